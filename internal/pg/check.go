@@ -1,0 +1,68 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// CheckServer refuses a database that this binary must not serve from: a role
+// for which the wall between tenants does not hold (owner, superuser,
+// BYPASSRLS), a missing extension, a schema that is not this binary's.
+func (d *DB) CheckServer(ctx context.Context) error {
+	var role string
+	var super, bypass, owner, extension bool
+	err := d.pool.QueryRow(ctx, `
+		SELECT r.rolname, r.rolsuper, r.rolbypassrls,
+		       EXISTS (SELECT FROM pg_class c WHERE c.relname IN ('workspaces', 'articles', 'tickets')
+		               AND c.relnamespace = current_schema()::regnamespace AND pg_has_role(current_user, c.relowner, 'MEMBER')),
+		       to_regtype('halfvec') IS NOT NULL
+		FROM pg_roles r WHERE r.rolname = current_user`).Scan(&role, &super, &bypass, &owner, &extension)
+	if err != nil {
+		return Translate(err)
+	}
+	refuse := func(what string) error {
+		return &ConfigError{Setting: "DATABASE_URL", Err: fmt.Errorf("the role %s %s, so the wall between tenants would not hold; serve with a role that owns nothing, such as the one that \"purser migrate --server-role\" was given", role, what)}
+	}
+	switch {
+	case super:
+		return refuse("is a superuser")
+	case bypass:
+		return refuse("has BYPASSRLS")
+	case owner:
+		return refuse("owns the tables")
+	case !extension:
+		return &ConfigError{Setting: "database", Err: errors.New("the vector extension is missing; a superuser must run \"CREATE EXTENSION vector\" in it once")}
+	}
+	return d.checkSchema(ctx)
+}
+
+func (d *DB) checkSchema(ctx context.Context) error {
+	var migrated bool
+	if err := d.pool.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, versionTable).Scan(&migrated); err != nil {
+		return Translate(err)
+	}
+	if !migrated {
+		return &ConfigError{Setting: "database", Err: errors.New("it holds no tables yet; run \"purser migrate\" with the owner's URL first")}
+	}
+	p, done, err := provider(d.pool)
+	if err != nil {
+		return err
+	}
+	defer done()
+	var want int64
+	for _, s := range p.ListSources() {
+		want = max(want, s.Version)
+	}
+	var have int64
+	if err := d.pool.QueryRow(ctx, `SELECT coalesce(max(version_id), 0) FROM `+versionTable+` WHERE is_applied`).Scan(&have); err != nil {
+		return Translate(err)
+	}
+	switch {
+	case have > want:
+		return newerSchema(have, want)
+	case have < want:
+		return &ConfigError{Setting: "database", Err: fmt.Errorf("its schema (version %d) is older than this binary (version %d); run \"purser migrate\"", have, want)}
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// ErrNoRows says that a statement that must find a row found none.
+var ErrNoRows = errors.New("no such row")
+
+// UnavailableError says that the database can't be reached, or went away
+// before it answered. Trying again later makes sense.
+type UnavailableError struct{ Err error }
+
+func (e *UnavailableError) Error() string { return "the database does not answer: " + e.Err.Error() }
+func (e *UnavailableError) Unwrap() error { return e.Err }
+
+// UnknownOutcomeError says that the answer to a COMMIT was lost, so that what
+// it would have done may or may not be done.
+type UnknownOutcomeError struct{ Err error }
+
+func (e *UnknownOutcomeError) Error() string {
+	return "the database went away while it committed: " + e.Err.Error()
+}
+func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
+
+// ConfigError says that the database, or the way to it, is not set up for
+// Purser. Its message tells the operator what to do.
+type ConfigError struct {
+	// Setting is what to look at.
+	Setting string
+	Err     error
+}
+
+func (e *ConfigError) Error() string { return e.Setting + ": " + e.Err.Error() }
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// ConstraintError says which constraint refused a row. The store that sent the
+// statement turns the name into a domain error.
+type ConstraintError struct {
+	// Name of the constraint or unique index.
+	Name string
+	// Unique is true for a duplicate key, false for a missing reference or a
+	// failed check.
+	Unique bool
+	Err    error
+}
+
+func (e *ConstraintError) Error() string { return "refused by constraint " + e.Name }
+func (e *ConstraintError) Unwrap() error { return e.Err }
+
+// ErrTimeout says that a statement took longer than its limit, though the
+// caller had not given up.
+var ErrTimeout = errors.New("the database took too long")
+
+// Translate turns a driver's error into one of this package's by SQLSTATE; an
+// error of the caller's context stays what it is. nil stays nil.
+func Translate(err error) error {
+	var refused *pgconn.PgError
+	var connect *pgconn.ConnectError
+	var network net.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pgx.ErrNoRows):
+		return ErrNoRows
+	case errors.As(err, &refused):
+		return translateState(refused, err)
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &connect):
+		return err
+	case errors.As(err, &connect), errors.As(err, &network), pgconn.SafeToRetry(err),
+		errors.Is(err, net.ErrClosed):
+		return &UnavailableError{Err: err}
+	}
+	return translateLost(err)
+}
+
+// translateLost recognises a connection that broke in the middle of an answer:
+// the driver wraps io.ErrUnexpectedEOF and the like.
+func translateLost(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) || isEOF(err) {
+		return &UnavailableError{Err: err}
+	}
+	return err
+}
+
+func translateState(refused *pgconn.PgError, err error) error {
+	switch refused.Code {
+	case "23505":
+		return &ConstraintError{Name: refused.ConstraintName, Unique: true, Err: err}
+	case "23503", "23514", "23502":
+		return &ConstraintError{Name: refused.ConstraintName, Err: err}
+	case "57014":
+		return fmt.Errorf("%w: %w", ErrTimeout, err)
+	case "57P01", "57P02", "57P03", "53300", "53200", "53100", "25P03":
+		return &UnavailableError{Err: err}
+	case "28P01", "28000":
+		return &ConfigError{Setting: "database URL", Err: errors.New("the database refuses this user or password")}
+	case "3D000":
+		return &ConfigError{Setting: "database URL", Err: errors.New("this database does not exist; create it, or name another")}
+	case "42P01", "42883", "3F000":
+		return &ConfigError{Setting: "database", Err: fmt.Errorf("its tables are not those of this version; run \"purser migrate\": %w", err)}
+	case "42704":
+		return &ConfigError{Setting: "database", Err: fmt.Errorf("a type is missing, perhaps the vector extension; a superuser must run \"CREATE EXTENSION vector\" once: %w", err)}
+	case "42501":
+		return &ConfigError{Setting: "database", Err: fmt.Errorf("the server's role lacks a privilege; run \"purser migrate\" again: %w", err)}
+	}
+	if len(refused.Code) == 5 && refused.Code[:2] == "08" {
+		return &UnavailableError{Err: err}
+	}
+	return err
+}

@@ -1,0 +1,139 @@
+package pg
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+const versionTable = "purser_migrations"
+
+// Migration is one step that was taken.
+type Migration struct {
+	Name string
+}
+
+// Migrate brings the database at url, which must be its owner's, to this
+// binary's schema and gives serverRole the privileges that serving needs, no
+// more. It may be run again at any time. The vector extension must be there.
+func Migrate(ctx context.Context, url, serverRole string) ([]Migration, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, &ConfigError{Setting: "owner's database URL", Err: errors.New("it is not a PostgreSQL URL; expected postgres://USER:PASSWORD@HOST:PORT/DATABASE")}
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, Translate(err)
+	}
+	defer pool.Close()
+	if err := requireExtension(ctx, pool); err != nil {
+		return nil, err
+	}
+	if err := requireRole(ctx, pool, serverRole); err != nil {
+		return nil, err
+	}
+	steps, err := migrateTables(ctx, pool)
+	if err != nil {
+		return steps, err
+	}
+	if err := migrateJobs(ctx, pool); err != nil {
+		return steps, err
+	}
+	return steps, grant(ctx, pool, serverRole)
+}
+
+func requireExtension(ctx context.Context, pool *pgxpool.Pool) error {
+	var there bool
+	if err := pool.QueryRow(ctx, `SELECT to_regtype('halfvec') IS NOT NULL`).Scan(&there); err != nil {
+		return Translate(err)
+	}
+	if !there {
+		return &ConfigError{Setting: "database", Err: errors.New("the vector extension (pgvector 0.7 or later) is missing; a superuser, or your provider's admin, must run \"CREATE EXTENSION vector\" in it once")}
+	}
+	return nil
+}
+
+func requireRole(ctx context.Context, pool *pgxpool.Pool, role string) error {
+	var there bool
+	if err := pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, role).Scan(&there); err != nil {
+		return Translate(err)
+	}
+	if !there {
+		return &ConfigError{Setting: "server role", Err: fmt.Errorf("the role %s does not exist; create it with: CREATE ROLE %s LOGIN PASSWORD '…'", role, pgx.Identifier{role}.Sanitize())}
+	}
+	return nil
+}
+
+func provider(pool *pgxpool.Pool) (*goose.Provider, func(), error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, nil, err
+	}
+	db := stdlib.OpenDBFromPool(pool)
+	store, err := database.NewStore(database.DialectPostgres, versionTable)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := goose.NewProvider("", db, files, goose.WithStore(store), goose.WithDisableGlobalRegistry(true))
+	return p, func() { _ = db.Close() }, err
+}
+
+func migrateTables(ctx context.Context, pool *pgxpool.Pool) ([]Migration, error) {
+	p, done, err := provider(pool)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	have, want, err := versions(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if have > want {
+		return nil, newerSchema(have, want)
+	}
+	results, err := p.Up(ctx)
+	var steps []Migration
+	for _, r := range results {
+		steps = append(steps, Migration{Name: r.Source.Path})
+	}
+	if err != nil {
+		return steps, fmt.Errorf("migrate the database: %w", err)
+	}
+	return steps, nil
+}
+
+func versions(ctx context.Context, p *goose.Provider) (have, want int64, err error) {
+	for _, s := range p.ListSources() {
+		want = max(want, s.Version)
+	}
+	have, err = p.GetDBVersion(ctx)
+	return have, want, Translate(err)
+}
+
+func newerSchema(have, want int64) error {
+	return &ConfigError{Setting: "database", Err: fmt.Errorf("its schema (version %d) is newer than this binary (version %d); run the newer purser", have, want)}
+}
+
+func migrateJobs(ctx context.Context, pool *pgxpool.Pool) error {
+	m, err := rivermigrate.New(riverpgxv5.New(pool), nil)
+	if err != nil {
+		return err
+	}
+	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("migrate the job queue: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package knowledge
+
+import (
+	"context"
+	"time"
+)
+
+// Query asks for passages.
+type Query struct {
+	// Text is the question, cleaned and not blank.
+	Text string
+	// Locale of the question, BCP 47; empty when not known.
+	Locale string
+	// Locales keeps articles in any of these languages; empty keeps all.
+	Locales []string
+	// ExcludeLocales drops articles in any of these languages.
+	ExcludeLocales []string
+	// Labels keeps articles that carry all of these.
+	Labels []string
+	// Limit is the most articles returned, 1 to 50.
+	Limit int
+	// PassagesPerArticle is the most passages returned of one article, best
+	// first; 0 means 1.
+	PassagesPerArticle int
+	// Time at which the articles must be valid.
+	Time time.Time
+}
+
+// Hit is one article with the passages that answer best.
+type Hit struct {
+	ArticleID   string
+	Key, Locale string
+	Revision    int
+	Title, URL  string
+	// Passages are the article's best, best first, at least one.
+	Passages []FoundPassage
+	// Score is the article's fused relevance, 0 to 1, comparable between
+	// questions and workspaces.
+	Score float64
+	// Arms are the raw scores behind it.
+	Arms Arms
+}
+
+// FoundPassage is a piece of a revision that was found.
+type FoundPassage struct {
+	ID string
+	// HeadingPath holds the headings above it, outermost first.
+	HeadingPath []string
+	// Start and End are byte offsets in the revision's body.
+	Start, End int
+	Text       string
+	// Dense is the cosine with the question, -1 to 1; 0 without a vector.
+	Dense float64
+	// Words is its BM25 score, 0 or more.
+	Words float64
+}
+
+// Arms are the raw scores of the ways to find an article.
+type Arms struct {
+	// Dense is the best passage's cosine, Title the title's; -1 to 1, 0 without
+	// a vector.
+	Dense, Title float64
+	// Words is the best passage's BM25 score, TitleWords the title's; 0 or more.
+	Words, TitleWords float64
+}
+
+// Results of a search, best first; ties break by article key and locale.
+type Results struct {
+	Hits []Hit
+	// WordsOnly is true when meaning could not be searched: no vectors yet, or
+	// the embedder failed; Degraded then says why in a stable word.
+	WordsOnly bool
+	Degraded  string
+	// Space that was searched; empty when by words only.
+	Space string
+	// Confidence that the best hits answer the question, 0 to 1, from the shape
+	// of the scores alone.
+	Confidence float64
+	// Features behind the confidence, by name, for records and calibration.
+	Features map[string]float64
+	// Embed and Retrieve are how long the two steps took.
+	Embed, Retrieve time.Duration
+}
+
+// Searcher finds passages for a question.
+type Searcher interface {
+	// Search never fails for want of vectors: it searches by words then and
+	// says so.
+	Search(ctx context.Context, w Workspace, q Query) (Results, error)
+}
