@@ -135,7 +135,7 @@ func newMarkdownParser() parser.Parser {
 // with the square of the input, so the body is read as plain paragraphs.
 const (
 	maxContainersOnLine = 64
-	maxMarksInParagraph = 4000
+	maxMarksInParagraph = 2000
 	maxTableCells       = 200_000
 )
 
@@ -194,6 +194,9 @@ func parseBlocksWith(body string, urls bool) []block {
 	}
 	doc := newMarkdownParser().Parse(gmtext.NewReader(w.src))
 	w.children(doc, 0, "")
+	if len(w.blocks) == 0 {
+		w.add(block{kind: blockOther}) // marks that mark nothing, such as ">"
+	}
 	return w.blocks
 }
 

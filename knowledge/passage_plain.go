@@ -225,7 +225,10 @@ func (b lineBreaks) deliberate(body string, end int) bool {
 		return false
 	}
 	line, next := body[b.lines[i-1].start:b.lines[i-1].end], body[b.lines[i].start:b.lines[i].end]
-	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(next, "*_~`[(\"'“„«•–—-· "))
+	if strings.HasPrefix(next, "•") || strings.HasPrefix(next, "‣") || strings.HasPrefix(next, "–") {
+		return true // an entry of a list without Markdown's marks
+	}
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(next, "*_~`[(\"'“„«-· "))
 	if unicode.IsLower(first) || strings.HasSuffix(line, ",") {
 		return false
 	}
