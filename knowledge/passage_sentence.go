@@ -1,0 +1,170 @@
+package knowledge
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/purser-desk/purser/internal/text"
+)
+
+// SentenceKind says what a sentence is in its passage, since a list item or a
+// table row reads differently in a reply than running text.
+type SentenceKind int
+
+// The kinds of sentence.
+const (
+	SentenceProse  SentenceKind = iota + 1 // running text
+	SentenceItem                           // an item of a list, or a sentence of a long one
+	SentenceHeader                         // the first row of a table, which names its columns
+	SentenceRow                            // another row: "first cell: second, third"
+	SentenceCode                           // a line of code or preformatted text
+)
+
+// Sentence is the smallest piece of a passage that a reply can cite.
+type Sentence struct {
+	Kind SentenceKind
+	// Start and End bound the sentence in its revision's body: UTF-8 byte
+	// offsets, End exclusive. Marks at either side of it are outside.
+	Start, End int
+	// Text is one line without marks: what body[Start:End] says. A link is
+	// followed by its target in brackets when customers can follow it; the
+	// cells of a row are joined by ": " and ", ".
+	Text string
+}
+
+// maxItemChars is how long, in characters, a list item may be to count as one
+// sentence.
+const maxItemChars = 300
+
+// Sentences takes a passage apart, in order. Headings are not sentences. A list
+// item is one sentence up to 300 characters and is divided like running text
+// beyond that; a table row and a line of code are always one. The locale is the
+// article's BCP 47 tag.
+func (p Passage) Sentences(locale string) []Sentence {
+	var out []Sentence
+	for _, b := range parseBlocks(p.Text) {
+		for _, s := range b.sentences(locale) {
+			plain := collapse(b.plain.String()[s.Start:s.End])
+			if text.IsBlank(plain) {
+				continue
+			}
+			out = append(out, Sentence{
+				Kind:  b.sentenceKind(),
+				Start: p.Start + b.plain.sourceStart(s.Start),
+				End:   p.Start + b.plain.sourceEnd(s.End),
+				Text:  plain,
+			})
+		}
+	}
+	return out
+}
+
+func (b block) sentenceKind() SentenceKind {
+	switch b.kind {
+	case blockItem:
+		return SentenceItem
+	case blockHeader:
+		return SentenceHeader
+	case blockRow:
+		return SentenceRow
+	case blockCode:
+		return SentenceCode
+	case blockParagraph, blockHeading, blockHTML, blockOther:
+	}
+	return SentenceProse
+}
+
+// sentences returns the spans of a block's sentences in its plain text.
+func (b block) sentences(locale string) []text.Span {
+	plain := b.plain.String()
+	switch b.kind {
+	case blockHeading, blockOther:
+		return nil
+	case blockHeader, blockRow:
+		return trimmedSpans(plain, text.Span{Start: 0, End: len(plain)})
+	case blockItem:
+		if utf8.RuneCountInString(plain) <= maxItemChars {
+			return trimmedSpans(plain, text.Span{Start: 0, End: len(plain)})
+		}
+	case blockCode:
+		return lineSpans(plain)
+	case blockParagraph, blockHTML:
+	}
+	return text.Sentences(plain, locale)
+}
+
+func trimmedSpans(s string, p text.Span) []text.Span {
+	trimmed := strings.TrimSpace(s[p.Start:p.End])
+	if trimmed == "" {
+		return nil
+	}
+	start := p.Start + strings.Index(s[p.Start:p.End], trimmed)
+	return []text.Span{{Start: start, End: start + len(trimmed)}}
+}
+
+func lineSpans(s string) []text.Span {
+	var out []text.Span
+	at := 0
+	for line := range strings.Lines(s) {
+		out = append(out, trimmedSpans(s, text.Span{Start: at, End: at + len(line)})...)
+		at += len(line)
+	}
+	return out
+}
+
+// PlainText is a body without marks, for people and models to read: emphasis
+// is dropped, links are followed by their targets in brackets, list items keep
+// a dash or number, rows read "first: second, third", and blocks are divided by
+// empty lines.
+func PlainText(markdown string) string { return plainBlocks(markdown, true) }
+
+// plainBlocks is PlainText, with or without the targets of links.
+func plainBlocks(markdown string, urls bool) string {
+	var out strings.Builder
+	for _, b := range parseBlocksWith(markdown, urls) {
+		lines := plainLines(b.plain.String())
+		if len(lines) == 0 {
+			continue
+		}
+		if out.Len() > 0 {
+			out.WriteString("\n")
+			if urls && b.rank() <= borderBlock {
+				out.WriteString("\n")
+			}
+		}
+		out.WriteString(b.marker)
+		out.WriteString(strings.Join(lines, "\n"))
+	}
+	return out.String()
+}
+
+func plainLines(s string) []string {
+	var lines []string
+	for line := range strings.Lines(s) {
+		if line = collapse(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// LeadingHeading returns the heading that a body opens with, without marks, and
+// the body behind it. ok is false when it opens with anything else.
+func LeadingHeading(markdown string) (title, rest string, ok bool) {
+	blocks := parseBlocks(markdown)
+	for i, b := range blocks {
+		if b.kind == blockHTML && strings.TrimSpace(b.plain.String()) == "" {
+			continue // a comment
+		}
+		title = collapse(b.plain.String())
+		if !b.isSectionHeading() || title == "" {
+			return "", markdown, false
+		}
+		end := len(markdown)
+		if i+1 < len(blocks) {
+			end = blocks[i+1].start
+		}
+		return title, markdown[:b.start] + markdown[end:], true
+	}
+	return "", markdown, false
+}
