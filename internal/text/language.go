@@ -67,8 +67,6 @@ func (d *Detector) Warm() {
 const (
 	// maxProse is how many bytes of a text its language is told by.
 	maxProse = 2000
-	// wordWeight is how much a small word counts against trigrams.
-	wordWeight = 1.0
 	// leastConfidence is what a guess needs not to be dropped.
 	leastConfidence = 0.45
 )
@@ -123,8 +121,10 @@ func (d *Detector) scores(prose string, votes map[string]float64) map[string]flo
 		logs[l] = max(logs[l], v.Value())
 	}
 	top := math.Inf(-1)
+	// Trigrams of a few words say little.
+	trust := min(1, .4+float64(len(prose))/100)
 	for l, p := range logs {
-		logs[l] = math.Log(p+1e-4) + wordWeight*votes[l] + rarity(l) + letterVote(prose, l)
+		logs[l] = trust*math.Log(p+1e-3) + votes[l] + rarity(l) + letterVote(prose, l)
 		top = max(top, logs[l])
 	}
 	sum := 0.0
