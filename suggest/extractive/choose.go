@@ -17,13 +17,16 @@ const (
 	lengthNorm = 0.4
 )
 
-// What a sentence's score is made of.
+// What a sentence's score is made of. The weights were chosen on the replies of
+// four public and made-up sets: quoting a run of sentences beside each other
+// from the best passage counts for more than words in common.
 const (
 	weightWords    = 0.45
-	weightPrior    = 0.30
+	weightPrior    = 0.60
 	weightHead     = 0.10
-	weightPosition = 0.15
+	weightPosition = 0.05
 	weightHint     = 0.12
+	weightBeside   = 0.40
 	// repetition is taken off per word that is said already.
 	repetition = 0.35
 	// worthwhile is how good a further sentence must be, against the best.
@@ -32,7 +35,7 @@ const (
 
 // How much is quoted.
 const (
-	maxSentences    = 5
+	maxSentences    = 6
 	minSentences    = 2
 	maxItems        = 8
 	shortSentences  = 3 // in chat and on social networks
@@ -187,7 +190,8 @@ func (p *picking) take(n int, fill bool) {
 			if p.picked[i] {
 				continue
 			}
-			if s := p.all[i].score * (1 - repetition*p.repeats(i)); s > score && p.fits(i) {
+			s := (p.all[i].score + p.beside(i)) * (1 - repetition*p.repeats(i))
+			if s > score && p.fits(i) {
 				at, score = i, s
 			}
 		}
@@ -207,6 +211,17 @@ func (p *picking) take(n int, fill bool) {
 		p.pick(at)
 		taken++
 	}
+}
+
+// beside is what a sentence gains from standing next to one that is picked.
+func (p *picking) beside(i int) float64 {
+	switch {
+	case i > 0 && p.picked[i-1] && p.all[i-1].evidence == p.all[i].evidence:
+		return weightBeside
+	case i+1 < len(p.all) && p.picked[i+1] && p.all[i+1].evidence == p.all[i].evidence:
+		return weightBeside / 2
+	}
+	return 0
 }
 
 func (p *picking) repeats(i int) float64 {
