@@ -328,7 +328,7 @@ func (r *phoneReader) values(g digitGroups) []string {
 	shaped := len(g.spans) > 1 || raw[0] == '0'
 	switch {
 	case announced, len(values) > 0 && shaped:
-	case r.generous && isGroupedLikePhone(s, g):
+	case r.generous && isGroupedLikePhone(g):
 	case r.generous && len(values) > 0 && g.digits >= 9:
 	default:
 		return nil

@@ -90,7 +90,7 @@ func TestFigures(t *testing.T) {
 		"Spanish":                      {"es", "1.250 € en 7 a 10 días hábiles, el 3 de mayo de 2026 a las 14:30", "amount 1250 EUR; duration 7 workday; duration 10 workday; date 2026-05-03; time 14:30"},
 		"Spanish words":                {"es", "veintitrés kilos, doscientos cincuenta euros, treinta y cinco días, media hora", "number 23 kg; amount 250 EUR; duration 35 d; duration 0.5 h"},
 		"Italian":                      {"it", "1.250 € entro 7 giorni lavorativi, il 1° maggio alle 8:30", "amount 1250 EUR; duration 7 workday; date --05-01; time 08:30"},
-		"Italian words":                {"it", "ventitré chili, duecentocinquanta euro, sei giorni, mezz'ora, sei invitato", "number 23 kg; amount 250 EUR; duration 6 d; duration 0.5 h"},
+		"Italian words":                {"it", "ventitré chili, duecentocinquanta euro, sei giorni, mezz'ora, sei pronto", "number 23 kg; amount 250 EUR; duration 6 d; duration 0.5 h"},
 		"Portuguese":                   {"pt-BR", "R$ 1.250,50 em 7 dias úteis, 3 de maio de 2026 às 14h30, segunda-feira", "amount 1250.5 BRL; duration 7 workday; date 2026-05-03; time 14:30; date wd:1"},
 		"Portuguese words":             {"pt", "vinte e três quilos, duzentos e cinquenta euros, meia hora", "number 23 kg; amount 250 EUR; duration 0.5 h"},
 		"Swedish":                      {"sv", "1 250 kr inom två veckor, den 3 maj 2026 kl 14.30", "amount 1250 kr; duration 2 wk; date 2026-05-03; time 14:30"},

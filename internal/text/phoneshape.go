@@ -187,7 +187,7 @@ func isThousands(s string, g digitGroups) bool {
 
 // isGroupedLikePhone reports whether digits are parted as people part those of
 // phone numbers: two to seven groups, seven digits or more, none too long.
-func isGroupedLikePhone(s string, g digitGroups) bool {
+func isGroupedLikePhone(g digitGroups) bool {
 	if len(g.spans) < 2 || len(g.spans) > 7 || g.digits < 7 {
 		return false
 	}

@@ -14,16 +14,15 @@ type markWords map[string]string
 
 // translations are words that models put in the place of a kind's.
 func translations(word string) []string {
-	switch Kind(word) {
-	case KindEmail:
+	switch kind := Kind(word); {
+	case kind == KindEmail:
 		return []string{"E_MAIL", "MAIL", "EMAIL_ADDRESS", "E_POST", "E_POSTADRESSE", "CORREO", "COURRIEL", "E_MAIL_ADRESSE", "E_MAILADRES"}
-	case KindPhone:
+	case kind == KindPhone:
 		return []string{"PHONE_NUMBER", "TELEPHONE", "TELEFON", "TELEFONNUMMER", "TELEFOON", "TELEFOONNUMMER", "TÉLÉPHONE", "TELÉFONO", "TELEFONO", "TELEFONE", "TLF"}
-	case KindCreditCard:
+	case kind == KindCreditCard:
 		return []string{"CARD", "KREDITKARTE", "KREDITTKORT", "KREDITKORT", "TARJETA"}
-	case KindName:
+	case kind == KindName:
 		return []string{"NAVN", "NAMN", "NAAM", "NOM", "NOMBRE", "NOME", "IMIĘ", "NAZWISKO"}
-	case KindIBAN, KindHandle, KindCode, KindFact, kindText:
 	}
 	return nil
 }
