@@ -184,23 +184,31 @@ type measure struct {
 func (m *measure) readings(numbers []string) []string {
 	var out []string
 	for _, n := range numbers {
-		switch {
-		case m.kind == FigureAmount:
-			for _, c := range m.codes {
-				out = append(out, n+" "+c)
-			}
-		case m.kind == FigurePercent:
-			out = append(out, n+"%")
-		case m.kind == FigureTime:
-			if h := atoiShort(n); h >= 0 && h <= 24 {
-				out = append(out, clockReading(h, 0))
-			}
-		default:
-			out = append(out, n+" "+m.unit.name)
-			if m.unit.base != "" && m.unit.base != m.unit.name {
-				out = append(out, times(n, m.unit.times)+" "+m.unit.base)
-			}
+		out = append(out, m.readingsOf(n)...)
+	}
+	return out
+}
+
+func (m *measure) readingsOf(n string) []string {
+	if m.kind == FigureAmount {
+		out := make([]string, 0, len(m.codes))
+		for _, c := range m.codes {
+			out = append(out, n+" "+c)
 		}
+		return out
+	}
+	if m.kind == FigurePercent {
+		return []string{n + "%"}
+	}
+	if m.kind == FigureTime {
+		if h := atoiShort(n); h >= 0 && h <= 24 {
+			return []string{clockReading(h, 0)}
+		}
+		return nil
+	}
+	out := []string{n + " " + m.unit.name}
+	if m.unit.base != "" && m.unit.base != m.unit.name {
+		out = append(out, times(n, m.unit.times)+" "+m.unit.base)
 	}
 	return out
 }

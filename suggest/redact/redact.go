@@ -175,12 +175,13 @@ func (r *Redactor) find(s string) []piece {
 }
 
 func kindOfFigure(k text.FigureKind) Kind {
-	switch {
-	case k == text.FigureEmail:
+	if k == text.FigureEmail {
 		return KindEmail
-	case k == text.FigureIBAN:
+	}
+	if k == text.FigureIBAN {
 		return KindIBAN
-	case k == text.FigureCard:
+	}
+	if k == text.FigureCard {
 		return KindCreditCard
 	}
 	return KindPhone // Contacts finds no others
