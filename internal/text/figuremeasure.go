@@ -19,6 +19,9 @@ func (sc *figureScanner) measureBefore(i int) (m *measure, start int) {
 		return nil, 0
 	}
 	w := sc.toks[j].lower
+	if w == "%" && sc.touches(i) && !sc.touches(j) { // Turkish
+		return &measure{kind: FigurePercent, prefix: true}, j
+	}
 	codes, ok := currencyOf(w, sc.raw(j))
 	if !ok || sc.toks[j].kind == tokWord && !isCodeBefore(w) {
 		return nil, 0

@@ -28,7 +28,7 @@ func (sc *figureScanner) quantity(i, end int, numbers []string) int {
 		end = sc.afterLetters(end)
 	}
 	if m == nil {
-		fig := sc.add(FigureNumber, first, end, numbers)
+		fig := sc.add(FigureNumber, first, end, append(numbers, sc.pointedClock(i)...))
 		fig.numbers = numbers
 		return end
 	}
@@ -44,6 +44,22 @@ func (sc *figureScanner) quantity(i, end int, numbers []string) int {
 	fig := sc.add(m.kind, first, end, m.readings(numbers))
 	fig.numbers, fig.measure = numbers, m
 	return end
+}
+
+// pointedClock gives the reading of "9.30" as a time of day, in languages that
+// write it so.
+func (sc *figureScanner) pointedClock(i int) []string {
+	switch sc.lang {
+	case "no", "sv", "da", "fi", "pl", "de", "nl", "it", "tr", "":
+	default:
+		return nil
+	}
+	hour := atoiShort(sc.toks[i].lower)
+	minute, end, sure := sc.minutes(i)
+	if end == 0 || sure || hour < 0 || hour > 23 || sc.kindAt(i) != tokDigits || len(sc.toks[i].lower) > 2 {
+		return nil
+	}
+	return []string{clockReading(hour, minute)}
 }
 
 // withoutMills drops the reading of "1.250 EUR" as one and a quarter: prices

@@ -95,6 +95,12 @@ func TestFigures(t *testing.T) {
 		"Portuguese words":             {"pt", "vinte e três quilos, duzentos e cinquenta euros, meia hora", "number 23 kg; amount 250 EUR; duration 0.5 h"},
 		"Swedish":                      {"sv", "1 250 kr inom två veckor, den 3 maj 2026 kl 14.30", "amount 1250 kr; duration 2 wk; date 2026-05-03; time 14:30"},
 		"Swedish words":                {"sv", "tjugotre kilo, tvåhundrafemtio euro, en halvtimme", "number 23 kg; amount 250 EUR; duration 30 min"},
+		"Turkish percent":              {"tr", "%95 ve 10 gün", "percent 95%; duration 10 d"},
+		"Bulgarian":                    {"bg", "22 април 2022 г., 3 години", "date 2022-04-22; duration 3 yr"},
+		"Romanian":                     {"ro", "22 aprilie 2022, 10 zile", "date 2022-04-22; duration 10 d"},
+		"time with a point":            {"pl", "9.00-17.00", "number 9; number 17"},
+		"service number":               {"bg", "0800-1202", "phone ~8001202"},
+		"hours without a mark":         {"xx", "0900-1730", "number 900; number 1730"},
 		"Danish words":                 {"da", "treogtyve kilo, fjorten dage", "number 23 kg; duration 14 d"},
 		"Finnish":                      {"fi", "1 250 € 7 päivän kuluessa, 3. toukokuuta 2026 klo 14.30", "amount 1250 EUR; duration 7 d; date 2026-05-03; time 14:30"},
 		"Russian":                      {"ru", "7 дней, 3 мая 2026, 250 евро", "duration 7 d; date 2026-05-03; amount 250 EUR"},
@@ -234,6 +240,8 @@ func TestSupported(t *testing.T) {
 		"another phone":             {"en|+44 20 7946 0959", "en|+44 20 7946 0958", false},
 		"percent is no number":      {"en|50", "en|50%", false},
 		"nothing":                   {"en|50", "en|none", false},
+		"time with a point":         {"pl|od 9.00", "en|at 9:00", true},
+		"phone not told as one":     {"bg|088-1205 100", "en|call 088-1205 100", true},
 		"price in mills":            {"en|€1", "en|€1,000", false},
 	}
 	for name, tt := range tests {
