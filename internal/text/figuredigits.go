@@ -8,14 +8,20 @@ import (
 // digits recognises what begins with the digits at token i: a mark of a list,
 // a date, a time, a code or a quantity. It returns the token after it.
 func (sc *figureScanner) digits(i int) int {
-	for _, recognise := range []func(int) int{sc.listMark, sc.numericDate, sc.asianDate, sc.asianHour, sc.dayAndMonth, sc.clock, sc.dotted, sc.slashed, sc.code} {
-		if end := recognise(i); end > i {
+	for _, recognise := range digitRecognisers {
+		if end := recognise(sc, i); end > i {
 			return end
 		}
 	}
 	n := numeralAt(sc.f, sc.toks[i].start, sc.lang)
 	end := tokenAt(sc.toks, n.end)
 	return sc.quantity(i, end, n.readings)
+}
+
+// digitRecognisers are tried in this order.
+var digitRecognisers = [...]func(*figureScanner, int) int{
+	(*figureScanner).listMark, (*figureScanner).numericDate, (*figureScanner).asianDate, (*figureScanner).asianHour, (*figureScanner).dayAndMonth,
+	(*figureScanner).clock, (*figureScanner).dotted, (*figureScanner).slashed, (*figureScanner).code,
 }
 
 // listMark skips "1." or "2)" at the beginning of a line, also after a
@@ -43,7 +49,7 @@ func (sc *figureScanner) startsLine(i int) bool {
 // numericDate reads "3.5.2026", "2026-05-03", "03/05/26" and, where points part
 // days from months, "3.5.".
 func (sc *figureScanner) numericDate(i int) int {
-	if len(sc.toks[i].lower) > 4 || sc.touches(i) && i > 0 && strings.Contains("./-", sc.toks[i-1].lower) && sc.kindAt(i-2) == tokDigits && sc.touches(i-1) {
+	if len(sc.toks[i].lower) > 4 || sc.touches(i) && i > 0 && isDateSeparator(sc.toks[i-1].lower) && sc.kindAt(i-2) == tokDigits && sc.touches(i-1) {
 		return 0
 	}
 	sep, b := sc.dateSeparator(i)
@@ -71,6 +77,8 @@ func (sc *figureScanner) numericDate(i int) int {
 	}
 	return c + 1
 }
+
+func isDateSeparator(mark string) bool { return mark == "." || mark == "/" || mark == "-" }
 
 // dateSeparator returns what parts the digits at i from further digits, and the
 // token of these; 0 when nothing does. Points may be followed by a blank.
