@@ -200,7 +200,7 @@ func (r *reader) withoutNUL(origin, content string) (string, bool) {
 		return "", false
 	}
 	if n > 0 {
-		r.problem(knowledge.ProblemLossyText, origin, line, "NUL characters were removed from this file%s: look for what is missing, and save it again without them.", times(n, "time", "times"))
+		r.problem(knowledge.ProblemLossyText, origin, line, "NUL characters were removed from this file (%s): look for what is missing, and save it again without them.", times(n, "character"))
 	}
 	return strings.ReplaceAll(content, "\x00", ""), true
 }

@@ -2,8 +2,6 @@ package source
 
 import (
 	"path"
-	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -79,27 +77,43 @@ func looksLikeField(s string) bool {
 	return ok && name != "" && !hasBlank(name)
 }
 
-// yamlLine finds the line that a YAML error names in its text: the package has
-// no other way to tell it.
-func yamlLine(message string) (int, string) {
-	m := regexp.MustCompile(`^yaml: (?:line (\d+): )?(?s:(.*))$`).FindStringSubmatch(message)
-	if m == nil {
-		return 0, message
+// maxYAMLLines bounds the front matter that yamlErrorLine searches.
+const maxYAMLLines = 200
+
+// yamlErrorLine finds the line of broken YAML, from 1, behind the longest part
+// that is whole by itself: the line that the package names in its errors' text
+// is often the one before. It returns 0 for front matter that is very long.
+func yamlErrorLine(matter string) int {
+	lines := strings.SplitAfter(matter, "\n")
+	if len(lines) > maxYAMLLines {
+		return 0
 	}
-	n, err := strconv.Atoi(m[1])
-	if err != nil {
-		n = 0
+	for n := len(lines) - 1; n > 0; n-- {
+		var doc yaml.Node
+		if yaml.Unmarshal([]byte(strings.Join(lines[:n], "")), &doc) == nil {
+			return n + 1
+		}
 	}
-	return n, m[2]
+	return 1
+}
+
+// yamlMessage is what a YAML error says, without the package's name and line.
+func yamlMessage(err error) string {
+	message := strings.TrimPrefix(err.Error(), "yaml: ")
+	if rest, ok := strings.CutPrefix(message, "line "); ok {
+		if _, said, ok := strings.Cut(rest, ": "); ok {
+			return said
+		}
+	}
+	return message
 }
 
 // yaml reads the fields of front matter. opening is the line of its first ---.
 func (r *reader) yaml(rec *record, matter string, opening int) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(matter), &doc); err != nil {
-		line, message := yamlLine(err.Error())
-		r.problem(knowledge.ProblemSyntax, rec.origin, opening+line,
-			"The front matter is no YAML (%s): write one \"name: value\" on each line, and put values that have a colon in quotes.", message)
+		r.problem(knowledge.ProblemSyntax, rec.origin, opening+yamlErrorLine(matter),
+			"The front matter is no YAML (%s): write one \"name: value\" on each line, and put values that have a colon in quotes.", yamlMessage(err))
 		return
 	}
 	if len(doc.Content) == 0 {

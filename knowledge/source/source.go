@@ -238,11 +238,11 @@ func (r *reader) readRoot(ctx context.Context, fsys fs.FS, root, shown string) e
 func (r *reader) finish() Result {
 	for _, u := range r.unknown.sorted() {
 		r.problem(knowledge.ProblemUnknownField, u.origin, u.line,
-			"The field %s is not read%s: leave it if it is for other programs, else rename it to key, locale, title, body, labels, url, valid_from or valid_until.",
-			quote(u.name), times(u.count, "time", "times"))
+			"The field %s is not read (%s): leave it if it is for other programs, else rename it to key, locale, title, body, labels, url, valid_from or valid_until.",
+			quote(u.name), times(u.count, "time"))
 	}
 	for _, s := range r.skipped.sorted() {
-		r.problem(knowledge.ProblemSkipped, s.origin, 0, "%s%s", s.name, times(s.count, "file", "files"))
+		r.problem(knowledge.ProblemSkipped, s.origin, 0, "%s: %s", times(s.count, "file"), s.name)
 	}
 	return r.result
 }

@@ -50,16 +50,12 @@ func (t *tally) sorted() []*tallied {
 	return out
 }
 
-// times says how often something was met, and nothing when it was once.
-func times(n int, one, many string) string {
-	switch {
-	case n == 1 && one == "time":
-		return ""
-	case n == 1:
-		return " (1 " + one + ")"
-	default:
-		return fmt.Sprintf(" (%d %s, this is the first)", n, many)
+// times says how many of a thing there are, this being the first.
+func times(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
 	}
+	return fmt.Sprintf("%d %ss, this is the first", n, thing)
 }
 
 // maxQuoted bounds a value that a message repeats, in characters.
