@@ -1,6 +1,7 @@
 package text
 
 import (
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -393,7 +394,7 @@ func appendBareHosts(out []Figure, f *folded, start, end int) []Figure {
 	}
 	host, stop := validHost(s, start, end)
 	if host == "" {
-		return out
+		return appendIPAddress(out, f, start, end)
 	}
 	// Names of files look like hosts in small countries.
 	if inPath := start > 0 && isPathSeparator(s, start); (inPath || strings.Contains(host, "_")) && !isPopularTop(host) {
@@ -413,6 +414,18 @@ func appendBareHosts(out []Figure, f *folded, start, end int) []Figure {
 		return out
 	}
 	return append(out, f.figure(FigureURL, start, stop, v))
+}
+
+// appendIPAddress adds an address of four numbers when a port or path shows
+// that it is one.
+func appendIPAddress(out []Figure, f *folded, start, end int) []Figure {
+	he := hostEnd(f.text, start, end)
+	host := f.text[start:he]
+	tail := trimAddress(f.text[he:end])
+	if a, err := netip.ParseAddr(host); err != nil || !a.Is4() || len(tail) < 2 {
+		return out
+	}
+	return append(out, f.figure(FigureURL, start, he+len(tail), host+strings.TrimRight(tail, "/")))
 }
 
 // isPathSeparator reports whether what starts at i is part of a file's path:

@@ -201,11 +201,13 @@ func tokenize(s string) []token {
 }
 
 // wordEnd returns where the run of letters and marks that begins at i ends.
+// Scripts without blanks between words and others do not make one word.
 func wordEnd(s string, i int) int {
+	begin, asian := i, false
 	for i < len(s) {
 		c := s[i]
 		if c < utf8.RuneSelf {
-			if c|0x20 < 'a' || c|0x20 > 'z' {
+			if c|0x20 < 'a' || c|0x20 > 'z' || asian {
 				return i
 			}
 			i++
@@ -215,9 +217,18 @@ func wordEnd(s string, i int) int {
 		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
 			return i
 		}
+		if a := isAsianRune(r); i == begin {
+			asian = a
+		} else if a != asian && !unicode.IsMark(r) {
+			return i
+		}
 		i += size
 	}
 	return i
+}
+
+func isAsianRune(r rune) bool {
+	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai)
 }
 
 // tokenAt returns the index of the first token that starts at or after offset.

@@ -116,7 +116,7 @@ func isOtherFigure(s string, g digitGroups) bool {
 	}
 	if len(p) == 2 {
 		a, b := p[0].In(s), p[1].In(s)
-		if sep(0) == "." || sep(0) == "/" && len(a) < 3 || isYear(a) && isYear(b) {
+		if sep(0) == "." || sep(0) == "/" && a[0] != '0' || isYear(a) && isYear(b) {
 			return true
 		}
 	}
