@@ -148,23 +148,45 @@ func plainLines(s string) []string {
 	return lines
 }
 
-// LeadingHeading returns the heading that a body opens with, without marks, and
-// the body behind it. ok is false when it opens with anything else.
-func LeadingHeading(markdown string) (title, rest string, ok bool) {
+// SplitTitle takes the heading that names a Markdown document out of it: its
+// first heading of level one, or else the heading it opens with, if no other one
+// stands beside or above that. It returns the heading without marks, and the
+// rest. ok is false, and rest all of it, when there is none.
+func SplitTitle(markdown string) (title, rest string, ok bool) {
 	blocks := parseBlocks(markdown)
-	for i, b := range blocks {
-		if b.kind == blockHTML && strings.TrimSpace(b.plain.String()) == "" {
-			continue // a comment
-		}
-		title = collapse(b.plain.String())
-		if !b.isSectionHeading() || title == "" {
-			return "", markdown, false
-		}
-		end := len(markdown)
-		if i+1 < len(blocks) {
-			end = blocks[i+1].start
-		}
-		return title, markdown[:b.start] + markdown[end:], true
+	at := titleBlock(blocks)
+	if at < 0 {
+		return "", markdown, false
 	}
-	return "", markdown, false
+	end := len(markdown)
+	if at+1 < len(blocks) {
+		end = blocks[at+1].start
+	}
+	return collapse(blocks[at].plain.String()), markdown[:blocks[at].start] + markdown[end:], true
+}
+
+// titleBlock finds the heading that names the document; -1 means there is none.
+func titleBlock(blocks []block) int {
+	opening, text := -1, false
+	for i, b := range blocks {
+		said := collapse(b.plain.String()) != ""
+		switch {
+		case !said:
+		case !b.isSectionHeading():
+			text = true
+		case b.level == 1:
+			return i
+		case opening < 0 && !text:
+			opening = i
+		}
+	}
+	if opening < 0 {
+		return -1
+	}
+	for _, b := range blocks[opening+1:] {
+		if b.isSectionHeading() && b.level <= blocks[opening].level {
+			return -1
+		}
+	}
+	return opening
 }

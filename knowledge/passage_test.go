@@ -292,7 +292,7 @@ func FuzzCut(f *testing.F) {
 			_ = knowledge.EmbeddingText("A", p)
 		}
 		_ = knowledge.PlainText(body)
-		_, _, _ = knowledge.LeadingHeading(body)
+		_, _, _ = knowledge.SplitTitle(body)
 	})
 }
 
@@ -414,7 +414,7 @@ func TestEmbeddingText(t *testing.T) {
 	}
 }
 
-func TestLeadingHeading(t *testing.T) {
+func TestSplitTitle(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, body, title, rest string
@@ -423,14 +423,17 @@ func TestLeadingHeading(t *testing.T) {
 		{"first", "# A *b*\n\nText", "A b", "Text", true},
 		{"behind a comment", "<!-- x -->\n# A\nText", "A", "<!-- x -->\nText", true},
 		{"underlined", "A b\n===\nText", "A b", "Text", true},
-		{"text first", "Text\n\n# A", "", "Text\n\n# A", false},
+		{"any level that opens", "### A\n\nText", "A", "Text", true},
+		{"level one behind text", "Text\n\n## B\n\n# A\n\nMore", "A", "Text\n\n## B\n\nMore", true},
+		{"one of several sections", "## A\n\nText\n\n## B", "", "## A\n\nText\n\n## B", false},
+		{"no level one behind text", "Text\n\n## A", "", "Text\n\n## A", false},
 		{"alone", "# A", "A", "", true},
 		{"blank", "\n", "", "\n", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			title, rest, ok := knowledge.LeadingHeading(tt.body)
+			title, rest, ok := knowledge.SplitTitle(tt.body)
 			if title != tt.title || rest != tt.rest || ok != tt.ok {
 				t.Errorf("got %q, %q, %v", title, rest, ok)
 			}
