@@ -38,7 +38,7 @@ func NewTickets(store TicketStore, guesser LanguageGuesser, now func() time.Time
 func (t *Tickets) Upsert(ctx context.Context, w Workspace, c TicketChange) (Ticket, bool, error) {
 	c.ExternalID = strings.TrimSpace(text.Clean(c.ExternalID))
 	if c.ExternalID == "" {
-		return Ticket{}, false, &FieldError{"external_id", "is blank; send the desktop's id of the ticket"}
+		return Ticket{}, false, &FieldError{Field: "external_id", Message: "is blank; send the desktop's id of the ticket"}
 	}
 	c.Subject = oneLine(c.Subject)
 	c.ContactReason = oneLine(c.ContactReason)
@@ -70,7 +70,7 @@ func (t *Tickets) Append(ctx context.Context, w Workspace, ticketID string, m Me
 		return Message{}, false, ErrBlankText
 	}
 	if len(m.Text) > MaxMessageBytes {
-		return Message{}, false, &FieldError{"text", fmt.Sprintf("holds %d bytes; send at most %d", len(m.Text), MaxMessageBytes)}
+		return Message{}, false, &FieldError{Field: "text", Message: fmt.Sprintf("holds %d bytes; send at most %d", len(m.Text), MaxMessageBytes)}
 	}
 	var err error
 	if m.Locale, err = optionalLocale("locale", m.Locale); err != nil {
@@ -133,10 +133,10 @@ func cleanFacts(facts []Fact, now time.Time) ([]Fact, error) {
 		field := fmt.Sprintf("facts[%d]", i)
 		f.Name = oneLine(f.Name)
 		if f.Name == "" {
-			return nil, &FieldError{field + ".name", "is blank; name the fact"}
+			return nil, &FieldError{Field: field + ".name", Message: "is blank; name the fact"}
 		}
 		if seen[f.Name] {
-			return nil, &FieldError{field + ".name", "stands twice; name each fact once"}
+			return nil, &FieldError{Field: field + ".name", Message: "stands twice; name each fact once"}
 		}
 		seen[f.Name] = true
 		f.Text = strings.TrimSpace(text.Clean(f.Text))
@@ -145,7 +145,7 @@ func cleanFacts(facts []Fact, now time.Time) ([]Fact, error) {
 			f.ReadTime = now
 		}
 		if err := checkValue(f); err != nil {
-			return nil, &FieldError{field, err.Error()}
+			return nil, &FieldError{Field: field, Message: err.Error()}
 		}
 	}
 	return facts, nil
@@ -183,7 +183,7 @@ func cleanCustomer(c *Customer) error {
 	for i := range c.Identities {
 		c.Identities[i].Value = oneLine(c.Identities[i].Value)
 		if c.Identities[i].Value == "" {
-			return &FieldError{fmt.Sprintf("customer.identities[%d].value", i), "is blank; send the address or leave it out"}
+			return &FieldError{Field: fmt.Sprintf("customer.identities[%d].value", i), Message: "is blank; send the address or leave it out"}
 		}
 	}
 	return nil
@@ -206,7 +206,7 @@ func optionalLocale(field, s string) (string, error) {
 	}
 	locale, err := text.CanonicalLocale(s)
 	if err != nil {
-		return "", &FieldError{field, "is not a BCP 47 language tag, such as \"en\" or \"pt-BR\""}
+		return "", &FieldError{Field: field, Message: "is not a BCP 47 language tag, such as \"en\" or \"pt-BR\""}
 	}
 	return locale, nil
 }
