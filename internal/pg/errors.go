@@ -62,6 +62,9 @@ type ConstraintError struct {
 func (e *ConstraintError) Error() string { return "refused by constraint " + e.Name }
 func (e *ConstraintError) Unwrap() error { return e.Err }
 
+// errNoExtension says that vectors are not known to the database.
+var errNoExtension = &ConfigError{Setting: "database", Err: errors.New("the vector extension (pgvector 0.7 or later) is missing; a superuser, or your provider's admin, must run \"CREATE EXTENSION vector\" in it once")}
+
 // ErrTimeout says that a statement took longer than its limit, though the
 // caller had not given up.
 var ErrTimeout = errors.New("the database took too long")
@@ -73,8 +76,8 @@ func Translate(err error) error {
 	var connect *pgconn.ConnectError
 	var network net.Error
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, translated(err):
+		return err
 	case errors.Is(err, pgx.ErrNoRows):
 		return ErrNoRows
 	case errors.As(err, &refused):
@@ -86,6 +89,21 @@ func Translate(err error) error {
 		return &UnavailableError{Err: err}
 	}
 	return translateLost(err)
+}
+
+// translated reports whether err went through Translate before.
+func translated(err error) bool {
+	var unavailable *UnavailableError
+	var unknown *UnknownOutcomeError
+	var config *ConfigError
+	var constraint *ConstraintError
+	return errors.As(err, &unavailable) || errors.As(err, &unknown) || errors.As(err, &config) ||
+		errors.As(err, &constraint) || errors.Is(err, ErrTimeout)
+}
+
+// goesAway tells the states of a server that shuts down or crashed.
+func goesAway(code string) bool {
+	return code == "57P01" || code == "57P02" || code == "57P03"
 }
 
 // translateLost recognises a connection that broke in the middle of an answer:
