@@ -62,7 +62,7 @@ func startChild(ctx context.Context, o launchOrder) (*child, error) {
 	// Not tied to ctx: the supervisor must live on to stop the child in order.
 	cmd := &exec.Cmd{
 		Path:        exe,
-		Args:        []string{"purser", superviseArg, o.name},
+		Args:        []string{"purser", superviseArg, o.name, o.logPath},
 		Env:         append(os.Environ(), superviseEnv+"=1"),
 		Dir:         "/",
 		Stderr:      logFile,

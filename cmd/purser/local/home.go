@@ -179,7 +179,7 @@ func (id *identity) folderMode() os.FileMode {
 func makeFolder(dir string, mode os.FileMode) error {
 	if info, err := os.Stat(dir); err == nil {
 		if !info.IsDir() {
-			return fmt.Errorf("%s is not a folder", dir)
+			return fmt.Errorf("%s is not a folder; set PURSER_HOME to one", dir)
 		}
 		return nil
 	}

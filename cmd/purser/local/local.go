@@ -247,7 +247,10 @@ func (r *Runtime) Done() <-chan struct{} { return r.done }
 func (r *Runtime) Err() error {
 	select {
 	case <-r.stopping:
-		return nil
+		return nil // then done is closed as well, or will be
+	default:
+	}
+	select {
 	case <-r.done:
 		return r.pg.proc.failure()
 	default:

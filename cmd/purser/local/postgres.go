@@ -210,6 +210,7 @@ func (p *postgres) args() []string {
 		"log_min_error_statement=panic",
 		"log_error_verbosity=terse",
 		"log_min_messages=warning",
+		"log_checkpoints=off",
 		"shared_buffers=128MB",
 		"maintenance_work_mem=128MB",
 		"huge_pages=off",
@@ -295,10 +296,13 @@ func (p *postgres) addExtension(ctx context.Context, db string) error {
 
 // firstConnection connects as soon as the server takes connections.
 func (p *postgres) firstConnection(ctx context.Context) (*pgx.Conn, error) {
-	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
-		conn, err := pgx.Connect(ctx, p.url("postgres", superuser))
-		if err == nil {
-			return conn, nil
+	err := errors.New("it has not said that it is ready")
+	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
+		if p.saysReady() {
+			var conn *pgx.Conn
+			if conn, err = pgx.Connect(ctx, p.url("postgres", superuser)); err == nil {
+				return conn, nil
+			}
 		}
 		select {
 		case <-p.proc.done:
@@ -308,6 +312,17 @@ func (p *postgres) firstConnection(ctx context.Context) (*pgx.Conn, error) {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// saysReady looks for the server's word in its pid file, so that no connection
+// is tried, refused and logged before.
+func (p *postgres) saysReady() bool {
+	raw, err := os.ReadFile(filepath.Join(p.data, "postmaster.pid"))
+	if err != nil {
+		return false
+	}
+	lines := strings.Split(string(raw), "\n")
+	return len(lines) > 7 && strings.TrimSpace(lines[7]) == "ready"
 }
 
 // createDatabase makes one more database, owned by the owner role.
