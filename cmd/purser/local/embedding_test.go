@@ -61,7 +61,7 @@ func answer(t *testing.T, req *http.Request) (int, embeddingAnswer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -234,7 +234,7 @@ func TestEmbeddingRefusals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		if _, err := conn.Write([]byte("\x16\x03\x01\r\n\r\n")); err != nil {
 			t.Fatal(err)
 		}

@@ -49,8 +49,8 @@ func InstanceFor(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if real, err := filepath.EvalSymlinks(abs); err == nil {
-		abs = real
+	if resolved, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = resolved
 	}
 	sum := sha256.Sum256([]byte(abs))
 	base := strings.Trim(notInName.ReplaceAllString(strings.ToLower(filepath.Base(abs)), "-"), "-.")
@@ -111,12 +111,12 @@ func (id *identity) checkReachable(dir string) error {
 	if id == nil {
 		return nil
 	}
-	real, err := filepath.EvalSymlinks(dir)
+	resolved, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return fmt.Errorf("look at %s: %w", dir, err)
 	}
 	way := []string{}
-	for p := real; ; p = filepath.Dir(p) {
+	for p := resolved; ; p = filepath.Dir(p) {
 		way = append(way, p)
 		if p == filepath.Dir(p) {
 			break
@@ -299,8 +299,8 @@ func sweep(ctx context.Context, parent string) {
 		data, err := tryLock(filepath.Join(dir, "data.lock"))
 		if err == nil && ctx.Err() == nil {
 			_ = os.RemoveAll(dir) // the next start tries again
-			_ = data.Close()
+			closeQuietly(data)
 		}
-		_ = owner.Close()
+		closeQuietly(owner)
 	}
 }

@@ -41,7 +41,7 @@ func (in *installer) ensure(ctx context.Context, w wheel) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("wait for the installation of %s: %w", w.Name, err)
 	}
-	defer lock.Close()
+	defer closeQuietly(lock)
 	if isDir(dst) {
 		return dst, nil
 	}
@@ -84,7 +84,7 @@ func (in *installer) wheelFile(ctx context.Context, w wheel, lock *os.File) (str
 	if err := os.Mkdir(partial, 0o700); err != nil {
 		return "", fmt.Errorf("make a folder for the download: %w", err)
 	}
-	defer os.RemoveAll(partial)
+	defer func() { _ = os.RemoveAll(partial) }() // removed by the next run otherwise
 	stop := in.watch(w, partial)
 	err = py.fetch(ctx, w, partial, filepath.Join(wheels, "pip-"+w.Name+".log"), lock)
 	stop()
@@ -149,7 +149,7 @@ func verify(path, want string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer closeQuietly(f)
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
 		return err
@@ -167,12 +167,12 @@ func (in *installer) unpack(ctx context.Context, w wheel, file, dst string) erro
 	if err != nil {
 		return err
 	}
-	defer zr.Close()
+	defer closeQuietly(zr)
 	tmp := dst + ".partial"
 	if err := os.RemoveAll(tmp); err != nil {
 		return err
 	}
-	defer os.RemoveAll(tmp)
+	defer func() { _ = os.RemoveAll(tmp) }() // removed by the next run otherwise
 	step := Step{Name: "unpack " + w.Name, Total: int64(len(zr.File)), Unit: Files}
 	for i, f := range zr.File {
 		if ctx.Err() != nil {
@@ -222,7 +222,7 @@ func unpackFile(f *zip.File, root string, skip []string) error {
 	if err != nil {
 		return err
 	}
-	defer src.Close()
+	defer closeQuietly(src)
 	out, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {
 		return err

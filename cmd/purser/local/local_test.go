@@ -46,7 +46,7 @@ func freshHome(t *testing.T, name string) string {
 			t.Fatal(err)
 		}
 	}
-	base, err := os.MkdirTemp("/tmp", "purser-test-")
+	base, err := os.MkdirTemp("/tmp", "purser-test-") //nolint:usetesting // see above: t.TempDir is closed to others
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func query[T any](t *testing.T, url, sql string) T {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context())
+	defer func() { _ = conn.Close(t.Context()) }()
 	var v T
 	if err := conn.QueryRow(t.Context(), sql).Scan(&v); err != nil {
 		t.Fatalf("%s: %v", sql, err)
@@ -110,7 +110,7 @@ func exec(t *testing.T, url, sql string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context())
+	defer func() { _ = conn.Close(t.Context()) }()
 	if _, err := conn.Exec(t.Context(), sql); err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}

@@ -46,7 +46,7 @@ func tryLock(path string) (*os.File, error) {
 	if err == nil {
 		return f, nil
 	}
-	_ = f.Close()
+	closeQuietly(f)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, errLocked
 	}
@@ -92,7 +92,7 @@ func lockInstance(ctx context.Context, dir, instance string, busy func()) (*inst
 	}
 	data, err := waitLock(ctx, filepath.Join(dir, "data.lock"), busy)
 	if err != nil {
-		_ = owner.Close()
+		closeQuietly(owner)
 		return nil, fmt.Errorf("wait for the previous run in %s to end: %w", dir, err)
 	}
 	l := &instanceLock{dir: dir, owner: owner, data: data}
@@ -138,6 +138,6 @@ func (l *instanceLock) write() error {
 // release gives the folder up. Closing is what frees the locks.
 func (l *instanceLock) release() {
 	_ = os.Remove(filepath.Join(l.dir, "state.json"))
-	_ = l.data.Close()
-	_ = l.owner.Close()
+	closeQuietly(l.data)
+	closeQuietly(l.owner)
 }

@@ -243,7 +243,7 @@ func (p *postgres) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer closeConn(conn)
+	defer closeConn(ctx, conn)
 	var ready bool
 	err = conn.QueryRow(ctx, `select exists (select from pg_database where datname = $1 and shobj_description(oid, 'pg_database') = 'ready')`, mainDB).Scan(&ready)
 	if err != nil {
@@ -287,7 +287,7 @@ func (p *postgres) addExtension(ctx context.Context, db string) error {
 	if err != nil {
 		return fmt.Errorf("connect to %s: %w", db, err)
 	}
-	defer closeConn(conn)
+	defer closeConn(ctx, conn)
 	if _, err := conn.Exec(ctx, `create extension if not exists vector`); err != nil {
 		return fmt.Errorf("add the extension vector to %s: %w", db, err)
 	}
@@ -331,15 +331,15 @@ func (p *postgres) createDatabase(ctx context.Context, name string) (Database, e
 	if err != nil {
 		return Database{}, fmt.Errorf("connect: %w", err)
 	}
-	defer closeConn(conn)
+	defer closeConn(ctx, conn)
 	if _, err := conn.Exec(ctx, `create database `+pgx.Identifier{name}.Sanitize()+` owner `+ownerRole); err != nil {
 		return Database{}, fmt.Errorf("make the database %q: %w", name, err)
 	}
 	return p.database(name), nil
 }
 
-func closeConn(conn *pgx.Conn) {
-	ctx, cancel := context.WithTimeout(context.Background(), connectBound)
+func closeConn(ctx context.Context, conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), connectBound)
 	defer cancel()
 	_ = conn.Close(ctx) // nothing is lost with it
 }
