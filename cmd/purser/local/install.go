@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -28,7 +29,7 @@ type installer struct {
 func (in *installer) ensure(ctx context.Context, w wheel) (string, error) {
 	runtimes := filepath.Join(in.home, "runtime")
 	dst := filepath.Join(runtimes, w.folder())
-	if isDir(dst) {
+	if intact(dst) {
 		return dst, nil
 	}
 	// Everyone may read programs; data is private.
@@ -42,7 +43,7 @@ func (in *installer) ensure(ctx context.Context, w wheel) (string, error) {
 		return "", fmt.Errorf("wait for the installation of %s: %w", w.Name, err)
 	}
 	defer closeQuietly(lock)
-	if isDir(dst) {
+	if intact(dst) {
 		return dst, nil
 	}
 	file, err := in.wheelFile(ctx, w, lock)
@@ -174,17 +175,28 @@ func (in *installer) unpack(ctx context.Context, w wheel, file, dst string) erro
 	}
 	defer func() { _ = os.RemoveAll(tmp) }() // removed by the next run otherwise
 	step := Step{Name: "unpack " + w.Name, Total: int64(len(zr.File)), Unit: Files}
+	var contents strings.Builder
 	for i, f := range zr.File {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		step.Done = int64(i)
 		in.progress(step)
-		if err := unpackFile(f, tmp, w.Skip); err != nil {
+		if f.Mode().IsDir() || w.skips(f.Name) {
+			continue
+		}
+		if err := unpackFile(f, tmp); err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}
+		fmt.Fprintf(&contents, "%d %s\n", f.UncompressedSize64, f.Name)
+	}
+	if err := os.WriteFile(filepath.Join(tmp, contentsFile), []byte(contents.String()), 0o600); err != nil {
+		return err
 	}
 	if err := os.Chmod(tmp, 0o755); err != nil { //nolint:gosec // programs, for any user
+		return err
+	}
+	if err := os.RemoveAll(dst); err != nil { // one that is no longer whole
 		return err
 	}
 	if err := os.Rename(tmp, dst); err != nil {
@@ -197,19 +209,11 @@ func (in *installer) unpack(ctx context.Context, w wheel, file, dst string) erro
 
 const syncFrom = 64 << 10
 
-func unpackFile(f *zip.File, root string, skip []string) error {
-	for _, s := range skip {
-		if strings.HasPrefix(f.Name, s) {
-			return nil
-		}
-	}
-	if !filepath.IsLocal(f.Name) || (!f.Mode().IsRegular() && !f.Mode().IsDir()) {
+func unpackFile(f *zip.File, root string) error {
+	if !filepath.IsLocal(f.Name) || !f.Mode().IsRegular() {
 		return errors.New("not a file that belongs here")
 	}
 	path := filepath.Join(root, filepath.FromSlash(f.Name))
-	if f.Mode().IsDir() {
-		return makeFolder(path, 0o755)
-	}
 	if err := makeFolder(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
@@ -238,7 +242,26 @@ func unpackFile(f *zip.File, root string, skip []string) error {
 	return errors.Join(err, out.Close())
 }
 
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
+// contentsFile lists what was unpacked into a folder: size and path of each file.
+const contentsFile = "contents.txt"
+
+// intact tells whether a package is unpacked and still has every file in full
+// length: folders for caches are cleaned by tools, and a power cut may empty
+// what was just written.
+func intact(dir string) bool {
+	raw, err := os.ReadFile(filepath.Join(dir, contentsFile))
+	if err != nil || len(raw) == 0 {
+		return false
+	}
+	for line := range strings.Lines(string(raw)) {
+		number, path, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		size, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return false
+		}
+		if info, err := os.Stat(filepath.Join(dir, path)); err != nil || info.Size() != size {
+			return false
+		}
+	}
+	return true
 }

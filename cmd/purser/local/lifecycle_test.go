@@ -134,11 +134,13 @@ func TestNothingOutlivesTheParent(t *testing.T) {
 	for name, tc := range map[string]struct {
 		signal syscall.Signal
 		group  bool // to its whole process group, as a terminal does
+		atOnce bool // start again without waiting for the old children
 	}{
-		"kill -9":         {syscall.SIGKILL, false},
-		"terminated":      {syscall.SIGTERM, false},
-		"Ctrl-C":          {syscall.SIGINT, true},
-		"terminal closed": {syscall.SIGHUP, true},
+		"kill -9":                     {syscall.SIGKILL, false, false},
+		"kill -9 and started at once": {syscall.SIGKILL, false, true},
+		"terminated":                  {syscall.SIGTERM, false, false},
+		"Ctrl-C":                      {syscall.SIGINT, true, false},
+		"terminal closed":             {syscall.SIGHUP, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			home := freshHome(t, "home")
@@ -156,7 +158,9 @@ func TestNothingOutlivesTheParent(t *testing.T) {
 				t.Fatal(err)
 			}
 			_ = p.cmd.Wait() // ended by a signal, as meant
-			// A new start does not have to wait for the old children by itself.
+			if !tc.atOnce {
+				waitGone(t, home)
+			}
 			r := start(t, o)
 			if got := query[int](t, r.Database().Superuser, "select v from t"); got != 7 {
 				t.Errorf("v is %d", got)

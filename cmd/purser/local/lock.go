@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -21,7 +22,10 @@ type InUseError struct {
 
 // Error names the process and, when it has published one, its note.
 func (e *InUseError) Error() string {
-	msg := fmt.Sprintf("the local runtime %q is in use by process %d", e.Instance, e.PID)
+	msg := fmt.Sprintf("the local runtime %q is in use by another process", e.Instance)
+	if e.PID > 0 {
+		msg = fmt.Sprintf("the local runtime %q is in use by process %d", e.Instance, e.PID)
+	}
 	if e.Note != "" {
 		msg += " (" + e.Note + ")"
 	}
@@ -87,19 +91,22 @@ func lockInstance(ctx context.Context, dir, instance string, busy func()) (*inst
 	if errors.Is(err, errLocked) {
 		return nil, readState(dir, instance)
 	}
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("the data in %s belong to another user; set PURSER_HOME to a folder of your own: %w", dir, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("take the folder %s: %w", dir, err)
 	}
-	data, err := waitLock(ctx, filepath.Join(dir, "data.lock"), busy)
+	l := &instanceLock{dir: dir, owner: owner}
+	l.state = InUseError{Instance: instance, PID: os.Getpid(), Since: time.Now().UTC().Truncate(time.Second)}
+	if err := l.write(); err != nil {
+		closeQuietly(owner)
+		return nil, err
+	}
+	l.data, err = waitLock(ctx, filepath.Join(dir, "data.lock"), busy)
 	if err != nil {
 		closeQuietly(owner)
 		return nil, fmt.Errorf("wait for the previous run in %s to end: %w", dir, err)
-	}
-	l := &instanceLock{dir: dir, owner: owner, data: data}
-	l.state = InUseError{Instance: instance, PID: os.Getpid(), Since: time.Now().UTC().Truncate(time.Second)}
-	if err := l.write(); err != nil {
-		l.release()
-		return nil, err
 	}
 	return l, nil
 }

@@ -135,7 +135,7 @@ func (p *postgres) ensureCluster(ctx context.Context, progress func(Step)) (fres
 		"--auth-local=trust", "--auth-host=reject", "--no-instructions",
 	}
 	if p.throwaway {
-		args = append(args, "--no-sync")
+		args = append(args, "--no-sync", "--no-data-checksums")
 	}
 	err = run(ctx, launchOrder{
 		name: "initdb", logPath: p.logPath, lock: p.lock,
