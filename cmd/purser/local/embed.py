@@ -207,6 +207,10 @@ class Handler(BaseHTTPRequestHandler):
             raise Refusal(411, "Send the length of the body.")
         if int(length) > MAX_BODY:
             self.close_connection = True
+            # A client that is still writing would miss the answer.
+            for _ in range(min(int(length), 4 * MAX_BODY) >> 16):
+                if not self.rfile.read(1 << 16):
+                    break
             raise Refusal(413, "The body is larger than %d bytes; send fewer texts." % MAX_BODY)
         return self.rfile.read(int(length))
 

@@ -81,7 +81,7 @@ func Start(ctx context.Context, o Options) (*Runtime, error) {
 	if err := r.launch(ctx, background, o, id); err != nil {
 		bounded, release := context.WithTimeout(context.WithoutCancel(ctx), stopBound)
 		defer release()
-		r.end(bounded)
+		err = errors.Join(err, r.end(bounded))
 		lock.release()
 		if o.Throwaway {
 			_ = os.RemoveAll(dir) // swept by a later start otherwise
@@ -247,7 +247,10 @@ func (r *Runtime) Done() <-chan struct{} { return r.done }
 func (r *Runtime) Err() error {
 	select {
 	case <-r.stopping:
-		return nil
+		return nil // then done is closed as well, or will be
+	default:
+	}
+	select {
 	case <-r.done:
 		return r.pg.proc.failure()
 	default:
