@@ -69,7 +69,7 @@ func newCSVReader(content string, comma rune) *csv.Reader {
 // else what lets the header name most fields. skipped counts lines taken off.
 func delimiter(origin, content string) (rest string, comma rune, skipped int) {
 	if first, after, ok := strings.Cut(content, "\n"); ok {
-		if sep, ok := strings.CutPrefix(strings.ToLower(strings.Trim(first, "\" ")), "sep="); ok && len(sep) == 1 && strings.Contains(",;\t|", sep) {
+		if sep, ok := strings.CutPrefix(strings.ToLower(strings.Trim(first, "\" ")), "sep="); ok && len(sep) == 1 && strings.ContainsRune(",;\t|", rune(sep[0])) {
 			return after, rune(sep[0]), 1
 		}
 	}
@@ -138,6 +138,7 @@ func (r *reader) row(origin string, skipped int, rows *csv.Reader, header, row [
 		return
 	}
 	rec := record{origin: origin, line: line}
+	_, rec.localeHint = fromPath(origin)
 	for i, name := range header {
 		at, _ := rows.FieldPos(i)
 		if strings.TrimSpace(name) == "" {

@@ -19,6 +19,7 @@ func (r *reader) jsonl(ctx context.Context, origin, content string) error {
 			"This is one JSON value over many lines: write each article as one object on a line of its own (jq -c '.[]' makes them of an array, jq -c . of objects).")
 		return nil
 	}
+	_, locale := fromPath(origin)
 	n := 0
 	for line := range strings.Lines(content) {
 		if n++; n%256 == 0 && ctx.Err() != nil {
@@ -27,7 +28,7 @@ func (r *reader) jsonl(ctx context.Context, origin, content string) error {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
-		r.line(origin, n, line)
+		r.line(record{origin: origin, line: n, localeHint: locale}, line)
 		if r.full {
 			return nil
 		}
@@ -43,11 +44,10 @@ func isWholeJSON(s string) bool {
 	return strings.HasPrefix(first, "[") || first == "{" && more
 }
 
-func (r *reader) line(origin string, n int, line string) {
-	rec := record{origin: origin, line: n}
+func (r *reader) line(rec record, line string) {
 	before := r.result.Errors
 	if err := r.object(&rec, line); err != nil {
-		r.problem(knowledge.ProblemSyntax, origin, n, "This line is not one whole JSON object (%v): write the article as {\"key\": …, \"title\": …, \"body\": …} on one line.", err)
+		r.problem(knowledge.ProblemSyntax, rec.origin, rec.line, "This line is not one whole JSON object (%v): write the article as {\"key\": …, \"title\": …, \"body\": …} on one line.", err)
 	}
 	if r.result.Errors == before {
 		r.document(rec)
@@ -102,8 +102,9 @@ func jsonError(err error) error {
 }
 
 func (r *reader) member(rec *record, name string, raw json.RawMessage) {
-	f, _, known := lookupField(name)
-	if !known {
+	n := r.lookup(name)
+	f := n.field
+	if !n.known {
 		r.unknown.add(strings.TrimSpace(name), rec.origin, rec.line)
 		return
 	}

@@ -127,8 +127,9 @@ func (r *reader) yaml(rec *record, matter string, opening int) {
 	for i := 0; i+1 < len(top.Content); i += 2 {
 		name, node := top.Content[i], top.Content[i+1]
 		line := opening + name.Line
-		f, _, known := lookupField(name.Value)
-		if !known {
+		n := r.lookup(name.Value)
+		f := n.field
+		if !n.known || f == fieldBody { // the body stands below
 			r.unknown.add(strings.TrimSpace(name.Value), rec.origin, line)
 			continue
 		}

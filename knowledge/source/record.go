@@ -55,8 +55,31 @@ func fieldNames(f field) []string {
 	return nil
 }
 
-// lookupField finds the field that a name in a source stands for, and how good
-// a name it is: 0 is best.
+// fieldName is what a name in a source stands for, and how good a name it is:
+// rank 0 is best.
+type fieldName struct {
+	field field
+	rank  int
+	known bool
+}
+
+// maxFieldNames bounds the names that a reader remembers: no source that people
+// made has as many.
+const maxFieldNames = 1000
+
+// lookup is lookupField for names that come again with every record.
+func (r *reader) lookup(name string) fieldName {
+	n, ok := r.names[name]
+	if !ok {
+		n.field, n.rank, n.known = lookupField(name)
+		if len(r.names) < maxFieldNames {
+			r.names[name] = n
+		}
+	}
+	return n
+}
+
+// lookupField finds the field that a name in a source stands for.
 func lookupField(name string) (f field, rank int, ok bool) {
 	name = strings.ToLower(strings.TrimSpace(text.Clean(name)))
 	name = strings.NewReplacer(" ", "_", "-", "_").Replace(name)
@@ -89,24 +112,29 @@ type value struct {
 	line  int
 }
 
+// isBlank reports whether a value says nothing.
+func (v value) isBlank() bool { return len(v.list) == 0 && text.IsBlank(v.text) }
+
 // set gives a record a value unless a better name has given one. What is not
 // used is counted among the unknown fields.
 func (r *reader) set(rec *record, name string, v value) {
-	f, rank, ok := lookupField(name)
-	if !ok {
+	n := r.lookup(name)
+	if !n.known {
 		r.unknown.add(strings.TrimSpace(name), rec.origin, v.line)
 		return
 	}
-	v.given, v.rank, v.name = true, rank, name
-	old := rec.values[f]
-	if old.given && old.rank <= rank {
+	v.given, v.rank, v.name = true, n.rank, name
+	old := rec.values[n.field]
+	switch {
+	case !old.given || old.isBlank():
+		rec.values[n.field] = v
+	case v.isBlank():
+	case old.rank <= n.rank:
 		r.unknown.add(strings.TrimSpace(name), rec.origin, v.line)
-		return
+	default:
+		r.unknown.add(strings.TrimSpace(old.name), rec.origin, old.line)
+		rec.values[n.field] = v
 	}
-	if old.given {
-		r.unknown.add(old.name, rec.origin, old.line)
-	}
-	rec.values[f] = v
 }
 
 // document checks a record and keeps it as a document. What is wrong with it

@@ -151,6 +151,7 @@ type reader struct {
 	result   Result
 	kept     map[knowledge.Severity]int
 	places   map[identity]string
+	names    map[string]fieldName
 	unknown  tally // fields that no one reads
 	skipped  tally // kinds of file that no one reads
 	folders  int
@@ -177,6 +178,7 @@ func newReader(opts Options) (*reader, error) {
 		opts: opts, limits: limits,
 		kept:   map[knowledge.Severity]int{},
 		places: map[identity]string{},
+		names:  map[string]fieldName{},
 	}, nil
 }
 

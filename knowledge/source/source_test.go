@@ -2,6 +2,7 @@ package source_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -18,8 +19,8 @@ import (
 func read(t *testing.T, opts source.Options, pairs ...string) source.Result {
 	t.Helper()
 	fsys := fstest.MapFS{}
-	for i := 0; i < len(pairs); i += 2 {
-		fsys[pairs[i]] = &fstest.MapFile{Data: []byte(pairs[i+1])}
+	for pair := range slices.Chunk(pairs, 2) {
+		fsys[pair[0]] = &fstest.MapFile{Data: []byte(pair[1])}
 	}
 	result, err := source.ReadFS(t.Context(), fsys, ".", opts)
 	if err != nil {
@@ -182,6 +183,14 @@ func TestFormats(t *testing.T) {
 			files:    []string{"a.csv", "id,key,question,title,body\n1,k,Q,T,B\n", "b.jsonl", `{"id":7,"text":"x","body":"B","title":"T"}`},
 			want:     []knowledge.Document{doc("k", "en", "T", "B", "a.csv:2"), doc("7", "en", "T", "B", "b.jsonl:1")},
 			problems: []string{"UNKNOWN_FIELD a.csv:2", "UNKNOWN_FIELD a.csv:2", "UNKNOWN_FIELD b.jsonl:1"},
+		},
+		{
+			name:  "tables that name their locale by path",
+			files: []string{"de/a.jsonl", `{"id":"a","title":"T","body":"B"}`, "b.fr.csv", "key,id,title,body,lang\n,b,T,B,\nc,x,T,B,nl\n"},
+			want: []knowledge.Document{
+				doc("b", "fr", "T", "B", "b.fr.csv:2"), doc("c", "nl", "T", "B", "b.fr.csv:3"), doc("a", "de", "T", "B", "de/a.jsonl:1"),
+			},
+			problems: []string{"UNKNOWN_FIELD b.fr.csv:3"},
 		},
 		{
 			name: "broken JSON lines", opts: source.Options{Locale: "en"},
