@@ -38,6 +38,7 @@ type block struct {
 	group  bool   // continues the list or table that the block before it is in
 	marker string // of a list item, as PlainText shows it: "- ", "3. "
 	plain  plainText
+	cells  []string // of a table's row, without marks
 }
 
 func (b block) isSectionHeading() bool { return b.kind == blockHeading && b.depth == 0 }
@@ -341,8 +342,15 @@ func (w *blockWalker) table(n *extast.Table, depth int) {
 			w.inlines(&p, cell, false)
 			cells = append(cells, p)
 		}
-		b.plain.cells(cells)
+		b.setCells(cells)
 		w.add(b)
+	}
+}
+
+func (b *block) setCells(cells []plainText) {
+	b.plain.cells(cells)
+	for _, c := range cells {
+		b.cells = append(b.cells, collapse(c.String()))
 	}
 }
 
@@ -363,7 +371,7 @@ func (w *blockWalker) bareRows(n ast.Node, depth int) bool {
 	for i := range lines.Len() {
 		l := lines.At(i)
 		b := block{kind: blockRow, start: w.lineStart(l.Start), depth: depth, group: i > 0}
-		b.plain.cells(bareCells(w.body, l.Start, l.Stop))
+		b.setCells(bareCells(w.body, l.Start, l.Stop))
 		w.add(b)
 	}
 	return true

@@ -16,7 +16,7 @@ const (
 	SentenceProse  SentenceKind = iota + 1 // running text
 	SentenceItem                           // an item of a list, or a sentence of a long one
 	SentenceHeader                         // the first row of a table, which names its columns
-	SentenceRow                            // another row: "first cell: second, third"
+	SentenceRow                            // another row: "first cell: second; third"
 	SentenceCode                           // a line of code or preformatted text
 )
 
@@ -28,8 +28,12 @@ type Sentence struct {
 	Start, End int
 	// Text is one line without marks: what body[Start:End] says. A link is
 	// followed by its target in brackets when customers can follow it; the
-	// cells of a row are joined by ": " and ", ".
+	// cells of a row are joined by ": " and "; ".
 	Text string
+	// Cells are the cells of a header or row, empty ones too, without marks, so
+	// that a value can be said with its column's name. Nil for other kinds. A
+	// passage that holds only the end of a long table has no header.
+	Cells []string
 }
 
 // maxItemChars is how long, in characters, a list item may be to count as one
@@ -53,6 +57,7 @@ func (p Passage) Sentences(locale string) []Sentence {
 				Start: p.Start + b.plain.sourceStart(s.Start),
 				End:   p.Start + b.plain.sourceEnd(s.End),
 				Text:  plain,
+				Cells: b.cells,
 			})
 		}
 	}
@@ -114,7 +119,7 @@ func lineSpans(s string) []text.Span {
 
 // PlainText is a body without marks, for people and models to read: emphasis
 // is dropped, links are followed by their targets in brackets, list items keep
-// a dash or number, rows read "first: second, third", and blocks are divided by
+// a dash or number, rows read "first: second; third", and blocks are divided by
 // empty lines.
 func PlainText(markdown string) string { return plainBlocks(markdown, true) }
 
