@@ -299,4 +299,3 @@ func changeOut(c knowledge.Change) *purserv1.ArticleChange {
 }
 
 func withoutNUL(s string) string { return strings.ReplaceAll(s, "\x00", "") }
-
