@@ -194,3 +194,5 @@ func equal(t *testing.T, got, want any, opts ...cmp.Option) {
 		t.Errorf("(-want +got)\n%s", d)
 	}
 }
+
+func forceCodec() grpc.CallOption { return grpc.ForceCodec(rawCodec{}) }
