@@ -182,7 +182,7 @@ func TestHomesWithOddPaths(t *testing.T) {
 		"comma, quote, percent": `a,b'c"d%20é`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := start(t, local.Options{Home: freshHome(t, home), Instance: "odd", Embedding: true})
+			r := start(t, local.Options{Home: freshHome(t, home), Instance: "odd", Throwaway: true, Embedding: true})
 			if got := query[int](t, r.Database().Server, "select 1"); got != 1 {
 				t.Error("no answer")
 			}
@@ -207,7 +207,7 @@ func TestSecondStartNamesTheFirst(t *testing.T) {
 	if inUse.PID != os.Getpid() || inUse.Note != "gRPC 127.0.0.1:7443" || inUse.Instance != "one" {
 		t.Errorf("it says %+v", inUse)
 	}
-	other := start(t, local.Options{Home: home, Instance: "two"})
+	other := start(t, local.Options{Home: home, Instance: "two", Throwaway: true})
 	if other.Database().Server == first.Database().Server {
 		t.Error("two instances share a database")
 	}
