@@ -287,8 +287,9 @@ func (r *Runtime) Env() []string {
 }
 
 // Stop stops everything and gives the instance up. It takes a fraction of a
-// second as a rule and never more than 25 seconds; when ctx ends before, the
-// supervisors finish the work by themselves and Stop returns an error.
+// second as a rule and never more than 25 seconds; when ctx ends before (give
+// it one that is not cancelled already), the supervisors finish the work by
+// themselves and Stop returns an error.
 func (r *Runtime) Stop(ctx context.Context) error {
 	var err error
 	r.stopOnce.Do(func() {
