@@ -220,6 +220,9 @@ func phones(f *folded, locale string, generous bool) []Figure {
 		}
 		for n := len(g.spans); n > 0 && n > len(g.spans)-4; n-- {
 			part := g.upTo(n)
+			if n < len(g.spans) && s[part.end] != ' ' {
+				continue // a number does not end inside what has no blank
+			}
 			values := phoneValues(s, part, regions, generous)
 			if len(values) == 0 {
 				continue
@@ -288,14 +291,17 @@ func digitGroupsAt(s string, i int) digitGroups {
 // phoneValues are the readings of a run of digits as a phone number; none when
 // it is not one.
 func phoneValues(s string, g digitGroups, regions []string, generous bool) []string {
-	if g.digits < 6 || g.digits > 15 || isOtherFigure(s, g) {
+	if g.digits < 6 || g.digits > 15 {
+		return nil
+	}
+	announced := isAnnounced(s[:g.start])
+	if isOtherFigure(s, g, announced) {
 		return nil
 	}
 	raw := digitsOf(s, g)
 	if g.plus || strings.HasPrefix(raw, "00") && g.digits >= 10 {
 		return internationalValues(raw, g, generous)
 	}
-	announced := isAnnounced(s[:g.start])
 	var values []string
 	for _, region := range regions {
 		n, err := phonenumbers.Parse(raw, region)
