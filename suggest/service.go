@@ -376,7 +376,7 @@ func (s *Service) Decide(ctx context.Context, w Workspace, r DecideRequest) (Sug
 	case DecisionApprove, DecisionDiscard:
 		r.Decision.FinalText = "" // the store takes the draft's
 	default:
-		return Suggestion{}, &FieldError{"decision", "give approve, edit, discard or own"}
+		return Suggestion{}, &FieldError{Field: "decision", Message: "give approve, edit, discard or own"}
 	}
 	r.Decision.Comment = text.Clean(r.Decision.Comment)
 	if r.Decision.Time.IsZero() {

@@ -72,17 +72,17 @@ func (s Settings) WithDefaults() Settings {
 func (s Settings) Validate() error {
 	switch {
 	case s.TimeLimit < 0 || s.TimeLimit > 10*time.Minute:
-		return &FieldError{"time_limit", fmt.Sprintf("is %s; give 0 s to 10 min", s.TimeLimit)}
+		return &FieldError{Field: "time_limit", Message: fmt.Sprintf("is %s; give 0 s to 10 min", s.TimeLimit)}
 	case s.FirstWordsLimit < 0 || s.Reserve < 0:
-		return &FieldError{"first_words_limit, reserve", "must not be negative"}
+		return &FieldError{Field: "first_words_limit, reserve", Message: "must not be negative"}
 	case s.KnowledgeFloor > 1 || s.DraftFloor > 1 || s.MinSupport > 1:
-		return &FieldError{"knowledge_floor, draft_floor, min_support", "must be at most 1"}
+		return &FieldError{Field: "knowledge_floor, draft_floor, min_support", Message: "must be at most 1"}
 	case s.Articles < 0 || s.Articles > 50:
-		return &FieldError{"articles", fmt.Sprintf("is %d; give 1 to 50", s.Articles)}
+		return &FieldError{Field: "articles", Message: fmt.Sprintf("is %d; give 1 to 50", s.Articles)}
 	case s.Passages < 0 || s.Passages > 20:
-		return &FieldError{"passages", fmt.Sprintf("is %d; give 1 to 20", s.Passages)}
+		return &FieldError{Field: "passages", Message: fmt.Sprintf("is %d; give 1 to 20", s.Passages)}
 	case s.EvidenceBytes < 0 || s.QuestionChars < 0 || s.ConversationChars < 0:
-		return &FieldError{"evidence_bytes, question_chars, conversation_chars", "must not be negative"}
+		return &FieldError{Field: "evidence_bytes, question_chars, conversation_chars", Message: "must not be negative"}
 	}
 	return nil
 }
