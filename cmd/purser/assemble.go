@@ -147,7 +147,8 @@ func newJobs(db *pg.DB, a *app, embed *knowledgepostgres.EmbedJobs, requests *ap
 	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}},
 		Workers: workers,
-		Logger:  logger,
+		// River tells every few seconds how it does; only troubles matter here.
+		Logger: slog.New(quiet{logger.Handler()}),
 		// A killed process's job is taken up again soon; the default is an hour.
 		JobTimeout:           knowledgepostgres.JobTimeout,
 		RescueStuckJobsAfter: knowledgepostgres.RescueAfter,
@@ -189,3 +190,17 @@ func (j *jobs) Stop(ctx context.Context) error {
 	}()
 	return j.client.StopAndCancel(ctx)
 }
+
+// quiet lets warnings and errors through alone.
+type quiet struct{ slog.Handler }
+
+// Enabled implements slog.Handler.
+func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelWarn && q.Handler.Enabled(ctx, l)
+}
+
+// WithAttrs implements slog.Handler.
+func (q quiet) WithAttrs(a []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(a)} }
+
+// WithGroup implements slog.Handler.
+func (q quiet) WithGroup(name string) slog.Handler { return quiet{q.Handler.WithGroup(name)} }
