@@ -137,7 +137,7 @@ func (p *plainText) lines(body string, spans []span) {
 	}
 }
 
-// cells appends the cells of a table's row: "first: second, third".
+// cells appends the cells of a table's row: "first: second; third".
 func (p *plainText) cells(cells []plainText) {
 	shown := 0
 	for _, c := range cells {
@@ -149,7 +149,7 @@ func (p *plainText) cells(cells []plainText) {
 		case 1:
 			p.synthetic(": ", p.srcEnd(), p.srcEnd(), false)
 		default:
-			p.synthetic(", ", p.srcEnd(), p.srcEnd(), false)
+			p.synthetic("; ", p.srcEnd(), p.srcEnd(), false)
 		}
 		shown++
 		for _, r := range c.runs {
@@ -225,7 +225,10 @@ func (b lineBreaks) deliberate(body string, end int) bool {
 		return false
 	}
 	line, next := body[b.lines[i-1].start:b.lines[i-1].end], body[b.lines[i].start:b.lines[i].end]
-	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(next, "*_~`[(\"'“„«•–—-· "))
+	if strings.HasPrefix(next, "•") || strings.HasPrefix(next, "‣") || strings.HasPrefix(next, "–") {
+		return true // an entry of a list without Markdown's marks
+	}
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(next, "*_~`[(\"'“„«-· "))
 	if unicode.IsLower(first) || strings.HasSuffix(line, ",") {
 		return false
 	}

@@ -32,7 +32,7 @@ func (d *DB) CheckServer(ctx context.Context) error {
 	case owner:
 		return refuse("owns the tables")
 	case !extension:
-		return &ConfigError{Setting: "database", Err: errors.New("the vector extension is missing; a superuser must run \"CREATE EXTENSION vector\" in it once")}
+		return errNoExtension
 	}
 	return d.checkSchema(ctx)
 }

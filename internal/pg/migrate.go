@@ -61,7 +61,7 @@ func requireExtension(ctx context.Context, pool *pgxpool.Pool) error {
 		return Translate(err)
 	}
 	if !there {
-		return &ConfigError{Setting: "database", Err: errors.New("the vector extension (pgvector 0.7 or later) is missing; a superuser, or your provider's admin, must run \"CREATE EXTENSION vector\" in it once")}
+		return errNoExtension
 	}
 	return nil
 }
