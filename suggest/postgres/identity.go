@@ -43,9 +43,8 @@ func fold(i suggest.Identity) string {
 		if unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return -1
 		}
-		return r
+		return lower(r)
 	}, norm.NFC.String(storable(i.Value)))
-	s = strings.ToLower(s)
 	switch i.Kind {
 	case suggest.IdentityPhone:
 		return foldPhone(norm.NFKC.String(s))
@@ -58,6 +57,15 @@ func fold(i suggest.Identity) string {
 	case suggest.IdentityEmail, suggest.IdentityCustomerNumber:
 	}
 	return s
+}
+
+// lower is the small letter of which r is the capital, else r: Go's mapping
+// also makes an "i" of the Turkish dotted capital.
+func lower(r rune) rune {
+	if l := unicode.ToLower(r); unicode.ToUpper(l) == r {
+		return l
+	}
+	return r
 }
 
 // foldPhone keeps digits. "+44 (0)20 7946 0000" and "0044 20 7946 0000" are
