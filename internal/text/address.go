@@ -28,7 +28,7 @@ type patterns struct{ email, scheme, script, host, link *regexp.Regexp }
 var addressPatterns = patterns{
 	email:  regexp.MustCompile(`(?i)[\p{L}\p{M}\p{N}._%+\-']+(?:` + patHiddenAt + `)` + patHost),
 	scheme: regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.\-]{1,15}\s?:\s?[/\\]{2,3}[^\s<>"\x60]+`),
-	script: regexp.MustCompile(`(?i)\b(?:javascript|vbscript|data:[a-z]+/|intent|sms):[^\s<>"\x60]+`),
+	script: regexp.MustCompile(`(?i)\b(?:(?:javascript|vbscript|intent|sms):|data:[a-z]+/)[^\s<>"\x60]+`),
 	host:   regexp.MustCompile(`(?i)` + patHost + patTail),
 	link:   regexp.MustCompile(`\]\(\s*<?([^\s<>()]+(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+["'(][^)]*)?\s*\)`),
 }

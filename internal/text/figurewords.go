@@ -254,6 +254,9 @@ func (sc *figureScanner) halfUnit(i int) int {
 	if j >= len(sc.toks) || !sc.near(j) {
 		return 0
 	}
+	if end := sc.halfBefore(i, j); end > 0 {
+		return end
+	}
 	u, ok := unitOf(sc.toks[j].lower, sc.unitLang(j))
 	if !ok || !u.timey && u.base == "" {
 		return 0
@@ -261,6 +264,29 @@ func (sc *figureScanner) halfUnit(i int) int {
 	m := measure{kind: kindOfUnit(u), unit: u}
 	sc.add(m.kind, i, j+1, m.readings([]string{"0.5"}))
 	return j + 1
+}
+
+// halfBefore reads "halb acht", half an hour before eight.
+func (sc *figureScanner) halfBefore(i, j int) int {
+	switch sc.lang {
+	case "de", "nl", "no", "sv", "da":
+	default:
+		return 0
+	}
+	hour, end := atoiShort(sc.toks[j].lower), j+1
+	if sc.kindAt(j) == tokWord {
+		hour, end = sc.numberPhrase(wordsOfNumbers(sc.lang), j)
+	} else if sc.kindAt(j) != tokDigits {
+		return 0
+	}
+	if end == 0 || hour < 1 || hour > 12 {
+		return 0
+	}
+	if _, after := sc.measureAfter(end, 2); after > 0 && !sc.isHourMark(end) {
+		return 0
+	}
+	sc.add(FigureTime, i, end, []string{clockReading(hour+11, 30), clockReading(hour+23, 30)})
+	return end
 }
 
 // unitLang reads "ora" in "mezz'ora" whatever the text's language is.
@@ -273,7 +299,7 @@ func (sc *figureScanner) unitLang(j int) string {
 
 func isHalf(w string) bool {
 	switch w {
-	case "half", "halbe", "halben", "halber", "halbes", "halve", "demi", "media", "medio", "meia", "meio", "mezza", "mezzo", "mezz", "pół", "halv", "halvt", "halva", "puoli", "puolen":
+	case "half", "halb", "halbe", "halben", "halber", "halbes", "halve", "demi", "media", "medio", "meia", "meio", "mezza", "mezzo", "mezz", "pół", "halv", "halvt", "halva", "puoli", "puolen":
 		return true
 	}
 	return false
@@ -380,7 +406,9 @@ func numberAndHalf(w string) string {
 // measure before or after it, and returns the token after it.
 func (sc *figureScanner) quantity(i, end int, numbers []string) int {
 	numbers = slices.Clone(numbers)
+	was := end
 	numbers, end = sc.multiplied(numbers, end)
+	multiplied := end > was
 	first := i
 	before, start := sc.measureBefore(i)
 	after, stop := sc.measureAfter(sc.afterDashes(end), 2)
@@ -401,9 +429,33 @@ func (sc *figureScanner) quantity(i, end int, numbers []string) int {
 		fig.numbers = numbers
 		return end
 	}
+	switch {
+	case m.kind == FigureAmount && !multiplied:
+		numbers = withoutMills(numbers, m)
+	case strings.HasPrefix(m.unit.name, "°") && sc.is(i-1, "-") && sc.touches(i) && !sc.touches(i-1):
+		first = i - 1
+		for k := range numbers {
+			numbers[k] = "-" + numbers[k]
+		}
+	}
 	fig := sc.add(m.kind, first, end, m.readings(numbers))
 	fig.numbers, fig.measure = numbers, m
 	return end
+}
+
+// withoutMills drops the reading of "1.250 EUR" as one and a quarter: prices
+// have two decimals, but in the few currencies that have three.
+func withoutMills(numbers []string, m *measure) []string {
+	if len(numbers) != 2 || slices.ContainsFunc(m.codes, func(c string) bool { return c == "KWD" || c == "BHD" || c == "OMR" || c == "JOD" }) {
+		return numbers
+	}
+	switch {
+	case times(numbers[1], 1000) == numbers[0]:
+		return numbers[:1]
+	case times(numbers[0], 1000) == numbers[1]:
+		return numbers[1:]
+	}
+	return numbers
 }
 
 func (sc *figureScanner) isAndHalf(j int) bool {
