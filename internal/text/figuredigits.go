@@ -8,14 +8,20 @@ import (
 // digits recognises what begins with the digits at token i: a mark of a list,
 // a date, a time, a code or a quantity. It returns the token after it.
 func (sc *figureScanner) digits(i int) int {
-	for _, recognise := range []func(int) int{sc.listMark, sc.numericDate, sc.asianDate, sc.asianHour, sc.dayAndMonth, sc.clock, sc.dotted, sc.slashed, sc.code} {
-		if end := recognise(i); end > i {
+	for _, recognise := range digitRecognisers {
+		if end := recognise(sc, i); end > i {
 			return end
 		}
 	}
 	n := numeralAt(sc.f, sc.toks[i].start, sc.lang)
 	end := tokenAt(sc.toks, n.end)
 	return sc.quantity(i, end, n.readings)
+}
+
+// digitRecognisers are tried in this order.
+var digitRecognisers = [...]func(*figureScanner, int) int{
+	(*figureScanner).listMark, (*figureScanner).numericDate, (*figureScanner).asianDate, (*figureScanner).asianHour, (*figureScanner).dayAndMonth,
+	(*figureScanner).clock, (*figureScanner).dotted, (*figureScanner).slashed, (*figureScanner).code,
 }
 
 // listMark skips "1." or "2)" at the beginning of a line, also after a
