@@ -73,13 +73,13 @@ func (r *SentenceReader) Write(delta string) error {
 
 // Close ends the stream. When it ended as it should, what is left is the last
 // sentence; when it was cut off, what is left is no whole sentence and dropped,
-// unless a full stop or a mark of citation ends it.
+// unless a full stop and a blank end it.
 func (r *SentenceReader) Close(whole bool) error {
 	if err := r.advance(whole); err != nil {
 		return err
 	}
 	if !whole {
-		if r.ended && len(r.pending) == 0 {
+		if len(r.pending) == 0 && r.ended && r.isBorder([]byte("X")) {
 			return r.flush()
 		}
 		return nil
@@ -242,7 +242,7 @@ func (r *SentenceReader) take(word []byte) error {
 			r.breakBefore = " "
 		}
 	}
-	if len(r.clean) > 0 {
+	if len(r.clean) > 0 && !(len(numbers) > 0 && isClosing(plain[0])) {
 		r.clean = append(r.clean, ' ')
 	}
 	r.clean = append(r.clean, plain...)
@@ -254,6 +254,9 @@ func (r *SentenceReader) take(word []byte) error {
 	}
 	return nil
 }
+
+// isClosing reports whether b belongs to the word before the mark it follows.
+func isClosing(b byte) bool { return strings.IndexByte(".,;:!?)", b) >= 0 }
 
 func (r *SentenceReader) cite(numbers []int) {
 	for _, n := range numbers {
@@ -489,6 +492,11 @@ func plainMarkdown(s string) string {
 	b.Grow(len(s))
 	for i := 0; i < len(s); i++ {
 		c := s[i]
+		if c == '\\' && i+1 < len(s) && strings.IndexByte("*_`", s[i+1]) >= 0 {
+			i++
+			b.WriteByte(s[i])
+			continue
+		}
 		if c != '*' && c != '_' && c != '`' {
 			b.WriteByte(c)
 			continue
@@ -524,6 +532,10 @@ func plainLinks(s string) string {
 			break
 		}
 		label, target := s[open+1:open+mid], s[open+mid+2:open+mid+end]
+		if isPlaceholder(label) {
+			// Its brackets are its own, and what it links to says the same.
+			label, target = "["+label+"]", ""
+		}
 		image := open > 0 && s[open-1] == '!'
 		b.WriteString(strings.TrimSuffix(s[:open], "!"))
 		b.WriteString(label)
@@ -534,4 +546,11 @@ func plainLinks(s string) string {
 	}
 	b.WriteString(s)
 	return b.String()
+}
+
+// isPlaceholder reports whether a link's text is the inside of a placeholder for
+// personal data.
+func isPlaceholder(label string) bool {
+	word, number, ok := strings.Cut(label, "_")
+	return ok && word != "" && word == strings.ToUpper(word) && strings.ContainsAny(number, "0123456789")
 }
