@@ -115,7 +115,11 @@ func (r *suggestionRow) readDecision() error {
 	if d.Actor, err = decodeActor(r.decider); err != nil {
 		return err
 	}
-	return decode(r.changes, &d.Changes)
+	err = decode(r.changes, &d.Changes)
+	if len(d.Changes) == 0 {
+		d.Changes = nil
+	}
+	return err
 }
 
 func (r *suggestionRow) readDelivery() error {
