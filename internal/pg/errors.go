@@ -20,6 +20,10 @@ type UnavailableError struct{ Err error }
 func (e *UnavailableError) Error() string { return "the database does not answer: " + e.Err.Error() }
 func (e *UnavailableError) Unwrap() error { return e.Err }
 
+// Unavailable tells callers, who need not know this package, that trying again
+// makes sense.
+func (e *UnavailableError) Unavailable() bool { return true }
+
 // UnknownOutcomeError says that the answer to a COMMIT was lost, so that what
 // it would have done may or may not be done.
 type UnknownOutcomeError struct{ Err error }
@@ -28,6 +32,10 @@ func (e *UnknownOutcomeError) Error() string {
 	return "the database went away while it committed: " + e.Err.Error()
 }
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
+
+// Unavailable tells callers that trying again, with the same request id, makes
+// sense.
+func (e *UnknownOutcomeError) Unavailable() bool { return true }
 
 // ConfigError says that the database, or the way to it, is not set up for
 // Purser. Its message tells the operator what to do.

@@ -16,7 +16,7 @@ var privileges = []struct{ tables, rights string }{
 	{"messages", "SELECT, INSERT, UPDATE (external_id, suggestion_id)"},
 	{"deliveries", "SELECT, INSERT, UPDATE (echo_time)"},
 	{"api_keys, tickets, suggestions", "SELECT, INSERT, UPDATE"},
-	{"requests, customers, customer_identities, articles, passages, passage_lexemes, title_lexemes, lexeme_counts, knowledge_totals, " +
+	{"requests, customers, customer_identities, articles, passages, passage_lexemes, title_lexemes, lexeme_counts, locale_totals, knowledge_totals, " +
 		"spaces, passage_vectors, title_vectors, vector_cache, vector_queue, import_plans, import_changes", "SELECT, INSERT, UPDATE, DELETE"},
 	{"river_job, river_leader, river_queue, river_notification", "SELECT, INSERT, UPDATE, DELETE"},
 	{"river_migration", "SELECT"},
@@ -24,7 +24,7 @@ var privileges = []struct{ tables, rights string }{
 
 var functions = []string{
 	"purser_workspace()", "purser_forget_requests(timestamptz)", "purser_passages_with(tsquery, int)",
-	"purser_titles_with(tsquery, int)", "purser_workspaces_to_embed(int)",
+	"purser_titles_with(tsquery, int)", "purser_workspaces_to_embed(text, int)",
 }
 
 func grant(ctx context.Context, pool *pgxpool.Pool, role string) error {

@@ -1,11 +1,15 @@
 package text
 
-import "regexp"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // FigureKind says what a figure is.
 type FigureKind string
 
-// The kinds of figure.
+// The kinds of figure. Measures such as "23 kg" are numbers with a unit.
 const (
 	FigureNumber   FigureKind = "number"
 	FigureAmount   FigureKind = "amount"
@@ -25,36 +29,50 @@ const (
 type Figure struct {
 	Span
 	Kind FigureKind
-	// Value is the likeliest reading in normal form, such as "1250 EUR",
-	// "2026-05-03", "14:30", "23 kg", "+4722334455" or "skerry.example/bags".
+	// Value is the likeliest reading in normal form, such as "1250 EUR", "23 kg",
+	// "50%", "2026-05-03", "14:30", "14 d", "+4722334455" or "skerry.example/bags".
+	// A date without a year is "--05-03", a month "2026-05", a weekday "wd:1"
+	// (Monday) to "wd:7".
 	Value string
 	// Values are all plausible readings, Value among them: "1.250" may be
-	// 1250 or 1.25.
+	// 1250 or 1.25. They are for comparing, not for showing.
 	Values []string
 	// Text is the figure as it stands in the text.
 	Text string
 }
 
-var roughFigure = regexp.MustCompile(`\d+(?:[.,]\d+)*`)
-
-// Figures finds every figure in s.
+// Figures finds every figure in s: numbers in digits of any script or in words,
+// with their units, amounts of money, percentages, dates, times, lengths of
+// time, codes, web and e-mail addresses (also disguised ones), phone numbers,
+// IBANs and card numbers. Spans are in order and do not overlap. The numbers of
+// a numbered list are not figures, nor are placeholders such as "[PHONE_1]".
+//
+// locale, a BCP 47 tag or "", decides which words are numbers, which phone
+// numbers are national and which reading of an ambiguous form comes first; it
+// does not decide which readings there are.
 func Figures(s, locale string) []Figure {
-	_ = locale
-	var out []Figure
-	for _, m := range roughFigure.FindAllStringIndex(s, -1) {
-		t := s[m[0]:m[1]]
-		out = append(out, Figure{Span: Span{m[0], m[1]}, Kind: FigureNumber, Value: t, Values: []string{t}, Text: t})
+	f := foldText(s)
+	fixed := append(addresses(f), accounts(f)...)
+	fixed = inOrder(append(fixed, phones(f, locale, false)...))
+	sc := &figureScanner{f: f, s: f.text, toks: tokenize(f.text), locale: locale, lang: BaseLanguage(locale)}
+	sc.scan(fixed)
+	sc.shareMeasures()
+	out := make([]Figure, 0, len(sc.found))
+	for i := range sc.found {
+		out = append(out, sc.found[i].Figure)
 	}
 	return out
 }
 
-// Supported reports whether some figure of in says the same as f: a plausible
-// reading of one is a plausible reading of the other.
+// Supported reports whether some figure of in says what f says, or more: one
+// of f's plausible readings is one of the other's, or leaves out a part of it.
+// "23" is supported by "23 kg", "3 May" and "Sunday" by "3 May 2026",
+// "skerry.example" by "skerry.example/bags"; not the other way round.
 func Supported(f Figure, in []Figure) bool {
-	for _, g := range in {
+	for i := range in {
 		for _, a := range f.Values {
-			for _, b := range g.Values {
-				if a == b {
+			for _, b := range in[i].Values {
+				if a == b || isPartOf(a, b, f.Kind, in[i].Kind) {
 					return true
 				}
 			}
@@ -63,6 +81,262 @@ func Supported(f Figure, in []Figure) bool {
 	return false
 }
 
+// isPartOf reports whether the reading a leaves out a part of b.
+func isPartOf(a, b string, kindA, kindB FigureKind) bool {
+	switch kindA {
+	case FigureNumber, FigureAmount, FigureDuration:
+		if strings.Contains(a, " ") {
+			return false
+		}
+		switch kindB {
+		case FigureNumber, FigureAmount, FigureDuration:
+			return strings.HasPrefix(b, a) && len(b) > len(a) && b[len(a)] == ' '
+		case FigureDate:
+			return len(a) == 4 && strings.HasPrefix(b, a+"-")
+		case FigureCode:
+			return len(a) > 1 && strings.HasSuffix(b, a) && strings.Trim(b[:len(b)-len(a)], "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+		}
+	case FigureDate:
+		return kindB == FigureDate && isPartOfDate(a, b)
+	case FigureURL:
+		return kindB == FigureURL && strings.HasPrefix(b, a) && len(b) > len(a) && strings.IndexByte("/?#", b[len(a)]) >= 0
+	case FigurePhone:
+		return kindB == FigurePhone && isNationalPart(a, b)
+	}
+	return false
+}
+
+func isPartOfDate(a, b string) bool {
+	if strings.HasPrefix(b, "--") || strings.HasPrefix(b, "wd") {
+		return strings.HasPrefix(a, "--") && strings.HasPrefix(b, a)
+	}
+	if day, ok := strings.CutPrefix(a, "wd:"); ok {
+		t, err := time.Parse(time.DateOnly, b)
+		return err == nil && itoa((int(t.Weekday())+6)%7+1) == day
+	}
+	if rest, ok := strings.CutPrefix(a, "--"); ok {
+		return len(b) > 5 && (b[5:] == rest || strings.HasPrefix(b[5:], rest+"-"))
+	}
+	return strings.HasPrefix(b, a+"-")
+}
+
+// isNationalPart reports whether a is a phone number without a country's code,
+// and b the same with one.
+func isNationalPart(a, b string) bool {
+	national, ok := strings.CutPrefix(a, "~")
+	return ok && len(national) >= 5 && strings.HasPrefix(b, "+") && strings.HasSuffix(b, national)
+}
+
 // Host is the host that a web or e-mail address leads to, in lower case and
-// punycode; "" for other kinds.
-func (f Figure) Host() string { return "" }
+// punycode; "" for other figures and for addresses without a host.
+func (f Figure) Host() string {
+	switch f.Kind {
+	case FigureEmail:
+		return f.Value[strings.LastIndexByte(f.Value, '@')+1:]
+	case FigureURL:
+		v := f.Value
+		if i := strings.Index(v, "://"); i >= 0 {
+			v = v[i+3:]
+		}
+		if i := strings.IndexAny(v, "/?#"); i >= 0 {
+			v = v[:i]
+		}
+		if i := strings.LastIndexByte(v, ':'); i >= 0 {
+			v = v[:i]
+		}
+		if strings.Contains(v, ".") || v == "localhost" {
+			return v
+		}
+	}
+	return ""
+}
+
+// measure is what follows or precedes a number and says what it counts.
+type measure struct {
+	kind  FigureKind
+	codes []string // of an amount
+	unit  unit     // of a number or duration
+	// prefix tells that it stands before the number.
+	prefix bool
+}
+
+// readings puts numbers and a measure into normal form.
+func (m *measure) readings(numbers []string) []string {
+	var out []string
+	for _, n := range numbers {
+		switch m.kind {
+		case FigureAmount:
+			for _, c := range m.codes {
+				out = append(out, n+" "+c)
+			}
+		case FigurePercent:
+			out = append(out, n+"%")
+		case FigureTime:
+			if h := atoiShort(n); h >= 0 && h <= 24 {
+				out = append(out, clockReading(h, 0))
+			}
+		default:
+			out = append(out, n+" "+m.unit.name)
+			if m.unit.base != "" && m.unit.base != m.unit.name {
+				out = append(out, times(n, m.unit.times)+" "+m.unit.base)
+			}
+		}
+	}
+	return out
+}
+
+// foundFigure is a figure with what is needed to share its measure with its
+// neighbours.
+type foundFigure struct {
+	Figure
+	first, last int // tokens
+	numbers     []string
+	measure     *measure
+	dates       []dateParts // of a date in words, for "3–5 May"
+}
+
+type dateParts struct{ year, month, day int }
+
+type figureScanner struct {
+	f      *folded
+	s      string
+	toks   []token
+	locale string
+	lang   string
+	found  []foundFigure
+}
+
+// scan goes through the tokens once. fixed are the figures found before, which
+// hide what lies under them.
+func (sc *figureScanner) scan(fixed []Figure) {
+	next := 0
+	for i := 0; i < len(sc.toks); {
+		start := sc.f.span(sc.toks[i].start, sc.toks[i].end).Start
+		for next < len(fixed) && fixed[next].End <= start {
+			sc.addFixed(fixed[next], i)
+			next++
+		}
+		if next < len(fixed) && start >= fixed[next].Start {
+			sc.addFixed(fixed[next], i)
+			end := fixed[next].End
+			next++
+			for i < len(sc.toks) && sc.f.span(sc.toks[i].start, sc.toks[i].end).Start < end {
+				i++
+			}
+			continue
+		}
+		i = sc.at(i)
+	}
+	for ; next < len(fixed); next++ {
+		sc.addFixed(fixed[next], len(sc.toks))
+	}
+}
+
+func (sc *figureScanner) addFixed(f Figure, tok int) {
+	if len(sc.found) > 0 && sc.found[len(sc.found)-1].End > f.Start {
+		return
+	}
+	sc.found = append(sc.found, foundFigure{Figure: f, first: tok, last: tok})
+}
+
+// at recognises what begins at token i and returns the token after it.
+func (sc *figureScanner) at(i int) int {
+	t := &sc.toks[i]
+	switch t.kind {
+	case tokDigits:
+		return sc.digits(i)
+	case tokWord:
+		return sc.word(i)
+	}
+	if t.lower == "[" {
+		if end := sc.placeholderEnd(i); end > 0 {
+			return end
+		}
+	}
+	if v := vulgarFraction(t.lower); v != "" {
+		return sc.quantity(i, i+1, []string{v})
+	}
+	return i + 1
+}
+
+// placeholderEnd returns the token after a placeholder "[NAME_1]" at i; 0 when
+// there is none.
+func (sc *figureScanner) placeholderEnd(i int) int {
+	letters := false
+	for j := i + 1; j < len(sc.toks) && j < i+12 && sc.touches(j); j++ {
+		switch t := sc.toks[j]; {
+		case t.lower == "]":
+			if letters && sc.toks[j-1].kind == tokDigits && j-2 > i && sc.toks[j-2].lower == "_" {
+				return j + 1
+			}
+			return 0
+		case t.kind == tokWord:
+			if sc.raw(j) != strings.ToUpper(t.lower) {
+				return 0
+			}
+			letters = true
+		case t.kind == tokMark && t.lower != "_":
+			return 0
+		}
+	}
+	return 0
+}
+
+// touches reports whether token i follows the one before without a blank.
+func (sc *figureScanner) touches(i int) bool {
+	return i > 0 && i < len(sc.toks) && sc.toks[i].start == sc.toks[i-1].end
+}
+
+// glued reports whether letters or digits follow token i-1 without a blank, so
+// that both are one word to a reader.
+func (sc *figureScanner) glued(i int) bool {
+	return sc.touches(i) && sc.toks[i].kind != tokMark && !isAsian(sc.toks[i].lower)
+}
+
+// near reports whether token i follows the one before on the same line, after
+// at most two blanks.
+func (sc *figureScanner) near(i int) bool {
+	if i <= 0 || i >= len(sc.toks) {
+		return false
+	}
+	gap := sc.s[sc.toks[i-1].end:sc.toks[i].start]
+	return len(gap) <= 2 && !strings.Contains(gap, "\n")
+}
+
+func (sc *figureScanner) raw(i int) string { return sc.s[sc.toks[i].start:sc.toks[i].end] }
+
+// is reports whether token i exists and is mark or word w, in lower case.
+func (sc *figureScanner) is(i int, w string) bool {
+	return i >= 0 && i < len(sc.toks) && sc.toks[i].lower == w
+}
+
+func (sc *figureScanner) kindAt(i int) tokenKind {
+	if i < 0 || i >= len(sc.toks) {
+		return tokMark
+	}
+	return sc.toks[i].kind
+}
+
+// add records a figure made of the tokens first up to end.
+func (sc *figureScanner) add(kind FigureKind, first, end int, values []string) *foundFigure {
+	values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
+	fig := sc.f.figure(kind, sc.toks[first].start, sc.toks[end-1].end, values...)
+	sc.found = append(sc.found, foundFigure{Figure: fig, first: first, last: end - 1})
+	return &sc.found[len(sc.found)-1]
+}
+
+func vulgarFraction(mark string) string {
+	switch mark {
+	case "½":
+		return "0.5"
+	case "¼":
+		return "0.25"
+	case "¾":
+		return "0.75"
+	case "⅓":
+		return "0.333333"
+	case "⅔":
+		return "0.666667"
+	}
+	return ""
+}

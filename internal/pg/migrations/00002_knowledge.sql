@@ -13,6 +13,8 @@ CREATE TABLE articles (
     labels text[] NOT NULL,
     valid_from timestamptz NOT NULL DEFAULT '-infinity',
     valid_until timestamptz NOT NULL DEFAULT 'infinity',
+    passages int NOT NULL,
+    index_version int NOT NULL,
     remove_time timestamptz,
     PRIMARY KEY (workspace_id, article_id),
     UNIQUE (workspace_id, key, locale)
@@ -25,12 +27,12 @@ CREATE TABLE revisions (
     revision int NOT NULL CHECK (revision > 0),
     title text NOT NULL,
     body text NOT NULL,
+    body_hash bytea NOT NULL,
     labels text[] NOT NULL,
     url text NOT NULL,
     valid_from timestamptz NOT NULL,
     valid_until timestamptz NOT NULL,
     source text NOT NULL,
-    content_hash bytea NOT NULL,
     actor jsonb NOT NULL,
     plan_id uuid NOT NULL,
     create_time timestamptz NOT NULL,
@@ -38,32 +40,33 @@ CREATE TABLE revisions (
     FOREIGN KEY (workspace_id, article_id) REFERENCES articles
 );
 
--- Only of current revisions: search never has to ask which one is.
+-- Of current revisions alone: search never has to ask which one is. A passage
+-- is named by its place in its article, so that an import needs no further
+-- index; text_hash is that of what is embedded, which the title is part of.
 CREATE TABLE passages (
     workspace_id uuid NOT NULL,
-    passage_id uuid NOT NULL,
     article_id uuid NOT NULL,
+    ordinal int NOT NULL CHECK (ordinal >= 0),
     revision int NOT NULL,
-    ordinal int NOT NULL,
     heading_path text[] NOT NULL,
     start_offset int NOT NULL,
     end_offset int NOT NULL,
+    text_hash bytea NOT NULL,
     text text NOT NULL,
-    PRIMARY KEY (workspace_id, passage_id),
+    PRIMARY KEY (workspace_id, article_id, ordinal),
     FOREIGN KEY (workspace_id, article_id) REFERENCES articles
 );
-CREATE INDEX passages_by_article ON passages (workspace_id, article_id, ordinal);
 
 -- A lexeme's weight is its frequency in the passage: D once, C twice, B three
 -- times, A more often. BM25 reads it back with ts_rank, and a tsvector stays
 -- narrow.
 CREATE TABLE passage_lexemes (
     workspace_id uuid NOT NULL,
-    passage_id uuid NOT NULL,
     article_id uuid NOT NULL,
+    ordinal int NOT NULL,
     length int NOT NULL,
     lexemes tsvector NOT NULL,
-    PRIMARY KEY (workspace_id, passage_id)
+    PRIMARY KEY (workspace_id, article_id, ordinal)
 );
 CREATE INDEX passage_lexemes_words ON passage_lexemes USING gin (lexemes) WITH (fastupdate = off);
 
@@ -71,40 +74,52 @@ CREATE TABLE title_lexemes (
     workspace_id uuid NOT NULL,
     article_id uuid NOT NULL,
     length int NOT NULL,
+    text_hash bytea NOT NULL,
     lexemes tsvector NOT NULL,
     PRIMARY KEY (workspace_id, article_id)
 );
 CREATE INDEX title_lexemes_words ON title_lexemes USING gin (lexemes) WITH (fastupdate = off);
 
--- Number of passages ('B') or titles ('T') that hold a lexeme.
+-- Number of articles of a locale that hold a lexeme in a passage ('B') or in the
+-- title ('T').
 CREATE TABLE lexeme_counts (
     workspace_id uuid NOT NULL REFERENCES workspaces,
     field text COLLATE "C" NOT NULL CHECK (field IN ('B', 'T')),
     lexeme text NOT NULL COLLATE "C",
+    locale text NOT NULL COLLATE "C",
     count int NOT NULL,
-    PRIMARY KEY (workspace_id, field, lexeme)
+    PRIMARY KEY (workspace_id, field, lexeme, locale)
 );
 
--- One row a workspace: what ranking needs to know of the whole, and a version
--- that grows with every import that is applied.
+-- What ranking needs to know of all articles of a locale: how many, and how long
+-- they are together.
+CREATE TABLE locale_totals (
+    workspace_id uuid NOT NULL REFERENCES workspaces,
+    locale text NOT NULL COLLATE "C",
+    articles int NOT NULL,
+    passages int NOT NULL,
+    passage_lexemes bigint NOT NULL,
+    title_lexemes bigint NOT NULL,
+    PRIMARY KEY (workspace_id, locale)
+);
+
+-- One row a workspace, with a version that grows with every import that is
+-- applied. Its lock orders those who change what is searched: an import takes it
+-- for update, a worker that stores vectors for share.
 CREATE TABLE knowledge_totals (
     workspace_id uuid PRIMARY KEY REFERENCES workspaces,
     version bigint NOT NULL,
     articles int NOT NULL,
-    passages int NOT NULL,
-    passage_lexemes bigint NOT NULL,
-    title_lexemes bigint NOT NULL
+    passages int NOT NULL
 );
 
+-- A model of embedding. Search asks the one that its embedder names; the
+-- active one is the last that had a vector for everything.
 CREATE TABLE spaces (
     workspace_id uuid NOT NULL REFERENCES workspaces,
     space_id int NOT NULL,
     name text NOT NULL,
-    question_model text NOT NULL,
-    passage_model text NOT NULL,
     dimensions int NOT NULL CHECK (dimensions BETWEEN 1 AND 4000),
-    cutter_version int NOT NULL,
-    template_version int NOT NULL,
     active boolean NOT NULL,
     create_time timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, space_id),
@@ -117,11 +132,11 @@ CREATE UNIQUE INDEX spaces_one_active ON spaces (workspace_id) WHERE active;
 CREATE TABLE passage_vectors (
     workspace_id uuid NOT NULL,
     space_id int NOT NULL,
-    passage_id uuid NOT NULL,
+    article_id uuid NOT NULL,
+    ordinal int NOT NULL,
     vector halfvec NOT NULL,
-    PRIMARY KEY (workspace_id, space_id, passage_id),
-    FOREIGN KEY (workspace_id, space_id) REFERENCES spaces,
-    FOREIGN KEY (workspace_id, passage_id) REFERENCES passages ON DELETE CASCADE
+    PRIMARY KEY (workspace_id, space_id, article_id, ordinal),
+    FOREIGN KEY (workspace_id, space_id) REFERENCES spaces
 );
 
 CREATE TABLE title_vectors (
@@ -130,8 +145,7 @@ CREATE TABLE title_vectors (
     article_id uuid NOT NULL,
     vector halfvec NOT NULL,
     PRIMARY KEY (workspace_id, space_id, article_id),
-    FOREIGN KEY (workspace_id, space_id) REFERENCES spaces,
-    FOREIGN KEY (workspace_id, article_id) REFERENCES articles
+    FOREIGN KEY (workspace_id, space_id) REFERENCES spaces
 );
 
 -- Per workspace: a shared cache would tell one tenant what another one has.
@@ -145,21 +159,21 @@ CREATE TABLE vector_cache (
     FOREIGN KEY (workspace_id, space_id) REFERENCES spaces
 );
 
--- What waits for a vector. A worker leases rows for seconds, so a worker that
--- was killed is overtaken soon.
+-- What waits for a vector: a passage, or the title where ordinal is -1. A worker
+-- leases rows for seconds, so a worker that was killed is overtaken soon. A row
+-- that can't be embedded stays, with a lease that never ends.
 CREATE TABLE vector_queue (
     workspace_id uuid NOT NULL,
     space_id int NOT NULL,
-    kind text COLLATE "C" NOT NULL CHECK (kind IN ('P', 'T')),
-    item_id uuid NOT NULL,
     article_id uuid NOT NULL,
+    ordinal int NOT NULL,
+    text_hash bytea NOT NULL,
     attempts int NOT NULL DEFAULT 0,
     lease_time timestamptz NOT NULL DEFAULT '-infinity',
     failure text NOT NULL DEFAULT '',
-    PRIMARY KEY (workspace_id, space_id, kind, item_id),
+    PRIMARY KEY (workspace_id, space_id, ordinal, article_id),
     FOREIGN KEY (workspace_id, space_id) REFERENCES spaces
 );
-CREATE INDEX vector_queue_due ON vector_queue (lease_time);
 
 CREATE TABLE import_plans (
     workspace_id uuid NOT NULL REFERENCES workspaces,
@@ -187,7 +201,8 @@ CREATE TABLE import_changes (
     plan_id uuid NOT NULL,
     ordinal int NOT NULL,
     kind text NOT NULL CHECK (kind IN ('REMOVED', 'CHANGED', 'ADDED')),
-    article_id uuid,
+    article_id uuid NOT NULL,
+    revision int NOT NULL,
     key text NOT NULL,
     locale text NOT NULL,
     title text NOT NULL,
@@ -195,7 +210,7 @@ CREATE TABLE import_changes (
     origin text NOT NULL,
     passages_before int NOT NULL,
     passages_after int NOT NULL,
-    document jsonb,
+    document json,
     PRIMARY KEY (workspace_id, plan_id, ordinal),
     FOREIGN KEY (workspace_id, plan_id) REFERENCES import_plans ON DELETE CASCADE
 );
@@ -205,7 +220,7 @@ DO $$
 DECLARE t text;
 BEGIN
     FOREACH t IN ARRAY ARRAY['articles', 'revisions', 'passages', 'passage_lexemes', 'title_lexemes',
-        'lexeme_counts', 'knowledge_totals', 'spaces', 'passage_vectors', 'title_vectors', 'vector_cache',
+        'lexeme_counts', 'locale_totals', 'knowledge_totals', 'spaces', 'passage_vectors', 'title_vectors', 'vector_cache',
         'vector_queue', 'import_plans', 'import_changes'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY workspace ON %I USING (workspace_id = (SELECT purser_workspace()))', t);
@@ -217,32 +232,38 @@ END $$;
 -- GIN index. The owner's function may, and filters by the workspace itself; it
 -- sees nothing when no workspace is set.
 -- +goose StatementBegin
-CREATE FUNCTION purser_passages_with(query tsquery, maximum int) RETURNS TABLE (passage_id uuid)
+CREATE FUNCTION purser_passages_with(query tsquery, maximum int) RETURNS TABLE (article_id uuid, ordinal int)
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 200 SET search_path FROM CURRENT
 AS $$
-    SELECT l.passage_id FROM passage_lexemes l
-    WHERE l.workspace_id = purser_workspace() AND l.lexemes @@ query
+    SELECT l.article_id, l.ordinal FROM passage_lexemes l
+    WHERE l.workspace_id = (SELECT purser_workspace()) AND l.lexemes @@ query
     LIMIT maximum
 $$;
 CREATE FUNCTION purser_titles_with(query tsquery, maximum int) RETURNS TABLE (article_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 200 SET search_path FROM CURRENT
 AS $$
     SELECT l.article_id FROM title_lexemes l
-    WHERE l.workspace_id = purser_workspace() AND l.lexemes @@ query
+    WHERE l.workspace_id = (SELECT purser_workspace()) AND l.lexemes @@ query
     LIMIT maximum
 $$;
--- Which workspaces have vectors to make; ids alone, for the server's workers.
-CREATE FUNCTION purser_workspaces_to_embed(maximum int) RETURNS TABLE (workspace_id uuid)
+-- Which workspaces have vectors to make in a space of this name, or articles and
+-- no such space yet; ids alone, for the server's workers.
+CREATE FUNCTION purser_workspaces_to_embed(space text, maximum int) RETURNS TABLE (workspace_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
-    SELECT DISTINCT q.workspace_id FROM vector_queue q WHERE q.lease_time < now() LIMIT maximum
+    SELECT t.workspace_id FROM knowledge_totals t
+    WHERE t.articles > 0 AND (
+        NOT EXISTS (SELECT FROM spaces s WHERE s.workspace_id = t.workspace_id AND s.name = space)
+        OR EXISTS (SELECT FROM vector_queue q JOIN spaces s USING (workspace_id, space_id)
+                   WHERE q.workspace_id = t.workspace_id AND s.name = space AND q.lease_time < now()))
+    LIMIT maximum
 $$;
-REVOKE ALL ON FUNCTION purser_passages_with(tsquery, int), purser_titles_with(tsquery, int), purser_workspaces_to_embed(int) FROM PUBLIC;
+REVOKE ALL ON FUNCTION purser_passages_with(tsquery, int), purser_titles_with(tsquery, int), purser_workspaces_to_embed(text, int) FROM PUBLIC;
 -- +goose StatementEnd
 
 -- +goose Down
-DROP FUNCTION purser_workspaces_to_embed(int);
+DROP FUNCTION purser_workspaces_to_embed(text, int);
 DROP FUNCTION purser_titles_with(tsquery, int);
 DROP FUNCTION purser_passages_with(tsquery, int);
 DROP TABLE import_changes, import_plans, vector_queue, vector_cache, title_vectors, passage_vectors, spaces,
-    knowledge_totals, lexeme_counts, title_lexemes, passage_lexemes, passages, revisions, articles;
+    knowledge_totals, locale_totals, lexeme_counts, title_lexemes, passage_lexemes, passages, revisions, articles;

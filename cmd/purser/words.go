@@ -1,0 +1,26 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+
+	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+)
+
+// word is an enum value as people read it: "CHANNEL_WEB_FORM" is "web form".
+func word(e interface{ String() string }, prefix string) string {
+	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(e.String(), prefix)), "_", " ")
+}
+
+func nameOf(a *purserv1.Actor) string { return firstOf(a.GetDisplayName(), a.GetId()) }
+
+func isUUID(s string) bool { return uuid.Validate(s) == nil && len(s) == 36 }
+
+// shellWord quotes s for a command that people paste.
+func shellWord(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+,") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

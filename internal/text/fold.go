@@ -1,0 +1,237 @@
+package text
+
+import (
+	"sort"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// folded is a text in which every way to write a digit, a dash, a blank, a dot
+// or an ASCII letter is one, and what no one sees is gone, so that recognisers
+// need to know one form only. It remembers where each byte came from.
+type folded struct {
+	text string
+	orig string
+	back []int32 // offset in orig of each byte of text and of its end; nil when text is orig
+}
+
+// span translates offsets in the folded text to a span of the original.
+func (f *folded) span(start, end int) Span {
+	if f.back == nil {
+		return Span{start, end}
+	}
+	return Span{int(f.back[start]), int(f.back[end])}
+}
+
+// hardSpaceAt reports whether the blank at offset i of the folded text was one
+// that does not break lines, as typographers put into numbers.
+func (f *folded) hardSpaceAt(i int) bool {
+	return f.back != nil && f.orig[f.back[i]] >= utf8.RuneSelf
+}
+
+func foldText(s string) *folded {
+	ascii := true
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf || s[i] == '\r' || s[i] == 0 {
+			ascii = false
+			break
+		}
+	}
+	if ascii {
+		return &folded{text: s, orig: s}
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	back := make([]int32, 0, len(s)+1)
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		start := b.Len()
+		if r < utf8.RuneSelf && r != '\r' && r != 0 {
+			b.WriteByte(byte(r))
+		} else {
+			foldRune(&b, r)
+		}
+		for range b.Len() - start {
+			back = append(back, int32(i)) //nolint:gosec // messages are far below 2 GiB
+		}
+		i += size
+	}
+	back = append(back, int32(len(s))) //nolint:gosec // as above
+	return &folded{text: b.String(), orig: s, back: back}
+}
+
+func foldRune(b *strings.Builder, r rune) {
+	switch {
+	case r == '\r':
+		b.WriteByte('\n')
+		return
+	case r == 0, r == utf8.RuneError:
+		b.WriteByte(' ')
+		return
+	case unicode.Is(unicode.Cf, r) || r >= 0xFE00 && r <= 0xFE0F:
+		return
+	case r >= 0xFF01 && r <= 0xFF5E:
+		b.WriteByte(byte(r - 0xFEE0)) //nolint:gosec // 0x21 to 0x7E
+		return
+	case unicode.Is(unicode.Zs, r):
+		b.WriteByte(' ')
+		return
+	case r == 0x2028 || r == 0x2029 || r == 0x85:
+		b.WriteByte('\n')
+		return
+	}
+	if c, ok := foldedPunctuation(r); ok {
+		b.WriteByte(c)
+		return
+	}
+	if unicode.Is(unicode.Nd, r) {
+		b.WriteByte('0' + digitValue(r))
+		return
+	}
+	if r >= 0x2100 {
+		if k := norm.NFKC.String(string(r)); k != string(r) && isASCIIAlnum(k) && !isRaised(r) {
+			b.WriteString(k)
+			return
+		}
+	}
+	b.WriteRune(r)
+}
+
+func foldedPunctuation(r rune) (byte, bool) {
+	switch r {
+	case '‐', '‑', '‒', '–', '—', '―', '−', '﹘', '﹣', '－':
+		return '-', true
+	case '’', '‘', 'ʼ', '′', '‛', '\u066C':
+		return '\'', true
+	case '。', '．', '｡', '\u066B', '․', '﹒':
+		return '.', true
+	case '\u060C', '、', '﹐':
+		return ',', true
+	case '\u066A', '﹪':
+		return '%', true
+	case '⁄', '∕':
+		return '/', true
+	case '：', '﹕', '∶', '꞉':
+		return ':', true
+	case '×', '✕', '✖', '⨯':
+		return 'x', true
+	case '＠', '﹫':
+		return '@', true
+	}
+	return 0, false
+}
+
+// isRaised reports superscripts and subscripts: the 2 in "m²" is no figure and
+// a footnote's mark not part of the number before it.
+func isRaised(r rune) bool { return r >= 0x2070 && r <= 0x209F }
+
+// digitValue is the value of a decimal digit of any script. Each script's
+// digits stand in a row from zero.
+func digitValue(r rune) byte {
+	for _, rg := range unicode.Nd.R16 {
+		if r <= 0xFFFF && uint16(r) >= rg.Lo && uint16(r) <= rg.Hi { //nolint:gosec // checked
+			return byte((uint16(r) - rg.Lo) % 10) //nolint:gosec // below 10
+		}
+	}
+	for _, rg := range unicode.Nd.R32 {
+		if uint32(r) >= rg.Lo && uint32(r) <= rg.Hi { //nolint:gosec // runes are not negative here
+			return byte((uint32(r) - rg.Lo) % 10) //nolint:gosec // below 10
+		}
+	}
+	return 0
+}
+
+func isASCIIAlnum(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !isDigit(s[i]) && (s[i]|0x20 < 'a' || s[i]|0x20 > 'z') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+type tokenKind uint8
+
+const (
+	tokWord tokenKind = iota
+	tokDigits
+	tokMark // a single character that is neither
+)
+
+// token is a run of letters, a run of digits or one other character of a folded
+// text. Blanks are not tokens: they are gaps between two.
+type token struct {
+	kind       tokenKind
+	start, end int
+	lower      string // of a word, in lower case; otherwise as it stands
+}
+
+func tokenize(s string) []token {
+	toks := make([]token, 0, len(s)/5+4)
+	for i := 0; i < len(s); {
+		c := s[i]
+		switch {
+		case c == ' ' || c == '\n' || c == '\t':
+			i++
+		case isDigit(c):
+			j := i + 1
+			for j < len(s) && isDigit(s[j]) {
+				j++
+			}
+			toks = append(toks, token{tokDigits, i, j, s[i:j]})
+			i = j
+		default:
+			j := wordEnd(s, i)
+			if j == i {
+				_, size := utf8.DecodeRuneInString(s[i:])
+				toks = append(toks, token{tokMark, i, i + size, s[i : i+size]})
+				i += size
+				continue
+			}
+			toks = append(toks, token{tokWord, i, j, strings.ToLower(s[i:j])})
+			i = j
+		}
+	}
+	return toks
+}
+
+// wordEnd returns where the run of letters and marks that begins at i ends.
+// Scripts without blanks between words and others do not make one word.
+func wordEnd(s string, i int) int {
+	begin, asian := i, false
+	for i < len(s) {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if c|0x20 < 'a' || c|0x20 > 'z' || asian {
+				return i
+			}
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
+			return i
+		}
+		if a := isAsianRune(r); i == begin {
+			asian = a
+		} else if a != asian && !unicode.IsMark(r) {
+			return i
+		}
+		i += size
+	}
+	return i
+}
+
+func isAsianRune(r rune) bool {
+	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai)
+}
+
+// tokenAt returns the index of the first token that starts at or after offset.
+func tokenAt(toks []token, offset int) int {
+	return sort.Search(len(toks), func(i int) bool { return toks[i].start >= offset })
+}

@@ -1,0 +1,58 @@
+package postgres_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/purser-desk/purser/internal/pg/pgtest"
+	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/knowledge"
+	"github.com/purser-desk/purser/knowledge/postgres"
+)
+
+// fixture is a schema with one workspace and all that works on it.
+type fixture struct {
+	*pgtest.Schema
+	workspace knowledge.Workspace
+	store     *postgres.Store
+	importer  *knowledge.Importer
+	analyzer  *text.Analyzer
+}
+
+func newFixture(t testing.TB) *fixture {
+	t.Helper()
+	s := pgtest.New(t)
+	f := &fixture{Schema: s, workspace: knowledge.Workspace(s.Workspace(t)), store: postgres.New(s.DB, nil), analyzer: text.NewAnalyzer()}
+	f.importer = knowledge.NewImporter(f.store, f.store, f.analyzer, time.Now)
+	return f
+}
+
+func (f *fixture) search(embedder knowledge.Embedder) *knowledge.Search {
+	return knowledge.NewSearch(knowledge.SearchOptions{Finder: f.store, Analyzer: f.analyzer, Embedder: embedder, Now: time.Now})
+}
+
+// load imports documents as all that source "test" has.
+func (f *fixture) load(t testing.TB, docs ...knowledge.Document) knowledge.Applied {
+	t.Helper()
+	plan, err := f.importer.Plan(t.Context(), f.workspace, knowledge.PlanRequest{Source: "test", Actor: knowledge.Actor{ID: "ed"}}, knowledge.Documents(docs))
+	if err != nil {
+		t.Fatal(err)
+	}
+	applied, err := f.importer.Apply(t.Context(), f.workspace, plan.ID, knowledge.ApplyRequest{Actor: knowledge.Actor{ID: "ed"}, AllowRemovals: true})
+	if err != nil {
+		t.Fatalf("apply: %v (%v)", err, plan.Problems)
+	}
+	return applied
+}
+
+func doc(key, locale, title, body string) knowledge.Document {
+	return knowledge.Document{Key: key, Locale: locale, Title: title, Body: body}
+}
+
+func keys(r knowledge.Results) []string {
+	var list []string
+	for _, h := range r.Hits {
+		list = append(list, h.Key)
+	}
+	return list
+}

@@ -1,0 +1,132 @@
+package postgres
+
+import (
+	"context"
+	_ "embed" // for the statement
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/pgvector/pgvector-go"
+
+	"github.com/purser-desk/purser/knowledge"
+)
+
+//go:embed search.sql
+var searchNamed string
+
+// parameters of the statement, in the order of searchArguments.
+const searchParameters = "space vector exhaustive time labels locales excluded lexemes queries max_words rarest candidates " +
+	"k1 b title_b best second title words title_words missing limit passages"
+
+// numbered replaces @name by $n. Names are matched longest first, so that
+// @title_words is not read as @title.
+func numbered(sql, names string) string {
+	list := strings.Fields(names)
+	pairs := make([]string, 0, 2*len(list))
+	for longest := 40; longest > 0; longest-- {
+		for i, name := range list {
+			if len(name) == longest {
+				pairs = append(pairs, "@"+name, fmt.Sprintf("$%d", i+1))
+			}
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(sql)
+}
+
+func searchArguments(q knowledge.Question) []any {
+	var vector any
+	if q.Vector != nil {
+		vector = pgvector.NewHalfVector(q.Vector)
+	}
+	queries := make([]string, len(q.Lexemes))
+	for i, l := range q.Lexemes {
+		queries[i] = quoteLexeme(l)
+	}
+	f := q.Fusion
+	return []any{
+		q.Space, vector, f.Exhaustive, q.Time, orEmpty(q.Labels), orEmpty(q.Locales), orEmpty(q.ExcludeLocales),
+		orEmpty(q.Lexemes), queries, f.MaxWords, f.Rarest, f.Candidates,
+		f.K1, f.B, f.TitleB, f.Best, f.Second, f.Title, f.Words, f.TitleWords, f.Missing, q.Limit, q.PassagesPerArticle,
+	}
+}
+
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// quoteLexeme writes a lexeme as a tsquery of one word.
+func quoteLexeme(l string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(l) + "'"
+}
+
+// Find implements knowledge.Finder: one statement, and the setting of the
+// workspace before it, in one round trip.
+func (s *Store) Find(ctx context.Context, w knowledge.Workspace, q knowledge.Question) (knowledge.Found, error) {
+	var found knowledge.Found
+	err := s.db.Batch(ctx, string(w), func(b *pgx.Batch) {
+		b.Queue(s.searchSQL, searchArguments(q)...)
+	}, func(r pgx.BatchResults) error {
+		rows, err := r.Query()
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := addRow(&found, rows); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+	return found, err
+}
+
+// foundRow is what a row of the statement has besides the shape: one passage of
+// a hit, or nothing.
+type foundRow struct {
+	articleID, key, locale, title, url, text          *string
+	revision, ordinal, start, end                     *int
+	best, second, titleCosine, words, titleWords, sum *float64
+	cosine, score                                     *float64
+	path                                              []string
+}
+
+func addRow(found *knowledge.Found, rows pgx.Rows) error {
+	var f foundRow
+	s := &found.Shape
+	err := rows.Scan(&s.Articles, &s.Embedded, &s.Dense, &s.Title, &s.Words, &s.TitleWords,
+		&s.Nearer, &s.TitleNearer, &s.Wordier, &s.TitleWordier, &s.Answers, &s.Worth, &s.UnknownWords,
+		&f.articleID, &f.key, &f.locale, &f.revision, &f.title, &f.url, &f.best, &f.second, &f.titleCosine, &f.words, &f.titleWords, &f.sum,
+		&f.ordinal, &f.path, &f.start, &f.end, &f.text, &f.cosine, &f.score)
+	if err != nil {
+		return err
+	}
+	if f.articleID == nil {
+		return nil
+	}
+	last := len(found.Hits) - 1
+	if last < 0 || found.Hits[last].ArticleID != *f.articleID {
+		found.Hits = append(found.Hits, knowledge.Hit{
+			ArticleID: *f.articleID, Key: *f.key, Locale: *f.locale, Revision: *f.revision, Title: *f.title, URL: *f.url, Score: *f.sum,
+			Arms: knowledge.Arms{Dense: or0(f.best), Title: or0(f.titleCosine), Words: or0(f.words), TitleWords: or0(f.titleWords)},
+		})
+		last++
+	}
+	hit := &found.Hits[last]
+	hit.Passages = append(hit.Passages, knowledge.FoundPassage{
+		ID: fmt.Sprintf("%s/%d/%d", *f.articleID, *f.revision, *f.ordinal), HeadingPath: f.path, Start: *f.start, End: *f.end, Text: *f.text,
+		Dense: or0(f.cosine), Words: or0(f.score),
+	})
+	return nil
+}
+
+func or0(f *float64) float64 {
+	if f == nil {
+		return 0
+	}
+	return *f
+}

@@ -1,0 +1,197 @@
+package knowledge
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/purser-desk/purser/internal/text"
+)
+
+// Question is a query made ready for the store.
+type Question struct {
+	Query
+	// Space and Vector of the question; Vector is nil when only words can be
+	// searched.
+	Space  string
+	Vector []float32
+	// Lexemes of the question, distinct.
+	Lexemes []string
+	Fusion  Fusion
+}
+
+// Found is what the store found.
+type Found struct {
+	// Hits, best first, their Score in Fusion's units.
+	Hits []Hit
+	// Shape tells how the best stand out.
+	Shape Shape
+}
+
+// Finder is the store's side of search.
+type Finder interface {
+	// Find looks for passages in one round trip.
+	Find(ctx context.Context, w Workspace, q Question) (Found, error)
+}
+
+// QuestionCache keeps the vectors of questions beyond this process, so that an
+// evaluation's second run is fast.
+type QuestionCache interface {
+	// QuestionVector returns nil when there is none.
+	QuestionVector(ctx context.Context, w Workspace, s Space, hash [32]byte) ([]float32, error)
+	SaveQuestionVector(ctx context.Context, w Workspace, s Space, hash [32]byte, vector []float32) error
+}
+
+// SearchOptions sets up a Search.
+type SearchOptions struct {
+	Finder   Finder
+	Analyzer *text.Analyzer
+	// Embedder may be nil: search is by words then.
+	Embedder Embedder
+	// Language tells the language of a question whose locale is not given; nil
+	// leaves it unknown, so that words are compared without stems.
+	Language func(question string) (locale string)
+	// Cache may be nil.
+	Cache QuestionCache
+	// EmbedTimeout is the longest that a question's vector is waited for; 0
+	// means two seconds. It never takes more than EmbedShare of the time left.
+	EmbedTimeout time.Duration
+	// Remember is how many questions' vectors are kept in memory; 0 means 1,000.
+	Remember int
+	// Now is the clock, for Embed and Retrieve in Results.
+	Now func() time.Time
+	// Fusion is zero for DefaultFusion.
+	Fusion Fusion
+}
+
+// EmbedShare is the part of the time left that a question's vector may take.
+const EmbedShare = .4
+
+// Search implements Searcher. It is safe for concurrent use.
+type Search struct {
+	o      SearchOptions
+	recent *recentVectors
+}
+
+// NewSearch makes one.
+func NewSearch(o SearchOptions) *Search {
+	if o.EmbedTimeout == 0 {
+		o.EmbedTimeout = 2 * time.Second
+	}
+	if o.Remember == 0 {
+		o.Remember = 1000
+	}
+	if o.Fusion == (Fusion{}) {
+		o.Fusion = DefaultFusion()
+	}
+	return &Search{o: o, recent: newRecentVectors(o.Remember)}
+}
+
+// Search implements Searcher.
+func (s *Search) Search(ctx context.Context, w Workspace, q Query) (Results, error) {
+	var r Results
+	start := s.o.Now()
+	q.Limit, q.PassagesPerArticle = min(max(q.Limit, 1), 50), max(q.PassagesPerArticle, 1)
+	if q.Locale == "" && s.o.Language != nil {
+		q.Locale = s.o.Language(q.Text)
+	}
+	question := Question{Query: q, Lexemes: s.lexemes(q), Fusion: s.o.Fusion}
+	space, vector, err := s.embed(ctx, w, q.Text)
+	if ctx.Err() != nil {
+		return r, ctx.Err()
+	}
+	if err == nil {
+		question.Space, question.Vector = space.Name, vector
+	}
+	embedded := s.o.Now()
+	found, err2 := s.o.Finder.Find(ctx, w, question)
+	if err2 != nil {
+		return r, err2
+	}
+	r.Embed, r.Retrieve = embedded.Sub(start), s.o.Now().Sub(embedded)
+	r.Hits = found.Hits
+	switch {
+	case s.o.Embedder == nil:
+		r.WordsOnly, r.Degraded = true, DegradedNoEmbedder
+	case err != nil:
+		r.WordsOnly, r.Degraded = true, DegradedEmbedder+EmbedReason(err)
+	case found.Shape.Embedded == 0:
+		r.WordsOnly, r.Degraded = true, DegradedNoVectors
+	default:
+		r.Space = space.Name
+	}
+	r.Features = found.Shape.features(r.Hits, s.o.Fusion, len(question.Lexemes))
+	r.Confidence = confidence(r.Features)
+	for i := range r.Hits {
+		r.Hits[i].Score = s.o.Fusion.relevance(r.Hits[i].Score)
+	}
+	return r, nil
+}
+
+// Why a search was by words alone, in Results.Degraded.
+const (
+	DegradedNoEmbedder = "NO_EMBEDDER"
+	// DegradedNoVectors says that no article in scope has a vector yet.
+	DegradedNoVectors = "NO_VECTORS_YET"
+	// DegradedEmbedder is followed by the reason of the EmbedError.
+	DegradedEmbedder = "EMBEDDER_"
+)
+
+func (s *Search) lexemes(q Query) []string {
+	list := s.o.Analyzer.Lexemes(q.Locale, q.Text)
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// embed returns the question's space and vector.
+func (s *Search) embed(ctx context.Context, w Workspace, question string) (Space, []float32, error) {
+	if s.o.Embedder == nil {
+		return Space{}, nil, nil
+	}
+	limit := s.o.EmbedTimeout
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Duration(float64(time.Until(deadline))*EmbedShare))
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	space, err := s.o.Embedder.Space(ctx)
+	if err != nil {
+		return space, nil, err
+	}
+	key := vectorKey{w, space.Name, QuestionHash(question)}
+	if v := s.recent.get(key); v != nil {
+		return space, v, nil
+	}
+	if s.o.Cache != nil {
+		v, err := s.o.Cache.QuestionVector(ctx, w, space, key.hash)
+		if err == nil && len(v) == space.Dimensions {
+			s.recent.put(key, v)
+			return space, v, nil
+		}
+	}
+	v, err := s.askEmbedder(ctx, space, question)
+	if err != nil {
+		return space, nil, err
+	}
+	s.recent.put(key, v)
+	if s.o.Cache != nil {
+		// A cache that can't be written to only makes the next run slower.
+		_ = s.o.Cache.SaveQuestionVector(ctx, w, space, key.hash, v)
+	}
+	return space, v, nil
+}
+
+// maxQuestionRunes bounds what is embedded of a question; models read about a
+// thousand words at most, and the time to embed grows with the length.
+const maxQuestionRunes = 4000
+
+func (s *Search) askEmbedder(ctx context.Context, space Space, question string) ([]float32, error) {
+	texts := []string{text.Truncate(question, maxQuestionRunes)}
+	vectors, err := s.o.Embedder.Embed(ctx, QuestionText, texts)
+	if err != nil {
+		return nil, err
+	}
+	return vectors[0], CheckVectors(vectors, len(texts), space.Dimensions)
+}
+
+var _ Searcher = (*Search)(nil)

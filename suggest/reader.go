@@ -1,0 +1,537 @@
+package suggest
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/purser-desk/purser/internal/text"
+)
+
+// Bounds of what is read from a model.
+const (
+	// maxSentenceBytes is how long a sentence may grow before it is cut off.
+	maxSentenceBytes = 2000
+	// maxMarkBytes is how long a mark of citation may be, brackets included.
+	maxMarkBytes = 40
+	// maxMarkRange is how many numbers "[2-4]" may stand for.
+	maxMarkRange = 20
+	maxNumber    = 999
+)
+
+// SentenceReader turns what a model writes, piece by piece, into whole
+// sentences with the numbers that they cite. How the stream is cut makes no
+// difference to what comes out, and half a mark never does.
+//
+// A mark of citation is [1], [1][3], [1, 3], [1-3], [^1], [#1], 【1】 or
+// 【1†source】, also with a word before the number, as in [evidence 1], before
+// or behind the full stop. "(1)" is none, since lists are counted so. Marks of
+// Markdown are dropped: emphasis, code, headings, rules; links become
+// "text (address)". The marks of list items stay, as part of Break. Thoughts
+// between <think> and </think> at the beginning are dropped.
+type SentenceReader struct {
+	locale string
+	emit   func(DraftSentence) error
+
+	// pending is what came and was not yet cut into words.
+	pending []byte
+	// clean is the sentence so far without marks, numbers what it cites.
+	clean   []byte
+	numbers []int
+	// ended is true when clean ends where a sentence may.
+	ended bool
+	// breakBefore stands before the sentence that clean begins.
+	breakBefore string
+	lineStart   bool
+	newlines    int
+	any         bool
+	fence       bool
+	thinking    thinkState
+	tmp         []byte
+}
+
+type thinkState int
+
+const (
+	thinkUnknown thinkState = iota
+	thinkInside
+	thinkOver
+)
+
+// NewSentenceReader reads text in locale and calls emit with each sentence. An
+// error of emit ends the reading and is returned by Write and Close.
+func NewSentenceReader(locale string, emit func(DraftSentence) error) *SentenceReader {
+	return &SentenceReader{locale: locale, emit: emit, lineStart: true}
+}
+
+// Write takes the next piece of the stream.
+func (r *SentenceReader) Write(delta string) error {
+	r.pending = append(r.pending, delta...)
+	return r.advance(false)
+}
+
+// Close ends the stream. When it ended as it should, what is left is the last
+// sentence; when it was cut off, what is left is no whole sentence and dropped,
+// unless a full stop or a mark of citation ends it.
+func (r *SentenceReader) Close(whole bool) error {
+	if err := r.advance(whole); err != nil {
+		return err
+	}
+	if !whole {
+		if r.ended && len(r.pending) == 0 {
+			return r.flush()
+		}
+		return nil
+	}
+	return r.flush()
+}
+
+// advance cuts pending into words and takes each. A word ends at a blank or a
+// line's end, so what is taken depends on the text alone and not on its cuts.
+func (r *SentenceReader) advance(last bool) error {
+	if r.thinking != thinkOver && !r.skipThoughts(last) {
+		return nil
+	}
+	at := 0
+	for at < len(r.pending) {
+		if r.pending[at] == '\n' {
+			if err := r.endLine(); err != nil {
+				return err
+			}
+			at++
+			continue
+		}
+		if isBlankByte(r.pending[at]) {
+			at++
+			continue
+		}
+		end, whole := wordEnd(r.pending[at:])
+		if !whole && !last {
+			break
+		}
+		if err := r.take(r.pending[at : at+end]); err != nil {
+			return err
+		}
+		at += end
+	}
+	r.pending = r.pending[:copy(r.pending, r.pending[at:])]
+	return nil
+}
+
+const (
+	thinkOpen  = "<think>"
+	thinkClose = "</think>"
+)
+
+// skipThoughts drops a leading block of thoughts; false means that more must
+// come before anything can be said.
+func (r *SentenceReader) skipThoughts(last bool) bool {
+	if r.thinking == thinkUnknown {
+		lead := strings.TrimLeft(string(r.pending[:min(len(r.pending), 64)]), " \t\r\n")
+		switch {
+		case strings.HasPrefix(lead, thinkOpen):
+			r.thinking = thinkInside
+		case len(lead) < len(thinkOpen) && strings.HasPrefix(thinkOpen, lead) && !last:
+			return false
+		default:
+			r.thinking = thinkOver
+			return true
+		}
+	}
+	i := strings.Index(string(r.pending), thinkClose)
+	if i < 0 {
+		if keep := len(thinkClose); len(r.pending) > 4096 {
+			r.pending = append(r.pending[:0], r.pending[len(r.pending)-keep:]...)
+		}
+		if last {
+			r.pending = r.pending[:0]
+		}
+		return false
+	}
+	r.pending = append(r.pending[:0], r.pending[i+len(thinkClose):]...)
+	r.thinking = thinkOver
+	return true
+}
+
+// wordEnd is where the word that b begins with ends. An open mark of citation
+// holds blanks together. whole is false when more could belong to it.
+func wordEnd(b []byte) (end int, whole bool) {
+	open := -1
+	for i := 0; i < len(b); {
+		r, size := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && size == 1 && !utf8.FullRune(b[i:]) {
+			return i, false
+		}
+		switch {
+		case r == '[' || r == '【':
+			open = i
+		case r == ']' || r == '】':
+			open = -1
+		case r == '\n':
+			return i, true
+		case isBlankByte(b[i]):
+			if open < 0 || !looksLikeMark(b[open:i]) {
+				return i, true
+			}
+		}
+		i += size
+		if i >= maxSentenceBytes {
+			return i, true
+		}
+	}
+	return len(b), false
+}
+
+// looksLikeMark reports whether an open bracket may become a mark.
+func looksLikeMark(b []byte) bool {
+	if len(b) > maxMarkBytes {
+		return false
+	}
+	_, rest := utf8.DecodeRune(b)
+	inner := strings.TrimLeft(string(b[rest:]), "^#")
+	if word := strings.TrimRightFunc(inner, unicode.IsSpace); isMarkWord(word) {
+		return true
+	}
+	inner = trimMarkWord(inner)
+	for _, r := range inner {
+		if !unicode.IsDigit(r) && !strings.ContainsRune(" ,;&-–\t", r) {
+			return false
+		}
+	}
+	return true
+}
+
+// isMarkWord reports whether w is a word that models put before a number.
+func isMarkWord(w string) bool {
+	switch strings.ToLower(strings.TrimSuffix(w, ":")) {
+	case "evidence", "source", "sources", "passage", "passages", "ref", "doc", "article",
+		"quelle", "quellen", "bron", "bronnen", "kilde", "kilder", "källa", "źródło", "fuente", "fonte":
+		return true
+	}
+	return false
+}
+
+func trimMarkWord(s string) string {
+	if word, rest, ok := strings.Cut(s, " "); ok && isMarkWord(word) {
+		return rest
+	}
+	return s
+}
+
+func isBlankByte(b byte) bool { return b == ' ' || b == '\t' || b == '\r' }
+
+// take adds one word.
+func (r *SentenceReader) take(word []byte) error {
+	if r.lineStart && r.lineMark(word) {
+		return nil
+	}
+	if r.fence {
+		return nil
+	}
+	plain, numbers := r.cutMarks(word)
+	if len(plain) == 0 {
+		r.cite(numbers)
+		return nil
+	}
+	if r.ended && r.isBorder(plain) {
+		if err := r.flush(); err != nil {
+			return err
+		}
+		if r.breakBefore == "" {
+			r.breakBefore = " "
+		}
+	}
+	if len(r.clean) > 0 {
+		r.clean = append(r.clean, ' ')
+	}
+	r.clean = append(r.clean, plain...)
+	r.lineStart = false
+	r.cite(numbers)
+	r.ended = endsSentence(r.clean)
+	if len(r.clean) >= maxSentenceBytes {
+		return r.flush()
+	}
+	return nil
+}
+
+func (r *SentenceReader) cite(numbers []int) {
+	for _, n := range numbers {
+		if !slices.Contains(r.numbers, n) {
+			r.numbers = append(r.numbers, n)
+		}
+	}
+}
+
+// isBorder reports whether a sentence ends before word, as internal/text sees
+// it.
+func (r *SentenceReader) isBorder(word []byte) bool {
+	r.tmp = append(append(append(r.tmp[:0], r.clean...), ' '), word...)
+	spans := text.Sentences(string(r.tmp), r.locale)
+	return len(spans) > 0 && spans[len(spans)-1].Start == len(r.clean)+1
+}
+
+// endsSentence reports whether b ends with a mark that may end a sentence,
+// closing marks behind it aside.
+func endsSentence(b []byte) bool {
+	for len(b) > 0 {
+		r, size := utf8.DecodeLastRune(b)
+		switch r {
+		case '.', '!', '?', '…', '。', '！', '？':
+			return true
+		case '"', '\'', ')', ']', '”', '’', '»', '*', '_', '`':
+			b = b[:len(b)-size]
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// lineMark takes the mark that a line begins with; false when word is none.
+func (r *SentenceReader) lineMark(word []byte) bool {
+	s := string(word)
+	switch {
+	case strings.HasPrefix(s, "```"):
+		r.fence = !r.fence
+		r.lineStart = false
+		return true
+	case strings.Trim(s, "#") == "", strings.Trim(s, ">") == "":
+		return true
+	case strings.Trim(s, "-") == "" && len(s) >= 3, strings.Trim(s, "*_") == "" && len(s) >= 3, strings.Trim(s, "=") == "" && len(s) >= 3:
+		return true
+	case s == "-" || s == "*" || s == "•" || s == "–" || s == "+" || s == "·":
+		r.breakBefore += "- "
+		r.lineStart = false
+		return true
+	case isItemNumber(s):
+		r.breakBefore += s[:len(s)-1] + ". "
+		r.lineStart = false
+		return true
+	}
+	return false
+}
+
+func isItemNumber(s string) bool {
+	digits := strings.TrimRight(s, ".)")
+	if len(digits) == 0 || len(digits) > 2 || len(s) != len(digits)+1 {
+		return false
+	}
+	for i := range len(digits) {
+		if digits[i] < '0' || digits[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// endLine ends the sentence: none goes over a line's end.
+func (r *SentenceReader) endLine() error {
+	if err := r.flush(); err != nil {
+		return err
+	}
+	r.newlines++
+	if r.any {
+		r.breakBefore = "\n"
+		if r.newlines > 1 {
+			r.breakBefore = "\n\n"
+		}
+	} else {
+		r.breakBefore = ""
+	}
+	r.lineStart = true
+	return nil
+}
+
+// flush emits the sentence that was gathered.
+func (r *SentenceReader) flush() error {
+	r.ended = false
+	numbers := r.numbers
+	r.numbers = nil
+	plain := plainMarkdown(string(r.clean))
+	r.clean = r.clean[:0]
+	if text.IsBlank(plain) {
+		return nil
+	}
+	s := DraftSentence{Break: r.breakBefore, Text: plain, Numbers: numbers}
+	r.breakBefore = ""
+	r.newlines = 0
+	r.any = true
+	return r.emit(s)
+}
+
+// cutMarks takes the marks of citation out of a word. What it returns is good
+// until the next call.
+func (r *SentenceReader) cutMarks(word []byte) (plain []byte, numbers []int) {
+	if !strings.ContainsAny(string(word), "[【") {
+		return word, nil
+	}
+	s := string(word)
+	var out []byte
+	for len(s) > 0 {
+		i := strings.IndexAny(s, "[【")
+		if i < 0 {
+			out = append(out, s...)
+			break
+		}
+		out = append(out, s[:i]...)
+		s = s[i:]
+		n, length := readMark(s)
+		if length == 0 {
+			_, size := utf8.DecodeRuneInString(s)
+			out = append(out, s[:size]...)
+			s = s[size:]
+			continue
+		}
+		numbers = append(numbers, n...)
+		s = s[length:]
+		if rest, ok := cutTarget(s); ok {
+			s = rest
+		}
+	}
+	return out, numbers
+}
+
+// cutTarget drops the address of a mark that was written as a link.
+func cutTarget(s string) (string, bool) {
+	if !strings.HasPrefix(s, "(") {
+		return s, false
+	}
+	i := strings.IndexByte(s, ')')
+	if i < 0 || i == 1 {
+		return s, false
+	}
+	return s[i+1:], true
+}
+
+// readMark reads the mark that s begins with; length is 0 when there is none.
+// A mark that s ends in the middle of counts as one without numbers.
+func readMark(s string) (numbers []int, length int) {
+	_, open := utf8.DecodeRuneInString(s)
+	end := strings.IndexAny(s[open:], "]】")
+	if end < 0 {
+		if looksLikeMark([]byte(s)) {
+			return nil, len(s)
+		}
+		return nil, 0
+	}
+	inner := s[open : open+end]
+	_, closeSize := utf8.DecodeRuneInString(s[open+end:])
+	length = open + end + closeSize
+	if length > maxMarkBytes {
+		return nil, 0
+	}
+	inner, _, _ = strings.Cut(inner, "†")
+	inner = trimMarkWord(strings.TrimLeft(strings.TrimSpace(inner), "^#"))
+	numbers = markNumbers(inner)
+	if len(numbers) == 0 {
+		return nil, 0
+	}
+	return numbers, length
+}
+
+// markNumbers reads "1", "1, 3", "1;3" and "1-3"; nil when s is anything else.
+func markNumbers(s string) []int {
+	var out []int
+	n, digits, from := 0, 0, -1
+	finish := func() bool {
+		if digits == 0 {
+			return true
+		}
+		first := n
+		if from >= 0 {
+			if first = from; n < first || n-first >= maxMarkRange {
+				return false
+			}
+		}
+		for i := first; i <= n; i++ {
+			out = append(out, i)
+		}
+		n, digits, from = 0, 0, -1
+		return true
+	}
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			if n = n*10 + int(r-'0'); n > maxNumber {
+				return nil
+			}
+			digits++
+		case r == '-' || r == '–':
+			if digits == 0 || from >= 0 {
+				return nil
+			}
+			from, n, digits = n, 0, 0
+		case r == ',' || r == ';' || r == '&' || unicode.IsSpace(r):
+			if !finish() {
+				return nil
+			}
+		default:
+			return nil
+		}
+	}
+	if from >= 0 && digits == 0 || !finish() {
+		return nil
+	}
+	return out
+}
+
+// plainMarkdown drops emphasis and code marks, and turns links into text.
+func plainMarkdown(s string) string {
+	if strings.ContainsAny(s, "[") {
+		s = plainLinks(s)
+	}
+	s = strings.TrimSpace(s)
+	if !strings.ContainsAny(s, "*_`") {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c != '*' && c != '_' && c != '`' {
+			b.WriteByte(c)
+			continue
+		}
+		inWord := i > 0 && i+1 < len(s) && isWordByte(s[i-1]) && isWordByte(s[i+1])
+		alone := (i == 0 || s[i-1] == ' ') && (i+1 == len(s) || s[i+1] == ' ')
+		if c == '_' && inWord || c == '*' && (inWord || alone) {
+			b.WriteByte(c)
+		}
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func isWordByte(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf
+}
+
+// plainLinks turns "[text](address)" into "text (address)", and
+// "![text](address)" into "text".
+func plainLinks(s string) string {
+	var b strings.Builder
+	for {
+		open := strings.IndexByte(s, '[')
+		if open < 0 {
+			break
+		}
+		mid := strings.Index(s[open:], "](")
+		if mid < 0 {
+			break
+		}
+		end := strings.IndexByte(s[open+mid:], ')')
+		if end < 0 {
+			break
+		}
+		label, target := s[open+1:open+mid], s[open+mid+2:open+mid+end]
+		image := open > 0 && s[open-1] == '!'
+		b.WriteString(strings.TrimSuffix(s[:open], "!"))
+		b.WriteString(label)
+		if !image && target != "" && target != label {
+			b.WriteString(" (" + target + ")")
+		}
+		s = s[open+mid+end+1:]
+	}
+	b.WriteString(s)
+	return b.String()
+}
