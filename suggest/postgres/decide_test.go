@@ -17,7 +17,8 @@ func (d *desk) article(revision int) suggest.Evidence {
 	d.t.Helper()
 	e := suggest.Evidence{Number: 1, ArticleID: uuid.NewString(), Key: uuid.NewString(), Locale: "en", Revision: revision, Text: "p", End: 1}
 	_, err := d.schema.Owner.Exec(d.ctx, `
-		INSERT INTO articles (workspace_id, article_id, key, locale, source, revision, labels) VALUES ($1, $2, $3, 'en', 's', $4, '{}')`,
+		INSERT INTO articles (workspace_id, article_id, key, locale, source, revision, labels, passages, index_version)
+		VALUES ($1, $2, $3, 'en', 's', $4, '{}', 0, 1)`,
 		string(d.w), e.ArticleID, e.Key, revision)
 	d.ok(err)
 	return e
