@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/postgres"
 )
 
 func (d *desk) deliver(r suggest.DeliveryReport) (suggest.Message, *suggest.Suggestion, error) {
@@ -281,14 +282,14 @@ func TestOneOfManyDeliveries(t *testing.T) {
 	d := newDesk(t)
 	s := d.released("T")
 	now := d.now()
-	errs := together(20, func(i int) error {
+	errs := d.queued(s.TicketID, 20, func(store *postgres.Store, i int) error {
 		if i%2 == 0 {
-			_, _, err := d.AppendMessage(d.ctx, d.w, s.TicketID, suggest.Message{
+			_, _, err := store.AppendMessage(d.ctx, d.w, s.TicketID, suggest.Message{
 				ID: uuid.NewString(), ExternalID: "out", Author: suggest.AuthorAgent, Text: s.Decision.FinalText,
 			}, now)
 			return err
 		}
-		_, _, err := d.Deliver(d.ctx, d.w, suggest.DeliveryReport{TicketID: s.TicketID, SuggestionID: s.ID, Actor: ola}, uuid.NewString(), now)
+		_, _, err := store.Deliver(d.ctx, d.w, suggest.DeliveryReport{TicketID: s.TicketID, SuggestionID: s.ID, Actor: ola}, uuid.NewString(), now)
 		return err
 	})
 	delivered := 0

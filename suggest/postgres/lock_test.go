@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/purser-desk/purser/suggest"
 )
@@ -112,6 +114,28 @@ func TestLocksInOneOrder(t *testing.T) {
 		}
 		d.messages(id)
 	}
+}
+
+// TestBeginDoesNotWait: whoever writes to a ticket holds up no suggestion.
+func TestBeginDoesNotWait(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ticket := d.ticket("T").ID
+	d.says(ticket, suggest.AuthorCustomer, "Hello")
+	err := d.schema.DB.Tx(d.ctx, string(d.w), func(ctx context.Context, _ pgx.Tx) error {
+		m := suggest.Message{ID: uuid.NewString(), Author: suggest.AuthorNote, Text: "Not committed as yet"}
+		if _, _, err := d.AppendMessage(ctx, d.w, ticket, m, d.now()); err != nil {
+			return err
+		}
+		outside, cancel := context.WithTimeout(d.ctx, 5*time.Second)
+		defer cancel()
+		b, err := d.Begin(outside, d.w, d.request(ticket), uuid.NewString(), "server", d.clock.Add(time.Minute), d.clock)
+		if len(b.Messages) != 1 {
+			t.Errorf("%d messages", len(b.Messages))
+		}
+		return err
+	})
+	d.ok(err)
 }
 
 // refusable tells what the rules may refuse from what must not happen.

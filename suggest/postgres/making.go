@@ -85,7 +85,7 @@ func (s *Store) Begin(ctx context.Context, w suggest.Workspace, r suggest.Reques
 			AND t.ticket_id = coalesce((SELECT s.ticket_id`+begunFrom+`), $4::uuid)`, string(w), key, request, ticket)
 		b.Queue(begunMessages, string(w), key, request, maxBegunMessages)
 	}, func(r pgx.BatchResults) (err error) {
-		begun, err = readBegun(r, newID, hash, now)
+		begun, err = readBegun(r, newID, ticket, hash, now)
 		return err
 	})
 	if err != nil {
@@ -95,7 +95,7 @@ func (s *Store) Begin(ctx context.Context, w suggest.Workspace, r suggest.Reques
 }
 
 // readBegun reads the results of Begin's statements.
-func readBegun(r pgx.BatchResults, newID uuid.UUID, hash []byte, now time.Time) (suggest.Begun, error) {
+func readBegun(r pgx.BatchResults, newID, asked uuid.UUID, hash []byte, now time.Time) (suggest.Begun, error) {
 	var begun suggest.Begun
 	var mine uuid.UUID
 	err := r.QueryRow().Scan(&mine)
@@ -116,7 +116,7 @@ func readBegun(r pgx.BatchResults, newID uuid.UUID, hash []byte, now time.Time) 
 		return begun, err
 	case missing != nil:
 		return begun, suggest.ErrNothingToAnswer
-	case !bytes.Equal(hash, theirs):
+	case !bytes.Equal(hash, theirs) || found.TicketID != asked.String():
 		return begun, suggest.ErrRequestReused
 	}
 	begun.Suggestion, begun.Ticket = found, ticket
