@@ -1,0 +1,93 @@
+package eval
+
+// Kind says how a metric is made from its cases.
+type Kind int
+
+// The kinds.
+const (
+	// KindShare: each case is met or not; Wilson's interval.
+	KindShare Kind = iota + 1
+	// KindMean: each case has a value; bootstrap interval.
+	KindMean
+	// KindWhole: made from all cases together.
+	KindWhole
+)
+
+// Better says which way a metric should go.
+type Better int
+
+// The ways.
+const (
+	Neither Better = 0
+	Higher  Better = 1
+	Lower   Better = -1
+)
+
+// MetricInfo describes a metric.
+type MetricInfo struct {
+	Name   string
+	Kind   Kind
+	Better Better
+	// About says in a line what it is and which cases count.
+	About string
+}
+
+// Names of metrics that are asked for by name.
+const (
+	HitAt1             = "hit_at_1"
+	HitAt3             = "hit_at_3"
+	HitAt5             = "hit_at_5"
+	MRRAt10            = "mrr_at_10"
+	DraftRate          = "draft_rate"
+	SilentOnUnanswered = "silent_on_unanswerable"
+	SilentOnAnswerable = "silent_on_answerable"
+	AUROC              = "auroc"
+	RougeL             = "rouge_l"
+	RecallAt5          = "recall_at_5"
+	NDCGAt10           = "ndcg_at_10"
+	AURC               = "aurc"
+	Brier              = "brier"
+	CalibrationError   = "calibration_error"
+	ChrF               = "chrf"
+	LightEdit          = "light_edit"
+	HumanRecall        = "human_recall"
+	HumanFalseAlarm    = "human_false_alarm"
+	ReasonRight        = "reason_right"
+	CitationPrecision  = "citation_precision"
+	CitationRecall     = "citation_recall"
+	MustSayKept        = "must_say"
+	MustNotSayKept     = "must_not_say"
+	RightLanguage      = "right_language"
+	LengthKept         = "length_kept"
+)
+
+// Metrics lists every metric in the order in which it is shown.
+func Metrics() []MetricInfo {
+	return []MetricInfo{
+		{HitAt1, KindShare, Higher, "a gold article comes first; tickets with gold articles"},
+		{HitAt3, KindShare, Higher, "a gold article among the first three; tickets with gold articles"},
+		{HitAt5, KindShare, Higher, "a gold article among the first five; tickets with gold articles"},
+		{MRRAt10, KindMean, Higher, "one over the place of the first gold article, 0 beyond ten; tickets with gold articles"},
+		{RecallAt5, KindMean, Higher, "share of the gold articles among the first five; tickets with gold articles"},
+		{NDCGAt10, KindMean, Higher, "normalised discounted gain of the first ten; tickets with gold articles"},
+		{DraftRate, KindShare, Neither, "a draft was given; all tickets"},
+		{SilentOnUnanswered, KindShare, Higher, "no draft was given; tickets with expect none"},
+		{SilentOnAnswerable, KindShare, Lower, "no draft was given; tickets with expect answer"},
+		{AUROC, KindWhole, Higher, "an answerable ticket's confidence is above that of one with expect none"},
+		{AURC, KindWhole, Lower, "area under risk over coverage; a loss is expect none, or no gold article among the first three; all but expect human"},
+		{Brier, KindMean, Lower, "squared error of the confidence as probability that the ticket is answerable"},
+		{CalibrationError, KindWhole, Lower, "debiased gap between the confidence and how often the ticket was answerable"},
+		{RougeL, KindMean, Higher, "longest common subsequence with the gold reply, F1; drafts given where there is a gold reply"},
+		{ChrF, KindMean, Higher, "character n-grams shared with the gold reply, chrF2, 0 to 1; as rouge_l"},
+		{LightEdit, KindShare, Higher, "less than a fifth of the words must be changed to get the gold reply; as rouge_l"},
+		{HumanRecall, KindShare, Higher, "left to a person; tickets with expect human"},
+		{HumanFalseAlarm, KindShare, Lower, "left to a person; all other tickets"},
+		{ReasonRight, KindShare, Higher, "no draft, for the reason expected; tickets that expect one"},
+		{CitationPrecision, KindMean, Higher, "share of the cited articles that are gold; drafts that cite, for tickets with gold articles"},
+		{CitationRecall, KindShare, Higher, "a gold article is cited; drafts given for tickets with gold articles"},
+		{MustSayKept, KindShare, Higher, "says all that it must; drafts given where something must be said"},
+		{MustNotSayKept, KindShare, Higher, "says nothing that it must not; drafts given where something must not be said"},
+		{RightLanguage, KindShare, Higher, "is in the customer's language; drafts long enough to tell"},
+		{LengthKept, KindShare, Higher, "is no longer than allowed; drafts given where length is bounded"},
+	}
+}
