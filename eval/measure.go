@@ -11,47 +11,111 @@ import (
 // Measure computes metrics, slices, errors and times from the cases.
 func (r *Report) Measure() {
 	r.Errors, r.Degraded = 0, nil
-	byLang := map[string][]CaseResult{}
-	good := make([]CaseResult, 0, len(r.Cases))
+	r.Slices, r.Confusion = Slices{}, map[Expect]map[suggest.Outcome]int{}
+	groups := map[string]map[string][]*CaseResult{}
+	good := make([]*CaseResult, 0, len(r.Cases))
 	for i := range r.Cases {
-		c := r.Cases[i]
+		c := &r.Cases[i]
 		if c.Error != "" {
 			r.Errors++
 			continue
 		}
 		good = append(good, c)
-		for _, code := range c.Degraded {
-			if r.Degraded == nil {
-				r.Degraded = map[suggest.NoticeCode]int{}
+		r.count(c)
+		for _, g := range c.groups() {
+			if groups[g.kind] == nil {
+				groups[g.kind] = map[string][]*CaseResult{}
 			}
-			r.Degraded[code]++
+			groups[g.kind][g.name] = append(groups[g.kind][g.name], c)
 		}
-		lang := text.BaseLanguage(c.Lang)
-		if lang == "" {
-			lang = unknownLang
-		}
-		byLang[lang] = append(byLang[lang], c)
 	}
 	r.Metrics = measure(good)
-	r.Slices.Lang = make(map[string]map[string]Metric, len(byLang))
-	for lang, cases := range byLang {
-		r.Slices.Lang[lang] = measure(cases)
+	r.Slices = Slices{
+		Lang: measureAll(groups[groupLang]), Channel: measureAll(groups[groupChannel]),
+		Tag: measureAll(groups[groupTag]), Reason: measureAll(groups[groupReason]),
 	}
+	r.Reliability = reliability(good)
 	r.Timing.Steps = stepTimes(good)
+}
+
+// count adds a case to the tables that only count.
+func (r *Report) count(c *CaseResult) {
+	if r.Confusion[c.Expect] == nil {
+		r.Confusion[c.Expect] = map[suggest.Outcome]int{}
+	}
+	r.Confusion[c.Expect][c.Outcome]++
+	for _, code := range c.Degraded {
+		if r.Degraded == nil {
+			r.Degraded = map[suggest.NoticeCode]int{}
+		}
+		r.Degraded[code]++
+	}
+}
+
+// The kinds of group.
+const (
+	groupLang    = "lang"
+	groupChannel = "channel"
+	groupTag     = "tag"
+	groupReason  = "reason"
+)
+
+type group struct{ kind, name string }
+
+// groups are what the case belongs to.
+func (r *CaseResult) groups() []group {
+	lang := text.BaseLanguage(r.Lang)
+	if lang == "" {
+		lang = unknownLang
+	}
+	out := []group{{groupLang, lang}, {groupChannel, string(r.Channel)}}
+	for _, tag := range r.Tags {
+		out = append(out, group{groupTag, tag})
+	}
+	if r.Want != "" {
+		out = append(out, group{groupReason, string(r.Want)})
+	}
+	return out
 }
 
 // unknownLang groups the cases whose language is not stated, as BCP 47 names it.
 const unknownLang = "und"
 
-func measure(cases []CaseResult) map[string]Metric {
+func measureAll(groups map[string][]*CaseResult) map[string]map[string]Metric {
+	out := make(map[string]map[string]Metric, len(groups))
+	for name, cases := range groups {
+		out[name] = measure(cases)
+	}
+	return out
+}
+
+func reliability(cases []*CaseResult) []ReliabilityRow {
+	rows := []ReliabilityRow{}
+	if !bothKinds(cases) {
+		return rows
+	}
+	for _, b := range stat.Reliability(forecasts(cases), stat.CalibrationBins) {
+		rows = append(rows, ReliabilityRow{
+			N: b.N, Confidence: b.Forecast, Answerable: b.Happened.Value, Low: b.Happened.Low, High: b.Happened.High,
+		})
+	}
+	return rows
+}
+
+func measure(cases []*CaseResult) map[string]Metric {
 	out := map[string]Metric{}
+	both := bothKinds(cases)
 	for _, m := range Metrics() {
+		if m.bothKinds && !both {
+			out[m.Name] = Metric{}
+			continue
+		}
 		out[m.Name] = m.measure(cases)
 	}
 	return out
 }
 
-func (m MetricInfo) measure(cases []CaseResult) Metric {
+func (m MetricInfo) measure(cases []*CaseResult) Metric {
 	if m.Kind == KindWhole {
 		return whole(m.Name, cases)
 	}
@@ -81,7 +145,7 @@ func seedOf(name string) uint64 {
 }
 
 // whole computes what no single case has a part in.
-func whole(name string, cases []CaseResult) Metric {
+func whole(name string, cases []*CaseResult) Metric {
 	switch name {
 	case AUROC:
 		with, without := confidences(cases)
@@ -95,8 +159,14 @@ func whole(name string, cases []CaseResult) Metric {
 	}
 }
 
+// bothKinds reports whether some cases are answerable and some are not.
+func bothKinds(cases []*CaseResult) bool {
+	with, without := confidences(cases)
+	return len(with) > 0 && len(without) > 0
+}
+
 // confidences of the cases that are answerable, and of those that are not.
-func confidences(cases []CaseResult) (with, without []float64) {
+func confidences(cases []*CaseResult) (with, without []float64) {
 	for i := range cases {
 		switch cases[i].Expect {
 		case ExpectAnswer:
@@ -110,10 +180,10 @@ func confidences(cases []CaseResult) (with, without []float64) {
 }
 
 // judged says what answering each case would have lost.
-func judged(cases []CaseResult) []stat.Judged {
+func judged(cases []*CaseResult) []stat.Judged {
 	out := make([]stat.Judged, 0, len(cases))
 	for i := range cases {
-		c := &cases[i]
+		c := cases[i]
 		if c.Expect == ExpectHuman {
 			continue
 		}
@@ -125,10 +195,10 @@ func judged(cases []CaseResult) []stat.Judged {
 }
 
 // forecasts takes confidences for probabilities that the ticket is answerable.
-func forecasts(cases []CaseResult) []stat.Forecast {
+func forecasts(cases []*CaseResult) []stat.Forecast {
 	out := make([]stat.Forecast, 0, len(cases))
 	for i := range cases {
-		if c := &cases[i]; c.Expect != ExpectHuman {
+		if c := cases[i]; c.Expect != ExpectHuman {
 			out = append(out, stat.Forecast{Probability: c.Confidence, Happened: c.Expect == ExpectAnswer})
 		}
 	}

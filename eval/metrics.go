@@ -30,6 +30,9 @@ type MetricInfo struct {
 	Better Better
 	// About says in a line what it is and which cases count.
 	About string
+	// bothKinds is true for what means nothing unless some tickets are
+	// answerable and some are not.
+	bothKinds bool
 }
 
 // Names of metrics that are asked for by name.
@@ -64,30 +67,30 @@ const (
 // Metrics lists every metric in the order in which it is shown.
 func Metrics() []MetricInfo {
 	return []MetricInfo{
-		{HitAt1, KindShare, Higher, "a gold article comes first; tickets with gold articles"},
-		{HitAt3, KindShare, Higher, "a gold article among the first three; tickets with gold articles"},
-		{HitAt5, KindShare, Higher, "a gold article among the first five; tickets with gold articles"},
-		{MRRAt10, KindMean, Higher, "one over the place of the first gold article, 0 beyond ten; tickets with gold articles"},
-		{RecallAt5, KindMean, Higher, "share of the gold articles among the first five; tickets with gold articles"},
-		{NDCGAt10, KindMean, Higher, "normalised discounted gain of the first ten; tickets with gold articles"},
-		{DraftRate, KindShare, Neither, "a draft was given; all tickets"},
-		{SilentOnUnanswered, KindShare, Higher, "no draft was given; tickets with expect none"},
-		{SilentOnAnswerable, KindShare, Lower, "no draft was given; tickets with expect answer"},
-		{AUROC, KindWhole, Higher, "an answerable ticket's confidence is above that of one with expect none"},
-		{AURC, KindWhole, Lower, "area under risk over coverage; a loss is expect none, or no gold article among the first three; all but expect human"},
-		{Brier, KindMean, Lower, "squared error of the confidence as probability that the ticket is answerable"},
-		{CalibrationError, KindWhole, Lower, "debiased gap between the confidence and how often the ticket was answerable"},
-		{RougeL, KindMean, Higher, "longest common subsequence with the gold reply, F1; drafts given where there is a gold reply"},
-		{ChrF, KindMean, Higher, "character n-grams shared with the gold reply, chrF2, 0 to 1; as rouge_l"},
-		{LightEdit, KindShare, Higher, "less than a fifth of the words must be changed to get the gold reply; as rouge_l"},
-		{HumanRecall, KindShare, Higher, "left to a person; tickets with expect human"},
-		{HumanFalseAlarm, KindShare, Lower, "left to a person; all other tickets"},
-		{ReasonRight, KindShare, Higher, "no draft, for the reason expected; tickets that expect one"},
-		{CitationPrecision, KindMean, Higher, "share of the cited articles that are gold; drafts that cite, for tickets with gold articles"},
-		{CitationRecall, KindShare, Higher, "a gold article is cited; drafts given for tickets with gold articles"},
-		{MustSayKept, KindShare, Higher, "says all that it must; drafts given where something must be said"},
-		{MustNotSayKept, KindShare, Higher, "says nothing that it must not; drafts given where something must not be said"},
-		{RightLanguage, KindShare, Higher, "is in the customer's language; drafts long enough to tell"},
-		{LengthKept, KindShare, Higher, "is no longer than allowed; drafts given where length is bounded"},
+		{Name: HitAt1, Kind: KindShare, Better: Higher, About: "a gold article comes first; tickets with gold articles"},
+		{Name: HitAt3, Kind: KindShare, Better: Higher, About: "a gold article among the first three; tickets with gold articles"},
+		{Name: HitAt5, Kind: KindShare, Better: Higher, About: "a gold article among the first five; tickets with gold articles"},
+		{Name: MRRAt10, Kind: KindMean, Better: Higher, About: "one over the place of the first gold article, 0 beyond ten; tickets with gold articles"},
+		{Name: RecallAt5, Kind: KindMean, Better: Higher, About: "share of the gold articles among the first five; tickets with gold articles"},
+		{Name: NDCGAt10, Kind: KindMean, Better: Higher, About: "normalised discounted gain of the first ten; tickets with gold articles"},
+		{Name: DraftRate, Kind: KindShare, Better: Neither, About: "a draft was given; all tickets"},
+		{Name: SilentOnUnanswered, Kind: KindShare, Better: Higher, About: "no draft was given; tickets with expect none"},
+		{Name: SilentOnAnswerable, Kind: KindShare, Better: Lower, About: "no draft was given; tickets with expect answer"},
+		{Name: AUROC, Kind: KindWhole, Better: Higher, About: "an answerable ticket's confidence is above that of one with expect none"},
+		{Name: AURC, Kind: KindWhole, Better: Lower, About: "area under risk over coverage; a loss is expect none, or no gold article among the first three; all but expect human"},
+		{Name: Brier, Kind: KindMean, Better: Lower, About: "squared error of the confidence as probability that the ticket is answerable", bothKinds: true},
+		{Name: CalibrationError, Kind: KindWhole, Better: Lower, About: "debiased gap between the confidence and how often the ticket was answerable", bothKinds: true},
+		{Name: RougeL, Kind: KindMean, Better: Higher, About: "longest common subsequence with the gold reply, F1; drafts given where there is a gold reply"},
+		{Name: ChrF, Kind: KindMean, Better: Higher, About: "character n-grams shared with the gold reply, chrF2, 0 to 1; as rouge_l"},
+		{Name: LightEdit, Kind: KindShare, Better: Higher, About: "less than a fifth of the words must be changed to get the gold reply; as rouge_l"},
+		{Name: HumanRecall, Kind: KindShare, Better: Higher, About: "left to a person; tickets with expect human"},
+		{Name: HumanFalseAlarm, Kind: KindShare, Better: Lower, About: "left to a person; all other tickets"},
+		{Name: ReasonRight, Kind: KindShare, Better: Higher, About: "no draft, for the reason expected; tickets that expect one"},
+		{Name: CitationPrecision, Kind: KindMean, Better: Higher, About: "share of the cited articles that are gold; drafts that cite, for tickets with gold articles"},
+		{Name: CitationRecall, Kind: KindShare, Better: Higher, About: "a gold article is cited; drafts given for tickets with gold articles"},
+		{Name: MustSayKept, Kind: KindShare, Better: Higher, About: "says all that it must; drafts given where something must be said"},
+		{Name: MustNotSayKept, Kind: KindShare, Better: Higher, About: "says nothing that it must not; drafts given where something must not be said"},
+		{Name: RightLanguage, Kind: KindShare, Better: Higher, About: "is in the customer's language; drafts long enough to tell"},
+		{Name: LengthKept, Kind: KindShare, Better: Higher, About: "is no longer than allowed; drafts given where length is bounded"},
 	}
 }

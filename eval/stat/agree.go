@@ -106,7 +106,7 @@ func FleissKappa(counts [][]int, seed uint64) Estimate {
 	pick := make([]int, len(counts))
 	for range Resamples {
 		for i := range pick {
-			pick[i] = int((source.Uint64() >> 32) * n >> 32) //nolint:gosec // below n
+			pick[i] = int((source.Uint64() >> 32) * n >> 32)
 		}
 		if v, ok := fleiss(counts, pick); ok {
 			values = append(values, v)

@@ -2,7 +2,6 @@ package stat_test
 
 import (
 	"math"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -127,7 +126,7 @@ func TestCalibrationError(t *testing.T) {
 func TestCalibrationErrorOfGoodForecasts(t *testing.T) {
 	t.Parallel()
 	const runs, cases = 200, 240
-	random := rand.New(rand.NewPCG(5, 5))
+	random := newRandom(5)
 	held, plain := 0, 0.
 	for run := range uint64(runs) {
 		list := make([]stat.Forecast, cases)
