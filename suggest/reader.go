@@ -242,7 +242,7 @@ func (r *SentenceReader) take(word []byte) error {
 			r.breakBefore = " "
 		}
 	}
-	if len(r.clean) > 0 {
+	if len(r.clean) > 0 && !closesBehindMark(word, plain) {
 		r.clean = append(r.clean, ' ')
 	}
 	r.clean = append(r.clean, plain...)
@@ -253,6 +253,17 @@ func (r *SentenceReader) take(word []byte) error {
 		return r.flush()
 	}
 	return nil
+}
+
+// closesBehindMark reports whether a word is a mark and then punctuation, as in
+// "at the desk [1].": the blank before the mark goes with it.
+func closesBehindMark(word, plain []byte) bool {
+	first, _ := utf8.DecodeRune(word)
+	if first != '[' && first != '【' || len(plain) == len(word) {
+		return false
+	}
+	next, _ := utf8.DecodeRune(plain)
+	return strings.ContainsRune(".,;:!?)…。，！？", next)
 }
 
 func (r *SentenceReader) cite(numbers []int) {
