@@ -73,18 +73,28 @@ func (r *SentenceReader) Write(delta string) error {
 
 // Close ends the stream. When it ended as it should, what is left is the last
 // sentence; when it was cut off, what is left is no whole sentence and dropped,
-// unless a full stop or a mark of citation ends it.
+// unless a full stop ended it before the cut.
 func (r *SentenceReader) Close(whole bool) error {
 	if err := r.advance(whole); err != nil {
 		return err
 	}
 	if !whole {
-		if r.ended && len(r.pending) == 0 {
+		if r.ended && r.wholeBefore(r.pending) {
 			return r.flush()
 		}
 		return nil
 	}
 	return r.flush()
+}
+
+// wholeBefore reports whether the sentence so far is whole, given the beginning
+// of the word behind it. A mark that was cut may belong to the sentence.
+func (r *SentenceReader) wholeBefore(cut []byte) bool {
+	if len(cut) == 0 {
+		return true
+	}
+	first, _ := utf8.DecodeRune(cut)
+	return first != utf8.RuneError && first != '[' && first != '【' && r.isBorder(cut)
 }
 
 // advance cuts pending into words and takes each. A word ends at a blank or a
