@@ -21,6 +21,7 @@ import (
 
 	"github.com/purser-desk/purser/api"
 	apipostgres "github.com/purser-desk/purser/api/postgres"
+	"github.com/purser-desk/purser/internal/llm"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
@@ -151,7 +152,7 @@ func suggester(t *testing.T, s *server, o startOptions, search knowledge.Searche
 		Searcher: search, Extractive: extractive.New(analyzer), Detector: detector(), Analyzer: analyzer, Logger: logger, Version: "test",
 	}
 	if o.model != nil {
-		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		client := llm.NewClient(llm.Options{Backoff: time.Millisecond, Transport: &http.Transport{DisableKeepAlives: true}})
 		drafter, err := openai.New(openai.Options{BaseURL: o.model.BaseURL(), Key: "provider-secret", Model: "scripted", HTTPClient: client})
 		if err != nil {
 			t.Fatal(err)
