@@ -160,9 +160,15 @@ type desk struct {
 
 func newDesk(t *testing.T, script openaitest.Script) *desk {
 	t.Helper()
+	return deskBeside(t, nil, script)
+}
+
+// deskBeside is a server with a workspace of its own on another one's schema.
+func deskBeside(t *testing.T, beside *server, script openaitest.Script) *desk {
+	t.Helper()
 	m := model(t, script)
-	s := start(t, startOptions{model: m})
-	admin := s.workspace(t, "one")
+	s := start(t, startOptions{model: m, beside: beside})
+	admin := s.workspace(t, "desk of "+t.Name())
 	d := &desk{caller: s.as(t, admin), s: s, model: m, admin: admin}
 	d.imports(t, "help", bagArticle())
 	return d
