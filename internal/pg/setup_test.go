@@ -48,7 +48,7 @@ func role(t *testing.T, s *pgtest.Schema, options string) (name, address string)
 	exec(t, pool, `CREATE ROLE `+name+` LOGIN PASSWORD 'test' `+options)
 	exec(t, pool, `GRANT USAGE ON SCHEMA `+s.Name+` TO `+name)
 	t.Cleanup(func() {
-		ctx := context.Background() //nolint:usetesting // the test's own context has ended by now
+		ctx := context.Background()
 		admin, err := pgxpool.New(ctx, s.SuperuserURL)
 		if err != nil {
 			t.Error(err)
@@ -179,7 +179,7 @@ func TestWithoutExtension(t *testing.T) {
 	name := s.Name + "_bare"
 	exec(t, pool, `CREATE DATABASE `+name+` TEMPLATE template0 OWNER `+pgtest.OwnerRole)
 	t.Cleanup(func() {
-		ctx := context.Background() //nolint:usetesting // the test's own context has ended by now
+		ctx := context.Background()
 		admin, err := pgxpool.New(ctx, os.Getenv(pgtest.Environment))
 		if err != nil {
 			t.Error(err)
