@@ -184,6 +184,9 @@ func (a *app) embedAll(ctx context.Context, e *env, w suggest.Workspace) error {
 		}
 		if bar == nil {
 			bar = progress(e, st.Passages, "embed", false)
+			if wait := st.Passages - st.Embedded; wait > 0 && !isTerminal(e.stderr) {
+				fmt.Fprintf(e.stderr, "embedding %d passages; they are kept for the next run\n", wait)
+			}
 		}
 		_ = bar.Set(st.Embedded)
 		done, err := a.embedding.Work(ctx, w, 2*time.Second)
