@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net"
 	"sync"
@@ -77,7 +76,7 @@ func start(t *testing.T, o startOptions) *server {
 		Importer: knowledge.NewImporter(library, library, analyzer, s.clock.now),
 		Keys:     apipostgres.NewKeys(schema.DB),
 		Requests: apipostgres.NewRequests(schema.DB, s.clock.now),
-		Logger:   slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Logger:   slog.New(slog.DiscardHandler),
 		Now:      s.clock.now,
 		Version:  "test",
 	}

@@ -146,7 +146,7 @@ func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
 	if failed := c.tellsPersonal(s.Text, line, cited); failed != "" {
 		return claim, failed
 	}
-	if !trusted && !c.inLanguage(s.Text) {
+	if !trusted && !c.inLanguage(s.Text, words) {
 		return claim, checkLanguage
 	}
 	figures := text.Figures(s.Text, c.locale)
@@ -310,8 +310,8 @@ func isWordRune(r rune) bool {
 // be judged.
 const minLanguageLetters = 20
 
-func (c *checker) inLanguage(s string) bool {
-	if c.p.detector == nil {
+func (c *checker) inLanguage(s string, words []string) bool {
+	if c.p.detector == nil || c.p.plainlyIn(words, text.BaseLanguage(c.locale)) {
 		return true
 	}
 	letters := 0

@@ -111,6 +111,8 @@ func noticeText(c NoticeCode) string {
 		return "The language model's provider blocked the answer; the draft quotes the articles."
 	case DegradedModelUnusable:
 		return "The language model's answer could not be used; the draft quotes the articles."
+	case ReplacedTakenOver:
+		return "Another server had to make the draft anew."
 	}
 	return ""
 }

@@ -15,11 +15,7 @@ import (
 // may be "".
 func Contacts(s, locale string) []Figure {
 	f := foldText(s)
-	var found []Figure
-	if strings.Contains(f.text, "@") || strings.ContainsAny(f.text, "[({<") {
-		found = appendEmails(nil, f)
-	}
-	found = append(found, accounts(f)...)
+	found := append(appendEmails(nil, f), accounts(f)...)
 	return inOrder(append(found, phones(f, locale, true)...))
 }
 
@@ -73,6 +69,9 @@ func isAlnum(c byte) bool { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' 
 // and its normal form; 0 when there is none. Its check is ISO 7064 mod 97-10.
 func ibanAt(s string, i int) (end int, value string) {
 	if i+14 > len(s) || isDigit(s[i]) || isDigit(s[i+1]) || !isAlnum(s[i+1]) {
+		return 0, ""
+	}
+	if j := skipBlanks(s, i+2, 1); !isDigit(s[j]) || !isAlnum(s[j+1]) && s[j+1] != ' ' {
 		return 0, ""
 	}
 	want := ibanLength(strings.ToUpper(s[i : i+2]))
