@@ -95,7 +95,7 @@ func NewClient(o Options) *http.Client {
 		next = newTransport(o)
 	}
 	return &http.Client{
-		Transport:     &transport{next: next, o: o, executor: failsafe.With(policies(o)...)},
+		Transport:     &transport{next: next, o: o, executor: failsafe.With(policies(o)...)}, //nolint:bodyclose // no response yet
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -117,6 +117,7 @@ func newTransport(o Options) http.RoundTripper {
 // policies are the layers of a request, outermost first: an open breaker
 // refuses before anything is sent, and counts a request with its retries once.
 func policies(o Options) []failsafe.Policy[*http.Response] {
+	//nolint:bodyclose // no response yet
 	breaker := circuitbreaker.NewBuilder[*http.Response]().
 		HandleIf(isProviderFault).
 		WithFailureThresholdRatio(o.BreakAfter, breakerWindow).

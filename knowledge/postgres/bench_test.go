@@ -17,7 +17,7 @@ import (
 // corpus makes articles of about 400 words with the skewed frequencies of
 // natural text, the same ones each time.
 func corpus(n int) []knowledge.Document {
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // not a secret
+	random := rand.New(rand.NewPCG(1, 2))
 	syllables := strings.Fields("ba ke li mo nu pra ste vor win zel tra dom fi gar hol")
 	words := make([]string, 20_000)
 	for i := range words {
