@@ -116,8 +116,9 @@ func newTransport(o Options) http.RoundTripper {
 
 // policies are the layers of a request, outermost first: an open breaker
 // refuses before anything is sent, and counts a request with its retries once.
+//
+//nolint:bodyclose // there is no response yet
 func policies(o Options) []failsafe.Policy[*http.Response] {
-	//nolint:bodyclose // no response yet
 	breaker := circuitbreaker.NewBuilder[*http.Response]().
 		HandleIf(isProviderFault).
 		WithFailureThresholdRatio(o.BreakAfter, breakerWindow).
