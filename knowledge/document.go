@@ -74,13 +74,19 @@ type Problem struct {
 	Message string
 }
 
+// At says where the problem is: "kb/bags.csv:12", a path alone where a line
+// means nothing, or "".
+func (p Problem) At() string {
+	if p.Line > 0 {
+		return fmt.Sprintf("%s:%d", p.Origin, p.Line)
+	}
+	return p.Origin
+}
+
 // Error makes a Problem usable as an error.
 func (p Problem) Error() string {
-	if p.Line > 0 {
-		return fmt.Sprintf("%s:%d: %s", p.Origin, p.Line, p.Message)
-	}
-	if p.Origin != "" {
-		return p.Origin + ": " + p.Message
+	if at := p.At(); at != "" {
+		return at + ": " + p.Message
 	}
 	return p.Message
 }

@@ -50,3 +50,10 @@ type EmbedError struct {
 
 func (e *EmbedError) Error() string { return "embed: " + e.Err.Error() }
 func (e *EmbedError) Unwrap() error { return e.Err }
+
+// FieldError says which field of a request can't be, and what was expected.
+type FieldError struct {
+	Field, Message string
+}
+
+func (e *FieldError) Error() string { return e.Field + ": " + e.Message }

@@ -137,7 +137,7 @@ func (p *plainText) lines(body string, spans []span) {
 	}
 }
 
-// cells appends the cells of a table's row: "first: second, third".
+// cells appends the cells of a table's row: "first: second; third".
 func (p *plainText) cells(cells []plainText) {
 	shown := 0
 	for _, c := range cells {
@@ -149,7 +149,7 @@ func (p *plainText) cells(cells []plainText) {
 		case 1:
 			p.synthetic(": ", p.srcEnd(), p.srcEnd(), false)
 		default:
-			p.synthetic(", ", p.srcEnd(), p.srcEnd(), false)
+			p.synthetic("; ", p.srcEnd(), p.srcEnd(), false)
 		}
 		shown++
 		for _, r := range c.runs {

@@ -16,7 +16,7 @@ const (
 	SentenceProse  SentenceKind = iota + 1 // running text
 	SentenceItem                           // an item of a list, or a sentence of a long one
 	SentenceHeader                         // the first row of a table, which names its columns
-	SentenceRow                            // another row: "first cell: second, third"
+	SentenceRow                            // another row: "first cell: second; third"
 	SentenceCode                           // a line of code or preformatted text
 )
 
@@ -28,8 +28,12 @@ type Sentence struct {
 	Start, End int
 	// Text is one line without marks: what body[Start:End] says. A link is
 	// followed by its target in brackets when customers can follow it; the
-	// cells of a row are joined by ": " and ", ".
+	// cells of a row are joined by ": " and "; ".
 	Text string
+	// Cells are the cells of a header or row, empty ones too, without marks, so
+	// that a value can be said with its column's name. Nil for other kinds. A
+	// passage that holds only the end of a long table has no header.
+	Cells []string
 }
 
 // maxItemChars is how long, in characters, a list item may be to count as one
@@ -53,6 +57,7 @@ func (p Passage) Sentences(locale string) []Sentence {
 				Start: p.Start + b.plain.sourceStart(s.Start),
 				End:   p.Start + b.plain.sourceEnd(s.End),
 				Text:  plain,
+				Cells: b.cells,
 			})
 		}
 	}
@@ -114,7 +119,7 @@ func lineSpans(s string) []text.Span {
 
 // PlainText is a body without marks, for people and models to read: emphasis
 // is dropped, links are followed by their targets in brackets, list items keep
-// a dash or number, rows read "first: second, third", and blocks are divided by
+// a dash or number, rows read "first: second; third", and blocks are divided by
 // empty lines.
 func PlainText(markdown string) string { return plainBlocks(markdown, true) }
 
@@ -148,23 +153,45 @@ func plainLines(s string) []string {
 	return lines
 }
 
-// LeadingHeading returns the heading that a body opens with, without marks, and
-// the body behind it. ok is false when it opens with anything else.
-func LeadingHeading(markdown string) (title, rest string, ok bool) {
+// SplitTitle takes the heading that names a Markdown document out of it: its
+// first heading of level one, or else the heading it opens with, if no other one
+// stands beside or above that. It returns the heading without marks, and the
+// rest. ok is false, and rest all of it, when there is none.
+func SplitTitle(markdown string) (title, rest string, ok bool) {
 	blocks := parseBlocks(markdown)
-	for i, b := range blocks {
-		if b.kind == blockHTML && strings.TrimSpace(b.plain.String()) == "" {
-			continue // a comment
-		}
-		title = collapse(b.plain.String())
-		if !b.isSectionHeading() || title == "" {
-			return "", markdown, false
-		}
-		end := len(markdown)
-		if i+1 < len(blocks) {
-			end = blocks[i+1].start
-		}
-		return title, markdown[:b.start] + markdown[end:], true
+	at := titleBlock(blocks)
+	if at < 0 {
+		return "", markdown, false
 	}
-	return "", markdown, false
+	end := len(markdown)
+	if at+1 < len(blocks) {
+		end = blocks[at+1].start
+	}
+	return collapse(blocks[at].plain.String()), markdown[:blocks[at].start] + markdown[end:], true
+}
+
+// titleBlock finds the heading that names the document; -1 means there is none.
+func titleBlock(blocks []block) int {
+	opening, text := -1, false
+	for i, b := range blocks {
+		said := collapse(b.plain.String()) != ""
+		switch {
+		case !said:
+		case !b.isSectionHeading():
+			text = true
+		case b.level == 1:
+			return i
+		case opening < 0 && !text:
+			opening = i
+		}
+	}
+	if opening < 0 {
+		return -1
+	}
+	for _, b := range blocks[opening+1:] {
+		if b.isSectionHeading() && b.level <= blocks[opening].level {
+			return -1
+		}
+	}
+	return opening
 }

@@ -11,6 +11,8 @@ func (p *Pipeline) decide(a asked, f found) (reason Reason, ok bool) {
 		return ReasonNoKnowledge, false
 	case confidence < p.settings.DraftFloor:
 		return ReasonLowConfidence, false
+	case p.drafter == nil && confidence < p.settings.QuoteFloor:
+		return ReasonLowConfidence, false
 	case p.drafter == nil && f.otherLanguage:
 		// Without a model nothing can be said in a language that no evidence is in.
 		return ReasonUnsupportedLanguage, false

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/purser-desk/purser/knowledge"
 )
 
 // Errors that callers tell apart.
@@ -63,8 +65,4 @@ func (e *ClaimedError) Error() string {
 }
 
 // FieldError says which field of a request can't be, and what was expected.
-type FieldError struct {
-	Field, Message string
-}
-
-func (e *FieldError) Error() string { return e.Field + ": " + e.Message }
+type FieldError = knowledge.FieldError

@@ -20,6 +20,10 @@ type UnavailableError struct{ Err error }
 func (e *UnavailableError) Error() string { return "the database does not answer: " + e.Err.Error() }
 func (e *UnavailableError) Unwrap() error { return e.Err }
 
+// Unavailable tells callers, who need not know this package, that trying again
+// makes sense.
+func (e *UnavailableError) Unavailable() bool { return true }
+
 // UnknownOutcomeError says that the answer to a COMMIT was lost, so that what
 // it would have done may or may not be done.
 type UnknownOutcomeError struct{ Err error }
@@ -28,6 +32,10 @@ func (e *UnknownOutcomeError) Error() string {
 	return "the database went away while it committed: " + e.Err.Error()
 }
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
+
+// Unavailable tells callers that trying again, with the same request id, makes
+// sense.
+func (e *UnknownOutcomeError) Unavailable() bool { return true }
 
 // ConfigError says that the database, or the way to it, is not set up for
 // Purser. Its message tells the operator what to do.
@@ -54,6 +62,9 @@ type ConstraintError struct {
 func (e *ConstraintError) Error() string { return "refused by constraint " + e.Name }
 func (e *ConstraintError) Unwrap() error { return e.Err }
 
+// errNoExtension says that vectors are not known to the database.
+var errNoExtension = &ConfigError{Setting: "database", Err: errors.New("the vector extension (pgvector 0.7 or later) is missing; a superuser, or your provider's admin, must run \"CREATE EXTENSION vector\" in it once")}
+
 // ErrTimeout says that a statement took longer than its limit, though the
 // caller had not given up.
 var ErrTimeout = errors.New("the database took too long")
@@ -65,8 +76,8 @@ func Translate(err error) error {
 	var connect *pgconn.ConnectError
 	var network net.Error
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, translated(err):
+		return err
 	case errors.Is(err, pgx.ErrNoRows):
 		return ErrNoRows
 	case errors.As(err, &refused):
@@ -78,6 +89,21 @@ func Translate(err error) error {
 		return &UnavailableError{Err: err}
 	}
 	return translateLost(err)
+}
+
+// translated reports whether err went through Translate before.
+func translated(err error) bool {
+	var unavailable *UnavailableError
+	var unknown *UnknownOutcomeError
+	var config *ConfigError
+	var constraint *ConstraintError
+	return errors.As(err, &unavailable) || errors.As(err, &unknown) || errors.As(err, &config) ||
+		errors.As(err, &constraint) || errors.Is(err, ErrTimeout)
+}
+
+// goesAway tells the states of a server that shuts down or crashed.
+func goesAway(code string) bool {
+	return code == "57P01" || code == "57P02" || code == "57P03"
 }
 
 // translateLost recognises a connection that broke in the middle of an answer:

@@ -12,10 +12,11 @@ import (
 // UPDATE; what only the operator does is not here.
 var privileges = []struct{ tables, rights string }{
 	{"workspaces, " + versionTable, "SELECT"},
-	{"revisions, decisions, suggestion_citations, deliveries", "SELECT, INSERT"},
-	{"messages", "SELECT, INSERT, UPDATE (external_id)"},
-	{"api_keys, customers, tickets, suggestions", "SELECT, INSERT, UPDATE"},
-	{"requests, customer_identities, articles, passages, passage_lexemes, title_lexemes, lexeme_counts, locale_totals, knowledge_totals, " +
+	{"revisions, decisions, suggestion_citations", "SELECT, INSERT"},
+	{"messages", "SELECT, INSERT, UPDATE (external_id, suggestion_id)"},
+	{"deliveries", "SELECT, INSERT, UPDATE (echo_time)"},
+	{"api_keys, tickets, suggestions", "SELECT, INSERT, UPDATE"},
+	{"requests, customers, customer_identities, articles, passages, passage_lexemes, title_lexemes, lexeme_counts, locale_totals, knowledge_totals, " +
 		"spaces, passage_vectors, title_vectors, vector_cache, vector_queue, import_plans, import_changes", "SELECT, INSERT, UPDATE, DELETE"},
 	{"river_job, river_leader, river_queue, river_notification", "SELECT, INSERT, UPDATE, DELETE"},
 	{"river_migration", "SELECT"},

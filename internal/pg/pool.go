@@ -3,7 +3,6 @@ package pg
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"strconv"
 	"time"
@@ -43,7 +42,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	}
 	config.MaxConns = int32(4 * runtime.NumCPU()) //nolint:gosec // a number of cores
 	if o.MaxConns > 0 {
-		config.MaxConns = int32(min(o.MaxConns, 10_000)) //nolint:gosec // bounded
+		config.MaxConns = int32(min(o.MaxConns, 10_000))
 	}
 	if o.StatementTimeout == 0 {
 		o.StatementTimeout = 30 * time.Second
@@ -61,9 +60,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		config.ConnConfig.ConnectTimeout = 5 * time.Second
 	}
 	config.MaxConnLifetimeJitter = 5 * time.Minute
-	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
-		return pgvector.RegisterTypes(ctx, conn)
-	}
+	config.AfterConnect = registerVectors
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, Translate(err)
@@ -73,6 +70,18 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		return nil, Translate(err)
 	}
 	return &DB{pool: pool}, nil
+}
+
+// registerVectors makes halfvec known to a connection.
+func registerVectors(ctx context.Context, conn *pgx.Conn) error {
+	var there bool
+	if err := conn.QueryRow(ctx, `SELECT to_regtype('halfvec') IS NOT NULL`).Scan(&there); err != nil {
+		return err
+	}
+	if !there {
+		return errNoExtension
+	}
+	return pgvector.RegisterTypes(ctx, conn)
 }
 
 // Close waits for connections in use and closes all.
@@ -92,22 +101,38 @@ type heldTx struct {
 	tx        pgx.Tx
 }
 
+// errOtherWorkspace is a mistake in the code that asks for it.
+var errOtherWorkspace = errors.New("a transaction of one workspace can't reach into another")
+
+// joined returns the transaction that the context carries, if any.
+func joined(ctx context.Context, workspace string) (pgx.Tx, error) {
+	held, ok := ctx.Value(txKey{}).(heldTx)
+	if !ok {
+		return nil, nil
+	}
+	if held.workspace != workspace {
+		return nil, errOtherWorkspace
+	}
+	return held.tx, nil
+}
+
 // Tx runs fn in a transaction that sees the workspace alone, and commits when
 // fn returns nil. Where the context already carries a transaction of the same
 // workspace, fn joins it: whoever began it commits. Pass fn's context on, so
 // that stores called within take part.
 //
-// A transaction is never held across a call to a model. A COMMIT whose answer
-// was lost is reported as ErrUnknownOutcome: read the row back.
+// Errors of fn come back through Translate. A transaction is never held across
+// a call to a model. A COMMIT whose answer was lost is an
+// *UnknownOutcomeError: read the row back.
 func (d *DB) Tx(ctx context.Context, workspace string, fn func(ctx context.Context, tx pgx.Tx) error) error {
-	if held, ok := ctx.Value(txKey{}).(heldTx); ok {
-		if held.workspace != workspace {
-			return fmt.Errorf("a transaction of one workspace can't reach into another")
-		}
-		return fn(ctx, held.tx)
-	}
-	tx, err := d.pool.Begin(ctx)
+	tx, err := joined(ctx, workspace)
 	if err != nil {
+		return err
+	}
+	if tx != nil {
+		return Translate(fn(ctx, tx))
+	}
+	if tx, err = d.begin(ctx, workspace); err != nil {
 		return Translate(err)
 	}
 	defer func() {
@@ -116,11 +141,8 @@ func (d *DB) Tx(ctx context.Context, workspace string, fn func(ctx context.Conte
 		defer cancel()
 		_ = tx.Rollback(cleanup)
 	}()
-	if _, err := tx.Exec(ctx, setWorkspace, workspace); err != nil {
-		return Translate(err)
-	}
 	if err := fn(context.WithValue(ctx, txKey{}, heldTx{workspace, tx}), tx); err != nil {
-		return err
+		return Translate(err)
 	}
 	if err := tx.Commit(ctx); err != nil {
 		return commitError(err)
@@ -128,11 +150,28 @@ func (d *DB) Tx(ctx context.Context, workspace string, fn func(ctx context.Conte
 	return nil
 }
 
+// begin opens a transaction and sets its workspace in one round trip.
+func (d *DB) begin(ctx context.Context, workspace string) (pgx.Tx, error) {
+	batch := &pgx.Batch{}
+	batch.BeginTx(pgx.TxOptions{})
+	batch.Queue(setWorkspace, workspace)
+	results := d.pool.SendBatch(ctx, batch)
+	tx := results.Tx()
+	err := results.Close()
+	if err != nil && tx != nil {
+		cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		_ = tx.Rollback(cleanup)
+	}
+	return tx, err
+}
+
 // commitError tells a refused COMMIT, after which nothing happened, from one
-// whose answer never came.
+// whose answer never came. A server that shuts down may have committed before
+// it says so.
 func commitError(err error) error {
 	var refused *pgconn.PgError
-	if errors.As(err, &refused) || errors.Is(err, pgx.ErrTxCommitRollback) {
+	if errors.Is(err, pgx.ErrTxCommitRollback) || errors.As(err, &refused) && !goesAway(refused.Code) {
 		return Translate(err)
 	}
 	return &UnknownOutcomeError{Err: err}
@@ -140,27 +179,59 @@ func commitError(err error) error {
 
 // Batch sends the queued statements in one round trip and one implicit
 // transaction that sees the workspace alone, after setting it. read is called
-// with the results, positioned at the caller's first statement; it must read
-// all of them. Where the context carries a transaction, the batch joins it.
+// with the results, positioned at the caller's first statement. When it
+// returns an error before it has read all of them, that does not undo what the
+// statements did. Where the context carries a transaction, the batch joins it.
+//
+// Batch is for reading; what writes goes through WriteBatch.
 func (d *DB) Batch(ctx context.Context, workspace string, queue func(b *pgx.Batch), read func(r pgx.BatchResults) error) error {
+	tx, err := joined(ctx, workspace)
+	if err != nil {
+		return err
+	}
+	_, err = d.batch(ctx, tx, workspace, queue, read)
+	return Translate(err)
+}
+
+// WriteBatch is Batch for statements that write: where the connection was lost
+// before the end, they may or may not be done, and the error is an
+// *UnknownOutcomeError.
+func (d *DB) WriteBatch(ctx context.Context, workspace string, queue func(b *pgx.Batch), read func(r pgx.BatchResults) error) error {
+	tx, err := joined(ctx, workspace)
+	if err != nil {
+		return err
+	}
+	sent, err := d.batch(ctx, tx, workspace, queue, read)
+	translated := Translate(err)
+	var lost *UnavailableError
+	if sent && tx == nil && errors.As(translated, &lost) {
+		return &UnknownOutcomeError{Err: err}
+	}
+	return translated
+}
+
+// batch reports whether the statements may have reached the server.
+func (d *DB) batch(ctx context.Context, tx pgx.Tx, workspace string, queue func(b *pgx.Batch), read func(r pgx.BatchResults) error) (sent bool, err error) {
 	batch := &pgx.Batch{}
 	batch.Queue(setWorkspace, workspace)
 	queue(batch)
 	var results pgx.BatchResults
-	if held, ok := ctx.Value(txKey{}).(heldTx); ok {
-		if held.workspace != workspace {
-			return fmt.Errorf("a transaction of one workspace can't reach into another")
-		}
-		results = held.tx.SendBatch(ctx, batch)
+	if tx != nil {
+		results = tx.SendBatch(ctx, batch)
 	} else {
-		results = d.pool.SendBatch(ctx, batch)
+		conn, err := d.pool.Acquire(ctx)
+		if err != nil {
+			return false, err
+		}
+		defer conn.Release()
+		results = conn.SendBatch(ctx, batch)
 	}
-	_, err := results.Exec()
+	_, err = results.Exec()
 	if err == nil {
 		err = read(results)
 	}
 	if closing := results.Close(); err == nil {
 		err = closing
 	}
-	return Translate(err)
+	return true, err
 }

@@ -53,7 +53,7 @@ func startChild(ctx context.Context, o launchOrder) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer logFile.Close()
+	defer closeQuietly(logFile)
 	eventsR, eventsW, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", o.name, err)
@@ -62,7 +62,7 @@ func startChild(ctx context.Context, o launchOrder) (*child, error) {
 	// Not tied to ctx: the supervisor must live on to stop the child in order.
 	cmd := &exec.Cmd{
 		Path:        exe,
-		Args:        []string{"purser", superviseArg, o.name},
+		Args:        []string{"purser", superviseArg, o.name, o.logPath},
 		Env:         append(os.Environ(), superviseEnv+"=1"),
 		Dir:         "/",
 		Stderr:      logFile,
@@ -77,9 +77,9 @@ func startChild(ctx context.Context, o launchOrder) (*child, error) {
 	if err == nil {
 		err = cmd.Start()
 	}
-	_ = eventsW.Close() // the end of the supervisor must be the end of events
+	closeQuietly(eventsW) // the end of the supervisor must be the end of events
 	if err != nil {
-		_ = eventsR.Close()
+		closeQuietly(eventsR)
 		return nil, fmt.Errorf("start %s: %w", o.name, err)
 	}
 	c := &child{
@@ -102,7 +102,7 @@ func startChild(ctx context.Context, o launchOrder) (*child, error) {
 		return nil, ctx.Err()
 	}
 	if err := json.NewEncoder(lifeline).Encode(o.spec); err != nil {
-		lifeline.Close()
+		closeQuietly(lifeline)
 		<-c.done
 		return nil, fmt.Errorf("start %s: %w", o.name, err)
 	}
@@ -112,7 +112,7 @@ func startChild(ctx context.Context, o launchOrder) (*child, error) {
 // follow reads the supervisor's events until it is gone.
 func (c *child) follow(cmd *exec.Cmd, events io.ReadCloser, hello chan<- struct{}) {
 	defer close(c.done)
-	defer events.Close()
+	defer closeQuietly(events)
 	scan := bufio.NewScanner(events)
 	for scan.Scan() {
 		var e event
@@ -136,7 +136,7 @@ func (c *child) follow(cmd *exec.Cmd, events io.ReadCloser, hello chan<- struct{
 // stop asks the supervisor to stop the child and waits for both to be gone.
 // The supervisor's own bounds hold when ctx ends first.
 func (c *child) stop(ctx context.Context) error {
-	_ = c.lifeline.Close()
+	closeQuietly(c.lifeline)
 	select {
 	case <-c.done:
 		return nil
@@ -207,7 +207,7 @@ func openLog(path string) (*os.File, int64, error) {
 	}
 	info, err := f.Stat()
 	if err != nil {
-		_ = f.Close()
+		closeQuietly(f)
 		return nil, 0, fmt.Errorf("open the log: %w", err)
 	}
 	return f, info.Size(), nil
@@ -220,7 +220,7 @@ func tail(path string, from int64, n int) string {
 	if err != nil {
 		return ""
 	}
-	defer f.Close()
+	defer closeQuietly(f)
 	const window = 16 << 10
 	if info, err := f.Stat(); err == nil {
 		from = max(from, info.Size()-window)
@@ -232,3 +232,6 @@ func tail(path string, from int64, n int) string {
 	lines := strings.Split(strings.TrimSpace(string(raw)), "\n")
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
+
+// closeQuietly closes what was only read, or what nobody can be told about.
+func closeQuietly(c io.Closer) { _ = c.Close() }

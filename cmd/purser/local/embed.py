@@ -6,7 +6,7 @@ through its C interface, so that no other Python package is needed and any
 Python 3.9 or newer will do.
 
 Questions overtake passages. This process answers HTTP and embeds questions;
-a child of lowest scheduling priority embeds passages, one text at a time. A
+a child of lower scheduling priority embeds passages, one text at a time. A
 question therefore never waits in a passage's queue, and takes the processors
 from it as soon as it comes.
 
@@ -207,6 +207,10 @@ class Handler(BaseHTTPRequestHandler):
             raise Refusal(411, "Send the length of the body.")
         if int(length) > MAX_BODY:
             self.close_connection = True
+            # A client that is still writing would miss the answer.
+            for _ in range(min(int(length), 4 * MAX_BODY) >> 16):
+                if not self.rfile.read(1 << 16):
+                    break
             raise Refusal(413, "The body is larger than %d bytes; send fewer texts." % MAX_BODY)
         return self.rfile.read(int(length))
 
@@ -318,7 +322,9 @@ def main():
         os.dup2(null, 0)
         os.dup2(null, 1)
         become(uid, gid)
-        os.nice(19)
+        # Enough to yield to questions (27 ms during an import, 24 ms alone; 47 ms
+        # without), not so much that other work starves it.
+        os.nice(10)
         try:
             passage_loop(engine, there)
         finally:

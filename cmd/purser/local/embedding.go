@@ -60,7 +60,7 @@ func (e *embedding) start(ctx context.Context, o embeddingOrder) {
 	e.err = e.launch(ctx, o)
 	// From here on the server alone holds the port: when it ends, requests are
 	// refused at once.
-	_ = e.listener.Close()
+	closeQuietly(e.listener)
 }
 
 func (e *embedding) launch(ctx context.Context, o embeddingOrder) error {
@@ -80,7 +80,7 @@ func (e *embedding) launch(ctx context.Context, o embeddingOrder) error {
 	if err != nil {
 		return fmt.Errorf("hand the port to the embedding server: %w", err)
 	}
-	defer port.Close()
+	defer closeQuietly(port)
 	uid, gid := "-1", "-1"
 	if o.as != nil {
 		// It starts as root, whose Python may be in a closed home, and gives

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -49,8 +50,8 @@ func InstanceFor(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if real, err := filepath.EvalSymlinks(abs); err == nil {
-		abs = real
+	if resolved, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = resolved
 	}
 	sum := sha256.Sum256([]byte(abs))
 	base := strings.Trim(notInName.ReplaceAllString(strings.ToLower(filepath.Base(abs)), "-"), "-.")
@@ -111,12 +112,12 @@ func (id *identity) checkReachable(dir string) error {
 	if id == nil {
 		return nil
 	}
-	real, err := filepath.EvalSymlinks(dir)
+	resolved, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return fmt.Errorf("look at %s: %w", dir, err)
 	}
 	way := []string{}
-	for p := real; ; p = filepath.Dir(p) {
+	for p := resolved; ; p = filepath.Dir(p) {
 		way = append(way, p)
 		if p == filepath.Dir(p) {
 			break
@@ -179,7 +180,7 @@ func (id *identity) folderMode() os.FileMode {
 func makeFolder(dir string, mode os.FileMode) error {
 	if info, err := os.Stat(dir); err == nil {
 		if !info.IsDir() {
-			return fmt.Errorf("%s is not a folder", dir)
+			return fmt.Errorf("%s is not a folder; set PURSER_HOME to one", dir)
 		}
 		return nil
 	}
@@ -239,7 +240,7 @@ func fitsSocket(dir string) bool {
 }
 
 // claimFolder makes a folder in a place where others may write too: it must be
-// a real folder that belongs to the right user.
+// a real and private folder that belongs to the right user.
 func claimFolder(dir string, uid int, id *identity) error {
 	err := os.Mkdir(dir, 0o700)
 	if err == nil {
@@ -248,32 +249,44 @@ func claimFolder(dir string, uid int, id *identity) error {
 	if !errors.Is(err, os.ErrExist) {
 		return err
 	}
-	info, err := os.Lstat(dir)
+	// What is checked and what is emptied must be the same folder, even if
+	// someone puts another one in its place meanwhile.
+	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
 	}
-	st, ok := info.Sys().(*syscall.Stat_t)
-	if !info.IsDir() || !ok || int(st.Uid) != uid {
-		return fmt.Errorf("%s belongs to someone else", dir)
-	}
-	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a folder needs x
+	defer closeQuietly(root)
+	info, err := root.Stat(".")
+	if err != nil {
 		return err
 	}
-	return emptyFolder(dir)
+	if st, ok := info.Sys().(*syscall.Stat_t); !ok || int(st.Uid) != uid || info.Mode().Perm()&0o077 != 0 {
+		return fmt.Errorf("%s belongs to someone else", dir)
+	}
+	return empty(root)
 }
 
 // emptyFolder removes what a killed run has left, such as the lock of its
 // socket: its process id may belong to another process by now.
 func emptyFolder(dir string) error {
-	entries, err := os.ReadDir(dir)
+	root, err := os.OpenRoot(dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	defer closeQuietly(root)
+	return empty(root)
+}
+
+func empty(root *os.Root) error {
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return err
+	}
 	for _, e := range entries {
-		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+		if err := root.Remove(e.Name()); err != nil {
 			return err
 		}
 	}
@@ -299,8 +312,8 @@ func sweep(ctx context.Context, parent string) {
 		data, err := tryLock(filepath.Join(dir, "data.lock"))
 		if err == nil && ctx.Err() == nil {
 			_ = os.RemoveAll(dir) // the next start tries again
-			_ = data.Close()
+			closeQuietly(data)
 		}
-		_ = owner.Close()
+		closeQuietly(owner)
 	}
 }

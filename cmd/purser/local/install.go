@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -28,7 +29,7 @@ type installer struct {
 func (in *installer) ensure(ctx context.Context, w wheel) (string, error) {
 	runtimes := filepath.Join(in.home, "runtime")
 	dst := filepath.Join(runtimes, w.folder())
-	if isDir(dst) {
+	if intact(dst) {
 		return dst, nil
 	}
 	// Everyone may read programs; data is private.
@@ -41,8 +42,8 @@ func (in *installer) ensure(ctx context.Context, w wheel) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("wait for the installation of %s: %w", w.Name, err)
 	}
-	defer lock.Close()
-	if isDir(dst) {
+	defer closeQuietly(lock)
+	if intact(dst) {
 		return dst, nil
 	}
 	file, err := in.wheelFile(ctx, w, lock)
@@ -84,7 +85,7 @@ func (in *installer) wheelFile(ctx context.Context, w wheel, lock *os.File) (str
 	if err := os.Mkdir(partial, 0o700); err != nil {
 		return "", fmt.Errorf("make a folder for the download: %w", err)
 	}
-	defer os.RemoveAll(partial)
+	defer func() { _ = os.RemoveAll(partial) }() // removed by the next run otherwise
 	stop := in.watch(w, partial)
 	err = py.fetch(ctx, w, partial, filepath.Join(wheels, "pip-"+w.Name+".log"), lock)
 	stop()
@@ -149,7 +150,7 @@ func verify(path, want string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer closeQuietly(f)
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
 		return err
@@ -167,24 +168,35 @@ func (in *installer) unpack(ctx context.Context, w wheel, file, dst string) erro
 	if err != nil {
 		return err
 	}
-	defer zr.Close()
+	defer closeQuietly(zr)
 	tmp := dst + ".partial"
 	if err := os.RemoveAll(tmp); err != nil {
 		return err
 	}
-	defer os.RemoveAll(tmp)
+	defer func() { _ = os.RemoveAll(tmp) }() // removed by the next run otherwise
 	step := Step{Name: "unpack " + w.Name, Total: int64(len(zr.File)), Unit: Files}
+	var contents strings.Builder
 	for i, f := range zr.File {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		step.Done = int64(i)
 		in.progress(step)
-		if err := unpackFile(f, tmp, w.Skip); err != nil {
+		if f.Mode().IsDir() || w.skips(f.Name) {
+			continue
+		}
+		if err := unpackFile(f, tmp); err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}
+		fmt.Fprintf(&contents, "%d %s\n", f.UncompressedSize64, f.Name)
+	}
+	if err := os.WriteFile(filepath.Join(tmp, contentsFile), []byte(contents.String()), 0o600); err != nil {
+		return err
 	}
 	if err := os.Chmod(tmp, 0o755); err != nil { //nolint:gosec // programs, for any user
+		return err
+	}
+	if err := os.RemoveAll(dst); err != nil { // one that is no longer whole
 		return err
 	}
 	if err := os.Rename(tmp, dst); err != nil {
@@ -197,19 +209,11 @@ func (in *installer) unpack(ctx context.Context, w wheel, file, dst string) erro
 
 const syncFrom = 64 << 10
 
-func unpackFile(f *zip.File, root string, skip []string) error {
-	for _, s := range skip {
-		if strings.HasPrefix(f.Name, s) {
-			return nil
-		}
-	}
-	if !filepath.IsLocal(f.Name) || (!f.Mode().IsRegular() && !f.Mode().IsDir()) {
+func unpackFile(f *zip.File, root string) error {
+	if !filepath.IsLocal(f.Name) || !f.Mode().IsRegular() {
 		return errors.New("not a file that belongs here")
 	}
 	path := filepath.Join(root, filepath.FromSlash(f.Name))
-	if f.Mode().IsDir() {
-		return makeFolder(path, 0o755)
-	}
 	if err := makeFolder(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
@@ -222,7 +226,7 @@ func unpackFile(f *zip.File, root string, skip []string) error {
 	if err != nil {
 		return err
 	}
-	defer src.Close()
+	defer closeQuietly(src)
 	out, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {
 		return err
@@ -238,7 +242,26 @@ func unpackFile(f *zip.File, root string, skip []string) error {
 	return errors.Join(err, out.Close())
 }
 
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
+// contentsFile lists what was unpacked into a folder: size and path of each file.
+const contentsFile = "contents.txt"
+
+// intact tells whether a package is unpacked and still has every file in full
+// length: folders for caches are cleaned by tools, and a power cut may empty
+// what was just written.
+func intact(dir string) bool {
+	raw, err := os.ReadFile(filepath.Join(dir, contentsFile))
+	if err != nil || len(raw) == 0 {
+		return false
+	}
+	for line := range strings.Lines(string(raw)) {
+		number, path, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		size, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return false
+		}
+		if info, err := os.Stat(filepath.Join(dir, path)); err != nil || info.Size() != size {
+			return false
+		}
+	}
+	return true
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -21,7 +22,10 @@ type InUseError struct {
 
 // Error names the process and, when it has published one, its note.
 func (e *InUseError) Error() string {
-	msg := fmt.Sprintf("the local runtime %q is in use by process %d", e.Instance, e.PID)
+	msg := fmt.Sprintf("the local runtime %q is in use by another process", e.Instance)
+	if e.PID > 0 {
+		msg = fmt.Sprintf("the local runtime %q is in use by process %d", e.Instance, e.PID)
+	}
 	if e.Note != "" {
 		msg += " (" + e.Note + ")"
 	}
@@ -46,7 +50,7 @@ func tryLock(path string) (*os.File, error) {
 	if err == nil {
 		return f, nil
 	}
-	_ = f.Close()
+	closeQuietly(f)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, errLocked
 	}
@@ -87,19 +91,22 @@ func lockInstance(ctx context.Context, dir, instance string, busy func()) (*inst
 	if errors.Is(err, errLocked) {
 		return nil, readState(dir, instance)
 	}
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("the data in %s belong to another user; set PURSER_HOME to a folder of your own: %w", dir, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("take the folder %s: %w", dir, err)
 	}
-	data, err := waitLock(ctx, filepath.Join(dir, "data.lock"), busy)
-	if err != nil {
-		_ = owner.Close()
-		return nil, fmt.Errorf("wait for the previous run in %s to end: %w", dir, err)
-	}
-	l := &instanceLock{dir: dir, owner: owner, data: data}
+	l := &instanceLock{dir: dir, owner: owner}
 	l.state = InUseError{Instance: instance, PID: os.Getpid(), Since: time.Now().UTC().Truncate(time.Second)}
 	if err := l.write(); err != nil {
-		l.release()
+		closeQuietly(owner)
 		return nil, err
+	}
+	l.data, err = waitLock(ctx, filepath.Join(dir, "data.lock"), busy)
+	if err != nil {
+		closeQuietly(owner)
+		return nil, fmt.Errorf("wait for the previous run in %s to end: %w", dir, err)
 	}
 	return l, nil
 }
@@ -138,6 +145,6 @@ func (l *instanceLock) write() error {
 // release gives the folder up. Closing is what frees the locks.
 func (l *instanceLock) release() {
 	_ = os.Remove(filepath.Join(l.dir, "state.json"))
-	_ = l.data.Close()
-	_ = l.owner.Close()
+	closeQuietly(l.data)
+	closeQuietly(l.owner)
 }

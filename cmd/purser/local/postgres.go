@@ -135,7 +135,7 @@ func (p *postgres) ensureCluster(ctx context.Context, progress func(Step)) (fres
 		"--auth-local=trust", "--auth-host=reject", "--no-instructions",
 	}
 	if p.throwaway {
-		args = append(args, "--no-sync")
+		args = append(args, "--no-sync", "--no-data-checksums")
 	}
 	err = run(ctx, launchOrder{
 		name: "initdb", logPath: p.logPath, lock: p.lock,
@@ -210,6 +210,7 @@ func (p *postgres) args() []string {
 		"log_min_error_statement=panic",
 		"log_error_verbosity=terse",
 		"log_min_messages=warning",
+		"log_checkpoints=off",
 		"shared_buffers=128MB",
 		"maintenance_work_mem=128MB",
 		"huge_pages=off",
@@ -221,6 +222,7 @@ func (p *postgres) args() []string {
 	if p.throwaway {
 		settings = append(settings,
 			"fsync=off", "full_page_writes=off", "synchronous_commit=off",
+			"dynamic_shared_memory_type=mmap", // files that go with the folder
 			"max_connections=300", "max_locks_per_transaction=256", "max_wal_size=2GB",
 		)
 	} else {
@@ -242,7 +244,7 @@ func (p *postgres) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer closeConn(conn)
+	defer closeConn(ctx, conn)
 	var ready bool
 	err = conn.QueryRow(ctx, `select exists (select from pg_database where datname = $1 and shobj_description(oid, 'pg_database') = 'ready')`, mainDB).Scan(&ready)
 	if err != nil {
@@ -286,7 +288,7 @@ func (p *postgres) addExtension(ctx context.Context, db string) error {
 	if err != nil {
 		return fmt.Errorf("connect to %s: %w", db, err)
 	}
-	defer closeConn(conn)
+	defer closeConn(ctx, conn)
 	if _, err := conn.Exec(ctx, `create extension if not exists vector`); err != nil {
 		return fmt.Errorf("add the extension vector to %s: %w", db, err)
 	}
@@ -295,10 +297,13 @@ func (p *postgres) addExtension(ctx context.Context, db string) error {
 
 // firstConnection connects as soon as the server takes connections.
 func (p *postgres) firstConnection(ctx context.Context) (*pgx.Conn, error) {
-	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
-		conn, err := pgx.Connect(ctx, p.url("postgres", superuser))
-		if err == nil {
-			return conn, nil
+	err := errors.New("it has not said that it is ready")
+	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
+		if p.saysReady() {
+			var conn *pgx.Conn
+			if conn, err = pgx.Connect(ctx, p.url("postgres", superuser)); err == nil {
+				return conn, nil
+			}
 		}
 		select {
 		case <-p.proc.done:
@@ -310,21 +315,32 @@ func (p *postgres) firstConnection(ctx context.Context) (*pgx.Conn, error) {
 	}
 }
 
+// saysReady looks for the server's word in its pid file, so that no connection
+// is tried, refused and logged before.
+func (p *postgres) saysReady() bool {
+	raw, err := os.ReadFile(filepath.Join(p.data, "postmaster.pid"))
+	if err != nil {
+		return false
+	}
+	lines := strings.Split(string(raw), "\n")
+	return len(lines) > 7 && strings.TrimSpace(lines[7]) == "ready"
+}
+
 // createDatabase makes one more database, owned by the owner role.
 func (p *postgres) createDatabase(ctx context.Context, name string) (Database, error) {
 	conn, err := pgx.Connect(ctx, p.url("postgres", superuser))
 	if err != nil {
 		return Database{}, fmt.Errorf("connect: %w", err)
 	}
-	defer closeConn(conn)
+	defer closeConn(ctx, conn)
 	if _, err := conn.Exec(ctx, `create database `+pgx.Identifier{name}.Sanitize()+` owner `+ownerRole); err != nil {
 		return Database{}, fmt.Errorf("make the database %q: %w", name, err)
 	}
 	return p.database(name), nil
 }
 
-func closeConn(conn *pgx.Conn) {
-	ctx, cancel := context.WithTimeout(context.Background(), connectBound)
+func closeConn(ctx context.Context, conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), connectBound)
 	defer cancel()
 	_ = conn.Close(ctx) // nothing is lost with it
 }

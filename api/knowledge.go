@@ -1,0 +1,301 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"iter"
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/purser-desk/purser/knowledge"
+	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// Importer plans imports and applies them.
+type Importer interface {
+	Plan(ctx context.Context, w knowledge.Workspace, r knowledge.PlanRequest, docs iter.Seq2[knowledge.Document, error]) (knowledge.Plan, error)
+	Changes(ctx context.Context, w knowledge.Workspace, planID string, after, limit int) ([]knowledge.Change, error)
+	Apply(ctx context.Context, w knowledge.Workspace, planID string, r knowledge.ApplyRequest) (knowledge.Applied, error)
+}
+
+// Asker turns a question into a query that search understands: cleaned, with
+// its language.
+type Asker interface {
+	Search(ctx context.Context, w knowledge.Workspace, q knowledge.Query) (knowledge.Results, error)
+}
+
+// MaxImportBytes bounds the documents of one import, which are held in memory
+// until they are planned.
+const MaxImportBytes = 512 << 20
+
+var errHeaderFirst = errors.New("an import begins with its header, sent once; then come the documents")
+
+type knowledgeServer struct {
+	purserv1.UnimplementedKnowledgeServiceServer
+	library  knowledge.Library
+	searcher Asker
+	importer Importer
+	requests RequestStore
+}
+
+func (s *knowledgeServer) Search(ctx context.Context, r *purserv1.SearchRequest) (*purserv1.SearchResponse, error) {
+	results, err := s.searcher.Search(ctx, principal(ctx).Workspace, knowledge.Query{
+		Text:           r.GetQuery(),
+		Locale:         r.GetLocale(),
+		Locales:        r.GetArticleLocales(),
+		ExcludeLocales: r.GetExcludeLocales(),
+		Labels:         r.GetLabels(),
+		Limit:          pageSize(r.GetLimit(), 10),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &purserv1.SearchResponse{Hits: mapAll(results.Hits, hitOut), WordsOnly: results.WordsOnly}, nil
+}
+
+func hitOut(h knowledge.Hit) *purserv1.SearchHit {
+	out := &purserv1.SearchHit{
+		ArticleKey: h.Key,
+		Locale:     h.Locale,
+		Revision:   int32Of(h.Revision),
+		Title:      h.Title,
+		Url:        h.URL,
+		Score:      h.Score,
+		DenseScore: h.Arms.Dense,
+		TitleScore: h.Arms.Title,
+		WordScore:  h.Arms.Words,
+	}
+	if len(h.Passages) > 0 {
+		p := h.Passages[0]
+		out.HeadingPath, out.Start, out.End, out.Text = p.HeadingPath, int32Of(p.Start), int32Of(p.End), p.Text
+	}
+	return out
+}
+
+func (s *knowledgeServer) GetArticle(ctx context.Context, r *purserv1.GetArticleRequest) (*purserv1.GetArticleResponse, error) {
+	a, err := s.library.Article(ctx, principal(ctx).Workspace, r.GetKey(), r.GetLocale(), int(r.GetRevision()))
+	if err != nil {
+		return nil, err
+	}
+	return &purserv1.GetArticleResponse{Article: articleOut(a)}, nil
+}
+
+type articlePlace struct {
+	Key    string `json:"key"`
+	Locale string `json:"locale"`
+}
+
+func (s *knowledgeServer) ListArticles(ctx context.Context, r *purserv1.ListArticlesRequest) (*purserv1.ListArticlesResponse, error) {
+	f := knowledge.ArticleFilter{
+		Locale: r.GetLocale(), Source: r.GetSource(), Labels: r.GetLabels(),
+		Limit: pageSize(r.GetPageSize(), 100) + 1,
+	}
+	if r.GetPageToken() != "" {
+		var after articlePlace
+		if err := readPageToken(r.GetPageToken(), &after); err != nil {
+			return nil, err
+		}
+		f.AfterKey, f.AfterLocale = withoutNUL(after.Key), withoutNUL(after.Locale)
+	}
+	articles, err := s.library.Articles(ctx, principal(ctx).Workspace, f)
+	if err != nil {
+		return nil, err
+	}
+	articles, next, err := cutPage(articles, f.Limit-1, func(a knowledge.Article) any { return articlePlace{a.Key, a.Locale} })
+	if err != nil {
+		return nil, err
+	}
+	return &purserv1.ListArticlesResponse{Articles: mapAll(articles, articleOut), NextPageToken: next}, nil
+}
+
+func (s *knowledgeServer) GetIndexStatus(ctx context.Context, _ *purserv1.GetIndexStatusRequest) (*purserv1.GetIndexStatusResponse, error) {
+	st, err := s.library.Status(ctx, principal(ctx).Workspace)
+	if err != nil {
+		return nil, err
+	}
+	return &purserv1.GetIndexStatusResponse{
+		Articles: int32Of(st.Articles), Passages: int32Of(st.Passages), Embedded: int32Of(st.Embedded), Space: st.Space,
+	}, nil
+}
+
+func (s *knowledgeServer) PlanImport(stream grpc.ClientStreamingServer[purserv1.PlanImportRequest, purserv1.PlanImportResponse]) error {
+	ctx := stream.Context()
+	received, err := receiveImport(stream)
+	if err != nil {
+		return err
+	}
+	header := received.header
+	request := knowledge.PlanRequest{
+		Source: strings.TrimSpace(header.GetSource()), KeepMissing: header.GetKeepMissing(), Actor: actorIn(header.GetActor()),
+	}
+	key := RequestKey{
+		Method:      purserv1.KnowledgeService_PlanImport_FullMethodName,
+		RequestID:   header.GetRequestId(),
+		PayloadHash: received.hash.Sum(nil),
+	}
+	answer, err := onceHashed(ctx, s.requests, key, &purserv1.PlanImportResponse{}, func(ctx context.Context) (*purserv1.PlanImportResponse, error) {
+		plan, err := s.importer.Plan(ctx, principal(ctx).Workspace, request, received.all())
+		if err != nil {
+			return nil, err
+		}
+		return &purserv1.PlanImportResponse{Plan: planOut(plan)}, nil
+	})
+	if err != nil {
+		return err
+	}
+	return stream.SendAndClose(answer)
+}
+
+// receivedImport is a whole import as it came over the wire.
+type receivedImport struct {
+	header    *purserv1.PlanImportHeader
+	documents []*purserv1.ImportDocument
+	hash      hash.Hash
+	bytes     int
+}
+
+func receiveImport(stream grpc.ClientStreamingServer[purserv1.PlanImportRequest, purserv1.PlanImportResponse]) (*receivedImport, error) {
+	received := &receivedImport{hash: sha256.New()}
+	for {
+		part, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := received.add(part); err != nil {
+			return nil, err
+		}
+	}
+	if received.header == nil {
+		return nil, errHeaderFirst
+	}
+	return received, nil
+}
+
+func (r *receivedImport) add(part *purserv1.PlanImportRequest) error {
+	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(part)
+	if err != nil {
+		return err
+	}
+	if r.bytes += len(b); r.bytes > MaxImportBytes {
+		return &suggest.FieldError{Field: "documents", Message: fmt.Sprintf("hold more than %d MiB; import them in several sources", MaxImportBytes>>20)}
+	}
+	if header := part.GetHeader(); header != nil {
+		if r.header != nil {
+			return errHeaderFirst
+		}
+		r.header = header
+		r.hash.Write(b)
+		return nil
+	}
+	if r.header == nil {
+		return errHeaderFirst
+	}
+	// Each document by itself, so that the same import cut into other batches is
+	// the same payload.
+	for _, d := range part.GetDocuments().GetDocuments() {
+		single, err := proto.MarshalOptions{Deterministic: true}.Marshal(d)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(r.hash, "%d:", len(single))
+		r.hash.Write(single)
+		r.documents = append(r.documents, d)
+	}
+	return nil
+}
+
+func (r *receivedImport) all() iter.Seq2[knowledge.Document, error] {
+	return func(yield func(knowledge.Document, error) bool) {
+		for _, d := range r.documents {
+			if !yield(documentIn(d), nil) {
+				return
+			}
+		}
+	}
+}
+
+type changePlace struct {
+	After int `json:"after"`
+}
+
+func (s *knowledgeServer) ListPlanChanges(ctx context.Context, r *purserv1.ListPlanChangesRequest) (*purserv1.ListPlanChangesResponse, error) {
+	var place changePlace
+	if r.GetPageToken() != "" {
+		if err := readPageToken(r.GetPageToken(), &place); err != nil {
+			return nil, err
+		}
+	}
+	size := pageSize(r.GetPageSize(), 100)
+	after := max(place.After, 0)
+	changes, err := s.importer.Changes(ctx, principal(ctx).Workspace, r.GetPlanId(), after, size+1)
+	if err != nil {
+		return nil, err
+	}
+	changes, next, err := cutPage(changes, size, func(knowledge.Change) any { return changePlace{after + size} })
+	if err != nil {
+		return nil, err
+	}
+	return &purserv1.ListPlanChangesResponse{Changes: mapAll(changes, changeOut), NextPageToken: next}, nil
+}
+
+func (s *knowledgeServer) ApplyImport(ctx context.Context, r *purserv1.ApplyImportRequest) (*purserv1.ApplyImportResponse, error) {
+	request := knowledge.ApplyRequest{Actor: actorIn(r.GetActor()), AllowRemovals: r.GetAllowRemovals()}
+	return once(ctx, s.requests, purserv1.KnowledgeService_ApplyImport_FullMethodName, r, &purserv1.ApplyImportResponse{},
+		func(ctx context.Context) (*purserv1.ApplyImportResponse, error) {
+			applied, err := s.importer.Apply(ctx, principal(ctx).Workspace, r.GetPlanId(), request)
+			if err != nil {
+				return nil, err
+			}
+			return &purserv1.ApplyImportResponse{Plan: planOut(applied.Plan), PassagesToEmbed: int32Of(applied.PassagesToEmbed)}, nil
+		})
+}
+
+func documentIn(d *purserv1.ImportDocument) knowledge.Document {
+	return knowledge.Document{
+		Key: d.GetKey(), Locale: d.GetLocale(), Title: d.GetTitle(), Body: d.GetBody(), Labels: d.GetLabels(), URL: d.GetUrl(),
+		ValidFrom: timeIn(d.GetValidFrom()), ValidUntil: timeIn(d.GetValidUntil()), Origin: d.GetOrigin(),
+	}
+}
+
+func articleOut(a knowledge.Article) *purserv1.Article {
+	return &purserv1.Article{
+		Key: a.Key, Locale: a.Locale, Revision: int32Of(a.Revision), Title: a.Title, Body: a.Body, Labels: a.Labels, Url: a.URL,
+		ValidFrom: timeOut(a.ValidFrom), ValidUntil: timeOut(a.ValidUntil), Source: a.Source,
+		ReviseTime: timeOut(a.ReviseTime), Actor: actorOut(a.Actor), Current: a.Current,
+	}
+}
+
+func planOut(p knowledge.Plan) *purserv1.ImportPlan {
+	return &purserv1.ImportPlan{
+		PlanId: p.ID, Source: p.Source, Added: int32Of(p.Added), Changed: int32Of(p.Changed), Removed: int32Of(p.Removed),
+		Unchanged: int32Of(p.Unchanged), Existing: int32Of(p.Existing), Problems: mapAll(p.Problems, problemOut),
+		ProblemCount: int32Of(p.ProblemCount), NeedsAllowRemovals: p.NeedsAllowRemovals(),
+		ExpireTime: timeOut(p.ExpireTime), ApplyTime: timeOut(p.ApplyTime),
+	}
+}
+
+func problemOut(p knowledge.Problem) *purserv1.ImportProblem {
+	return &purserv1.ImportProblem{
+		Kind: string(p.Kind), Blocking: p.Severity == knowledge.SeverityError, Origin: p.Origin, Line: int32Of(p.Line), Message: p.Message,
+	}
+}
+
+func changeOut(c knowledge.Change) *purserv1.ArticleChange {
+	return &purserv1.ArticleChange{
+		Kind: purserv1.ArticleChangeKind(enumOut(purserv1.ArticleChangeKind_value, "ARTICLE_CHANGE_KIND_", c.Kind)),
+		Key:  c.Key, Locale: c.Locale, Title: c.Title, Fields: c.Fields, Origin: c.Origin,
+		PassagesBefore: int32Of(c.PassagesBefore), PassagesAfter: int32Of(c.PassagesAfter),
+	}
+}
+
+func withoutNUL(s string) string { return strings.ReplaceAll(s, "\x00", "") }

@@ -1,0 +1,2 @@
+// Package postgres keeps keys and request ids in PostgreSQL.
+package postgres
