@@ -64,7 +64,7 @@ func (d *Drafter) choose(t suggest.DraftTask, all []candidate) []candidate {
 	picked := map[int]bool{}
 	picks := picking{all: all, picked: picked, left: chars, said: map[string]bool{}}
 	for i, q := range questions {
-		d.score(q, t.Locale, all)
+		d.score(q, t.Locale, all, len(questions))
 		quota := max(1, limit/len(questions))
 		if i == 0 {
 			quota = max(quota, limit-(len(questions)-1)*quota)
@@ -104,8 +104,13 @@ func subQuestions(s, locale string) []string {
 	return out
 }
 
-// score rates every sentence for one question.
-func (d *Drafter) score(question, locale string, all []candidate) {
+// score rates every sentence for one of several questions. The passages were
+// ranked for all of them together, so their rank says less of each.
+func (d *Drafter) score(question, locale string, all []candidate, questions int) {
+	weightPrior := weightPrior
+	if questions > 1 {
+		weightPrior /= 2
+	}
 	asked := d.analyzer.Lexemes(locale, question)
 	slices.Sort(asked)
 	asked = slices.Compact(asked)
@@ -183,6 +188,7 @@ func endsWhole(s string) bool {
 type picking struct {
 	all    []candidate
 	picked map[int]bool
+	now    map[int]bool // picked for this question
 	said   map[string]bool
 	left   int
 }
@@ -191,6 +197,7 @@ type picking struct {
 // what hangs on them: an item brings its list, a lead-in its items.
 func (p *picking) take(n int, fill bool) {
 	first := 0.0
+	p.now = map[int]bool{}
 	for taken := 0; taken < n; {
 		at, score := -1, 0.0
 		for i := range p.all {
@@ -220,12 +227,13 @@ func (p *picking) take(n int, fill bool) {
 	}
 }
 
-// beside is what a sentence gains from standing next to one that is picked.
+// beside is what a sentence gains from standing next to one that is picked for
+// the same question.
 func (p *picking) beside(i int) float64 {
 	switch {
-	case i > 0 && p.picked[i-1] && p.all[i-1].evidence == p.all[i].evidence:
+	case i > 0 && p.now[i-1] && p.all[i-1].evidence == p.all[i].evidence:
 		return weightBeside
-	case i+1 < len(p.all) && p.picked[i+1] && p.all[i+1].evidence == p.all[i].evidence:
+	case i+1 < len(p.all) && p.now[i+1] && p.all[i+1].evidence == p.all[i].evidence:
 		return weightBeside / 2
 	}
 	return 0
@@ -267,7 +275,7 @@ func (p *picking) pick(i int) {
 		if p.picked[k] || p.all[k].Kind == knowledge.SentenceHeader || k != i && p.all[k].chars > p.left {
 			continue
 		}
-		p.picked[k] = true
+		p.picked[k], p.now[k] = true, true
 		p.left -= p.all[k].chars + 1
 		for l := range p.all[k].lexemes {
 			p.said[l] = true

@@ -17,7 +17,7 @@ import (
 var analyzer = sync.OnceValue(text.NewAnalyzer)
 
 func evidence(number int, locale, title, body string) suggest.Evidence {
-	return suggest.Evidence{Number: number, Locale: locale, Title: title, Text: body, Start: 100, End: 100 + len(body), Score: 1 / float64(number)}
+	return suggest.Evidence{Number: number, Locale: locale, Title: title, Text: body, Start: 100, End: 100 + len(body), Score: 1 - 0.06*float64(number-1)}
 }
 
 const (
