@@ -79,7 +79,7 @@ func readSuiteDocuments(ctx context.Context, e *env, suite eval.Suite) ([]knowle
 		}
 	}
 	if read.Errors > 0 {
-		return nil, fmt.Errorf("%s in the articles of the suite; mend what is listed above and run again", counted(read.Errors, "error"))
+		return nil, fmt.Errorf("%s in the articles of the suite; mend what is listed above and run again", counted(read.Errors, "error", "errors"))
 	}
 	return read.Documents, nil
 }
