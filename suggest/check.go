@@ -21,7 +21,7 @@ const (
 	checkHiddenFact  = "HIDDEN_FACT"     // tells a fact that may not be told
 	checkPublic      = "PERSONAL_DATA"   // personal data where anyone can read it
 	checkSupport     = "SUPPORT"         // too few of its words stand in what it cites
-	checkSecret      = "ASKS_FOR_SECRET" //nolint:gosec // asks for a password or a card number
+	checkSecret      = "ASKS_FOR_SECRET" // asks for a password or a card number
 	checkLength      = "LENGTH"          // one sentence longer than a reply may be
 	checkUncited     = "STATES_UNCITED"  // states something without saying where from
 )
