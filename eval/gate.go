@@ -152,9 +152,10 @@ func (g *gate) limit(l Limit, e *PolicyError) {
 }
 
 func (g *gate) noWorse(n NoWorse, c Comparison, e *PolicyError) {
-	metrics, ok := c.Metrics, true
+	metrics := c.Metrics
 	if n.Slice != "" {
 		kind, name, _ := strings.Cut(n.Slice, "/")
+		var ok bool
 		if metrics, ok = c.Slices[kind][name]; !ok {
 			e.Problems = append(e.Problems, fmt.Sprintf("the run has no slice %q to tell from others", n.Slice))
 			return
