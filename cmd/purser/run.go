@@ -31,6 +31,7 @@ type commands struct {
 	Search    searchCommand    `cmd:"" help:"Search the articles as a draft would."`
 	Ticket    ticketCommand    `cmd:"" help:"Create, show and list tickets."`
 	Suggest   suggestCommand   `cmd:"" help:"Draft a reply to a ticket, then approve, edit or discard it."`
+	Eval      evalCommand      `cmd:"" help:"Measure retrieval and drafts on tickets with known answers."`
 	Local     localCommand     `cmd:"" help:"Use the embedded runtime for other commands." hidden:""`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
@@ -108,10 +109,11 @@ func exitCode(stderr io.Writer, err error) int {
 // sentence is an error for people; a server's status loses its wrapping and
 // keeps its reason.
 func sentence(err error) string {
-	st, ok := status.FromError(err)
-	if !ok || st.Code() == 0 {
+	var answered interface{ GRPCStatus() *status.Status }
+	if !errors.As(err, &answered) {
 		return err.Error()
 	}
+	st := answered.GRPCStatus()
 	var reason string
 	for _, d := range st.Details() {
 		if info, ok := d.(*errdetails.ErrorInfo); ok {
