@@ -186,7 +186,10 @@ func (d *desk) queued(ticket string, n int, do func(store *postgres.Store, i int
 	holder, err := d.schema.Owner.Begin(d.ctx)
 	d.ok(err)
 	_, err = holder.Exec(d.ctx, `SELECT FROM tickets WHERE ticket_id = $1 FOR NO KEY UPDATE`, ticket)
-	d.ok(err)
+	if err != nil {
+		_ = holder.Rollback(d.ctx)
+		d.t.Fatal(err)
+	}
 	released := make(chan error, 1)
 	go func() {
 		err := d.awaitWaiters(n)
