@@ -105,20 +105,20 @@ func (b *boundary) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServer
 
 func (b *boundary) finish(ctx context.Context, method string, start time.Time, err error, panicked any) error {
 	method = strings.TrimPrefix(method, servicePrefix)
-	took := slog.Duration("took", time.Since(start))
+	took := time.Since(start)
 	if panicked != nil {
-		b.logger.ErrorContext(ctx, "a call panicked", "method", method, took, "stack", string(debug.Stack()))
+		b.logger.ErrorContext(ctx, "a call panicked", "method", method, "took", took, "stack", string(debug.Stack()))
 		return newStatus(codes.Internal, "INTERNAL", "something went wrong in the server; its log tells more", nil).Err()
 	}
 	if err == nil {
-		b.logger.DebugContext(ctx, "call", "method", method, took)
+		b.logger.DebugContext(ctx, "call", "method", method, "took", took)
 		return nil
 	}
 	st, known := toStatus(ctx, err)
 	if known {
-		b.logger.DebugContext(ctx, "call refused", "method", method, took, "code", st.Code().String())
+		b.logger.DebugContext(ctx, "call refused", "method", method, "took", took, "code", st.Code().String())
 	} else {
-		b.logger.ErrorContext(ctx, "call failed", "method", method, took, "code", st.Code().String(), "error", err.Error())
+		b.logger.ErrorContext(ctx, "call failed", "method", method, "took", took, "code", st.Code().String(), "error", err.Error())
 	}
 	return st.Err()
 }

@@ -73,7 +73,7 @@ func (r *SentenceReader) Write(delta string) error {
 
 // Close ends the stream. When it ended as it should, what is left is the last
 // sentence; when it was cut off, what is left is no whole sentence and dropped,
-// unless a full stop ended it before the cut.
+// unless a full stop and a blank end it.
 func (r *SentenceReader) Close(whole bool) error {
 	if err := r.advance(whole); err != nil {
 		return err
@@ -91,7 +91,7 @@ func (r *SentenceReader) Close(whole bool) error {
 // of the word behind it. A mark that was cut may belong to the sentence.
 func (r *SentenceReader) wholeBefore(cut []byte) bool {
 	if len(cut) == 0 {
-		return true
+		return r.isBorder([]byte("X"))
 	}
 	first, _ := utf8.DecodeRune(cut)
 	return first != utf8.RuneError && first != '[' && first != '【' && r.isBorder(cut)
@@ -252,7 +252,7 @@ func (r *SentenceReader) take(word []byte) error {
 			r.breakBefore = " "
 		}
 	}
-	if len(r.clean) > 0 && !closesBehindMark(word, plain) {
+	if len(r.clean) > 0 && !(len(numbers) > 0 && isClosing(plain[0])) {
 		r.clean = append(r.clean, ' ')
 	}
 	r.clean = append(r.clean, plain...)
@@ -265,16 +265,8 @@ func (r *SentenceReader) take(word []byte) error {
 	return nil
 }
 
-// closesBehindMark reports whether a word is a mark and then punctuation, as in
-// "at the desk [1].": the blank before the mark goes with it.
-func closesBehindMark(word, plain []byte) bool {
-	first, _ := utf8.DecodeRune(word)
-	if first != '[' && first != '【' || len(plain) == len(word) {
-		return false
-	}
-	next, _ := utf8.DecodeRune(plain)
-	return strings.ContainsRune(".,;:!?)…。，！？", next)
-}
+// isClosing reports whether b belongs to the word before the mark it follows.
+func isClosing(b byte) bool { return strings.IndexByte(".,;:!?)", b) >= 0 }
 
 func (r *SentenceReader) cite(numbers []int) {
 	for _, n := range numbers {
@@ -510,6 +502,11 @@ func plainMarkdown(s string) string {
 	b.Grow(len(s))
 	for i := 0; i < len(s); i++ {
 		c := s[i]
+		if c == '\\' && i+1 < len(s) && strings.IndexByte("*_`", s[i+1]) >= 0 {
+			i++
+			b.WriteByte(s[i])
+			continue
+		}
 		if c != '*' && c != '_' && c != '`' {
 			b.WriteByte(c)
 			continue
@@ -545,6 +542,10 @@ func plainLinks(s string) string {
 			break
 		}
 		label, target := s[open+1:open+mid], s[open+mid+2:open+mid+end]
+		if isPlaceholder(label) {
+			// Its brackets are its own, and what it links to says the same.
+			label, target = "["+label+"]", ""
+		}
 		image := open > 0 && s[open-1] == '!'
 		b.WriteString(strings.TrimSuffix(s[:open], "!"))
 		b.WriteString(label)
@@ -555,4 +556,11 @@ func plainLinks(s string) string {
 	}
 	b.WriteString(s)
 	return b.String()
+}
+
+// isPlaceholder reports whether a link's text is the inside of a placeholder for
+// personal data.
+func isPlaceholder(label string) bool {
+	word, number, ok := strings.Cut(label, "_")
+	return ok && word != "" && word == strings.ToUpper(word) && strings.ContainsAny(number, "0123456789")
 }

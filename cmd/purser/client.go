@@ -98,7 +98,7 @@ func (f *clientFlags) transport(e *env, address string) (credentials.TransportCr
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if ca != "" {
-		pem, err := os.ReadFile(ca) //nolint:gosec // the user names the file
+		pem, err := os.ReadFile(ca)
 		if err != nil {
 			return nil, usagef("the file of certificates can't be read: %v", err)
 		}

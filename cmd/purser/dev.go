@@ -147,7 +147,7 @@ func devListener(ctx context.Context, s *settings) (net.Listener, error) {
 // devLogger writes the server's log to a file, so that it does not run through
 // what is shown.
 func devLogger(dir string, s *settings) (*slog.Logger, func(), error) {
-	f, err := os.OpenFile(filepath.Join(dir, "purser.log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) //nolint:gosec // a folder of ours
+	f, err := os.OpenFile(filepath.Join(dir, "purser.log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -96,6 +96,8 @@ func (p *draftPrinter) suggestion(s *purserv1.Suggestion) {
 		fmt.Fprintf(p.w, "\n\n%s\n", rule("", p.columns))
 	case purserv1.Outcome_OUTCOME_NO_DRAFT:
 		fmt.Fprintf(p.w, "\n%s\n  No draft: %s.\n", rule("", p.columns), reasonSentence(s.GetReason()))
+	case purserv1.Outcome_OUTCOME_UNSPECIFIED:
+		return
 	case purserv1.Outcome_OUTCOME_HUMAN_ONLY:
 		fmt.Fprintf(p.w, "\n%s\n  A person must write this one: %s.\n", rule("", p.columns), reasonSentence(s.GetReason()))
 	}

@@ -28,6 +28,6 @@ func editText(ctx context.Context, e *env, text string) (string, error) {
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("the editor %q failed (%w); set EDITOR to one that works", editor, err)
 	}
-	b, err := os.ReadFile(file) //nolint:gosec // just made
+	b, err := os.ReadFile(file)
 	return string(b), err
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"time"
 
 	"google.golang.org/grpc"
@@ -63,6 +62,7 @@ func (c *serveCommand) Run(ctx context.Context, e *env) error {
 
 func newLogger(e *env, s *settings) *slog.Logger {
 	var level slog.Level
+	// The setting was checked against the same words.
 	_ = level.UnmarshalText([]byte(s.logLevel))
 	o := &slog.HandlerOptions{Level: level}
 	if s.logFormat == "json" {
@@ -150,8 +150,7 @@ func (a *app) serve(ctx context.Context, l net.Listener, limit time.Duration, re
 	case <-ctx.Done():
 	}
 	stopServer(server, healthy, limit)
-	<-failed
-	return a.stopJobs(ctx, limit)
+	return errors.Join(<-failed, a.stopJobs(ctx, limit))
 }
 
 // stopServer takes no new calls, waits for those that run, and ends them when
@@ -200,13 +199,7 @@ func printSettings(e *env, asJSON bool) error {
 
 type versionCommand struct{}
 
-func (versionCommand) Run(e *env) error {
+func (versionCommand) Run(e *env) error { //nolint:unparam // kong asks for it
 	fmt.Fprintln(e.stdout, "purser", version())
 	return nil
-}
-
-// fileExists is true for something that can be looked at.
-func fileExists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

@@ -56,24 +56,40 @@ func asText(into func(*settings) *string) func(*settings, string) error {
 // it by "purser serve --settings".
 func settingTable() []setting {
 	return []setting{
-		{name: "database_url", variable: "DATABASE_URL", unit: "URL", secret: true, set: httpless(func(s *settings) *string { return &s.databaseURL }),
-			help: "PostgreSQL with pgvector, as the server's role, which must own nothing"},
-		{name: "database_owner_url", variable: "DATABASE_OWNER_URL", unit: "URL", secret: true, set: httpless(func(s *settings) *string { return &s.ownerURL }),
-			help: "the same database as its tables' owner, for \"migrate\" and \"workspace create\""},
-		{name: "server_role", variable: "PURSER_SERVER_ROLE", standard: "purser_server", unit: "role", set: asText(func(s *settings) *string { return &s.serverRole }),
-			help: "the role that \"migrate\" gives the server's privileges to"},
-		{name: "max_connections", variable: "PURSER_MAX_CONNECTIONS", standard: "0", unit: "connections", set: number(func(s *settings) *int { return &s.maxConnections }, 0, 10000),
-			help: "connections to the database at most; 0 means four for each core"},
-		{name: "listen", variable: "PURSER_LISTEN", standard: "127.0.0.1:7443", unit: "HOST:PORT", set: hostPort(func(s *settings) *string { return &s.listen }),
-			help: "where gRPC is served; port 0 picks a free one"},
-		{name: "allow_plaintext", variable: "PURSER_ALLOW_PLAINTEXT", standard: "false", unit: "true or false", set: yesNo(func(s *settings) *bool { return &s.allowPlaintext }),
-			help: "listen beyond this machine without TLS, such as behind a proxy that brings it"},
+		{
+			name: "database_url", variable: "DATABASE_URL", unit: "URL", secret: true, set: httpless(func(s *settings) *string { return &s.databaseURL }),
+			help: "PostgreSQL with pgvector, as the server's role, which must own nothing",
+		},
+		{
+			name: "database_owner_url", variable: "DATABASE_OWNER_URL", unit: "URL", secret: true, set: httpless(func(s *settings) *string { return &s.ownerURL }),
+			help: "the same database as its tables' owner, for \"migrate\" and \"workspace create\"",
+		},
+		{
+			name: "server_role", variable: "PURSER_SERVER_ROLE", standard: "purser_server", unit: "role", set: asText(func(s *settings) *string { return &s.serverRole }),
+			help: "the role that \"migrate\" gives the server's privileges to",
+		},
+		{
+			name: "max_connections", variable: "PURSER_MAX_CONNECTIONS", standard: "0", unit: "connections", set: number(func(s *settings) *int { return &s.maxConnections }, 0, 10000),
+			help: "connections to the database at most; 0 means four for each core",
+		},
+		{
+			name: "listen", variable: "PURSER_LISTEN", standard: "127.0.0.1:7443", unit: "HOST:PORT", set: hostPort(func(s *settings) *string { return &s.listen }),
+			help: "where gRPC is served; port 0 picks a free one",
+		},
+		{
+			name: "allow_plaintext", variable: "PURSER_ALLOW_PLAINTEXT", standard: "false", unit: "true or false", set: yesNo(func(s *settings) *bool { return &s.allowPlaintext }),
+			help: "listen beyond this machine without TLS, such as behind a proxy that brings it",
+		},
 		{name: "tls_cert", variable: "PURSER_TLS_CERT", unit: "file", set: asText(func(s *settings) *string { return &s.tlsCert }), help: "the server's certificate chain, PEM"},
 		{name: "tls_key", variable: "PURSER_TLS_KEY", unit: "file", set: asText(func(s *settings) *string { return &s.tlsKey }), help: "the certificate's private key, PEM"},
-		{name: "stop_limit", variable: "PURSER_STOP_LIMIT", standard: "15s", unit: "duration", set: span(func(s *settings) *time.Duration { return &s.stopLimit }, time.Second, 10*time.Minute),
-			help: "how long calls may still run when the server is stopped"},
-		{name: "embedding_base_url", variable: "EMBEDDING_BASE_URL", unit: "URL", set: web(func(s *settings) *string { return &s.embeddingURL }),
-			help: "an OpenAI-compatible endpoint for embeddings, with its /v1; without one, search is by words alone"},
+		{
+			name: "stop_limit", variable: "PURSER_STOP_LIMIT", standard: "15s", unit: "duration", set: span(func(s *settings) *time.Duration { return &s.stopLimit }, time.Second, 10*time.Minute),
+			help: "how long calls may still run when the server is stopped",
+		},
+		{
+			name: "embedding_base_url", variable: "EMBEDDING_BASE_URL", unit: "URL", set: web(func(s *settings) *string { return &s.embeddingURL }),
+			help: "an OpenAI-compatible endpoint for embeddings, with its /v1; without one, search is by words alone",
+		},
 		{name: "embedding_api_key", variable: "EMBEDDING_API_KEY", unit: "key", secret: true, set: asText(func(s *settings) *string { return &s.embeddingKey }), help: "its key; empty sends none"},
 		{name: "embedding_question_model", variable: "EMBEDDING_QUESTION_MODEL", standard: "e5-query", unit: "model", set: asText(func(s *settings) *string { return &s.questionModel }), help: "the model that embeds questions"},
 		{name: "embedding_passage_model", variable: "EMBEDDING_PASSAGE_MODEL", standard: "e5-passage", unit: "model", set: asText(func(s *settings) *string { return &s.passageModel }), help: "the model that embeds passages; for many providers the same"},

@@ -71,6 +71,7 @@ func (s *showcase) loadAndShow(ctx context.Context, cl *client, state *demoState
 	if err != nil {
 		return fmt.Errorf("load the demo tickets: %w", err)
 	}
+	waitForTitles(ctx, cl)
 	printer := &draftPrinter{w: s.env.stdout, columns: width(s.env.stdout)}
 	fmt.Fprintf(s.env.stdout, "\nA ticket of Skerry Air, an airline that does not exist, is being answered (%s after the start):\n\n", time.Since(s.start).Round(100*time.Millisecond))
 	suggestion, err := streamSuggestion(ctx, cl, first, "", printer)
@@ -88,6 +89,28 @@ func (s *showcase) loadAndShow(ctx context.Context, cl *client, state *demoState
 	}
 	state.TicketsLoaded = true
 	return s.save(state)
+}
+
+// titlesPatience is how long the first start waits for the articles' titles,
+// which are embedded first: a few seconds that make the first draft a good one.
+const titlesPatience = 12 * time.Second
+
+// waitForTitles waits until passages have begun to be embedded, which comes
+// after the titles, but not for all of them.
+func waitForTitles(ctx context.Context, cl *client) {
+	ctx, cancel := context.WithTimeout(ctx, titlesPatience)
+	defer cancel()
+	for {
+		st, err := cl.knowledge.GetIndexStatus(ctx, &purserv1.GetIndexStatusRequest{})
+		if err != nil || st.GetEmbedded() > 0 || st.GetPassages() == 0 {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 func printSources(e *env, s *purserv1.Suggestion) {

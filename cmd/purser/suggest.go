@@ -83,9 +83,12 @@ func askDecision(ctx context.Context, e *env, cl *client, s *purserv1.Suggestion
 	for {
 		fmt.Fprint(e.stdout, "\n[a]pprove, [e]dit, [d]iscard, write your [o]wn, [l]eave undecided? ")
 		line, err := in.ReadString('\n')
-		if err != nil {
+		if errors.Is(err, io.EOF) {
 			fmt.Fprintln(e.stdout)
 			return nil
+		}
+		if err != nil {
+			return err
 		}
 		req := &purserv1.DecideSuggestionRequest{}
 		switch strings.ToLower(strings.TrimSpace(line)) {
@@ -181,6 +184,7 @@ func decide(ctx context.Context, e *env, cl *client, s *purserv1.Suggestion, req
 			fmt.Fprintln(e.stdout, "+", plain(c.GetAfter()))
 		case purserv1.ChangeKind_CHANGE_KIND_CHANGED:
 			fmt.Fprintf(e.stdout, "- %s\n+ %s\n", plain(c.GetBefore()), plain(c.GetAfter()))
+		default:
 		}
 	}
 	return nil

@@ -199,8 +199,10 @@ func (c *ticketQueueCommand) Run(ctx context.Context, e *env) error {
 		if t.GetClaim() != nil {
 			claim = plain(nameOf(t.GetClaim().GetActor()))
 		}
-		rows = append(rows, []string{plain(t.GetExternalId()), word(t.GetStatus(), "TICKET_STATUS_"), word(t.GetChannel(), "CHANNEL_"), due, claim,
-			excerpt(strings.ReplaceAll(plain(i.GetPreview()), "\n", " "), 60)})
+		rows = append(rows, []string{
+			plain(t.GetExternalId()), word(t.GetStatus(), "TICKET_STATUS_"), word(t.GetChannel(), "CHANNEL_"), due, claim,
+			excerpt(strings.ReplaceAll(plain(i.GetPreview()), "\n", " "), 60),
+		})
 	}
 	printTable(e.stdout, []string{"Ticket", "Status", "Channel", "Due", "Claimed by", "Message"}, rows)
 	return nil

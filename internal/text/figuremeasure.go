@@ -191,6 +191,9 @@ func (sc *figureScanner) shareMeasures() {
 		if link == linkNone || a.measure != nil || len(a.numbers) == 0 {
 			continue
 		}
+		if b.loose {
+			link = linkList
+		}
 		switch {
 		case b.measure != nil && !b.measure.prefix:
 			a.share(b.measure, link)
@@ -227,6 +230,7 @@ func (f *foundFigure) share(m *measure, link linkKind) {
 	}
 	if link == linkList {
 		values = append(values, f.numbers...)
+		f.loose = true
 	}
 	f.Kind, f.Values, f.Value, f.measure = m.kind, values, values[0], m
 }
@@ -240,6 +244,7 @@ func (f *foundFigure) shareDate(d dateParts, link linkKind) {
 	values := []string{reading}
 	if link == linkList {
 		values = append(values, f.numbers...)
+		f.loose = true
 	}
 	f.Kind, f.Values, f.Value, f.dates = FigureDate, values, reading, []dateParts{{d.year, d.month, day}}
 }

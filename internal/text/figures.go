@@ -128,7 +128,9 @@ func isNationalPart(a, b string) bool {
 }
 
 // Host is the host that a web or e-mail address leads to, in lower case and
-// punycode; "" for other figures and for addresses without a host.
+// punycode. It is "" for other figures and for links within a site ("/bags");
+// of a link that leads to no host ("javascript:…") it is what a browser would
+// take for one.
 func (f Figure) Host() string {
 	switch f.Kind {
 	case FigureEmail:
@@ -144,9 +146,7 @@ func (f Figure) Host() string {
 		if i := strings.LastIndexByte(v, ':'); i >= 0 {
 			v = v[:i]
 		}
-		if strings.Contains(v, ".") || v == "localhost" {
-			return v
-		}
+		return v
 	}
 	return ""
 }
@@ -192,6 +192,7 @@ type foundFigure struct {
 	first, last int // tokens
 	numbers     []string
 	measure     *measure
+	loose       bool        // the measure may not be its own
 	dates       []dateParts // of a date in words, for "3–5 May"
 }
 
@@ -266,7 +267,11 @@ func (sc *figureScanner) placeholderEnd(i int) int {
 	for j := i + 1; j < len(sc.toks) && j < i+12 && sc.touches(j); j++ {
 		switch t := sc.toks[j]; {
 		case t.lower == "]":
-			if letters && sc.toks[j-1].kind == tokDigits && j-2 > i && sc.toks[j-2].lower == "_" {
+			k := j - 1
+			if sc.toks[k].kind == tokWord && len(sc.toks[k].lower) == 1 {
+				k-- // the letter of "[NAME_1B]"
+			}
+			if letters && k-1 > i && sc.toks[k].kind == tokDigits && sc.toks[k-1].lower == "_" {
 				return j + 1
 			}
 			return 0

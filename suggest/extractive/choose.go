@@ -30,6 +30,13 @@ const (
 	worthwhile = 0.55
 )
 
+// How good an article must be against the best one to be quoted, by whether one
+// question was asked or several.
+const (
+	nearOne     = 0.92
+	nearSeveral = 0.80
+)
+
 // How much is quoted.
 const (
 	maxSentences    = 5

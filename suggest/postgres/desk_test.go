@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -154,4 +155,21 @@ func (d *desk) view(ticket string) suggest.TicketView {
 	v, err := d.View(d.ctx, d.w, suggest.TicketRef{ID: ticket}, 100, d.clock)
 	d.ok(err)
 	return v
+}
+
+// together calls do with 0 to n-1 at the same time and returns what each
+// returned.
+func together(n int, do func(i int) error) []error {
+	errs := make([]error, n)
+	var ready, done sync.WaitGroup
+	ready.Add(1)
+	for i := range n {
+		done.Go(func() {
+			ready.Wait()
+			errs[i] = do(i)
+		})
+	}
+	ready.Done()
+	done.Wait()
+	return errs
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,7 +18,8 @@ import (
 //
 // Being superseded is asked here and nowhere stored while nobody has decided:
 // a later message of the customer or an agent, or a cited article that is no
-// longer what was cited.
+// longer what was cited. OFFSET 0 has it asked once for each row, and a LIMIT
+// in place of EXISTS keeps the planner from hashing the citations of all.
 const (
 	suggestionColumns = `
 	s.suggestion_id, s.ticket_id, s.message_id, coalesce(s.parent_suggestion_id::text, ''),
@@ -32,17 +34,17 @@ const (
 	LEFT JOIN deliveries v ON v.workspace_id = s.workspace_id AND v.suggestion_id = s.suggestion_id
 	CROSS JOIN LATERAL (SELECT CASE
 		WHEN s.phase <> 'GENERATED' THEN coalesce(d.superseded_by, '')
-		WHEN EXISTS (SELECT FROM messages m
+		WHEN (SELECT true FROM messages m
 			WHERE m.workspace_id = s.workspace_id AND m.ticket_id = s.ticket_id AND m.sequence > s.message_sequence
-				AND m.author IN ('CUSTOMER', 'AGENT') AND m.suggestion_id IS DISTINCT FROM s.suggestion_id)
+				AND m.author IN ('CUSTOMER', 'AGENT') AND m.suggestion_id IS DISTINCT FROM s.suggestion_id LIMIT 1)
 			THEN 'NEWER_MESSAGE'
-		WHEN EXISTS (SELECT FROM suggestion_citations e
+		WHEN (SELECT true FROM suggestion_citations e
 			LEFT JOIN articles a ON a.workspace_id = e.workspace_id AND a.article_id = e.article_id
 			WHERE e.workspace_id = s.workspace_id AND e.suggestion_id = s.suggestion_id
 				AND (a.revision IS DISTINCT FROM e.revision OR a.remove_time IS NOT NULL
-					OR a.valid_from > now() OR a.valid_until <= now()))
+					OR a.valid_from > now() OR a.valid_until <= now()) LIMIT 1)
 			THEN 'KNOWLEDGE_CHANGED'
-		ELSE '' END AS superseded_by) o`
+		ELSE '' END AS superseded_by OFFSET 0) o`
 )
 
 // content is what is kept of a suggestion in one column.
@@ -180,21 +182,35 @@ func (s *Store) Record(ctx context.Context, w suggest.Workspace, id string) (sug
 	return record, err
 }
 
-// listSQL lists suggestions of a workspace, or of one ticket ($9) alone. The
-// state asked for narrows first by what is stored, then by what is derived.
-func listSQL(oneTicket bool) string {
-	of := ``
-	if oneTicket {
-		of = ` AND s.ticket_id = $9::uuid`
+// listSQL lists suggestions of a workspace, or of one ticket. Only conditions
+// that are asked for stand in it, so that a plan made for all values is a good
+// one. The state asked for narrows first by what is stored, then by what is
+// derived.
+func listSQL(f suggest.SuggestionFilter, ticket uuid.UUID, args []any) (string, []any) {
+	var where, states string
+	and := func(condition string, arg any) string {
+		args = append(args, arg)
+		return " AND " + condition + "$" + strconv.Itoa(len(args))
 	}
-	return `SELECT * FROM (SELECT ` + suggestionColumns + suggestionFrom + `
-		WHERE s.workspace_id = $1 AND (s.create_time, s.suggestion_id) < ($2::timestamptz, $3::uuid)
-			AND s.create_time >= $4::timestamptz
-			AND (cardinality($5::text[]) = 0 OR s.phase = ANY($5))
-			AND (cardinality($6::text[]) = 0 OR s.outcome = ANY($6))` + of + `
-		ORDER BY s.create_time DESC, s.suggestion_id DESC) l
-		WHERE cardinality($7::text[]) = 0 OR l.state = ANY($7)
-		ORDER BY l.create_time DESC, l.suggestion_id DESC LIMIT $8`
+	name := `/* suggestions_all */ `
+	if f.TicketID != "" {
+		name = `/* suggestions_of_ticket */ `
+		where += and(`s.ticket_id = `, ticket)
+	}
+	if !f.From.IsZero() {
+		where += and(`s.create_time >= `, moment(f.From))
+	}
+	if len(f.Outcomes) > 0 {
+		where += and(`s.outcome = ANY(`, storables(f.Outcomes)) + `)`
+	}
+	if len(f.States) > 0 {
+		where += and(`s.phase = ANY(`, storables(phases(f.States))) + `)`
+		states = ` WHERE true` + and(`l.state = ANY(`, storables(f.States)) + `)`
+	}
+	return name + `SELECT * FROM (SELECT ` + suggestionColumns + suggestionFrom + `
+		WHERE s.workspace_id = $1 AND (s.create_time, s.suggestion_id) < ($2::timestamptz, $3::uuid)` + where + `
+		ORDER BY s.create_time DESC, s.suggestion_id DESC) l` + states + `
+		ORDER BY l.create_time DESC, l.suggestion_id DESC LIMIT $4`, args
 }
 
 // Suggestions implements suggest.SuggestionStore.
@@ -203,20 +219,14 @@ func (s *Store) Suggestions(ctx context.Context, w suggest.Workspace, f suggest.
 	if err != nil {
 		return nil, err
 	}
-	args := []any{
-		string(w), before, id, orMinusInfinity(f.From), storables(phases(f.States)), storables(f.Outcomes),
-		storables(f.States), max(f.Limit, 1),
+	ticket, ok := parseID(f.TicketID)
+	if f.TicketID != "" && !ok {
+		return nil, nil
 	}
-	if f.TicketID != "" {
-		ticket, ok := parseID(f.TicketID)
-		if !ok {
-			return nil, nil
-		}
-		args = append(args, ticket)
-	}
+	statement, args := listSQL(f, ticket, []any{string(w), before, id, max(f.Limit, 1)})
 	var found []suggest.Suggestion
 	err = s.db.Batch(ctx, string(w), func(b *pgx.Batch) {
-		b.Queue(listSQL(f.TicketID != ""), args...)
+		b.Queue(statement, args...)
 	}, func(r pgx.BatchResults) error {
 		rows, err := r.Query()
 		if err != nil {

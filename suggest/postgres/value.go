@@ -61,17 +61,10 @@ func from(t *time.Time) time.Time {
 	return t.UTC()
 }
 
-// orInfinity and orMinusInfinity are bounds for comparing.
+// orInfinity is at for a column, or a bound, in which none is later than all.
 func orInfinity(t time.Time) pgtype.Timestamptz {
 	if t.IsZero() {
 		return pgtype.Timestamptz{InfinityModifier: pgtype.Infinity, Valid: true}
-	}
-	return pgtype.Timestamptz{Time: moment(t), Valid: true}
-}
-
-func orMinusInfinity(t time.Time) pgtype.Timestamptz {
-	if t.IsZero() {
-		return pgtype.Timestamptz{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
 	}
 	return pgtype.Timestamptz{Time: moment(t), Valid: true}
 }

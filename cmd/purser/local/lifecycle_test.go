@@ -61,7 +61,7 @@ func startParent(t *testing.T, o local.Options) *parent {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &parent{cmd: osexec.Command(os.Args[0])} //nolint:noctx // ended by the test
+	p := &parent{cmd: osexec.Command(os.Args[0])}
 	p.cmd.Env = append(os.Environ(), parentEnv+"="+string(raw))
 	p.cmd.Stderr = t.Output()
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -1,0 +1,92 @@
+package eval
+
+import (
+	"strconv"
+
+	"github.com/purser-desk/purser/suggest"
+)
+
+// Expect says what a good desk does with a ticket.
+type Expect string
+
+// What can be expected.
+const (
+	// ExpectAnswer: the knowledge holds the answer, so a draft helps.
+	ExpectAnswer Expect = "answer"
+	// ExpectNone: it does not, or nothing was asked, so silence helps.
+	ExpectNone Expect = "none"
+	// ExpectHuman: a person must write this one.
+	ExpectHuman Expect = "human"
+)
+
+// Case is one ticket of a suite with what is expected of Purser.
+type Case struct {
+	// ID names the case in its suite.
+	ID string
+	// Lang is the customer's language, BCP 47; empty when not stated.
+	Lang       string
+	Subject    string
+	Channel    suggest.Channel
+	Visibility suggest.Visibility
+	// Messages in order; the last is the one to answer.
+	Messages []CaseMessage
+	Facts    []suggest.Fact
+	Customer suggest.Customer
+	// Labels restrict the search to articles that carry all of them.
+	Labels []string
+	// ExcludeLangs hides articles in these languages from the search.
+	ExcludeLangs []string
+
+	Expect Expect
+	// Reason is the typed reason expected for no draft; empty when any will do.
+	Reason suggest.Reason
+	// GoldIDs are the keys of the articles that answer; any of them will do.
+	GoldIDs []string
+	// GoldReply is a good reply; empty when none is known.
+	GoldReply string
+	// ReplyLang is the language that a draft must be in; empty: Lang.
+	ReplyLang string
+	// MustSay and MustNotSay are words that a draft has to hold or may not,
+	// compared without regard to case and blanks.
+	MustSay, MustNotSay []string
+	// MaxChars bounds the draft's length in characters; 0 means unbounded.
+	MaxChars int
+	// Tags group cases for figures of their own and for the gate.
+	Tags []string
+	// Origin is where the case was read, such as "tickets.jsonl:12".
+	Origin string
+}
+
+// CaseMessage is one message of a case.
+type CaseMessage struct {
+	Author suggest.Author
+	Text   string
+}
+
+// Question is the text of the message to answer.
+func (c *Case) Question() string {
+	if len(c.Messages) == 0 {
+		return ""
+	}
+	return c.Messages[len(c.Messages)-1].Text
+}
+
+// Input is what the pipeline is given for the case: nothing of what is
+// expected.
+func (c *Case) Input() suggest.Input {
+	in := suggest.Input{
+		Ticket: suggest.Ticket{
+			ExternalID: c.ID, Subject: c.Subject, Channel: c.Channel, Status: suggest.StatusOpen,
+			Customer: c.Customer, Facts: c.Facts, Labels: c.Labels, Locale: c.Lang,
+			MessageCount: len(c.Messages),
+		},
+		ExcludeLocales: c.ExcludeLangs,
+	}
+	for i, m := range c.Messages {
+		in.Messages = append(in.Messages, suggest.Message{
+			ID: strconv.Itoa(i + 1), Sequence: i + 1, Author: m.Author, Channel: c.Channel,
+			Visibility: c.Visibility, Text: m.Text,
+		})
+	}
+	return in
+}

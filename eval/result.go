@@ -1,0 +1,203 @@
+package eval
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// Format is the version of the report's JSON.
+const Format = 1
+
+// Report is what a run came to. Its JSON is the same for the same answers, but
+// for what stands under the name "timing".
+type Report struct {
+	Format int       `json:"format"`
+	Suite  SuiteInfo `json:"suite"`
+	Made   Made      `json:"made"`
+	// Partial is true when the run was ended before its last case.
+	Partial bool `json:"partial"`
+	// Errors counts the cases that failed; they stand in no metric.
+	Errors int `json:"errors"`
+	// Degraded counts the cases for which a better path was given up, by why.
+	Degraded map[suggest.NoticeCode]int `json:"degraded,omitempty"`
+	Metrics  map[string]Metric          `json:"metrics"`
+	Slices   Slices                     `json:"slices"`
+	// Cases in the order of the suite.
+	Cases  []CaseResult `json:"cases"`
+	Timing Timing       `json:"timing"`
+}
+
+// SuiteInfo names what was run.
+type SuiteInfo struct {
+	Name          string `json:"name"`
+	Hash          string `json:"hash"`
+	KnowledgeHash string `json:"knowledge_hash"`
+	// Cases in the suite, also those that a partial run did not come to.
+	Cases int `json:"cases"`
+}
+
+// Made says what made the answers, each list sorted and without repeats.
+type Made struct {
+	Versions []string `json:"versions"`
+	Drafters []string `json:"drafters"`
+	Models   []string `json:"models"`
+	Prompts  []string `json:"prompts"`
+	Spaces   []string `json:"spaces"`
+	// Settings of the pipeline, as it records them.
+	Settings json.RawMessage `json:"settings,omitempty"`
+}
+
+// Slices are the metrics of groups of cases.
+type Slices struct {
+	Lang map[string]map[string]Metric `json:"lang"`
+}
+
+// Metric is one figure with its 95% interval. Its value is null in JSON when
+// there was nothing to measure (n is 0), so that it can't be read as a zero.
+type Metric struct {
+	Value, Low, High float64
+	N                int
+}
+
+type metricJSON struct {
+	Value *float64 `json:"value"`
+	N     int      `json:"n"`
+	Low   *float64 `json:"low"`
+	High  *float64 `json:"high"`
+}
+
+// MarshalJSON writes value, n, low and high.
+func (m Metric) MarshalJSON() ([]byte, error) {
+	if m.N == 0 {
+		return json.Marshal(metricJSON{})
+	}
+	return json.Marshal(metricJSON{&m.Value, m.N, &m.Low, &m.High})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (m *Metric) UnmarshalJSON(raw []byte) error {
+	var j metricJSON
+	if err := json.Unmarshal(raw, &j); err != nil {
+		return err
+	}
+	*m = Metric{N: j.N}
+	for to, from := range map[*float64]*float64{&m.Value: j.Value, &m.Low: j.Low, &m.High: j.High} {
+		if from != nil {
+			*to = *from
+		}
+	}
+	return nil
+}
+
+func metricOf(e stat.Estimate) Metric {
+	return Metric{Value: e.Value, N: e.N, Low: e.Low, High: e.High}
+}
+
+// CaseResult is what one case came to, with what was expected of it, so that a
+// report can be read without its suite.
+type CaseResult struct {
+	ID        string          `json:"id"`
+	Lang      string          `json:"lang"`
+	Channel   suggest.Channel `json:"channel"`
+	Tags      []string        `json:"tags,omitempty"`
+	Expect    Expect          `json:"expect"`
+	Want      suggest.Reason  `json:"want_reason,omitempty"`
+	GoldIDs   []string        `json:"gold_ids"`
+	GoldReply string          `json:"gold_reply,omitempty"`
+	Question  string          `json:"question"`
+
+	// Ranked are the keys of the articles that were found, best first, at most
+	// ten, whatever the outcome.
+	Ranked  []string        `json:"ranked"`
+	Outcome suggest.Outcome `json:"outcome"`
+	Reason  suggest.Reason  `json:"reason,omitempty"`
+	// Confidence is 0 to 1, whatever the outcome.
+	Confidence float64 `json:"confidence"`
+	// Text is the draft's; empty without one.
+	Text     string               `json:"text"`
+	Claims   []suggest.DraftClaim `json:"claims,omitempty"`
+	Evidence []EvidenceShown      `json:"evidence,omitempty"`
+	Warnings []suggest.NoticeCode `json:"warnings,omitempty"`
+	Degraded []suggest.NoticeCode `json:"degraded,omitempty"`
+	Features map[string]float64   `json:"features,omitempty"`
+	// Scores are the case's part in each metric that it counts for.
+	Scores           map[string]float64 `json:"scores"`
+	PromptTokens     int                `json:"prompt_tokens,omitempty"`
+	CompletionTokens int                `json:"completion_tokens,omitempty"`
+	// Error says why the case failed; everything measured is empty then.
+	Error string `json:"error,omitempty"`
+	// Timing is milliseconds by step; "total" is the whole pipeline.
+	Timing map[string]float64 `json:"timing"`
+}
+
+// EvidenceShown is a passage that was offered to the drafter.
+type EvidenceShown struct {
+	Number int     `json:"number"`
+	Key    string  `json:"key"`
+	Locale string  `json:"locale"`
+	Title  string  `json:"title"`
+	Text   string  `json:"text"`
+	Score  float64 `json:"score"`
+}
+
+// Timing is how long a run took.
+type Timing struct {
+	Start time.Time `json:"start"`
+	// Seconds from first case to last.
+	Seconds float64 `json:"seconds"`
+	// Steps by name.
+	Steps map[string]StepTime `json:"steps"`
+}
+
+// StepTime is how long one step took, over the cases that came to it.
+type StepTime struct {
+	N     int     `json:"n"`
+	P50MS float64 `json:"p50_ms"`
+	P95MS float64 `json:"p95_ms"`
+}
+
+func stepTimes(results []CaseResult) map[string]StepTime {
+	all := map[string][]float64{}
+	for i := range results {
+		for step, ms := range results[i].Timing {
+			all[step] = append(all[step], ms)
+		}
+	}
+	out := make(map[string]StepTime, len(all))
+	for step, list := range all {
+		out[step] = StepTime{N: len(list), P50MS: stat.Quantile(list, .5), P95MS: stat.Quantile(list, .95)}
+	}
+	return out
+}
+
+// steps are the names of timed steps, those of the pipeline in its order, then
+// others by name, "total" last.
+func (t Timing) steps() []string {
+	order := []string{
+		suggest.StepIntake, suggest.StepTriage, suggest.StepEmbed, suggest.StepRetrieve,
+		suggest.StepDraft, suggest.StepCheck, suggest.StepRecord,
+	}
+	place := func(step string) int {
+		if step == stepTotal {
+			return len(order) + 1
+		}
+		if i := slices.Index(order, step); i >= 0 {
+			return i
+		}
+		return len(order)
+	}
+	names := make([]string, 0, len(t.Steps))
+	for step := range t.Steps {
+		names = append(names, step)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(place(a), place(b)), strings.Compare(a, b))
+	})
+	return names
+}

@@ -1,0 +1,87 @@
+package stat
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Confidence is the level of every interval: 95%.
+const Confidence = .95
+
+// z95 is the normal quantile of a two-sided interval at Confidence.
+const z95 = 1.959963984540054
+
+// Estimate is a value with its 95% interval, made from N observations. With N
+// 0 there is nothing to say, and the other fields are 0.
+type Estimate struct {
+	Value float64
+	N     int
+	Low   float64
+	High  float64
+}
+
+// Share is the share of successes in n trials with Wilson's interval, which
+// keeps its promise for small n and near 0 and 1, where the usual normal one
+// does not (Wilson, "Probable inference, the law of succession, and statistical
+// inference", 1927; recommended by Brown, Cai and DasGupta, "Interval
+// estimation for a binomial proportion", 2001).
+func Share(successes, n int) Estimate {
+	if n <= 0 {
+		return Estimate{}
+	}
+	p := float64(successes) / float64(n)
+	low, high := wilson(p, float64(n))
+	if successes == 0 {
+		low = 0
+	}
+	if successes == n {
+		high = 1
+	}
+	return Estimate{Value: p, N: n, Low: low, High: high}
+}
+
+func wilson(p, n float64) (low, high float64) {
+	const z2 = z95 * z95
+	centre := (p + z2/(2*n)) / (1 + z2/n)
+	half := z95 / (1 + z2/n) * math.Sqrt(p*(1-p)/n+z2/(4*n*n))
+	return max(0, centre-half), min(1, centre+half)
+}
+
+// UpperBound is the one-sided 95% upper bound of a share: exactly
+// 1 − .05^(1/n) for 0 successes, which the rule of three (3/n) approximates,
+// and Clopper and Pearson's otherwise ("The use of confidence or fiducial
+// limits illustrated in the case of the binomial", 1934). It is 1 when n is 0.
+func UpperBound(successes, n int) float64 {
+	if n <= 0 || successes >= n {
+		return 1
+	}
+	if successes <= 0 {
+		return 1 - math.Pow(1-Confidence, 1/float64(n))
+	}
+	b := distuv.Beta{Alpha: float64(successes + 1), Beta: float64(n - successes)}
+	return b.Quantile(Confidence)
+}
+
+// Quantile is the p-quantile of values, 0 ≤ p ≤ 1, interpolated linearly
+// between order statistics (type 7 of Hyndman and Fan, "Sample quantiles in
+// statistical packages", 1996). It is NaN for no values. The slice is left as
+// it is.
+func Quantile(values []float64, p float64) float64 {
+	sorted := slices.Clone(values)
+	slices.Sort(sorted)
+	return sortedQuantile(sorted, p)
+}
+
+func sortedQuantile(sorted []float64, p float64) float64 {
+	if len(sorted) == 0 {
+		return math.NaN()
+	}
+	at := min(max(p, 0), 1) * float64(len(sorted)-1)
+	i := int(at)
+	if i+1 >= len(sorted) {
+		return sorted[len(sorted)-1]
+	}
+	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
+}

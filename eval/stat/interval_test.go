@@ -1,0 +1,150 @@
+package stat_test
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/purser-desk/purser/eval/stat"
+)
+
+func near(t *testing.T, what string, got, want, tolerance float64) {
+	t.Helper()
+	if math.IsNaN(got) || math.Abs(got-want) > tolerance {
+		t.Errorf("%s is %.10g, want %.10g", what, got, want)
+	}
+}
+
+// The intervals of 81 of 263 and 15 of 148 are worked out by Newcombe,
+// "Two-sided confidence intervals for the single proportion" (1998), table I;
+// all values are also those of statsmodels' proportion_confint.
+func TestShareIsWilsons(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name         string
+		successes, n int
+		low, high    float64
+	}{
+		{"Newcombe 81 of 263", 81, 263, 0.2552885198782742, 0.36620957698280004},
+		{"Newcombe 15 of 148", 15, 148, 0.06238639953073628, 0.16048724172330803},
+		{"none of ten", 0, 10, 0, 0.27753279986288926},
+		{"all of ten", 10, 10, 0.7224672001371106, 1},
+		{"one of three", 1, 3, 0.06149194472039626, 0.7923403991979523},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			e := stat.Share(test.successes, test.n)
+			near(t, "low", e.Low, test.low, 1e-12)
+			near(t, "high", e.High, test.high, 1e-12)
+			near(t, "value", e.Value, float64(test.successes)/float64(test.n), 0)
+		})
+	}
+	if e := stat.Share(0, 0); e != (stat.Estimate{}) {
+		t.Errorf("nothing gives %+v", e)
+	}
+}
+
+func TestUpperBound(t *testing.T) {
+	t.Parallel()
+	near(t, "none of ten", stat.UpperBound(0, 10), 0.2588655508930523, 1e-12)
+	near(t, "one of three", stat.UpperBound(1, 3), 0.8646496378284162, 1e-9)
+	near(t, "81 of 263", stat.UpperBound(81, 263), 0.35817849557578413, 1e-9)
+	near(t, "rule of three", stat.UpperBound(0, 1000), 3./1000, 1e-5)
+	near(t, "all", stat.UpperBound(5, 5), 1, 0)
+	near(t, "nothing tried", stat.UpperBound(0, 0), 1, 0)
+}
+
+func TestQuantileIsLinear(t *testing.T) {
+	t.Parallel()
+	values := []float64{10, 1, 3, 2, 4}
+	near(t, "median", stat.Quantile(values, .5), 3, 0)
+	near(t, "p95", stat.Quantile(values, .95), 8.8, 1e-12)
+	near(t, "p10", stat.Quantile(values, .1), 1.4, 1e-12)
+	if values[0] != 10 {
+		t.Error("the values were sorted in place")
+	}
+	if !math.IsNaN(stat.Quantile(nil, .5)) {
+		t.Error("no values must give NaN")
+	}
+}
+
+// The interval is that of scipy.stats.bootstrap with BCa and 200,000 resamples.
+func TestMeanIsBCa(t *testing.T) {
+	t.Parallel()
+	values := []float64{1, .5, 0, 0, .333333, 1, 1, .25, .1, 0, .5, 1, .2, 0, 1, 1, .5, .333333, 1, 1}
+	e := stat.Mean(values, 7)
+	near(t, "mean", e.Value, 0.5358333, 1e-9)
+	near(t, "low", e.Low, 0.3591666, .012)
+	near(t, "high", e.High, 0.7158333, .012)
+	if again := stat.Mean(values, 7); again != e {
+		t.Errorf("the same seed gives %+v, then %+v", e, again)
+	}
+	if other := stat.Mean(values, 8); other == e {
+		t.Error("another seed gives the same resamples")
+	}
+}
+
+func TestMeanOfLittle(t *testing.T) {
+	t.Parallel()
+	if e := stat.Mean(nil, 1); e != (stat.Estimate{}) {
+		t.Errorf("nothing gives %+v", e)
+	}
+	want := stat.Estimate{Value: .5, N: 3, Low: .5, High: .5}
+	if e := stat.Mean([]float64{.5, .5, .5}, 1); e != want {
+		t.Errorf("equal values give %+v, want %+v", e, want)
+	}
+}
+
+// Area and variance were computed pair by pair with numpy; the interval is
+// DeLong's on the logit scale.
+func TestAUROC(t *testing.T) {
+	t.Parallel()
+	near(t, "scikit-learn's example", stat.AUROC([]float64{.35, .8}, []float64{.1, .4}).Value, .75, 1e-12)
+	e := stat.AUROC(
+		[]float64{.9, .8, .7, .7, .55, .54, .53, .51, .4},
+		[]float64{.8, .6, .53, .52, .39, .3, .2, .7, .1, .05, .36},
+	)
+	near(t, "area", e.Value, 0.7676767676767676, 1e-12)
+	near(t, "low", e.Low, 0.4988270731056452, 1e-9)
+	near(t, "high", e.High, 0.9164582468832435, 1e-9)
+	if e.N != 20 {
+		t.Errorf("n is %d, want 20", e.N)
+	}
+	apart := stat.AUROC([]float64{2, 3}, []float64{0, 1})
+	if apart.Value != 1 || apart.High != 1 || apart.Low > .5 {
+		t.Errorf("two against two that do not overlap: %+v", apart)
+	}
+	if e := stat.AUROC(nil, []float64{1}); e.N != 0 {
+		t.Errorf("one class alone gives %+v", e)
+	}
+}
+
+func TestAUROCIsTheShareOfPairs(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		scores := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) float64 {
+			return float64(rapid.IntRange(0, 8).Draw(t, "score")) / 8
+		}), 1, 30)
+		positives, negatives := scores.Draw(t, "positives"), scores.Draw(t, "negatives")
+		var won float64
+		for _, p := range positives {
+			for _, n := range negatives {
+				switch {
+				case p > n:
+					won++
+				case p == n:
+					won += .5
+				}
+			}
+		}
+		e := stat.AUROC(positives, negatives)
+		if want := won / float64(len(positives)*len(negatives)); math.Abs(e.Value-want) > 1e-9 {
+			t.Errorf("area is %v, want %v", e.Value, want)
+		}
+		if e.Low > e.Value+1e-9 || e.High < e.Value-1e-9 || e.Low < 0 || e.High > 1 {
+			t.Errorf("interval %v–%v around %v", e.Low, e.High, e.Value)
+		}
+	})
+}

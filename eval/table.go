@@ -1,0 +1,126 @@
+package eval
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// WriteTable writes the report for people.
+func (r *Report) WriteTable(w io.Writer) error {
+	if err := r.writeHead(w); err != nil {
+		return err
+	}
+	t := newTable("metric", "value", "n", "95% interval", "")
+	for _, m := range Metrics() {
+		v := r.Metrics[m.Name]
+		if v.N == 0 {
+			continue
+		}
+		t.AppendRow(table.Row{m.Name, value(m, v), v.N, interval(v), m.About})
+	}
+	if err := show(w, t); err != nil {
+		return err
+	}
+	if len(r.Slices.Lang) > 1 {
+		if err := r.writeLangs(w); err != nil {
+			return err
+		}
+	}
+	if len(r.Timing.Steps) == 0 {
+		return nil
+	}
+	t = newTable("step", "n", "p50 ms", "p95 ms")
+	for _, step := range r.Timing.steps() {
+		s := r.Timing.Steps[step]
+		t.AppendRow(table.Row{step, s.N, fmt.Sprintf("%.1f", s.P50MS), fmt.Sprintf("%.1f", s.P95MS)})
+	}
+	return show(w, t)
+}
+
+func (r *Report) writeHead(w io.Writer) error {
+	lines := fmt.Sprintf("%s: %d cases in %.1f s\n", r.Suite.Name, len(r.Cases), r.Timing.Seconds)
+	if r.Partial {
+		lines += fmt.Sprintf("Partial: %d of %d cases were done when the run was ended.\n", len(r.Cases), r.Suite.Cases)
+	}
+	if r.Errors > 0 {
+		lines += fmt.Sprintf("%d of %d cases failed and stand in no figure:\n", r.Errors, len(r.Cases))
+		shown := 0
+		for i := range r.Cases {
+			if c := &r.Cases[i]; c.Error != "" && shown < 5 {
+				lines += fmt.Sprintf("  %s: %s\n", c.ID, c.Error)
+				shown++
+			}
+		}
+		if r.Errors > shown {
+			lines += fmt.Sprintf("  and %d more\n", r.Errors-shown)
+		}
+	}
+	for _, code := range slices.Sorted(maps.Keys(r.Degraded)) {
+		lines += fmt.Sprintf("%s in %d of %d cases\n", code, r.Degraded[code], len(r.Cases))
+	}
+	_, err := io.WriteString(w, lines)
+	return err
+}
+
+// langColumns are the metrics shown for each language.
+func langColumns() []string {
+	return []string{HitAt1, HitAt3, HitAt5, MRRAt10, DraftRate, SilentOnUnanswered, SilentOnAnswerable, AUROC, RougeL}
+}
+
+func (r *Report) writeLangs(w io.Writer) error {
+	var names []string
+	header := table.Row{"language", "n"}
+	for _, name := range langColumns() {
+		if r.Metrics[name].N > 0 {
+			names = append(names, name)
+			header = append(header, name)
+		}
+	}
+	t := newTable(header...)
+	for _, lang := range slices.Sorted(maps.Keys(r.Slices.Lang)) {
+		metrics := r.Slices.Lang[lang]
+		row := table.Row{lang, metrics[DraftRate].N}
+		for _, name := range names {
+			cell := ""
+			if m := metrics[name]; m.N > 0 {
+				cell = number(m.Value)
+			}
+			row = append(row, cell)
+		}
+		t.AppendRow(row)
+	}
+	return show(w, t)
+}
+
+func newTable(header ...any) table.Writer {
+	t := table.NewWriter()
+	style := table.StyleLight
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Format.Header = text.FormatDefault
+	t.SetStyle(style)
+	t.SuppressTrailingSpaces()
+	t.AppendHeader(header)
+	return t
+}
+
+func show(w io.Writer, t table.Writer) error {
+	_, err := io.WriteString(w, "\n"+t.Render()+"\n")
+	return err
+}
+
+func value(m MetricInfo, v Metric) string {
+	if m.Kind == KindShare {
+		return fmt.Sprintf("%s  %d/%d", number(v.Value), int(math.Round(v.Value*float64(v.N))), v.N)
+	}
+	return number(v.Value)
+}
+
+func interval(v Metric) string { return number(v.Low) + " – " + number(v.High) }
+
+func number(v float64) string { return fmt.Sprintf("%.3f", v) }

@@ -1,0 +1,387 @@
+package eval
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/knowledge"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// rawCase is a case as it stands in a file. Fields that are not named here are
+// passed over.
+type rawCase struct {
+	ID          string       `json:"id"`
+	Lang        string       `json:"lang"`
+	Subject     string       `json:"subject"`
+	Text        string       `json:"text"`
+	Author      string       `json:"author"`
+	Channel     string       `json:"channel"`
+	Visibility  string       `json:"visibility"`
+	Messages    []rawMessage `json:"messages"`
+	Facts       []rawFact    `json:"facts"`
+	Customer    rawCustomer  `json:"customer"`
+	Labels      oneOrMany    `json:"labels"`
+	ExcludeLang oneOrMany    `json:"exclude_lang"`
+	Expect      string       `json:"expect"`
+	Reason      string       `json:"reason"`
+	GoldIDs     oneOrMany    `json:"gold_ids"`
+	GoldReply   string       `json:"gold_reply"`
+	ReplyLang   string       `json:"reply_lang"`
+	MustSay     oneOrMany    `json:"must_say"`
+	MustNotSay  oneOrMany    `json:"must_not_say"`
+	MaxChars    int          `json:"max_chars"`
+	Tags        oneOrMany    `json:"tags"`
+}
+
+type rawMessage struct {
+	Author string `json:"author"`
+	Text   string `json:"text"`
+}
+
+type rawFact struct {
+	Name       string `json:"name"`
+	Kind       string `json:"kind"`
+	Value      string `json:"value"`
+	Source     string `json:"source"`
+	MayMention bool   `json:"may_mention"`
+}
+
+type rawCustomer struct {
+	ID         string             `json:"id"`
+	Name       string             `json:"name"`
+	Identities []suggest.Identity `json:"identities"`
+}
+
+// oneOrMany reads a text or a list of texts.
+type oneOrMany []string
+
+func (o *oneOrMany) UnmarshalJSON(raw []byte) error {
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		*o = nil
+		if one != "" {
+			*o = oneOrMany{one}
+		}
+		return nil
+	}
+	return json.Unmarshal(raw, (*[]string)(o))
+}
+
+// parseTickets reads one JSON object a line; blank lines are passed over.
+func parseTickets(raw []byte, origin string, p *problems) []Case {
+	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
+	var cases []Case
+	seen := map[string]int{}
+	number := 0
+	for line := range bytes.Lines(raw) {
+		number++
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		var r rawCase
+		if err := json.Unmarshal(line, &r); err != nil {
+			p.add(knowledge.ProblemSyntax, origin, number, "is not a ticket: %s", jsonProblem(err))
+			continue
+		}
+		if c, ok := makeCase(r, origin, number, seen, p); ok {
+			cases = append(cases, c)
+		}
+	}
+	if number == 0 || len(cases) == 0 && p.Count == 0 {
+		p.add(knowledge.ProblemEmpty, origin, 0, "holds no tickets; put one JSON object on each line")
+	}
+	return cases
+}
+
+func jsonProblem(err error) string {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("broken JSON at byte %d; each line must hold one whole object", syntax.Offset)
+	case errors.As(err, &kind) && kind.Field != "":
+		return fmt.Sprintf("field %q can't be a %s", kind.Field, kind.Value)
+	default:
+		return "each line must hold one JSON object with the fields of a ticket"
+	}
+}
+
+// makeCase checks a raw case and fills in what it leaves out.
+func makeCase(r rawCase, origin string, line int, seen map[string]int, p *problems) (Case, bool) {
+	before := p.Count
+	bad := func(kind knowledge.ProblemKind, format string, args ...any) {
+		p.add(kind, origin, line, format, args...)
+	}
+	c := Case{
+		ID: strings.TrimSpace(text.Clean(r.ID)), Subject: strings.TrimSpace(text.Clean(r.Subject)),
+		GoldIDs: distinct(r.GoldIDs), GoldReply: strings.TrimSpace(text.Clean(r.GoldReply)),
+		Reason: suggest.Reason(upper(r.Reason)), MustSay: distinct(r.MustSay), MustNotSay: distinct(r.MustNotSay),
+		MaxChars: r.MaxChars, Tags: distinct(r.Tags), Labels: distinct(r.Labels), Origin: origin + ":" + strconv.Itoa(line),
+		Customer: suggest.Customer{ID: r.Customer.ID, DisplayName: r.Customer.Name, Identities: r.Customer.Identities},
+	}
+	switch first, again := seen[c.ID]; {
+	case c.ID == "":
+		bad(knowledge.ProblemMissingField, "the ticket has no id; give each one an id of its own")
+	case again:
+		bad(knowledge.ProblemDuplicateKey, "id %q stands on line %d already; give each ticket an id of its own", c.ID, first)
+	default:
+		seen[c.ID] = line
+	}
+	if c.MaxChars < 0 {
+		bad(knowledge.ProblemInvalidField, "max_chars can't be negative")
+	}
+	c.Lang = locale(r.Lang, "lang", bad)
+	c.ReplyLang = locale(r.ReplyLang, "reply_lang", bad)
+	for _, l := range r.ExcludeLang {
+		if tag := locale(l, "exclude_lang", bad); tag != "" {
+			c.ExcludeLangs = append(c.ExcludeLangs, tag)
+		}
+	}
+	fillChannel(&c, r, bad)
+	fillMessages(&c, r, bad)
+	fillFacts(&c, r.Facts, bad)
+	fillExpect(&c, r.Expect, bad)
+	return c, p.Count == before
+}
+
+type reporter func(kind knowledge.ProblemKind, format string, args ...any)
+
+func upper(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
+
+func locale(tag, field string, bad reporter) string {
+	if strings.TrimSpace(tag) == "" {
+		return ""
+	}
+	c, err := text.CanonicalLocale(tag)
+	if err != nil {
+		bad(knowledge.ProblemInvalidField, "%s %q is no language tag; give one such as \"en\" or \"pt-BR\"", field, tag)
+	}
+	return c
+}
+
+func distinct(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if s = strings.TrimSpace(text.Clean(s)); s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func channels() []suggest.Channel {
+	return []suggest.Channel{
+		suggest.ChannelEmail, suggest.ChannelChat, suggest.ChannelSocial, suggest.ChannelPhone,
+		suggest.ChannelWebForm, suggest.ChannelMessenger, suggest.ChannelReview,
+	}
+}
+
+func fillChannel(c *Case, r rawCase, bad reporter) {
+	c.Channel, c.Visibility = suggest.Channel(upper(r.Channel)), suggest.Visibility(upper(r.Visibility))
+	if c.Channel == "" {
+		c.Channel = suggest.ChannelEmail
+	}
+	if !slices.Contains(channels(), c.Channel) {
+		bad(knowledge.ProblemInvalidField, "channel %q is unknown; give one of %s", r.Channel, join(channels()))
+	}
+	switch c.Visibility {
+	case suggest.VisibilityPublic, suggest.VisibilityPrivate:
+	case "":
+		c.Visibility = suggest.VisibilityPrivate
+		if c.Channel == suggest.ChannelReview {
+			c.Visibility = suggest.VisibilityPublic
+		}
+	default:
+		bad(knowledge.ProblemInvalidField, "visibility %q is unknown; give PUBLIC or PRIVATE", r.Visibility)
+	}
+}
+
+func join[S ~string](list []S) string {
+	parts := make([]string, len(list))
+	for i, s := range list {
+		parts[i] = string(s)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// fillMessages puts the ticket's text behind its earlier messages. What came by
+// phone was written down by an agent, so it is a note.
+func fillMessages(c *Case, r rawCase, bad reporter) {
+	for i, m := range r.Messages {
+		author := suggest.Author(upper(m.Author))
+		if author == "" {
+			author = suggest.AuthorCustomer
+		}
+		if !knownAuthor(author) {
+			bad(knowledge.ProblemInvalidField, "messages[%d].author %q is unknown; give CUSTOMER, AGENT or NOTE", i, m.Author)
+		}
+		if body := strings.TrimSpace(text.Clean(m.Text)); body != "" {
+			c.Messages = append(c.Messages, CaseMessage{Author: author, Text: body})
+		}
+	}
+	body := strings.TrimSpace(text.Clean(r.Text))
+	author := suggest.Author(upper(r.Author))
+	switch {
+	case author == "" && c.Channel == suggest.ChannelPhone:
+		author = suggest.AuthorNote
+	case author == "":
+		author = suggest.AuthorCustomer
+	case !knownAuthor(author) || author == suggest.AuthorAgent:
+		bad(knowledge.ProblemInvalidField, "author %q can't be answered; give CUSTOMER or NOTE", r.Author)
+	}
+	if body != "" {
+		c.Messages = append(c.Messages, CaseMessage{Author: author, Text: body})
+	}
+	switch n := len(c.Messages); {
+	case n == 0:
+		bad(knowledge.ProblemMissingField, "the ticket has no text; give what the customer wrote in \"text\"")
+	case c.Messages[n-1].Author == suggest.AuthorAgent:
+		bad(knowledge.ProblemInvalidField, "the last message is an agent's; give what is to be answered in \"text\"")
+	}
+}
+
+func knownAuthor(a suggest.Author) bool {
+	return a == suggest.AuthorCustomer || a == suggest.AuthorAgent || a == suggest.AuthorNote
+}
+
+func fillFacts(c *Case, raw []rawFact, bad reporter) {
+	for i, r := range raw {
+		f, err := makeFact(r)
+		if err != nil {
+			bad(knowledge.ProblemInvalidField, "facts[%d]: %v", i, err)
+			continue
+		}
+		c.Facts = append(c.Facts, f)
+	}
+}
+
+func makeFact(r rawFact) (suggest.Fact, error) {
+	f := suggest.Fact{
+		Name: strings.TrimSpace(r.Name), Kind: suggest.FactKind(upper(r.Kind)),
+		Source: strings.TrimSpace(r.Source), MayMention: r.MayMention,
+	}
+	value := strings.TrimSpace(text.Clean(r.Value))
+	if f.Name == "" || value == "" {
+		return f, errors.New("give name and value")
+	}
+	switch f.Kind {
+	case "":
+		f.Kind, f.Text = suggest.FactText, value
+	case suggest.FactText, suggest.FactCode:
+		f.Text = value
+	case suggest.FactDate:
+		d, err := time.Parse(time.DateOnly, value)
+		if err != nil {
+			return f, errors.New("the value must be a date such as 2026-11-30")
+		}
+		f.Date = suggest.Date{Year: d.Year(), Month: int(d.Month()), Day: d.Day()}
+	case suggest.FactAmount:
+		m, err := parseMoney(value)
+		if err != nil {
+			return f, err
+		}
+		f.Amount = m
+	default:
+		return f, errors.New("the kind must be TEXT, AMOUNT, DATE or CODE")
+	}
+	return f, nil
+}
+
+// parseMoney reads "129.90 EUR" or "EUR 129.90".
+func parseMoney(s string) (suggest.Money, error) {
+	wrong := errors.New("the value must be an amount with its currency, such as \"129.90 EUR\"")
+	parts := strings.Fields(s)
+	if len(parts) != 2 {
+		return suggest.Money{}, wrong
+	}
+	number, currency := parts[0], parts[1]
+	if isCurrency(number) {
+		number, currency = currency, number
+	}
+	if !isCurrency(currency) {
+		return suggest.Money{}, wrong
+	}
+	whole, fraction, _ := strings.Cut(number, ".")
+	if len(fraction) > 9 {
+		return suggest.Money{}, wrong
+	}
+	units, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return suggest.Money{}, wrong
+	}
+	m := suggest.Money{Currency: currency, Units: units}
+	if fraction != "" {
+		nanos, err := strconv.ParseUint(fraction+strings.Repeat("0", 9-len(fraction)), 10, 32)
+		if err != nil {
+			return suggest.Money{}, wrong
+		}
+		m.Nanos = int32(nanos) //nolint:gosec // nine digits fit
+		if strings.HasPrefix(whole, "-") {
+			m.Nanos = -m.Nanos
+		}
+	}
+	return m, nil
+}
+
+func isCurrency(s string) bool {
+	if len(s) != 3 {
+		return false
+	}
+	for _, r := range s {
+		if r < 'A' || r > 'Z' {
+			return false
+		}
+	}
+	return true
+}
+
+// fillExpect reads what is expected, or tells it by what is given: gold
+// articles or a gold reply mean an answer.
+func fillExpect(c *Case, raw string, bad reporter) {
+	switch e := Expect(strings.ToLower(strings.TrimSpace(raw))); e {
+	case ExpectAnswer, ExpectNone, ExpectHuman:
+		c.Expect = e
+	case "":
+		if len(c.GoldIDs) == 0 && c.GoldReply == "" && c.Reason == "" {
+			bad(knowledge.ProblemMissingField, "the ticket says nothing of what is expected; give gold_ids, gold_reply, or expect (answer, none or human)")
+			return
+		}
+		c.Expect = ExpectAnswer
+		if c.Reason != "" {
+			c.Expect = expectOf(c.Reason)
+		}
+	default:
+		bad(knowledge.ProblemInvalidField, "expect %q is unknown; give answer, none or human", raw)
+	}
+}
+
+// expectOf tells what a typed reason belongs to.
+func expectOf(r suggest.Reason) Expect {
+	switch r {
+	case suggest.ReasonNoKnowledge, suggest.ReasonLowConfidence, suggest.ReasonNothingToAnswer,
+		suggest.ReasonUnsupportedLanguage, suggest.ReasonBlockedOutput:
+		return ExpectNone
+	default:
+		return ExpectHuman
+	}
+}
+
+func splitOrigin(origin string) (file string, line int) {
+	i := strings.LastIndexByte(origin, ':')
+	if i < 0 {
+		return origin, 0
+	}
+	line, err := strconv.Atoi(origin[i+1:])
+	if err != nil {
+		return origin, 0
+	}
+	return origin[:i], line
+}
