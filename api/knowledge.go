@@ -85,7 +85,7 @@ func (s *knowledgeServer) GetArticle(ctx context.Context, r *purserv1.GetArticle
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.library.Article(ctx, principal(ctx).Workspace, withoutNUL(r.GetKey()), locale, int(r.GetRevision()))
+	a, err := s.library.Article(ctx, principal(ctx).Workspace, r.GetKey(), locale, int(r.GetRevision()))
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ type articlePlace struct {
 
 func (s *knowledgeServer) ListArticles(ctx context.Context, r *purserv1.ListArticlesRequest) (*purserv1.ListArticlesResponse, error) {
 	f := knowledge.ArticleFilter{
-		Source: withoutNUL(r.GetSource()), Labels: mapAll(r.GetLabels(), withoutNUL),
+		Source: r.GetSource(), Labels: r.GetLabels(),
 		Limit: pageSize(r.GetPageSize(), 100) + 1,
 	}
 	if r.GetLocale() != "" {
