@@ -256,7 +256,9 @@ func TestNothingPrivateInLogsAndErrors(t *testing.T) {
 	if _, err := c.knowledge.Search(t.Context(), &purserv1.SearchRequest{Query: marker}); err != nil {
 		t.Fatal(err)
 	}
-	note(c.report(t, func(r *purserv1.ReportDeliveryRequest) { r.TicketId, r.SuggestionId, r.Text = ticket, third.GetSuggestionId(), marker }))
+	note(c.report(t, func(r *purserv1.ReportDeliveryRequest) {
+		r.TicketId, r.SuggestionId, r.Text = ticket, third.GetSuggestionId(), marker
+	}))
 	sent := message(ticket, "x")
 	sent.RequestId = "one id"
 	if _, err := c.tickets.AppendMessage(t.Context(), sent); err != nil {

@@ -73,7 +73,7 @@ func (r *SentenceReader) Write(delta string) error {
 
 // Close ends the stream. When it ended as it should, what is left is the last
 // sentence; when it was cut off, what is left is no whole sentence and dropped,
-// unless a full stop and a blank end it.
+// unless a full stop ended it before the cut.
 func (r *SentenceReader) Close(whole bool) error {
 	if err := r.advance(whole); err != nil {
 		return err
@@ -252,7 +252,7 @@ func (r *SentenceReader) take(word []byte) error {
 			r.breakBefore = " "
 		}
 	}
-	if len(r.clean) > 0 && !(len(numbers) > 0 && isClosing(plain[0])) {
+	if len(r.clean) > 0 && !closesBehindMark(word, plain) {
 		r.clean = append(r.clean, ' ')
 	}
 	r.clean = append(r.clean, plain...)
@@ -265,8 +265,16 @@ func (r *SentenceReader) take(word []byte) error {
 	return nil
 }
 
-// isClosing reports whether b belongs to the word before the mark it follows.
-func isClosing(b byte) bool { return strings.IndexByte(".,;:!?)", b) >= 0 }
+// closesBehindMark reports whether a word is a mark and then punctuation, as in
+// "at the desk [1].": the blank before the mark goes with it.
+func closesBehindMark(word, plain []byte) bool {
+	first, _ := utf8.DecodeRune(word)
+	if first != '[' && first != '【' || len(plain) == len(word) {
+		return false
+	}
+	next, _ := utf8.DecodeRune(plain)
+	return strings.ContainsRune(".,;:!?)…。，！？", next)
+}
 
 func (r *SentenceReader) cite(numbers []int) {
 	for _, n := range numbers {

@@ -123,7 +123,7 @@ func (c *importCommand) read(ctx context.Context, e *env) ([]knowledge.Document,
 				return nil, err
 			}
 		}
-		return nil, fmt.Errorf("%d errors, so nothing was imported; mend them and import again", result.Errors)
+		return nil, fmt.Errorf("%s, so nothing was imported; mend what is listed above and import again", counted(result.Errors, "error"))
 	}
 	return result.Documents, nil
 }

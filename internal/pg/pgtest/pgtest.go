@@ -65,7 +65,7 @@ func New(t testing.TB) *Schema {
 // NewEmpty makes a schema without tables or pools.
 func NewEmpty(t testing.TB) *Schema {
 	t.Helper()
-	super := os.Getenv(Environment)
+	super := os.Getenv(Environment) //nolint:forbidigo // a helper of tests
 	if super == "" {
 		t.Fatalf("%s is not set: run \"make test\", or set it to a superuser's URL of a PostgreSQL with pgvector", Environment)
 	}
@@ -110,7 +110,7 @@ func (s *Schema) Workspace(t testing.TB) string {
 }
 
 func drop(t testing.TB, super, name string) {
-	ctx := context.Background()
+	ctx := context.Background() // the test's own has ended by now
 	admin, err := pgx.Connect(ctx, super)
 	if err != nil {
 		t.Errorf("connect to drop the schema: %v", err)
