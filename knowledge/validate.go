@@ -87,7 +87,7 @@ func (c *documentCheck) add(d Document) bool {
 }
 
 func clean(d Document) Document {
-	d.Key = text.Clean(d.Key)
+	d.Key, d.Locale = text.Clean(d.Key), text.Clean(d.Locale)
 	d.Title = strings.Join(strings.Fields(text.Clean(d.Title)), " ")
 	d.Body = text.Clean(d.Body)
 	d.URL = strings.TrimSpace(text.Clean(d.URL))
