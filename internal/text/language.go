@@ -2,6 +2,7 @@ package text
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -26,15 +27,24 @@ type Guess struct {
 type Detector struct {
 	lingua lingua.LanguageDetector
 	small  smallWords
+	// codes are the languages that the trigram models tell apart.
+	codes []string
 }
 
 // NewDetector makes a Detector. Its trigram models are loaded when first
 // needed; call Warm to have that behind you.
 func NewDetector() *Detector {
-	return &Detector{
-		lingua: lingua.NewLanguageDetectorBuilder().FromLanguages(detectable()...).WithLowAccuracyMode().Build(),
+	languages := detectable()
+	d := &Detector{
+		lingua: lingua.NewLanguageDetectorBuilder().FromLanguages(languages...).WithLowAccuracyMode().Build(),
 		small:  newSmallWords(),
 	}
+	for _, l := range languages {
+		if code := isoCode(l); !slices.Contains(d.codes, code) {
+			d.codes = append(d.codes, code)
+		}
+	}
+	return d
 }
 
 // detectable are the languages that are told apart: all that the models hold
@@ -87,6 +97,10 @@ type weighed struct {
 
 func (d *Detector) weigh(s string) weighed {
 	prose, words, namesOnly := proseOf(s)
+	return d.weighProse(prose, words, namesOnly)
+}
+
+func (d *Detector) weighProse(prose string, words int, namesOnly bool) weighed {
 	w := weighed{words: words}
 	if words == 0 {
 		return w
@@ -122,9 +136,9 @@ func (d *Detector) scores(prose string, votes map[string]float64) map[string]flo
 	}
 	top := math.Inf(-1)
 	// Trigrams of a few words say little.
-	trust := min(1, .4+float64(len(prose))/100)
+	trust := trustIn(prose)
 	for l, p := range logs {
-		logs[l] = trust*math.Log(p+1e-3) + votes[l] + rarity(l) + letterVote(prose, l)
+		logs[l] = trust*math.Log(p+leastTrigrams) + votes[l] + rarity(l) + letterVote(prose, l)
 		top = max(top, logs[l])
 	}
 	sum := 0.0
@@ -136,6 +150,35 @@ func (d *Detector) scores(prose string, votes map[string]float64) map[string]flo
 		logs[l] /= sum
 	}
 	return logs
+}
+
+// leastTrigrams is what the trigrams give a language at least, of 1.
+const leastTrigrams = 1e-3
+
+func trustIn(prose string) float64 { return min(1, .4+float64(len(prose))/100) }
+
+// obvious reports whether the small words and letters of a text give want so
+// much that no trigrams could take it below sureConfidence, which is then not
+// worth finding out: the models take a hundred times longer.
+func (d *Detector) obvious(prose, want string) bool {
+	if !slices.Contains(d.codes, want) || languageOfScript(prose) != "" {
+		return false
+	}
+	votes, hits := d.small.votes(prose)
+	if hits < leastSureWords {
+		return false
+	}
+	weight := func(l string) float64 { return math.Exp(votes[l] + rarity(l) + letterVote(prose, l)) }
+	others := 0.0
+	for _, l := range d.codes {
+		if l != want {
+			others += weight(l)
+		}
+	}
+	// At worst the trigrams give all to others and nothing to want.
+	trust := trustIn(prose)
+	least := weight(want) * math.Pow(leastTrigrams, trust)
+	return least >= sureConfidence*(least+others*math.Pow(1+leastTrigrams, trust))
 }
 
 // rarity is the logarithm of how seldom a language is met in letters to
@@ -196,6 +239,9 @@ func letterVote(prose, l string) float64 {
 // to be in a language.
 const leastSureWords = 4
 
+// sureConfidence is what a language needs for a sentence to be surely in it.
+const sureConfidence = .8
+
 // IsLanguage reports whether s is written in locale, and whether that is sure.
 // It serves to check what was written: sentences that are too short, or only
 // names and figures, are not sure and taken for right. Languages that even
@@ -203,13 +249,17 @@ const leastSureWords = 4
 // Serbian, Croatian and Bosnian, …) pass for each other.
 func (d *Detector) IsLanguage(s, locale string) (ok, sure bool) {
 	want := BaseLanguage(locale)
-	w := d.weigh(s)
+	prose, words, namesOnly := proseOf(s)
+	if d.obvious(prose, want) {
+		return true, words >= leastSureWords
+	}
+	w := d.weighProse(prose, words, namesOnly)
 	if w.best.Locale == "" || want == "" {
 		return true, false
 	}
 	enough := w.words >= leastSureWords
 	if w.best.Locale == want || areClose(w.best.Locale, want) {
-		return true, enough && w.best.Confidence >= .8
+		return true, enough && w.best.Confidence >= sureConfidence
 	}
 	if _, known := w.scores[want]; !known && !isScriptLanguage(w.best.Locale) {
 		return true, false // a language that the models do not hold

@@ -2,13 +2,15 @@ WITH space AS MATERIALIZED (
     SELECT space_id FROM spaces WHERE workspace_id = (SELECT purser_workspace()) AND name = @space AND @vector::halfvec IS NOT NULL
 ), size AS MATERIALIZED (
     SELECT passages > @exhaustive::int AS large FROM knowledge_totals WHERE workspace_id = (SELECT purser_workspace())
-), scope AS MATERIALIZED (
+), scope AS NOT MATERIALIZED (
+    -- What the question may see. The filter is opaque to the planner, so that no
+    -- guess at its selectivity changes how the arms are joined.
     SELECT article_id, key, locale, revision
     FROM articles
-    WHERE workspace_id = (SELECT purser_workspace()) AND remove_time IS NULL
-      AND valid_from <= @time AND valid_until > @time AND labels @> @labels::text[]
-      AND (cardinality(@locales::text[]) = 0 OR locale = ANY (@locales) OR split_part(locale, '-', 1) = ANY (@locales))
-      AND NOT (locale = ANY (@excluded::text[]) OR split_part(locale, '-', 1) = ANY (@excluded))
+    WHERE workspace_id = (SELECT purser_workspace()) AND CASE
+          WHEN remove_time IS NULL AND valid_from <= @time AND valid_until > @time AND labels @> @labels::text[]
+               AND (cardinality(@locales::text[]) = 0 OR locale = ANY (@locales) OR split_part(locale, '-', 1) = ANY (@locales))
+               AND NOT (locale = ANY (@excluded::text[]) OR split_part(locale, '-', 1) = ANY (@excluded)) THEN true ELSE false END
 ), word AS MATERIALIZED (
     -- What each word of the question is worth, by field and locale.
     SELECT * FROM (
@@ -98,22 +100,27 @@ WITH space AS MATERIALIZED (
     ) x
     WHERE x.score > 0
 ), passage AS MATERIALIZED (
-    SELECT article_id, ordinal, d.cosine, w.score,
-           row_number() OVER (PARTITION BY article_id ORDER BY (@best::float8 + @second::float8) * coalesce(d.cosine, @missing::float8)
-                              + @words::float8 * coalesce(w.score, 0) DESC, ordinal) AS place,
-           row_number() OVER (PARTITION BY article_id ORDER BY d.cosine DESC NULLS LAST) AS nearness
-    FROM dense d FULL JOIN words w USING (article_id, ordinal)
+    -- The arms are brought together by grouping, not by joining: that takes the
+    -- same time however wrong the planner's estimates are. Ordinal -1 is the title.
+    SELECT article_id, ordinal, max(cosine) AS cosine, max(score) AS score,
+           row_number() OVER (PARTITION BY article_id, ordinal < 0 ORDER BY (@best::float8 + @second::float8) * coalesce(max(cosine), @missing::float8)
+                              + @words::float8 * coalesce(max(score), 0) DESC, ordinal) AS place,
+           row_number() OVER (PARTITION BY article_id, ordinal < 0 ORDER BY max(cosine) DESC NULLS LAST) AS nearness
+    FROM (SELECT article_id, ordinal, cosine, NULL::float8 AS score FROM dense
+          UNION ALL SELECT article_id, ordinal, NULL, score FROM words
+          UNION ALL SELECT article_id, -1, cosine, NULL FROM title
+          UNION ALL SELECT article_id, -1, NULL, score FROM title_words) e
+    GROUP BY article_id, ordinal
 ), scored AS MATERIALIZED (
     SELECT a.*, @best::float8 * coalesce(best, @missing::float8) + @second::float8 * coalesce(second, best, @missing::float8)
            + @title::float8 * coalesce(title, @missing::float8) + @words::float8 * words + @title_words::float8 * title_words AS fused
-    FROM (SELECT s.article_id, s.key, s.locale, s.revision, p.best, p.second, t.cosine AS title,
-                 coalesce(p.words, 0) AS words, coalesce(tw.score, 0) AS title_words
-          FROM scope s
-          LEFT JOIN (SELECT article_id, max(cosine) AS best, max(cosine) FILTER (WHERE nearness = 2) AS second, max(score) AS words
-                     FROM passage GROUP BY article_id) p USING (article_id)
-          LEFT JOIN title t USING (article_id)
-          LEFT JOIN title_words tw USING (article_id)) a
-    WHERE best IS NOT NULL OR title IS NOT NULL OR words > 0 OR title_words > 0
+    FROM (SELECT s.article_id, s.key, s.locale, s.revision, p.best, p.second, p.title, p.words, p.title_words
+          FROM (SELECT article_id,
+                       max(cosine) FILTER (WHERE ordinal >= 0) AS best, max(cosine) FILTER (WHERE ordinal >= 0 AND nearness = 2) AS second,
+                       max(cosine) FILTER (WHERE ordinal < 0) AS title,
+                       coalesce(max(score) FILTER (WHERE ordinal >= 0), 0) AS words, coalesce(max(score) FILTER (WHERE ordinal < 0), 0) AS title_words
+                FROM passage GROUP BY article_id) p
+          JOIN scope s USING (article_id)) a
 ), top AS MATERIALIZED (
     SELECT * FROM scored ORDER BY fused DESC, key, locale LIMIT @limit::int
 ), first AS MATERIALIZED (
@@ -149,7 +156,7 @@ FROM shape h LEFT JOIN (
            coalesce(x.place, 1) AS place
     FROM top
     JOIN revisions r ON r.workspace_id = (SELECT purser_workspace()) AND r.article_id = top.article_id AND r.revision = top.revision
-    LEFT JOIN passage x ON x.article_id = top.article_id AND x.place <= @passages::int
+    LEFT JOIN passage x ON x.article_id = top.article_id AND x.ordinal >= 0 AND x.place <= @passages::int
     JOIN passages p ON p.workspace_id = (SELECT purser_workspace()) AND p.article_id = top.article_id AND p.ordinal = coalesce(x.ordinal, 0)
 ) f ON true
 ORDER BY f.fused DESC, f.key, f.locale, f.place
