@@ -230,7 +230,9 @@ func (r *SentenceReader) take(word []byte) error {
 		return nil
 	}
 	plain, numbers := r.cutMarks(word)
-	if len(plain) == 0 {
+	// Of "bag [1]." the full stop is left, which stands behind the last word.
+	left := len(plain) < len(word) && closes(plain)
+	if len(plain) == 0 || left && r.ended {
 		r.cite(numbers)
 		return nil
 	}
@@ -242,7 +244,7 @@ func (r *SentenceReader) take(word []byte) error {
 			r.breakBefore = " "
 		}
 	}
-	if len(r.clean) > 0 {
+	if len(r.clean) > 0 && !left {
 		r.clean = append(r.clean, ' ')
 	}
 	r.clean = append(r.clean, plain...)
@@ -254,6 +256,9 @@ func (r *SentenceReader) take(word []byte) error {
 	}
 	return nil
 }
+
+// closes reports whether a word is but marks that stand behind another.
+func closes(word []byte) bool { return strings.Trim(string(word), ".,;:!?…") == "" }
 
 func (r *SentenceReader) cite(numbers []int) {
 	for _, n := range numbers {
