@@ -64,14 +64,17 @@ WITH space AS MATERIALIZED (
 ), words AS MATERIALIZED (
     -- BM25. A lexeme's weight is its frequency, so ts_rank with the saturated
     -- frequencies as weights adds them up; it divides by the number of words,
-    -- which the sum of their idf makes up for.
+    -- which the sum of their idf makes up for. OFFSET 0 has the weights worked out
+    -- once for each passage, not once for each group of words.
     SELECT l.article_id, l.ordinal, x.score
-    FROM lexemes l JOIN scope USING (article_id) JOIN question q ON q.field = 'B' AND q.locale = scope.locale
-    CROSS JOIN LATERAL (SELECT @k1::float8 * (1 - @b::float8 + @b::float8 * l.length / q.average) AS k) n
+    FROM (SELECT l.article_id, l.ordinal, l.lexemes, q.queries, q.idfs,
+                 ARRAY[1 / (1 + n.k), 2 / (2 + n.k), 3 / (3 + n.k), 4 / (4 + n.k)]::float4[] AS weights
+          FROM lexemes l JOIN scope USING (article_id) JOIN question q ON q.field = 'B' AND q.locale = scope.locale
+          CROSS JOIN LATERAL (SELECT @k1::float8 * (1 - @b::float8 + @b::float8 * l.length / q.average) AS k) n
+          OFFSET 0) l
     CROSS JOIN LATERAL (
-        SELECT sum(u.idf * ts_rank(ARRAY[1 / (1 + n.k), 2 / (2 + n.k), 3 / (3 + n.k), 4 / (4 + n.k)]::float4[], l.lexemes, u.query))
-               * 1.64493406685 * (@k1::float8 + 1) AS score
-        FROM unnest(q.queries, q.idfs) u (query, idf)
+        SELECT sum(u.idf * ts_rank(l.weights, l.lexemes, u.query)) * 1.64493406685 * (@k1::float8 + 1) AS score
+        FROM unnest(l.queries, l.idfs) u (query, idf)
     ) x
     WHERE x.score > 0
 ), title_candidates AS (
@@ -91,12 +94,14 @@ WITH space AS MATERIALIZED (
     WHERE l.workspace_id = (SELECT purser_workspace()) AND (SELECT large FROM size)
 ), title_words AS MATERIALIZED (
     SELECT l.article_id, x.score
-    FROM title_candidates l JOIN scope USING (article_id) JOIN question q ON q.field = 'T' AND q.locale = scope.locale
-    CROSS JOIN LATERAL (SELECT @k1::float8 * (1 - @title_b::float8 + @title_b::float8 * l.length / q.average) AS k) n
+    FROM (SELECT l.article_id, l.lexemes, q.queries, q.idfs,
+                 ARRAY[1 / (1 + n.k), 2 / (2 + n.k), 3 / (3 + n.k), 4 / (4 + n.k)]::float4[] AS weights
+          FROM title_candidates l JOIN scope USING (article_id) JOIN question q ON q.field = 'T' AND q.locale = scope.locale
+          CROSS JOIN LATERAL (SELECT @k1::float8 * (1 - @title_b::float8 + @title_b::float8 * l.length / q.average) AS k) n
+          OFFSET 0) l
     CROSS JOIN LATERAL (
-        SELECT sum(u.idf * ts_rank(ARRAY[1 / (1 + n.k), 2 / (2 + n.k), 3 / (3 + n.k), 4 / (4 + n.k)]::float4[], l.lexemes, u.query))
-               * 1.64493406685 * (@k1::float8 + 1) AS score
-        FROM unnest(q.queries, q.idfs) u (query, idf)
+        SELECT sum(u.idf * ts_rank(l.weights, l.lexemes, u.query)) * 1.64493406685 * (@k1::float8 + 1) AS score
+        FROM unnest(l.queries, l.idfs) u (query, idf)
     ) x
     WHERE x.score > 0
 ), passage AS MATERIALIZED (
