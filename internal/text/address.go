@@ -55,12 +55,36 @@ func addresses(f *folded) []Figure {
 			out = appendLink(out, f, m[2], m[3])
 		}
 	}
-	if strings.Contains(s, ".") || hasDotWord(s) {
+	if mayHoldHost(s) {
 		for _, m := range addressPatterns.host.FindAllStringIndex(s, -1) {
 			out = appendBareHosts(out, f, m[0], m[1])
 		}
 	}
 	return out
+}
+
+// mayHoldHost reports whether the pattern of hosts has anything to look for, so
+// that prose whose dots end sentences need not be searched by it: a dot inside a
+// word, behind a blank or an opening bracket, or one that is spelled out.
+func mayHoldHost(s string) bool {
+	for from := 0; ; {
+		i := strings.IndexByte(s[from:], '.')
+		if i < 0 {
+			return hasDotWord(s)
+		}
+		i += from
+		from = i + 1
+		if i == 0 {
+			continue
+		}
+		switch s[i-1] {
+		case ' ', '\t', '\n', '\v', '\f', '\r', '[', '(', '{', '<':
+			return true
+		}
+		if from < len(s) && (isAlnum(s[from]) || s[from] == '_' || s[from] == '-' || s[from] >= utf8.RuneSelf) {
+			return true
+		}
+	}
 }
 
 func hasDotWord(s string) bool {

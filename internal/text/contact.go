@@ -75,6 +75,13 @@ func ibanAt(s string, i int) (end int, value string) {
 	if i+14 > len(s) || isDigit(s[i]) || isDigit(s[i+1]) || !isAlnum(s[i+1]) {
 		return 0, ""
 	}
+	check := s[i+2]
+	if check == ' ' || check == '-' || check == '.' {
+		check = s[i+3]
+	}
+	if !isDigit(check) {
+		return 0, "" // the check digits come next: most words end here
+	}
 	want := ibanLength(strings.ToUpper(s[i : i+2]))
 	if want == 0 {
 		return 0, ""

@@ -157,16 +157,16 @@ const leastTrigrams = 1e-3
 
 func trustIn(prose string) float64 { return min(1, .4+float64(len(prose))/100) }
 
-// obvious reports whether the small words and letters of a text give want so
-// much that no trigrams could take it below sureConfidence, which is then not
-// worth finding out: the models take a hundred times longer.
-func (d *Detector) obvious(prose, want string) bool {
+// least is the confidence that the small words and letters of a text give want
+// whatever the trigrams say, 0 when that can't be told. Asking the trigrams takes
+// a hundred times longer.
+func (d *Detector) least(prose, want string) float64 {
 	if !slices.Contains(d.codes, want) || languageOfScript(prose) != "" {
-		return false
+		return 0
 	}
 	votes, hits := d.small.votes(prose)
-	if hits < leastSureWords {
-		return false
+	if hits == 0 {
+		return 0
 	}
 	weight := func(l string) float64 { return math.Exp(votes[l] + rarity(l) + letterVote(prose, l)) }
 	others := 0.0
@@ -178,7 +178,7 @@ func (d *Detector) obvious(prose, want string) bool {
 	// At worst the trigrams give all to others and nothing to want.
 	trust := trustIn(prose)
 	least := weight(want) * math.Pow(leastTrigrams, trust)
-	return least >= sureConfidence*(least+others*math.Pow(1+leastTrigrams, trust))
+	return least / (least + others*math.Pow(1+leastTrigrams, trust))
 }
 
 // rarity is the logarithm of how seldom a language is met in letters to
@@ -242,16 +242,21 @@ const leastSureWords = 4
 // sureConfidence is what a language needs for a sentence to be surely in it.
 const sureConfidence = .8
 
+// deniedConfidence is what a language must fall below for a sentence to be
+// surely not in it.
+const deniedConfidence = .05
+
 // IsLanguage reports whether s is written in locale, and whether that is sure.
 // It serves to check what was written: sentences that are too short, or only
-// names and figures, are not sure and taken for right. Languages that even
+// names and figures, are not sure and taken for right, and of a right one it is
+// not found out at all costs how sure that is. Languages that even
 // readers confuse in a sentence (Norwegian and Danish, Czech and Slovak,
 // Serbian, Croatian and Bosnian, …) pass for each other.
 func (d *Detector) IsLanguage(s, locale string) (ok, sure bool) {
 	want := BaseLanguage(locale)
 	prose, words, namesOnly := proseOf(s)
-	if d.obvious(prose, want) {
-		return true, words >= leastSureWords
+	if least := d.least(prose, want); least >= deniedConfidence {
+		return true, words >= leastSureWords && least >= sureConfidence
 	}
 	w := d.weighProse(prose, words, namesOnly)
 	if w.best.Locale == "" || want == "" {
@@ -264,7 +269,7 @@ func (d *Detector) IsLanguage(s, locale string) (ok, sure bool) {
 	if _, known := w.scores[want]; !known && !isScriptLanguage(w.best.Locale) {
 		return true, false // a language that the models do not hold
 	}
-	decided := w.best.Confidence >= .85 && w.scores[want] < .05 && (enough || isScriptLanguage(w.best.Locale))
+	decided := w.best.Confidence >= .85 && w.scores[want] < deniedConfidence && (enough || isScriptLanguage(w.best.Locale))
 	return !decided, decided
 }
 
