@@ -18,6 +18,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 type (
+	contextT         = context.Context
 	knowledgeQuery   = knowledge.Query
 	knowledgeResults = knowledge.Results
 )

@@ -91,7 +91,7 @@ func (r *SentenceReader) Close(whole bool) error {
 // of the word behind it. A mark that was cut may belong to the sentence.
 func (r *SentenceReader) wholeBefore(cut []byte) bool {
 	if len(cut) == 0 {
-		return true
+		return r.isBorder([]byte("X")) // an abbreviation ends nothing
 	}
 	first, _ := utf8.DecodeRune(cut)
 	return first != utf8.RuneError && first != '[' && first != '【' && r.isBorder(cut)
