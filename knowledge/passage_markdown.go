@@ -5,13 +5,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/purser-desk/purser/internal/text"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	gmtext "github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
+
+	"github.com/purser-desk/purser/internal/text"
 )
 
 // blockKind tells the smallest blocks of a body apart.

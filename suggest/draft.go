@@ -102,7 +102,7 @@ func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found
 			if err != nil {
 				check.blocked[checkPlaceholder]++
 				c.skip(s)
-				return nil // the sentence is left out, and counted
+				return nil //nolint:nilerr // the sentence is left out, and counted
 			}
 			s.Text = restored
 		}

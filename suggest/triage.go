@@ -36,7 +36,7 @@ func (p *Pipeline) triage(in Input, a asked) triaged {
 	}
 	t.instructions = hit[sectionInstructions]
 	for _, r := range humanReasons {
-		if hit[string(r)] && !(a.fromNote && r == ReasonAnger) {
+		if hit[string(r)] && (!a.fromNote || r != ReasonAnger) {
 			t.outcome, t.reason = OutcomeHumanOnly, r
 			return t
 		}

@@ -3,7 +3,6 @@ package postgres_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"sync/atomic"
 	"testing"
@@ -28,7 +27,7 @@ type process struct {
 
 func start(t *testing.T, s *pgtest.Schema, e knowledge.Embedder) *process {
 	t.Helper()
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	quiet := slog.New(slog.DiscardHandler)
 	jobs := postgres.NewEmbedJobs()
 	store := postgres.New(s.DB, jobs)
 	embedding := knowledge.NewEmbedding(store, e, knowledge.EmbeddingOptions{})

@@ -132,7 +132,8 @@ func (d *Drafter) request(p *suggest.Prompt) api.ChatCompletionRequest {
 		r.MaxCompletionTokens = 4 * d.o.MaxTokens // thoughts count
 		return r
 	}
-	r.MaxTokens = d.o.MaxTokens
+	// Servers other than the first often know only the older name.
+	r.MaxTokens = d.o.MaxTokens //nolint:staticcheck // see above
 	switch {
 	case d.o.Temperature > 0:
 		r.Temperature = float32(d.o.Temperature)
