@@ -84,6 +84,7 @@ func (f *fixture) embedded(t *testing.T) int {
 }
 
 func TestImportIsEmbeddedInTheBackground(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	p := start(t, f.Schema, newFakeEmbedder())
 	f.importer = p.importer
@@ -113,6 +114,7 @@ func TestImportIsEmbeddedInTheBackground(t *testing.T) {
 }
 
 func TestJobCommitsWithTheImport(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	e := newFakeEmbedder()
 	e.fail = func([]string) error {
@@ -143,6 +145,7 @@ func TestJobCommitsWithTheImport(t *testing.T) {
 // TestKilledProcessIsTakenUp leaves what a process killed in the middle of its
 // work leaves: a job that is running for good, and texts that are leased.
 func TestKilledProcessIsTakenUp(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	f.load(t, doc("a", "en", "Bags", "One bag."), doc("b", "en", "Dogs", "One dog."))
 	number, err := f.store.OpenSpace(t.Context(), f.workspace, knowledge.Space{Name: "fake", Dimensions: 64})
@@ -169,6 +172,7 @@ func TestKilledProcessIsTakenUp(t *testing.T) {
 }
 
 func TestProviderComesBack(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	var down atomic.Bool
 	down.Store(true)

@@ -25,9 +25,9 @@ WITH space AS MATERIALIZED (
 ), question AS MATERIALIZED (
     -- The words of a field and locale, those that are about as rare together: one
     -- call of ts_rank scores them all.
-    SELECT g.field, g.locale, array_agg(g.query) AS queries, array_agg(g.idf) AS idfs,
+    SELECT g.field, g.locale, array_agg(g.query) AS queries, array_agg(g.idf) AS idfs, string_agg(g.words, ' | ')::tsquery AS any_word,
            CASE g.field WHEN 'B' THEN t.passage_lexemes::float8 / greatest(t.passages, 1) ELSE t.title_lexemes::float8 / greatest(t.articles, 1) END AS average
-    FROM (SELECT field, locale, string_agg(query, ' | ')::tsquery AS query, sum(idf)::float8 AS idf
+    FROM (SELECT field, locale, string_agg(query, ' | ') AS words, string_agg(query, ' | ')::tsquery AS query, sum(idf)::float8 AS idf
           FROM word GROUP BY field, locale, round(6 * ln(count))) g
     JOIN locale_totals t ON t.workspace_id = (SELECT purser_workspace()) AND t.locale = g.locale
     GROUP BY g.field, g.locale, t.passages, t.passage_lexemes, t.articles, t.title_lexemes
@@ -67,16 +67,16 @@ WITH space AS MATERIALIZED (
     -- which the sum of their idf makes up for. OFFSET 0 has the weights worked out
     -- once for each passage, not once for each group of words.
     SELECT l.article_id, l.ordinal, x.score
-    FROM (SELECT l.article_id, l.ordinal, l.lexemes, q.queries, q.idfs,
-                 ARRAY[1 / (1 + n.k), 2 / (2 + n.k), 3 / (3 + n.k), 4 / (4 + n.k)]::float4[] AS weights
-          FROM lexemes l JOIN scope USING (article_id) JOIN question q ON q.field = 'B' AND q.locale = scope.locale
-          CROSS JOIN LATERAL (SELECT @k1::float8 * (1 - @b::float8 + @b::float8 * l.length / q.average) AS k) n
-          OFFSET 0) l
+    FROM lexemes l JOIN scope USING (article_id) JOIN question q ON q.field = 'B' AND q.locale = scope.locale
+    CROSS JOIN LATERAL (SELECT ARRAY[1 / (1 + k), 2 / (2 + k), 3 / (3 + k), 4 / (4 + k)]::float4[] AS saturated
+                        FROM (SELECT @k1::float8 * (1 - @b::float8 + @b::float8 * l.length / q.average) AS k OFFSET 0) k OFFSET 0) n
     CROSS JOIN LATERAL (
-        SELECT sum(u.idf * ts_rank(l.weights, l.lexemes, u.query)) * 1.64493406685 * (@k1::float8 + 1) AS score
-        FROM unnest(l.queries, l.idfs) u (query, idf)
+        SELECT sum(u.idf * ts_rank(n.saturated, l.lexemes, u.query))
+               * 1.64493406685 * (@k1::float8 + 1) AS score
+        FROM unnest(q.queries, q.idfs) u (query, idf)
     ) x
-    WHERE x.score > 0
+    -- A short question has nothing in common with most passages.
+    WHERE x.score > 0 AND CASE WHEN cardinality(@lexemes) <= 16 THEN l.lexemes @@ q.any_word ELSE true END
 ), title_candidates AS (
     SELECT l.article_id, l.length, l.lexemes
     FROM title_lexemes l
@@ -94,16 +94,15 @@ WITH space AS MATERIALIZED (
     WHERE l.workspace_id = (SELECT purser_workspace()) AND (SELECT large FROM size)
 ), title_words AS MATERIALIZED (
     SELECT l.article_id, x.score
-    FROM (SELECT l.article_id, l.lexemes, q.queries, q.idfs,
-                 ARRAY[1 / (1 + n.k), 2 / (2 + n.k), 3 / (3 + n.k), 4 / (4 + n.k)]::float4[] AS weights
-          FROM title_candidates l JOIN scope USING (article_id) JOIN question q ON q.field = 'T' AND q.locale = scope.locale
-          CROSS JOIN LATERAL (SELECT @k1::float8 * (1 - @title_b::float8 + @title_b::float8 * l.length / q.average) AS k) n
-          OFFSET 0) l
+    FROM title_candidates l JOIN scope USING (article_id) JOIN question q ON q.field = 'T' AND q.locale = scope.locale
+    CROSS JOIN LATERAL (SELECT ARRAY[1 / (1 + k), 2 / (2 + k), 3 / (3 + k), 4 / (4 + k)]::float4[] AS saturated
+                        FROM (SELECT @k1::float8 * (1 - @title_b::float8 + @title_b::float8 * l.length / q.average) AS k OFFSET 0) k OFFSET 0) n
     CROSS JOIN LATERAL (
-        SELECT sum(u.idf * ts_rank(l.weights, l.lexemes, u.query)) * 1.64493406685 * (@k1::float8 + 1) AS score
-        FROM unnest(l.queries, l.idfs) u (query, idf)
+        SELECT sum(u.idf * ts_rank(n.saturated, l.lexemes, u.query))
+               * 1.64493406685 * (@k1::float8 + 1) AS score
+        FROM unnest(q.queries, q.idfs) u (query, idf)
     ) x
-    WHERE x.score > 0
+    WHERE x.score > 0 AND CASE WHEN cardinality(@lexemes) <= 16 THEN l.lexemes @@ q.any_word ELSE true END
 ), passage AS MATERIALIZED (
     -- The arms are brought together by grouping, not by joining: that takes the
     -- same time however wrong the planner's estimates are. Ordinal -1 is the title.
