@@ -13,17 +13,17 @@ import (
 
 // The checks, as Record.Blocked counts them.
 const (
-	checkPlaceholder = "PLACEHOLDER"   // a placeholder was left, damaged or made up
-	checkCitation    = "CITATION"      // a statement cites nothing that was offered
-	checkFigure      = "FIGURE"        // a figure, date or address that nothing cited states
-	checkLanguage    = "LANGUAGE"      // not the customer's language
-	checkPrompt      = "PROMPT"        // repeats what the model was told
-	checkHiddenFact  = "HIDDEN_FACT"   // tells a fact that may not be told
-	checkPublic      = "PERSONAL_DATA" // personal data where anyone can read it
-	checkSupport     = "SUPPORT"       // too few of its words stand in what it cites
-	checkSecret      = "ASKS_FOR_SECRET"
-	checkLength      = "LENGTH"         // one sentence longer than a reply may be
-	checkUncited     = "STATES_UNCITED" // states something without saying where from
+	checkPlaceholder = "PLACEHOLDER"     // a placeholder was left, damaged or made up
+	checkCitation    = "CITATION"        // a statement cites nothing that was offered
+	checkFigure      = "FIGURE"          // a figure, date or address that nothing cited states
+	checkLanguage    = "LANGUAGE"        // not the customer's language
+	checkPrompt      = "PROMPT"          // repeats what the model was told
+	checkHiddenFact  = "HIDDEN_FACT"     // tells a fact that may not be told
+	checkPublic      = "PERSONAL_DATA"   // personal data where anyone can read it
+	checkSupport     = "SUPPORT"         // too few of its words stand in what it cites
+	checkSecret      = "ASKS_FOR_SECRET" // asks for a password or a card number
+	checkLength      = "LENGTH"          // one sentence longer than a reply may be
+	checkUncited     = "STATES_UNCITED"  // states something without saying where from
 )
 
 // checker decides, sentence by sentence, what may be shown.

@@ -256,7 +256,7 @@ func newPhraseIndex() *phraseIndex {
 	return &phraseIndex{byWord: map[string][]int{}, byPrefix: map[string][]int{}}
 }
 
-// add numbers a phrase by its place; find reports it by that.
+// add takes a phrase, which find reports by its number, counted from 0.
 func (x *phraseIndex) add(p phrase) {
 	id := len(x.phrases)
 	x.phrases = append(x.phrases, p)
