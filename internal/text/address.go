@@ -64,27 +64,52 @@ func addresses(f *folded) []Figure {
 }
 
 // mayHoldHost reports whether the pattern of hosts has anything to look for, so
-// that prose whose dots end sentences need not be searched by it: a dot inside a
-// word, behind a blank or an opening bracket, or one that is spelled out.
+// that prose whose dots end sentences or stand in decimals need not be searched
+// by it: a dot inside a word, behind a blank or an opening bracket, or one that
+// is spelled out.
 func mayHoldHost(s string) bool {
-	for from := 0; ; {
-		i := strings.IndexByte(s[from:], '.')
-		if i < 0 {
-			return hasDotWord(s)
-		}
-		i += from
-		from = i + 1
-		if i == 0 {
+	for i := 0; i < len(s); i++ {
+		if s[i] != '.' || i == 0 {
 			continue
 		}
 		switch s[i-1] {
 		case ' ', '\t', '\n', '\v', '\f', '\r', '[', '(', '{', '<':
 			return true
 		}
-		if from < len(s) && (isAlnum(s[from]) || s[from] == '_' || s[from] == '-' || s[from] >= utf8.RuneSelf) {
+		if i+1 == len(s) || !isLabelByte(s[i+1]) {
+			continue
+		}
+		end := decimalEnd(s, i)
+		if end < 0 {
 			return true
 		}
+		i = end - 1
 	}
+	return hasDotWord(s)
+}
+
+func isLabelByte(c byte) bool {
+	return isAlnum(c) || c == '_' || c == '-' || c >= utf8.RuneSelf
+}
+
+// decimalEnd is where the number ends whose one dot is at i; -1 when what stands
+// there is no plain number.
+func decimalEnd(s string, i int) int {
+	start, end := i, i+1
+	for start > 0 && isDigit(s[start-1]) {
+		start--
+	}
+	for end < len(s) && isDigit(s[end]) {
+		end++
+	}
+	switch {
+	case start == i || end == i+1,
+		start > 0 && (isLabelByte(s[start-1]) || s[start-1] == '.' || s[start-1] == '@'),
+		end < len(s) && (isLabelByte(s[end]) || strings.IndexByte("@:/?#\\", s[end]) >= 0),
+		end+1 < len(s) && s[end] == '.' && isLabelByte(s[end+1]):
+		return -1
+	}
+	return end
 }
 
 func hasDotWord(s string) bool {
