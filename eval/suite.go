@@ -148,7 +148,7 @@ func hashKnowledge(dir string, p *problems) (where, hash string, err error) {
 	file, folder := filepath.Join(dir, KnowledgeFile), filepath.Join(dir, KnowledgeDir)
 	where = file
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		if !isFolder(folder) {
 			p.add(knowledge.ProblemUnreadable, KnowledgeFile, 0, "is missing in the folder; put the articles there, one JSON object a line, or Markdown files into a folder %q", KnowledgeDir)
 			return "", "", nil
 		}
@@ -175,10 +175,16 @@ func hashKnowledge(dir string, p *problems) (where, hash string, err error) {
 		if err != nil {
 			name = f
 		}
-		fmt.Fprintf(sum, "%s\x00%d\x00", filepath.ToSlash(name), len(raw))
-		_, _ = sum.Write(raw) // a hash never fails
+		// A hash never fails to be written to.
+		_, _ = fmt.Fprintf(sum, "%s\x00%d\x00", filepath.ToSlash(name), len(raw))
+		_, _ = sum.Write(raw)
 	}
 	return where, hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // CheckGold finds cases whose gold articles the knowledge does not hold. It

@@ -13,18 +13,17 @@ import (
 
 // The checks, as Record.Blocked counts them.
 const (
-	checkPlaceholder = "PLACEHOLDER"      // a placeholder was left, damaged or made up
-	checkCitation    = "CITATION"         // a statement cites nothing that was offered
-	checkFigure      = "FIGURE"           // a figure, date or address that nothing cited states
-	checkLanguage    = "LANGUAGE"         // not the customer's language
-	checkPrompt      = "PROMPT"           // repeats what the model was told
-	checkHiddenFact  = "HIDDEN_FACT"      // tells a fact that may not be told
-	checkPublic      = "PERSONAL_DATA"    // personal data where anyone can read it
-	checkSupport     = "SUPPORT"          // too few of its words stand in what it cites
-	checkSecret      = "ASKS_FOR_SECRET"  //nolint:gosec // asks for a password or a card number
-	checkLength      = "LENGTH"           // one sentence longer than a reply may be
-	checkUncited     = "STATES_UNCITED"   // states something without saying where from
-	checkQuestion    = "QUESTION_FIGURES" // a question that carries figures
+	checkPlaceholder = "PLACEHOLDER"     // a placeholder was left, damaged or made up
+	checkCitation    = "CITATION"        // a statement cites nothing that was offered
+	checkFigure      = "FIGURE"          // a figure, date or address that nothing cited states
+	checkLanguage    = "LANGUAGE"        // not the customer's language
+	checkPrompt      = "PROMPT"          // repeats what the model was told
+	checkHiddenFact  = "HIDDEN_FACT"     // tells a fact that may not be told
+	checkPublic      = "PERSONAL_DATA"   // personal data where anyone can read it
+	checkSupport     = "SUPPORT"         // too few of its words stand in what it cites
+	checkSecret      = "ASKS_FOR_SECRET" //nolint:gosec // asks for a password or a card number
+	checkLength      = "LENGTH"          // one sentence longer than a reply may be
+	checkUncited     = "STATES_UNCITED"  // states something without saying where from
 )
 
 // checker decides, sentence by sentence, what may be shown.
@@ -147,7 +146,7 @@ func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
 	if failed := c.tellsPersonal(s.Text, line, figures, cited); failed != "" {
 		return claim, failed
 	}
-	if !trusted && !c.inLanguage(s.Text) {
+	if !trusted && !c.inLanguage(s.Text, words) {
 		return claim, checkLanguage
 	}
 	facts, failed := c.supportFigures(figures, cited, line)
@@ -173,7 +172,7 @@ func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
 		claim.Kind = ClaimCourtesy
 		return claim, ""
 	}
-	claim.Kind, failed = c.uncited(s.Text, words, figures, facts)
+	claim.Kind, failed = c.uncited(s.Text, words, facts)
 	return claim, failed
 }
 
@@ -238,7 +237,7 @@ figure:
 			}
 		}
 		for _, t := range c.told {
-			if text.Supported(f, t.figures) {
+			if text.Supported(f, t.figures) || within(f, t) {
 				if !slices.Contains(facts, t.name) {
 					facts = append(facts, t.name)
 				}
@@ -248,6 +247,12 @@ figure:
 		return facts, checkFigure
 	}
 	return facts, ""
+}
+
+// within reports whether a figure is written as it stands in a fact: a code may
+// be none to those who read it alone.
+func within(f text.Figure, t factText) bool {
+	return strings.Contains(" "+t.folded+" ", " "+foldedLine(f.Text)+" ")
 }
 
 // tellsPersonal names the check that fails when the sentence tells a fact that
@@ -310,8 +315,8 @@ func isWordRune(r rune) bool {
 // be judged.
 const minLanguageLetters = 20
 
-func (c *checker) inLanguage(s string) bool {
-	if c.p.detector == nil {
+func (c *checker) inLanguage(s string, words []string) bool {
+	if c.p.detector == nil || c.p.plainlyIn(words, text.BaseLanguage(c.locale)) {
 		return true
 	}
 	letters := 0

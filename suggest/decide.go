@@ -11,6 +11,8 @@ func (p *Pipeline) decide(a asked, f found) (reason Reason, ok bool) {
 		return ReasonNoKnowledge, false
 	case confidence < p.settings.DraftFloor:
 		return ReasonLowConfidence, false
+	case p.drafter == nil && confidence < p.settings.QuoteFloor:
+		return ReasonLowConfidence, false
 	case p.drafter == nil && f.otherLanguage:
 		// Without a model nothing can be said in a language that no evidence is in.
 		return ReasonUnsupportedLanguage, false
@@ -111,6 +113,8 @@ func noticeText(c NoticeCode) string {
 		return "The language model's provider blocked the answer; the draft quotes the articles."
 	case DegradedModelUnusable:
 		return "The language model's answer could not be used; the draft quotes the articles."
+	case ReplacedTakenOver:
+		return "Another server had to make the draft anew."
 	}
 	return ""
 }

@@ -50,7 +50,7 @@ func (p *Pipeline) draft(ctx context.Context, in Input, a asked, f found, deadli
 		}
 	}
 	modelBlocked := len(check.blocked) > 0
-	if p.extractive != nil && !f.otherLanguage {
+	if p.extractive != nil && !f.otherLanguage && f.results.Confidence >= p.settings.QuoteFloor {
 		done, err := p.climb(ctx, rung{drafter: p.extractive, until: deadline, trusted: true}, in, a, f, c, check, &d)
 		if err != nil || done {
 			d.blocked, d.checking = check.blocked, check.spent
@@ -78,7 +78,7 @@ func (p *Pipeline) reserve(deadline time.Time) time.Duration {
 // a reason in d.
 func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found, c *composer, check *checker, d *drafted) (done bool, err error) {
 	task := DraftTask{
-		Question: a.question, Evidence: f.evidence, Locale: a.draftLocale,
+		Question: joinQuestion(cleanSubject(in.Ticket.Subject), a.question), Evidence: f.evidence, Locale: a.draftLocale,
 		Channel: replyChannel(in, a), Visibility: a.message.Visibility,
 		MaxChars: check.maxChars, FirstWords: p.settings.FirstWordsLimit,
 	}

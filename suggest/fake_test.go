@@ -17,6 +17,12 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+type (
+	contextT         = context.Context
+	knowledgeQuery   = knowledge.Query
+	knowledgeResults = knowledge.Results
+)
+
 const workspace = suggest.Workspace("11111111-1111-1111-1111-111111111111")
 
 // searcher is a knowledge.Searcher made of a function.
@@ -75,6 +81,13 @@ func newPipeline(t *testing.T, s knowledge.Searcher, model suggest.Drafter, sett
 		t.Fatal(err)
 	}
 	return p
+}
+
+func benchDeps(model suggest.Drafter) suggest.Deps {
+	return suggest.Deps{
+		Searcher: baggage(), Drafter: model, Extractive: extractive.New(sharedAnalyzer()),
+		Detector: sharedDetector(), Analyzer: sharedAnalyzer(), Version: "test",
+	}
 }
 
 func customer(text string) suggest.Input {

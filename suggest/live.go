@@ -15,6 +15,7 @@ var errNobodyListens = errors.New("the last listener has gone")
 type live struct {
 	workspace Workspace
 	id        string
+	owner     string // of the lease
 	cancel    context.CancelCauseFunc
 
 	mu        sync.Mutex
@@ -25,8 +26,8 @@ type live struct {
 	listeners int
 }
 
-func newLive(w Workspace, id string, cancel context.CancelCauseFunc) *live {
-	return &live{workspace: w, id: id, cancel: cancel, grown: make(chan struct{})}
+func newLive(w Workspace, id, owner string, cancel context.CancelCauseFunc) *live {
+	return &live{workspace: w, id: id, owner: owner, cancel: cancel, grown: make(chan struct{})}
 }
 
 // tell adds an event.
@@ -136,4 +137,44 @@ func (h *hub) all() []*live {
 		out = append(out, l)
 	}
 	return out
+}
+
+// listener is one caller's ear. It keeps the stream's promises when another
+// server takes the making over in the middle: Started and Evidence come once,
+// and text that comes anew exchanges what was heard.
+type listener struct {
+	emit                    func(Event) error
+	joined                  bool
+	started, evidence, text bool
+	again                   bool
+}
+
+// restart expects the same suggestion from the beginning.
+func (l *listener) restart() { l.again = l.text }
+
+func (l *listener) hear(e Event) error {
+	switch {
+	case e.Started != nil:
+		if l.started {
+			return nil
+		}
+		l.started = true
+		started := *e.Started
+		started.Joined = l.joined
+		e.Started = &started
+	case e.Evidence != nil:
+		if l.evidence {
+			return nil
+		}
+		l.evidence = true
+	case e.Text != nil:
+		l.text = true
+		if l.again {
+			l.again = false
+			e = Event{Replace: &TextReplaced{Text: e.Text.Text, Claims: e.Text.Claims, Reason: notice(ReplacedTakenOver)}}
+		}
+	case e.Replace != nil:
+		l.text, l.again = true, false
+	}
+	return l.emit(e)
 }

@@ -48,6 +48,7 @@ type Pipeline struct {
 	ruleSets       []*ruleSet // English last
 	ruleByLanguage map[string]*ruleSet
 	promptShingles map[uint64]struct{}
+	functionWords  map[string]uint16
 }
 
 // New makes a Pipeline. It fails when settings can't be.
@@ -85,6 +86,7 @@ func New(d Deps, s Settings) (*Pipeline, error) {
 		}
 	}
 	p.ruleSets = append(p.ruleSets, p.ruleByLanguage["en"])
+	p.functionWords = functionWords()
 	p.promptShingles = shingles(withoutBorders(foldedWords(promptRules)))
 	return p, nil
 }

@@ -73,18 +73,28 @@ func (r *SentenceReader) Write(delta string) error {
 
 // Close ends the stream. When it ended as it should, what is left is the last
 // sentence; when it was cut off, what is left is no whole sentence and dropped,
-// unless a full stop or a mark of citation ends it.
+// unless a full stop ended it before the cut.
 func (r *SentenceReader) Close(whole bool) error {
 	if err := r.advance(whole); err != nil {
 		return err
 	}
 	if !whole {
-		if r.ended && len(r.pending) == 0 {
+		if r.ended && r.wholeBefore(r.pending) {
 			return r.flush()
 		}
 		return nil
 	}
 	return r.flush()
+}
+
+// wholeBefore reports whether the sentence so far is whole, given the beginning
+// of the word behind it. A mark that was cut may belong to the sentence.
+func (r *SentenceReader) wholeBefore(cut []byte) bool {
+	if len(cut) == 0 {
+		return r.isBorder([]byte("X")) // an abbreviation ends nothing
+	}
+	first, _ := utf8.DecodeRune(cut)
+	return first != utf8.RuneError && first != '[' && first != '【' && r.isBorder(cut)
 }
 
 // advance cuts pending into words and takes each. A word ends at a blank or a
@@ -230,9 +240,7 @@ func (r *SentenceReader) take(word []byte) error {
 		return nil
 	}
 	plain, numbers := r.cutMarks(word)
-	// Of "bag [1]." the full stop is left, which stands behind the last word.
-	left := len(plain) < len(word) && closes(plain)
-	if len(plain) == 0 || left && r.ended {
+	if len(plain) == 0 {
 		r.cite(numbers)
 		return nil
 	}
@@ -244,7 +252,10 @@ func (r *SentenceReader) take(word []byte) error {
 			r.breakBefore = " "
 		}
 	}
-	if len(r.clean) > 0 && !left {
+	switch behind := closesBehindMark(word, plain); {
+	case behind && r.ended && string(plain) == ".":
+		plain = nil // the sentence ended before its mark
+	case !behind && len(r.clean) > 0:
 		r.clean = append(r.clean, ' ')
 	}
 	r.clean = append(r.clean, plain...)
@@ -257,8 +268,16 @@ func (r *SentenceReader) take(word []byte) error {
 	return nil
 }
 
-// closes reports whether a word is but marks that stand behind another.
-func closes(word []byte) bool { return strings.Trim(string(word), ".,;:!?…") == "" }
+// closesBehindMark reports whether a word is a mark and then punctuation, as in
+// "at the desk [1].": the blank before the mark goes with it.
+func closesBehindMark(word, plain []byte) bool {
+	first, _ := utf8.DecodeRune(word)
+	if first != '[' && first != '【' || len(plain) == len(word) {
+		return false
+	}
+	next, _ := utf8.DecodeRune(plain)
+	return strings.ContainsRune(".,;:!?)…。，！？", next)
+}
 
 func (r *SentenceReader) cite(numbers []int) {
 	for _, n := range numbers {
@@ -494,6 +513,11 @@ func plainMarkdown(s string) string {
 	b.Grow(len(s))
 	for i := 0; i < len(s); i++ {
 		c := s[i]
+		if c == '\\' && i+1 < len(s) && strings.IndexByte("*_`", s[i+1]) >= 0 {
+			i++
+			b.WriteByte(s[i])
+			continue
+		}
 		if c != '*' && c != '_' && c != '`' {
 			b.WriteByte(c)
 			continue
@@ -529,6 +553,10 @@ func plainLinks(s string) string {
 			break
 		}
 		label, target := s[open+1:open+mid], s[open+mid+2:open+mid+end]
+		if isPlaceholder(label) {
+			// Its brackets are its own, and what it links to says the same.
+			label, target = "["+label+"]", ""
+		}
 		image := open > 0 && s[open-1] == '!'
 		b.WriteString(strings.TrimSuffix(s[:open], "!"))
 		b.WriteString(label)
@@ -539,4 +567,11 @@ func plainLinks(s string) string {
 	}
 	b.WriteString(s)
 	return b.String()
+}
+
+// isPlaceholder reports whether a link's text is the inside of a placeholder for
+// personal data.
+func isPlaceholder(label string) bool {
+	word, number, ok := strings.Cut(label, "_")
+	return ok && word != "" && word == strings.ToUpper(word) && strings.ContainsAny(number, "0123456789")
 }

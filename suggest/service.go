@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -32,28 +33,30 @@ const (
 // elsewhere.
 var ErrClosing = errors.New("the server is stopping; ask again")
 
+// ErrInternal says that making a suggestion failed for a defect of Purser's own.
+var ErrInternal = errors.New("making the suggestion failed inside Purser; its log says where")
+
 // Service makes suggestions on stored tickets and keeps what became of them. It
 // is safe for concurrent use. Close ends what it runs.
 type Service struct {
 	pipeline *Pipeline
 	store    SuggestionStore
 	newID    func() string
-	owner    string
 	now      func() time.Time
 	log      *slog.Logger
 	hub      hub
 
 	mu      sync.Mutex
 	closing bool
-	running sync.WaitGroup
+	makers  sync.WaitGroup
 }
 
 // ServiceOptions are what a Service can be told; the zero value is ready to use.
 type ServiceOptions struct {
-	// NewID makes ids of suggestions and messages; a UUID version 7 when nil.
+	// NewID makes ids of suggestions, messages and the owners of leases; a UUID
+	// version 7 when nil.
 	NewID func() string
-	// Owner names this server in leases, a UUID; a new one when empty.
-	Owner  string
+	// Clock is time.Now when nil.
 	Clock  func() time.Time
 	Logger *slog.Logger
 }
@@ -61,14 +64,11 @@ type ServiceOptions struct {
 // NewService makes a Service.
 func NewService(p *Pipeline, store SuggestionStore, o ServiceOptions) *Service {
 	s := &Service{
-		pipeline: p, store: store, newID: o.NewID, owner: o.Owner, now: o.Clock, log: o.Logger,
+		pipeline: p, store: store, newID: o.NewID, now: o.Clock, log: o.Logger,
 		hub: hub{runs: map[hubKey]*live{}},
 	}
 	if s.newID == nil {
 		s.newID = newUUID
-	}
-	if s.owner == "" {
-		s.owner = newUUID()
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -98,7 +98,7 @@ func (s *Service) Close(ctx context.Context) error {
 	}
 	done := make(chan struct{})
 	go func() {
-		s.running.Wait()
+		s.makers.Wait()
 		close(done)
 	}()
 	select {
@@ -112,52 +112,45 @@ func (s *Service) Close(ctx context.Context) error {
 // Suggest makes a suggestion, or joins the one that the same request began, or
 // plays one that is finished, and tells emit every event: Started at once, the
 // whole Suggestion last. It returns emit's error at once. It fails with
-// ErrTicketNotFound, ErrNothingToAnswer, ErrRequestReused, ErrClosing, with an
-// error of the store or the search, or that of ctx.
+// ErrTicketNotFound, ErrNothingToAnswer, ErrRequestReused, ErrClosing,
+// *FieldError for a wrong locale, with an error of the store or the search, or
+// that of ctx.
 //
 // The making goes on while anyone listens, also when the caller that began it
 // has gone; it ends with the last listener, and the same request then makes it
 // again. A server that dies leaves a lease behind: when it runs out, one of the
 // servers that wait takes the work over.
 func (s *Service) Suggest(ctx context.Context, w Workspace, r SuggestRequest, emit func(Event) error) error {
-	told := false // whether this listener was told that it started
+	var err error
+	if r.Locale, err = optionalLocale("locale", r.Locale); err != nil {
+		return err
+	}
+	// An owner is one attempt, not one server: what an earlier attempt of this
+	// server does late must not touch what a later one makes.
+	owner := s.newID()
+	heard := &listener{emit: emit}
 	for wait := pollFirst; ; wait = min(2*wait, pollMost) {
 		now := s.now()
-		begun, err := s.store.Begin(ctx, w, r.Request, s.newID(), s.owner, now.Add(leaseFor), now)
+		begun, err := s.store.Begin(ctx, w, r.Request, s.newID(), owner, now.Add(leaseFor), now)
 		if err != nil {
 			return err
 		}
-		listener := func(e Event) error {
-			if e.Started != nil {
-				if told {
-					return nil
-				}
-				told = true
-				started := *e.Started
-				started.Joined = begun.Joined
-				e.Started = &started
-			}
-			return emit(e)
+		heard.joined = begun.Joined
+		if !begun.Mine && begun.Suggestion.State != StateRunning && begun.Suggestion.State != StateAbandoned {
+			return s.replay(ctx, w, begun, heard.hear)
 		}
-		if begun.Mine {
-			l, err := s.begin(ctx, w, r, begun)
-			if err != nil {
-				return err
-			}
-			return s.listen(ctx, l, listener)
-		}
-		if begun.Suggestion.State != StateRunning && begun.Suggestion.State != StateAbandoned {
-			return s.replay(ctx, w, begun, listener)
-		}
-		if l := s.hub.find(w, begun.Suggestion.ID); l != nil && l.join() {
-			err := s.listen(ctx, l, listener)
-			if errors.Is(err, ErrLeaseLost) {
-				continue // another server makes it now
-			}
+		l, err := s.running(ctx, w, r, begun, owner)
+		if err != nil {
 			return err
 		}
-		if !told && begun.Suggestion.State == StateRunning {
-			if err := listener(startedEvent(begun)); err != nil {
+		if l != nil {
+			err := s.listen(ctx, l, heard.hear)
+			if !errors.Is(err, ErrLeaseLost) {
+				return err
+			}
+			heard.restart() // another server makes it now
+		} else if begun.Suggestion.State == StateRunning {
+			if err := heard.hear(startedEvent(begun)); err != nil {
 				return err
 			}
 		}
@@ -165,6 +158,18 @@ func (s *Service) Suggest(ctx context.Context, w Workspace, r SuggestRequest, em
 			return err
 		}
 	}
+}
+
+// running is the run to listen to, the caller counted in: a new one when the
+// caller holds the lease, else the one on this server, nil when there is none.
+func (s *Service) running(ctx context.Context, w Workspace, r SuggestRequest, begun Begun, owner string) (*live, error) {
+	if begun.Mine {
+		return s.begin(ctx, w, r, begun, owner)
+	}
+	if l := s.hub.find(w, begun.Suggestion.ID); l != nil && l.join() {
+		return l, nil
+	}
+	return nil, nil //nolint:nilnil // no run here is no fault
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -186,14 +191,14 @@ func (s *Service) listen(ctx context.Context, l *live, emit func(Event) error) e
 
 // begin starts making what the caller holds the lease of, with the caller as
 // its first listener.
-func (s *Service) begin(ctx context.Context, w Workspace, r SuggestRequest, begun Begun) (*live, error) {
+func (s *Service) begin(ctx context.Context, w Workspace, r SuggestRequest, begun Begun, owner string) (*live, error) {
 	s.mu.Lock()
 	if s.closing {
 		s.mu.Unlock()
-		s.abandon(ctx, w, begun.Suggestion.ID)
+		s.abandon(ctx, w, begun.Suggestion.ID, owner)
 		return nil, ErrClosing
 	}
-	s.running.Add(1)
+	s.makers.Add(1)
 	s.mu.Unlock()
 
 	in := Input{
@@ -207,14 +212,14 @@ func (s *Service) begin(ctx context.Context, w Workspace, r SuggestRequest, begu
 		}
 	}
 	runCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	l := newLive(w, begun.Suggestion.ID, cancel)
+	l := newLive(w, begun.Suggestion.ID, owner, cancel)
 	l.listeners = 1
 	l.tell(startedEvent(begun))
 	s.hub.add(l)
 	go func() {
-		defer s.running.Done()
+		defer s.makers.Done()
 		defer cancel(nil)
-		err := s.make(runCtx, l, in, begun)
+		err := s.makeSafely(runCtx, l, in, begun)
 		s.hub.remove(l)
 		l.end(err)
 	}()
@@ -235,6 +240,20 @@ func startedEvent(b Begun) Event {
 	}}
 }
 
+// makeSafely is make, in which a panic ends this suggestion and not the server.
+func (s *Service) makeSafely(ctx context.Context, l *live, in Input, begun Begun) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			// What panicked may hold a customer's words, so only the place is told.
+			s.log.LogAttrs(ctx, slog.LevelError, "making a suggestion panicked",
+				slog.String("suggestion", l.id), slog.String("stack", string(debug.Stack())))
+			s.abandon(ctx, l.workspace, l.id, l.owner)
+			err = ErrInternal
+		}
+	}()
+	return s.make(ctx, l, in, begun)
+}
+
 // make runs the pipeline and records what came of it.
 func (s *Service) make(ctx context.Context, l *live, in Input, begun Begun) error {
 	ctx, stop := s.keepLease(ctx, l)
@@ -249,7 +268,7 @@ func (s *Service) make(ctx context.Context, l *live, in Input, begun Begun) erro
 	if err != nil {
 		stop()
 		if !errors.Is(err, ErrLeaseLost) {
-			s.abandon(ctx, l.workspace, l.id)
+			s.abandon(ctx, l.workspace, l.id, l.owner)
 		}
 		return err
 	}
@@ -263,10 +282,10 @@ func (s *Service) make(ctx context.Context, l *live, in Input, begun Begun) erro
 
 	storeCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
-	stored, err := s.store.Finish(storeCtx, l.workspace, s.owner, made, record)
+	stored, err := s.store.Finish(storeCtx, l.workspace, l.owner, made, record)
 	if err != nil {
 		if !errors.Is(err, ErrLeaseLost) {
-			s.abandon(ctx, l.workspace, l.id)
+			s.abandon(ctx, l.workspace, l.id, l.owner)
 		}
 		return fmt.Errorf("record the suggestion: %w", err)
 	}
@@ -293,7 +312,7 @@ func (s *Service) keepLease(ctx context.Context, l *live) (leased context.Contex
 			}
 			until := s.now().Add(leaseFor)
 			renewCtx, cancelRenew := context.WithTimeout(leased, renewEvery)
-			err := s.store.Renew(renewCtx, l.workspace, l.id, s.owner, until)
+			err := s.store.Renew(renewCtx, l.workspace, l.id, l.owner, until)
 			cancelRenew()
 			switch {
 			case err == nil:
@@ -314,10 +333,10 @@ func (s *Service) keepLease(ctx context.Context, l *live) (leased context.Contex
 }
 
 // abandon gives a lease up though nobody may be waiting any more.
-func (s *Service) abandon(ctx context.Context, w Workspace, id string) {
+func (s *Service) abandon(ctx context.Context, w Workspace, id, owner string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
-	if err := s.store.Abandon(ctx, w, id, s.owner, s.now()); err != nil {
+	if err := s.store.Abandon(ctx, w, id, owner, s.now()); err != nil {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "could not give a suggestion up; its lease runs out by itself",
 			slog.String("suggestion", id), slog.Any("error", err))
 	}

@@ -154,6 +154,10 @@ const (
 	DegradedModelUnusable NoticeCode = "MODEL_OUTPUT_UNUSABLE"
 )
 
+// ReplacedTakenOver is why a draft is shown anew when the server that was making
+// it has died.
+const ReplacedTakenOver NoticeCode = "TAKEN_OVER"
+
 // Notice is a warning, or a reason for which a better path was given up, with
 // one sentence for the agent.
 type Notice struct {

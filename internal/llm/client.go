@@ -95,7 +95,7 @@ func NewClient(o Options) *http.Client {
 		next = newTransport(o)
 	}
 	return &http.Client{
-		Transport:     &transport{next: next, o: o, executor: failsafe.With(policies(o)...)},
+		Transport:     &transport{next: next, o: o, executor: failsafe.With(policies(o)...)}, //nolint:bodyclose // no response yet
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -116,6 +116,8 @@ func newTransport(o Options) http.RoundTripper {
 
 // policies are the layers of a request, outermost first: an open breaker
 // refuses before anything is sent, and counts a request with its retries once.
+//
+//nolint:bodyclose // there is no response yet
 func policies(o Options) []failsafe.Policy[*http.Response] {
 	breaker := circuitbreaker.NewBuilder[*http.Response]().
 		HandleIf(isProviderFault).

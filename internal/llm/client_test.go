@@ -116,7 +116,7 @@ func TestRetries(t *testing.T) {
 }
 
 func TestRetryAfterIsFollowedAndTold(t *testing.T) {
-	url, bodies := server(t, reply{429, map[string]string{"Retry-After": "1"}, ""}, reply{200, nil, "yes"})
+	url, _ := server(t, reply{429, map[string]string{"Retry-After": "1"}, ""}, reply{200, nil, "yes"})
 	start := time.Now()
 	if status, _, err := post(t.Context(), t, client(t, llm.Options{}), url); err != nil || status != 200 {
 		t.Fatal(status, err)
@@ -128,7 +128,7 @@ func TestRetryAfterIsFollowedAndTold(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	ctx, call := llm.Observe(ctx)
-	url, bodies = server(t, reply{429, map[string]string{"Retry-After": "5"}, ""})
+	url, bodies := server(t, reply{429, map[string]string{"Retry-After": "5"}, ""})
 	if status, _, err := post(ctx, t, client(t, llm.Options{}), url); err != nil || status != 429 {
 		t.Fatalf("a wait beyond the deadline: got %d, %v; expected the 429 at once", status, err)
 	}

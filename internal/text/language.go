@@ -27,8 +27,7 @@ type Guess struct {
 type Detector struct {
 	lingua lingua.LanguageDetector
 	small  smallWords
-	// codes are the languages that the trigram models tell apart.
-	codes []string
+	known  map[string]bool // the languages that can be told
 }
 
 // NewDetector makes a Detector. Its trigram models are loaded when first
@@ -38,11 +37,10 @@ func NewDetector() *Detector {
 	d := &Detector{
 		lingua: lingua.NewLanguageDetectorBuilder().FromLanguages(languages...).WithLowAccuracyMode().Build(),
 		small:  newSmallWords(),
+		known:  map[string]bool{},
 	}
 	for _, l := range languages {
-		if code := isoCode(l); !slices.Contains(d.codes, code) {
-			d.codes = append(d.codes, code)
-		}
+		d.known[isoCode(l)] = true
 	}
 	return d
 }
@@ -51,16 +49,11 @@ func NewDetector() *Detector {
 // but those that customers do not write to companies in, whose models only
 // take short texts away from others.
 func detectable() []lingua.Language {
-	var out []lingua.Language
-	for _, l := range lingua.AllLanguages() {
-		switch l {
-		case lingua.Latin, lingua.Esperanto, lingua.Ganda, lingua.Maori, lingua.Shona, lingua.Sotho, lingua.Tsonga,
-			lingua.Tswana, lingua.Xhosa, lingua.Zulu, lingua.Yoruba, lingua.Unknown:
-		default:
-			out = append(out, l)
-		}
+	seldom := []lingua.Language{
+		lingua.Latin, lingua.Esperanto, lingua.Ganda, lingua.Maori, lingua.Shona, lingua.Sotho, lingua.Tsonga,
+		lingua.Tswana, lingua.Xhosa, lingua.Zulu, lingua.Yoruba, lingua.Unknown,
 	}
-	return out
+	return slices.DeleteFunc(lingua.AllLanguages(), func(l lingua.Language) bool { return slices.Contains(seldom, l) })
 }
 
 // Warm loads every language model, which takes a few hundred milliseconds, so
@@ -96,11 +89,10 @@ type weighed struct {
 }
 
 func (d *Detector) weigh(s string) weighed {
+	if len(s) > 8*maxProse {
+		s = s[:8*maxProse]
+	}
 	prose, words, namesOnly := proseOf(s)
-	return d.weighProse(prose, words, namesOnly)
-}
-
-func (d *Detector) weighProse(prose string, words int, namesOnly bool) weighed {
 	w := weighed{words: words}
 	if words == 0 {
 		return w
@@ -114,7 +106,7 @@ func (d *Detector) weighProse(prose string, words int, namesOnly bool) weighed {
 	if len(prose) < 4 && hits == 0 || namesOnly && hits == 0 && words < 4 {
 		return w
 	}
-	w.scores = d.scores(prose, votes)
+	w.scores = d.scores(prose, votes, hits)
 	for l, p := range w.scores {
 		if p > w.best.Confidence || p == w.best.Confidence && l < w.best.Locale {
 			w.best = Guess{Locale: l, Confidence: p}
@@ -128,17 +120,23 @@ func (d *Detector) weighProse(prose string, words int, namesOnly bool) weighed {
 
 // scores joins trigrams, small words and how often a language is met, and
 // scales them to a sum of 1.
-func (d *Detector) scores(prose string, votes map[string]float64) map[string]float64 {
+func (d *Detector) scores(prose string, votes map[string]float64, hits int) map[string]float64 {
 	logs := map[string]float64{}
-	for _, v := range d.lingua.ComputeLanguageConfidenceValues(prose) {
-		l := isoCode(v.Language())
-		logs[l] = max(logs[l], v.Value())
+	if hits < leastHits || !areDecisive(votes) {
+		for _, v := range d.lingua.ComputeLanguageConfidenceValues(prose) {
+			l := isoCode(v.Language())
+			logs[l] = max(logs[l], v.Value())
+		}
+	} else {
+		for l := range votes {
+			logs[l] = 1 // trigrams would change nothing, and take most of the time
+		}
 	}
 	top := math.Inf(-1)
 	// Trigrams of a few words say little.
-	trust := trustIn(prose)
+	trust := min(1, .4+float64(len(prose))/100)
 	for l, p := range logs {
-		logs[l] = trust*math.Log(p+leastTrigrams) + votes[l] + rarity(l) + letterVote(prose, l)
+		logs[l] = trust*math.Log(p+1e-3) + votes[l] + rarity(l) + letterVote(prose, l)
 		top = max(top, logs[l])
 	}
 	sum := 0.0
@@ -152,33 +150,27 @@ func (d *Detector) scores(prose string, votes map[string]float64) map[string]flo
 	return logs
 }
 
-// leastTrigrams is what the trigrams give a language at least, of 1.
-const leastTrigrams = 1e-3
+const (
+	// leastHits is how many small words it takes to decide without trigrams.
+	leastHits = 4
+	// decisiveLead is how far ahead, as a logarithm of odds, the first language
+	// must then be.
+	decisiveLead = 7
+)
 
-func trustIn(prose string) float64 { return min(1, .4+float64(len(prose))/100) }
-
-// least is the confidence that the small words and letters of a text give want
-// whatever the trigrams say, 0 when that can't be told. Asking the trigrams takes
-// a hundred times longer.
-func (d *Detector) least(prose, want string) float64 {
-	if !slices.Contains(d.codes, want) || languageOfScript(prose) != "" {
-		return 0
-	}
-	votes, hits := d.small.votes(prose)
-	if hits == 0 {
-		return 0
-	}
-	weight := func(l string) float64 { return math.Exp(votes[l] + rarity(l) + letterVote(prose, l)) }
-	others := 0.0
-	for _, l := range d.codes {
-		if l != want {
-			others += weight(l)
+// areDecisive reports whether one language leads by so much that trigrams could
+// not change it.
+func areDecisive(votes map[string]float64) bool {
+	first, second := 0.0, 0.0
+	for l, v := range votes {
+		switch v += rarity(l); {
+		case v > first:
+			first, second = v, first
+		case v > second:
+			second = v
 		}
 	}
-	// At worst the trigrams give all to others and nothing to want.
-	trust := trustIn(prose)
-	least := weight(want) * math.Pow(leastTrigrams, trust)
-	return least / (least + others*math.Pow(1+leastTrigrams, trust))
+	return first-second >= decisiveLead
 }
 
 // rarity is the logarithm of how seldom a language is met in letters to
@@ -239,37 +231,22 @@ func letterVote(prose, l string) float64 {
 // to be in a language.
 const leastSureWords = 4
 
-// sureConfidence is what a language needs for a sentence to be surely in it.
-const sureConfidence = .8
-
-// deniedConfidence is what a language must fall below for a sentence to be
-// surely not in it.
-const deniedConfidence = .05
-
 // IsLanguage reports whether s is written in locale, and whether that is sure.
 // It serves to check what was written: sentences that are too short, or only
-// names and figures, are not sure and taken for right, and of a right one it is
-// not found out at all costs how sure that is. Languages that even
+// names and figures, are not sure and taken for right. Languages that even
 // readers confuse in a sentence (Norwegian and Danish, Czech and Slovak,
 // Serbian, Croatian and Bosnian, …) pass for each other.
 func (d *Detector) IsLanguage(s, locale string) (ok, sure bool) {
 	want := BaseLanguage(locale)
-	prose, words, namesOnly := proseOf(s)
-	if least := d.least(prose, want); least >= deniedConfidence {
-		return true, words >= leastSureWords && least >= sureConfidence
-	}
-	w := d.weighProse(prose, words, namesOnly)
-	if w.best.Locale == "" || want == "" {
+	w := d.weigh(s)
+	if w.best.Locale == "" || !d.known[want] {
 		return true, false
 	}
 	enough := w.words >= leastSureWords
 	if w.best.Locale == want || areClose(w.best.Locale, want) {
-		return true, enough && w.best.Confidence >= sureConfidence
+		return true, enough && w.best.Confidence >= .8
 	}
-	if _, known := w.scores[want]; !known && !isScriptLanguage(w.best.Locale) {
-		return true, false // a language that the models do not hold
-	}
-	decided := w.best.Confidence >= .85 && w.scores[want] < deniedConfidence && (enough || isScriptLanguage(w.best.Locale))
+	decided := w.best.Confidence >= .85 && w.scores[want] < .05 && (enough || isScriptLanguage(w.best.Locale))
 	return !decided, decided
 }
 
@@ -296,6 +273,9 @@ func proseOf(s string) (prose string, words int, namesOnly bool) {
 	for f := range strings.FieldsSeq(withoutCode(s)) {
 		if b.Len() > maxProse {
 			break
+		}
+		if len(f) > maxProse/10 && !isPaired(f) {
+			continue
 		}
 		if strings.ContainsAny(f, "@/_\\<>[]{}=0123456789") || strings.Contains(strings.Trim(f, ".…"), ".") {
 			continue

@@ -75,7 +75,7 @@ const (
 	INSERT INTO title_lexemes (workspace_id, article_id, length, text_hash, lexemes)
 	SELECT purser_workspace(), u.* FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::tsvector[]) u`
 
-	savePassagesSQL = `
+	saveTextsSQL = `
 	INSERT INTO passages (workspace_id, article_id, ordinal, revision, heading_path, start_offset, end_offset, text_hash, text)
 	SELECT purser_workspace(), u.id, u.ordinal, u.revision, coalesce(string_to_array(nullif(u.path, ''), E'\n'), '{}'), u.start, u.stop, u.hash, u.text
 	FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::int[], $6::int[], $7::bytea[], $8::text[])
@@ -197,7 +197,7 @@ func queueApply(b *pgx.Batch, a knowledge.Application, rows *applyRows) {
 		b.Queue(saveTitlesSQL, c.ids, c.lengths, c.titleHashes, c.lexemes)
 	}
 	for _, c := range rows.passages {
-		b.Queue(savePassagesSQL, c.articles, c.ordinals, c.revisions, c.paths, c.starts, c.ends, c.hashes, c.texts)
+		b.Queue(saveTextsSQL, c.articles, c.ordinals, c.revisions, c.paths, c.starts, c.ends, c.hashes, c.texts)
 		b.Queue(saveLexemesSQL, c.articles, c.ordinals, c.lengths, c.lexemes)
 	}
 	for _, c := range rows.counts {

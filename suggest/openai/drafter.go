@@ -296,6 +296,11 @@ func (r *recordingDoer) Do(req *http.Request) (*http.Response, error) {
 	}
 	r.status = resp.StatusCode
 	r.retryAfter = retryAfter(resp.Header.Get("Retry-After"))
+	if resp.StatusCode >= http.StatusMultipleChoices && resp.StatusCode < http.StatusBadRequest {
+		// Not followed, since the key must not travel, and no answer either.
+		_ = resp.Body.Close()
+		return nil, &suggest.DraftError{Fault: suggest.FaultRejected, Status: resp.StatusCode, Detail: "a redirect"}
+	}
 	if resp.StatusCode >= http.StatusBadRequest {
 		resp.Body = limited{io.LimitReader(resp.Body, 64<<10), resp.Body}
 	}
