@@ -71,10 +71,10 @@ type reference struct {
 	space int
 	key   uuid.UUID
 	// content and record are what Purser stored of a suggestion, article what
-	// that cites, chat and embed the requests that it sent.
 	// that cites, chat the request that was sent for it.
-	article uuid.UUID
-	chat    []byte
+	content, record []byte
+	article         uuid.UUID
+	chat            []byte
 }
 
 // newReference takes its sizes from a suggestion that Purser has made.
