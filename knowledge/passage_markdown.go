@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -106,6 +107,10 @@ func (b block) lineBorders(body string) []innerBorder {
 	return borders
 }
 
+// markdownParser is made when first needed and shared: it keeps nothing of what
+// it parses.
+var markdownParser = sync.OnceValue(newMarkdownParser)
+
 // newMarkdownParser makes a parser for GitHub's tables, strike-through and task
 // lists beside CommonMark.
 func newMarkdownParser() parser.Parser {
@@ -193,7 +198,7 @@ func parseBlocksWith(body string, urls bool) []block {
 		w.plainParagraphs()
 		return w.blocks
 	}
-	doc := newMarkdownParser().Parse(gmtext.NewReader(w.src))
+	doc := markdownParser().Parse(gmtext.NewReader(w.src))
 	w.children(doc, 0, "")
 	if len(w.blocks) == 0 {
 		w.add(block{kind: blockOther}) // marks that mark nothing, such as ">"
