@@ -1,9 +1,11 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"net"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -19,12 +21,16 @@ import (
 
 	"github.com/purser-desk/purser/api"
 	apipostgres "github.com/purser-desk/purser/api/postgres"
+	"github.com/purser-desk/purser/internal/llm"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
 	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/extractive"
+	"github.com/purser-desk/purser/suggest/openai"
+	"github.com/purser-desk/purser/suggest/openai/openaitest"
 	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
 )
 
@@ -34,6 +40,26 @@ type server struct {
 	address string
 	clock   *clock
 	store   *suggestpostgres.Store
+	service *suggest.Service
+	log     *logbook
+}
+
+// logbook keeps what the server logs, at every level.
+type logbook struct {
+	mu  sync.Mutex
+	out bytes.Buffer
+}
+
+func (l *logbook) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.out.Write(b)
+}
+
+func (l *logbook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.out.String()
 }
 
 // clock can be moved, so that what takes days can be tested.
@@ -57,17 +83,31 @@ func (c *clock) advance(d time.Duration) {
 // detector is made once: its language models are large.
 var detector = sync.OnceValue(text.NewDetector)
 
+// analyzer, too: its dictionaries take a moment.
+var analyzer = sync.OnceValue(text.NewAnalyzer)
+
 type startOptions struct {
-	suggester func(*server) api.Suggester
+	// model drafts; without one drafts are extractive.
+	model *openaitest.Server
+	// settings of the pipeline; floors are off where none is set, since the
+	// tests' knowledge is tiny.
+	settings suggest.Settings
+	// beside shares the schema and the clock of another server.
+	beside *server
 }
 
 func start(t *testing.T, o startOptions) *server {
 	t.Helper()
-	schema := pgtest.New(t)
-	s := &server{schema: schema, clock: &clock{}}
+	s := &server{clock: &clock{}, log: &logbook{}}
+	if o.beside != nil {
+		s.schema, s.clock = o.beside.schema, o.beside.clock
+	} else {
+		s.schema = pgtest.New(t)
+	}
+	schema := s.schema
 	s.store = suggestpostgres.New(schema.DB)
 	library := knowledgepostgres.New(schema.DB, nil)
-	analyzer := text.NewAnalyzer()
+	analyzer := analyzer()
 	search := knowledge.NewSearch(knowledge.SearchOptions{Finder: library, Analyzer: analyzer, Now: s.clock.now})
 	parts := api.Parts{
 		Tickets:  suggest.NewTickets(s.store, detector(), s.clock.now),
@@ -76,13 +116,12 @@ func start(t *testing.T, o startOptions) *server {
 		Importer: knowledge.NewImporter(library, library, analyzer, s.clock.now),
 		Keys:     apipostgres.NewKeys(schema.DB),
 		Requests: apipostgres.NewRequests(schema.DB, s.clock.now),
-		Logger:   slog.New(slog.DiscardHandler),
+		Logger:   slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now:      s.clock.now,
 		Version:  "test",
 	}
-	if o.suggester != nil {
-		parts.Suggester = o.suggester(s)
-	}
+	s.service = suggester(t, s, o, search, parts.Logger)
+	parts.Suggester = s.service
 	g, h, err := api.NewServer(parts)
 	if err != nil {
 		t.Fatal(err)
@@ -100,9 +139,37 @@ func start(t *testing.T, o startOptions) *server {
 	t.Cleanup(func() {
 		g.Stop()
 		<-done
+		if err := s.service.Close(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
 	})
 	s.address = l.Addr().String()
 	return s
+}
+
+// suggester is the real service with its real pipeline, on a scripted model.
+func suggester(t *testing.T, s *server, o startOptions, search knowledge.Searcher, logger *slog.Logger) *suggest.Service {
+	t.Helper()
+	analyzer := analyzer()
+	deps := suggest.Deps{
+		Searcher: search, Extractive: extractive.New(analyzer), Detector: detector(), Analyzer: analyzer, Logger: logger, Version: "test",
+	}
+	if o.model != nil {
+		client := llm.NewClient(llm.Options{Backoff: time.Millisecond, Transport: &http.Transport{DisableKeepAlives: true}})
+		drafter, err := openai.New(openai.Options{BaseURL: o.model.BaseURL(), Key: "provider-secret", Model: "scripted", HTTPClient: client})
+		if err != nil {
+			t.Fatal(err)
+		}
+		deps.Drafter = drafter
+	}
+	if o.settings.KnowledgeFloor == 0 {
+		o.settings.KnowledgeFloor, o.settings.DraftFloor = -1, -1
+	}
+	pipeline, err := suggest.New(deps, o.settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return suggest.NewService(pipeline, s.store, suggest.ServiceOptions{Clock: s.clock.now, Logger: logger})
 }
 
 // workspace makes a workspace and returns its admin key.

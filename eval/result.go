@@ -28,6 +28,11 @@ type Report struct {
 	Degraded map[suggest.NoticeCode]int `json:"degraded,omitempty"`
 	Metrics  map[string]Metric          `json:"metrics"`
 	Slices   Slices                     `json:"slices"`
+	// Confusion counts outcomes by what was expected.
+	Confusion map[Expect]map[suggest.Outcome]int `json:"confusion"`
+	// Reliability sets confidence against how often the ticket was answerable,
+	// in groups of about the same size; empty when all or none were.
+	Reliability []ReliabilityRow `json:"reliability"`
 	// Cases in the order of the suite.
 	Cases  []CaseResult `json:"cases"`
 	Timing Timing       `json:"timing"`
@@ -53,9 +58,24 @@ type Made struct {
 	Settings json.RawMessage `json:"settings,omitempty"`
 }
 
-// Slices are the metrics of groups of cases.
+// Slices are the metrics of groups of cases, by language, by channel, by tag,
+// and by the reason expected for no draft.
 type Slices struct {
-	Lang map[string]map[string]Metric `json:"lang"`
+	Lang    map[string]map[string]Metric `json:"lang"`
+	Channel map[string]map[string]Metric `json:"channel"`
+	Tag     map[string]map[string]Metric `json:"tag"`
+	Reason  map[string]map[string]Metric `json:"reason"`
+}
+
+// ReliabilityRow is one group of a reliability table.
+type ReliabilityRow struct {
+	N int `json:"n"`
+	// Confidence is the group's mean; Answerable the share that was, with its
+	// 95% interval.
+	Confidence float64 `json:"confidence"`
+	Answerable float64 `json:"answerable"`
+	Low        float64 `json:"low"`
+	High       float64 `json:"high"`
 }
 
 // Metric is one figure with its 95% interval. Its value is null in JSON when
@@ -162,7 +182,7 @@ type StepTime struct {
 	P95MS float64 `json:"p95_ms"`
 }
 
-func stepTimes(results []CaseResult) map[string]StepTime {
+func stepTimes(results []*CaseResult) map[string]StepTime {
 	all := map[string][]float64{}
 	for i := range results {
 		for step, ms := range results[i].Timing {
@@ -176,9 +196,9 @@ func stepTimes(results []CaseResult) map[string]StepTime {
 	return out
 }
 
-// steps are the names of timed steps, those of the pipeline in its order, then
+// StepNames are the names of the timed steps, those of the pipeline in its order, then
 // others by name, "total" last.
-func (t Timing) steps() []string {
+func (t Timing) StepNames() []string {
 	order := []string{
 		suggest.StepIntake, suggest.StepTriage, suggest.StepEmbed, suggest.StepRetrieve,
 		suggest.StepDraft, suggest.StepCheck, suggest.StepRecord,

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/internal/text"
@@ -155,6 +156,7 @@ func TestRunMeasures(t *testing.T) {
 		eval.AUROC: {.5, 3}, eval.RougeL: {2 * (4. / 6) * 1 / (4./6 + 1), 1},
 		eval.HumanRecall: {1, 1}, eval.HumanFalseAlarm: {0, 3}, eval.ReasonRight: {1, 1},
 		eval.CitationPrecision: {1, 1}, eval.CitationRecall: {1, 1},
+		eval.Brier: {(.01 + .64 + .16) / 3, 3}, eval.AURC: {(0 + 1./2 + 1./3) / 3, 3}, eval.LightEdit: {0, 1},
 	}
 	for name, w := range want {
 		m := r.Metrics[name]
@@ -284,10 +286,11 @@ func TestDraftIsJudgedByWhatTheCaseSays(t *testing.T) {
 	}
 	want := map[string]float64{
 		eval.HitAt1: 0, eval.HitAt3: 1, eval.HitAt5: 1, eval.MRRAt10: .5, eval.DraftRate: 1, eval.SilentOnAnswerable: 0,
+		eval.RecallAt5: 1, eval.NDCGAt10: 1 / math.Log2(3), eval.Brier: .1 * .1,
 		eval.HumanFalseAlarm: 0, eval.CitationRecall: 0, eval.CitationPrecision: 0,
 		eval.MustSayKept: 1, eval.MustNotSayKept: 1, eval.LengthKept: 0, eval.RightLanguage: 0,
 	}
-	if diff := cmp.Diff(want, r.Cases[0].Scores); diff != "" {
+	if diff := cmp.Diff(want, r.Cases[0].Scores, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
 		t.Errorf("scores (-want +got):\n%s", diff)
 	}
 }

@@ -365,13 +365,14 @@ func fillExpect(c *Case, raw string, bad reporter) {
 
 // expectOf tells what a typed reason belongs to.
 func expectOf(r suggest.Reason) Expect {
-	switch r {
-	case suggest.ReasonNoKnowledge, suggest.ReasonLowConfidence, suggest.ReasonNothingToAnswer,
-		suggest.ReasonUnsupportedLanguage, suggest.ReasonBlockedOutput:
-		return ExpectNone
-	default:
-		return ExpectHuman
+	silence := []suggest.Reason{
+		suggest.ReasonNoKnowledge, suggest.ReasonLowConfidence, suggest.ReasonNothingToAnswer,
+		suggest.ReasonUnsupportedLanguage, suggest.ReasonBlockedOutput,
 	}
+	if slices.Contains(silence, r) {
+		return ExpectNone
+	}
+	return ExpectHuman
 }
 
 func splitOrigin(origin string) (file string, line int) {

@@ -23,6 +23,7 @@ const (
 	MaxLabels       = 20           // of one document
 	MaxLabelRunes   = 100          // characters of a label
 	MaxURLBytes     = 2_000        // of an address
+	MaxSourceRunes  = 100          // characters of a source's name
 	maxOriginRunes  = 1_000        // characters of an origin
 	earliestInstant = -62135596800 // year 1, Unix seconds: before it, zero can't be told from a bound
 	latestInstant   = 253402300799 // the last second of year 9999

@@ -1,9 +1,8 @@
 package suggest
 
 import (
+	"slices"
 	"strings"
-
-	"github.com/purser-desk/purser/internal/text"
 )
 
 // Bounds of what may be said without a citation, in words.
@@ -16,12 +15,13 @@ const (
 )
 
 // uncited says what a sentence without a citation is, or which check it fails:
-// courtesies, questions and what the facts say need none.
-func (c *checker) uncited(s string, words []string, figures []text.Figure, facts []string) (ClaimKind, string) {
+// courtesies, questions and what the facts say need none. Its figures, if any,
+// stand in the facts.
+func (c *checker) uncited(s string, words []string, facts []string) (ClaimKind, string) {
 	var courtesy, promise, secret bool
 	known := make([]bool, len(words))
 	for _, set := range c.rules {
-		set.find(words, func(section string, start, end int) {
+		set.find(withoutNames(words, facts), func(section string, start, end int) {
 			switch section {
 			case sectionCourtesy:
 				courtesy = courtesy || start <= 3
@@ -41,23 +41,34 @@ func (c *checker) uncited(s string, words []string, figures []text.Figure, facts
 		if secret {
 			return "", checkSecret
 		}
-		if len(figures) > len(facts) {
-			return "", checkQuestion
-		}
 		if n > maxQuestionWords {
 			return "", checkUncited
 		}
 		return ClaimQuestion, ""
 	case len(facts) > 0 && n <= maxFactWords && !promise:
 		return ClaimFact, ""
-	case len(figures) > 0:
-		return "", checkFigure
 	case n <= 3 && !promise && c.isName(s):
 		return ClaimCourtesy, ""
 	case courtesy && !promise && n <= maxCourtesyWords && count(known, false) <= maxCourtesyOther:
 		return ClaimCourtesy, ""
 	}
 	return "", checkUncited
+}
+
+// withoutNames takes the words of the facts' names out: "booking code" promises
+// nothing.
+func withoutNames(words, facts []string) []string {
+	if len(facts) == 0 {
+		return words
+	}
+	names := foldedWords(strings.Join(facts, " "))
+	out := slices.Clone(words)
+	for i, w := range out {
+		if slices.Contains(names, w) {
+			out[i] = taken
+		}
+	}
+	return out
 }
 
 func asks(s string) bool {
@@ -68,5 +79,5 @@ func asks(s string) bool {
 // closing.
 func (c *checker) isName(s string) bool {
 	s = strings.Trim(s, " ,.")
-	return s != "" && (strings.EqualFold(s, c.p.settings.Company))
+	return s != "" && strings.EqualFold(s, c.p.settings.Company)
 }

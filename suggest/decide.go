@@ -4,12 +4,14 @@ import "github.com/purser-desk/purser/internal/text"
 
 // decide says whether the evidence is good enough to draft from; ok is true
 // when it is.
-func (p *Pipeline) decide(a asked, f found) (reason Reason, ok bool) {
+func (p *Pipeline) decide(f found) (reason Reason, ok bool) {
 	confidence := f.results.Confidence
 	switch {
 	case len(f.evidence) == 0, confidence < p.settings.KnowledgeFloor:
 		return ReasonNoKnowledge, false
 	case confidence < p.settings.DraftFloor:
+		return ReasonLowConfidence, false
+	case p.drafter == nil && confidence < p.settings.QuoteFloor:
 		return ReasonLowConfidence, false
 	case p.drafter == nil && f.otherLanguage:
 		// Without a model nothing can be said in a language that no evidence is in.

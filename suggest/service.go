@@ -112,14 +112,19 @@ func (s *Service) Close(ctx context.Context) error {
 // Suggest makes a suggestion, or joins the one that the same request began, or
 // plays one that is finished, and tells emit every event: Started at once, the
 // whole Suggestion last. It returns emit's error at once. It fails with
-// ErrTicketNotFound, ErrNothingToAnswer, ErrRequestReused, ErrClosing, with an
-// error of the store or the search, or that of ctx.
+// ErrTicketNotFound, ErrNothingToAnswer, ErrRequestReused, ErrClosing,
+// *FieldError for a wrong locale, with an error of the store or the search, or
+// that of ctx.
 //
 // The making goes on while anyone listens, also when the caller that began it
 // has gone; it ends with the last listener, and the same request then makes it
 // again. A server that dies leaves a lease behind: when it runs out, one of the
 // servers that wait takes the work over.
 func (s *Service) Suggest(ctx context.Context, w Workspace, r SuggestRequest, emit func(Event) error) error {
+	var err error
+	if r.Locale, err = optionalLocale("locale", r.Locale); err != nil {
+		return err
+	}
 	// An owner is one attempt, not one server: what an earlier attempt of this
 	// server does late must not touch what a later one makes.
 	owner := s.newID()

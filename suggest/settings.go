@@ -23,6 +23,10 @@ type Settings struct {
 	// DraftFloor is the confidence, 0 to 1, below which there is no draft:
 	// LOW_CONFIDENCE. 0 means 0.30; negative switches it off.
 	DraftFloor float64 `json:"draft_floor"`
+	// QuoteFloor is the confidence, 0 to 1, below which the drafter without a
+	// model says nothing: unlike a model it can't see that what it quotes does
+	// not answer. 0 means 0.40; negative switches it off.
+	QuoteFloor float64 `json:"quote_floor"`
 	// Articles searched for, 1 to 50; 0 means 10.
 	Articles int `json:"articles"`
 	// Passages offered as evidence at most; 0 means 6.
@@ -56,6 +60,7 @@ func (s Settings) WithDefaults() Settings {
 	orDuration(&s.Reserve, time.Second)
 	orFloat(&s.KnowledgeFloor, 0.10)
 	orFloat(&s.DraftFloor, 0.30)
+	orFloat(&s.QuoteFloor, 0.40)
 	orFloat(&s.MinSupport, 0.25)
 	orInt(&s.Articles, 10)
 	orInt(&s.Passages, 6)
@@ -75,8 +80,8 @@ func (s Settings) Validate() error {
 		return &FieldError{Field: "time_limit", Message: fmt.Sprintf("is %s; give 0 s to 10 min", s.TimeLimit)}
 	case s.FirstWordsLimit < 0 || s.Reserve < 0:
 		return &FieldError{Field: "first_words_limit, reserve", Message: "must not be negative"}
-	case s.KnowledgeFloor > 1 || s.DraftFloor > 1 || s.MinSupport > 1:
-		return &FieldError{Field: "knowledge_floor, draft_floor, min_support", Message: "must be at most 1"}
+	case s.KnowledgeFloor > 1 || s.DraftFloor > 1 || s.QuoteFloor > 1 || s.MinSupport > 1:
+		return &FieldError{Field: "knowledge_floor, draft_floor, quote_floor, min_support", Message: "must be at most 1"}
 	case s.Articles < 0 || s.Articles > 50:
 		return &FieldError{Field: "articles", Message: fmt.Sprintf("is %d; give 1 to 50", s.Articles)}
 	case s.Passages < 0 || s.Passages > 20:

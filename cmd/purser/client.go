@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -52,14 +53,14 @@ func (f *clientFlags) connect(e *env) (*client, error) {
 	if _, _, err := net.SplitHostPort(address); err != nil {
 		return nil, usagef("the address %q is not HOST:PORT", address)
 	}
-	transport, err := f.transport(e, address)
-	if err != nil {
+	there := &server{address: address}
+	if there.tls, err = f.transport(e, address); err != nil {
 		return nil, err
 	}
 	conn, err := grpc.NewClient("passthrough:///"+address,
-		grpc.WithTransportCredentials(transport),
-		grpc.WithChainUnaryInterceptor(withKeyUnary(key, address)),
-		grpc.WithChainStreamInterceptor(withKeyStream(key, address)))
+		grpc.WithTransportCredentials(there.credentials()),
+		grpc.WithChainUnaryInterceptor(there.withKeyUnary(key)),
+		grpc.WithChainStreamInterceptor(there.withKeyStream(key)))
 	if err != nil {
 		return nil, err
 	}
@@ -90,11 +91,11 @@ func (f *clientFlags) key(e *env) (string, error) {
 }
 
 // transport is TLS, except to this machine itself, where a server without a
-// certificate listens.
-func (f *clientFlags) transport(e *env, address string) (credentials.TransportCredentials, error) {
+// certificate listens; nil means without.
+func (f *clientFlags) transport(e *env, address string) (*tls.Config, error) {
 	ca := firstOf(f.CA, e.getenv("PURSER_CA"))
 	if ca == "" && isLoopback(address) {
-		return insecure.NewCredentials(), nil
+		return nil, nil //nolint:nilnil // plaintext is a way to connect
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if ca != "" {
@@ -107,7 +108,7 @@ func (f *clientFlags) transport(e *env, address string) (credentials.TransportCr
 			return nil, usagef("%s holds no PEM certificate", ca)
 		}
 	}
-	return credentials.NewTLS(config), nil
+	return config, nil
 }
 
 func isLoopback(address string) bool {
@@ -122,26 +123,65 @@ func isLoopback(address string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-func withKeyUnary(key, address string) grpc.UnaryClientInterceptor {
+// server is what a client connects to; tls is nil for one without.
+type server struct {
+	address string
+	tls     *tls.Config
+}
+
+func (s *server) credentials() credentials.TransportCredentials {
+	if s.tls == nil {
+		return insecure.NewCredentials()
+	}
+	return credentials.NewTLS(s.tls.Clone())
+}
+
+func (s *server) withKeyUnary(key string) grpc.UnaryClientInterceptor {
 	return func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-		return explain(address, invoke(metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+key), method, req, reply, cc, opts...))
+		return s.explain(ctx, invoke(metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+key), method, req, reply, cc, opts...))
 	}
 }
 
-func withKeyStream(key, address string) grpc.StreamClientInterceptor {
+func (s *server) withKeyStream(key string) grpc.StreamClientInterceptor {
 	return func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-		s, err := open(metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+key), desc, cc, method, opts...)
-		return s, explain(address, err)
+		stream, err := open(metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+key), desc, cc, method, opts...)
+		return stream, s.explain(ctx, err)
 	}
 }
 
 // explain turns a transport's failure into what a person can do about it.
-func explain(address string, err error) error {
+func (s *server) explain(ctx context.Context, err error) error {
 	st, ok := status.FromError(err)
 	if !ok || st.Code() != codes.Unavailable || len(st.Details()) > 0 {
 		return err
 	}
-	return fmt.Errorf("no Purser answers at %s; start one with \"make run\" or \"purser serve\", or name another with --address", address)
+	if why := s.distrust(ctx); why != nil {
+		return fmt.Errorf("the certificate of the server at %s is not trusted (%w); name the file of the authority that issued it with --ca", s.address, why)
+	}
+	if s.tls == nil {
+		return fmt.Errorf("no Purser answers at %s; start one with \"make run\" or \"purser serve\", name another with --address, or name its certificate with --ca if it has one", s.address)
+	}
+	return fmt.Errorf("no Purser answers with TLS at %s; start one with \"purser serve\" and a certificate, or name another with --address", s.address)
+}
+
+// distrust shakes hands once more, since gRPC tells only that it failed; the
+// answer is nil unless the certificate is at fault.
+func (s *server) distrust(ctx context.Context) error {
+	if s.tls == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	conn, err := (&tls.Dialer{Config: s.tls.Clone()}).DialContext(ctx, "tcp", s.address)
+	if err == nil {
+		_ = conn.Close()
+		return nil
+	}
+	var refused *tls.CertificateVerificationError
+	if errors.As(err, &refused) {
+		return refused.Err
+	}
+	return nil
 }
 
 func loginName() string {

@@ -79,7 +79,7 @@ func readSuiteDocuments(ctx context.Context, e *env, suite eval.Suite) ([]knowle
 		}
 	}
 	if read.Errors > 0 {
-		return nil, fmt.Errorf("%d errors in the articles of the suite; mend them and run again", read.Errors)
+		return nil, fmt.Errorf("%s in the articles of the suite; mend what is listed above and run again", counted(read.Errors, "error", "errors"))
 	}
 	return read.Documents, nil
 }
@@ -111,11 +111,12 @@ func evalRuntime(ctx context.Context, e *env, s *settings) (stop func(context.Co
 
 func (c *evalRunCommand) measure(ctx context.Context, e *env, s *settings, suite eval.Suite, documents []knowledge.Document) (eval.Report, error) {
 	logger := slog.New(quiet{newLogger(e, s).Handler()})
-	db, err := openWhenThere(ctx, logger, s)
+	db, err := openWhenThere(ctx, logger, s, databasePatience)
 	if err != nil {
 		return eval.Report{}, err
 	}
 	defer db.Close()
+	s.keepQuestions = true
 	a, err := assemble(ctx, s, db, logger)
 	if err != nil {
 		return eval.Report{}, err
@@ -184,6 +185,9 @@ func (a *app) embedAll(ctx context.Context, e *env, w suggest.Workspace) error {
 		}
 		if bar == nil {
 			bar = progress(e, st.Passages, "embed", false)
+			if wait := st.Passages - st.Embedded; wait > 0 && !isTerminal(e.stderr) {
+				fmt.Fprintf(e.stderr, "embedding %d passages; they are kept for the next run\n", wait)
+			}
 		}
 		_ = bar.Set(st.Embedded)
 		done, err := a.embedding.Work(ctx, w, 2*time.Second)

@@ -109,10 +109,11 @@ func exitCode(stderr io.Writer, err error) int {
 // sentence is an error for people; a server's status loses its wrapping and
 // keeps its reason.
 func sentence(err error) string {
-	st, ok := status.FromError(err)
-	if !ok || st.Code() == 0 {
+	var answered interface{ GRPCStatus() *status.Status }
+	if !errors.As(err, &answered) {
 		return err.Error()
 	}
+	st := answered.GRPCStatus()
 	var reason string
 	for _, d := range st.Details() {
 		if info, ok := d.(*errdetails.ErrorInfo); ok {

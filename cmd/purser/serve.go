@@ -37,11 +37,17 @@ func (c *serveCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	return serveWith(ctx, e, s, databasePatience)
+}
+
+// serveWith serves until ctx ends; patience is how long it waits for a database
+// that is not there yet.
+func serveWith(ctx context.Context, e *env, s *settings, patience time.Duration) error {
 	if s.databaseURL == "" {
 		return usagef("DATABASE_URL is not set: name the database as the server's role, or use \"purser dev\" for one on this machine")
 	}
 	logger := newLogger(e, s)
-	db, err := openWhenThere(ctx, logger, s)
+	db, err := openWhenThere(ctx, logger, s, patience)
 	if err != nil {
 		return err
 	}
@@ -78,11 +84,11 @@ const (
 	databasePause    = time.Second
 )
 
-// openWhenThere opens the database as the server's role, waiting a while for
-// one that does not answer yet. A database that answers but is not set up is an
+// openWhenThere opens the database as the server's role, waiting with patience
+// for one that does not answer yet. A database that answers but is not set up is an
 // error at once.
-func openWhenThere(ctx context.Context, logger *slog.Logger, s *settings) (*pg.DB, error) {
-	deadline := time.Now().Add(databasePatience)
+func openWhenThere(ctx context.Context, logger *slog.Logger, s *settings, patience time.Duration) (*pg.DB, error) {
+	deadline := time.Now().Add(patience)
 	for {
 		db, err := pg.Open(ctx, s.databaseURL, pg.Options{MaxConns: s.maxConnections})
 		if err == nil {
@@ -96,7 +102,7 @@ func openWhenThere(ctx context.Context, logger *slog.Logger, s *settings) (*pg.D
 			return nil, err
 		}
 		if time.Now().After(deadline) {
-			return nil, fmt.Errorf("the database that DATABASE_URL names did not answer for %s; start it, or check host, port and firewall: %w", databasePatience, err)
+			return nil, fmt.Errorf("the database that DATABASE_URL names did not answer for %s; start it, or check host, port and firewall: %w", patience, err)
 		}
 		logger.WarnContext(ctx, "the database does not answer yet; trying again", "in", databasePause)
 		select {

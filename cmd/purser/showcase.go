@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -313,35 +312,23 @@ func appendDemo(ctx context.Context, cl *client, t demoTicket, ticketID, externa
 
 // tellNext prints commands that work when they are pasted.
 func (s *showcase) tellNext(state *demoState) {
-	binary := s.binary()
+	binary := programName()
 	out := s.env.stdout
 	fmt.Fprintf(out, "\n%s\n", rule("Try next, in another terminal", width(out)))
-	fmt.Fprintf(out, `export PURSER_ADDRESS=%s PURSER_KEY=%s
+	// What asks a question comes last, so that all lines can be pasted together.
+	fmt.Fprintf(out, `export PURSER_ADDRESS=%[1]s PURSER_KEY=%[2]s
 %[3]s ticket queue
-%[3]s suggest demo-002
 %[3]s search "can my dog fly in the cabin"
-%[3]s ticket create my-1 --message "My suitcase never arrived. What now?" && %[3]s suggest my-1
+%[3]s suggest demo-006
+grpcurl -plaintext -H "authorization: Bearer $PURSER_KEY" %[1]s list purser.v1.SuggestionService
 PURSER_KEY=%[4]s %[3]s import %[5]s --source demo --keep-missing
-`, s.address, state.AgentKey, binary, state.EditorKey, shellWord(filepath.Join(s.sourceFolder(), "kb")))
-	fmt.Fprintf(out, "grpcurl -plaintext -H \"authorization: Bearer $PURSER_KEY\" %s list purser.v1.SuggestionService\n", s.address)
+PURSER_KEY=%[6]s %[3]s key list
+%[3]s ticket create my-1 --message "My suitcase never arrived. What now?" && %[3]s suggest my-1
+`, s.address, state.AgentKey, binary, state.EditorKey, shellWord(filepath.Join(s.sourceFolder(), "kb")), state.AdminKey)
 	if s.drafter == "" {
 		fmt.Fprintln(out, "\nNo model is configured, so drafts are put together from the articles' own sentences.\nSet OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL for drafts by a model.")
 	}
 	fmt.Fprintf(out, "\nServing gRPC on %s. Log: %s. Ctrl-C stops everything; data are kept.\n", s.address, filepath.Join(s.dir, "purser.log"))
-}
-
-// binary is how a person in this folder calls this program.
-func (s *showcase) binary() string {
-	path, err := os.Executable()
-	if err != nil {
-		return "purser"
-	}
-	if here, err := os.Getwd(); err == nil {
-		if rel, err := filepath.Rel(here, path); err == nil && !strings.HasPrefix(rel, "..") {
-			return shellWord("./" + rel)
-		}
-	}
-	return shellWord(path)
 }
 
 // sourceFolder is where the demo's files can be edited, when this is a checkout.

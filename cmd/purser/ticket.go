@@ -24,7 +24,7 @@ type ticketCreateCommand struct {
 	Public     bool     `help:"Anyone can read the message."`
 	Note       bool     `help:"The message is a note for colleagues, such as the summary of a call."`
 	Locale     string   `help:"Language. Default: detected." placeholder:"TAG"`
-	Fact       []string `help:"What you know of the matter, as NAME=VALUE; it may be told to the customer." placeholder:"NAME=VALUE"`
+	Fact       []string `sep:"none" help:"What you know of the matter, as NAME=VALUE; it may be told to the customer." placeholder:"NAME=VALUE"`
 	Email      string   `help:"The customer's e-mail address." placeholder:"ADDRESS"`
 	Customer   string   `help:"The customer's name." placeholder:"NAME"`
 }
@@ -79,7 +79,7 @@ func (c *ticketCreateCommand) Run(ctx context.Context, e *env) error {
 	if c.JSON {
 		return printJSON(e.stdout, ticket)
 	}
-	fmt.Fprintf(e.stdout, "Ticket %s holds the message.\nDraft a reply: purser suggest %s\n", plain(c.ExternalID), shellWord(c.ExternalID))
+	fmt.Fprintf(e.stdout, "Ticket %s holds the message.\nDraft a reply: %s suggest %s\n", plain(c.ExternalID), programName(), shellWord(c.ExternalID))
 	return nil
 }
 

@@ -43,6 +43,13 @@ func Tokens(s string) []string {
 	unspaced := false
 	for _, r := range strings.ToLower(s) {
 		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			if unspaced {
+				flush()
+			}
+			b.WriteRune(r)
+		case r <= unicode.MaxASCII:
+			flush()
 		case unicode.IsMark(r):
 			if b.Len() > 0 {
 				b.WriteRune(r)

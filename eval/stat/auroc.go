@@ -44,19 +44,25 @@ func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 // delong returns the area and the variance of its estimate; the variance is 0
 // when a class has a single member.
 func delong(positives, negatives []float64) (area, variance float64) {
+	area, parts := placements(positives, negatives)
+	return area, sampleVariance(parts[0])/float64(len(positives)) + sampleVariance(parts[1])/float64(len(negatives))
+}
+
+// placements returns the area and DeLong's structural components: the share of
+// negatives below each positive, and of positives above each negative.
+func placements(positives, negatives []float64) (area float64, parts [2][]float64) {
 	m, n := float64(len(positives)), float64(len(negatives))
 	all := midRanks(append(slices.Clone(positives), negatives...))
 	ofPositives, ofNegatives := midRanks(positives), midRanks(negatives)
-	v10 := make([]float64, len(positives)) // share of negatives below each positive
-	v01 := make([]float64, len(negatives)) // share of positives above each negative
+	parts[0] = make([]float64, len(positives))
+	parts[1] = make([]float64, len(negatives))
 	for i := range positives {
-		v10[i] = (all[i] - ofPositives[i]) / n
+		parts[0][i] = (all[i] - ofPositives[i]) / n
 	}
 	for j := range negatives {
-		v01[j] = 1 - (all[len(positives)+j]-ofNegatives[j])/m
+		parts[1][j] = 1 - (all[len(positives)+j]-ofNegatives[j])/m
 	}
-	area = mean(v10)
-	return area, sampleVariance(v10)/m + sampleVariance(v01)/n
+	return mean(parts[0]), parts
 }
 
 func sampleVariance(values []float64) float64 {

@@ -72,7 +72,7 @@ func bca(sorted []float64, observed, acceleration float64) (low, high float64) {
 		switch {
 		case v < observed:
 			below++
-		case v == observed: //nolint:gocritic // bootstrap values tie exactly with discrete scores
+		case v == observed:
 			equal++
 		}
 	}

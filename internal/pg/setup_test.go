@@ -48,7 +48,7 @@ func role(t *testing.T, s *pgtest.Schema, options string) (name, address string)
 	exec(t, pool, `CREATE ROLE `+name+` LOGIN PASSWORD 'test' `+options)
 	exec(t, pool, `GRANT USAGE ON SCHEMA `+s.Name+` TO `+name)
 	t.Cleanup(func() {
-		ctx := context.Background()
+		ctx := context.Background() // the test's own has ended by now
 		admin, err := pgxpool.New(ctx, s.SuperuserURL)
 		if err != nil {
 			t.Error(err)
@@ -70,12 +70,14 @@ func TestCheckServer(t *testing.T) {
 	if err := s.DB.CheckServer(t.Context()); err != nil {
 		t.Fatalf("the server's role: %v", err)
 	}
-	_, bypass := role(t, s, `BYPASSRLS`)
+	bypassing, bypass := role(t, s, `BYPASSRLS`)
+	_, almost := role(t, s, `IN ROLE `+bypassing)
 	_, member := role(t, s, `IN ROLE `+pgtest.OwnerRole)
 	for name, c := range map[string]struct{ address, says string }{
 		"superuser":         {s.SuperuserURL, "is a superuser"},
 		"owner":             {s.OwnerURL, "owns the tables"},
 		"BYPASSRLS":         {bypass, "has BYPASSRLS"},
+		"can bypass":        {almost, "may become a superuser or a role with BYPASSRLS"},
 		"can become owner":  {member, "owns the tables"},
 		"no tables as yet":  {pgtest.NewEmpty(t).ServerURL, `run "purser migrate"`},
 		"no tables for him": {pgtest.NewEmpty(t).OwnerURL, `run "purser migrate"`},
@@ -89,6 +91,13 @@ func TestCheckServer(t *testing.T) {
 			wantConfigError(t, db.CheckServer(t.Context()), c.says)
 		})
 	}
+}
+
+func TestTableWithoutWall(t *testing.T) {
+	t.Parallel()
+	s := pgtest.New(t)
+	exec(t, s.Owner, `ALTER TABLE messages DISABLE ROW LEVEL SECURITY`)
+	wantConfigError(t, s.DB.CheckServer(t.Context()), "the table messages has no row level security")
 }
 
 func TestSchemaVersion(t *testing.T) {
@@ -179,7 +188,7 @@ func TestWithoutExtension(t *testing.T) {
 	name := s.Name + "_bare"
 	exec(t, pool, `CREATE DATABASE `+name+` TEMPLATE template0 OWNER `+pgtest.OwnerRole)
 	t.Cleanup(func() {
-		ctx := context.Background()
+		ctx := context.Background() // the test's own has ended by now
 		admin, err := pgxpool.New(ctx, os.Getenv(pgtest.Environment))
 		if err != nil {
 			t.Error(err)

@@ -2,6 +2,7 @@ package text
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -26,31 +27,33 @@ type Guess struct {
 type Detector struct {
 	lingua lingua.LanguageDetector
 	small  smallWords
+	known  map[string]bool // the languages that can be told
 }
 
 // NewDetector makes a Detector. Its trigram models are loaded when first
 // needed; call Warm to have that behind you.
 func NewDetector() *Detector {
-	return &Detector{
-		lingua: lingua.NewLanguageDetectorBuilder().FromLanguages(detectable()...).WithLowAccuracyMode().Build(),
+	languages := detectable()
+	d := &Detector{
+		lingua: lingua.NewLanguageDetectorBuilder().FromLanguages(languages...).WithLowAccuracyMode().Build(),
 		small:  newSmallWords(),
+		known:  map[string]bool{},
 	}
+	for _, l := range languages {
+		d.known[isoCode(l)] = true
+	}
+	return d
 }
 
 // detectable are the languages that are told apart: all that the models hold
 // but those that customers do not write to companies in, whose models only
 // take short texts away from others.
 func detectable() []lingua.Language {
-	var out []lingua.Language
-	for _, l := range lingua.AllLanguages() {
-		switch l {
-		case lingua.Latin, lingua.Esperanto, lingua.Ganda, lingua.Maori, lingua.Shona, lingua.Sotho, lingua.Tsonga,
-			lingua.Tswana, lingua.Xhosa, lingua.Zulu, lingua.Yoruba, lingua.Unknown:
-		default:
-			out = append(out, l)
-		}
+	seldom := []lingua.Language{
+		lingua.Latin, lingua.Esperanto, lingua.Ganda, lingua.Maori, lingua.Shona, lingua.Sotho, lingua.Tsonga,
+		lingua.Tswana, lingua.Xhosa, lingua.Zulu, lingua.Yoruba, lingua.Unknown,
 	}
-	return out
+	return slices.DeleteFunc(lingua.AllLanguages(), func(l lingua.Language) bool { return slices.Contains(seldom, l) })
 }
 
 // Warm loads every language model, which takes a few hundred milliseconds, so
@@ -86,6 +89,9 @@ type weighed struct {
 }
 
 func (d *Detector) weigh(s string) weighed {
+	if len(s) > 8*maxProse {
+		s = s[:8*maxProse]
+	}
 	prose, words, namesOnly := proseOf(s)
 	w := weighed{words: words}
 	if words == 0 {
@@ -100,7 +106,7 @@ func (d *Detector) weigh(s string) weighed {
 	if len(prose) < 4 && hits == 0 || namesOnly && hits == 0 && words < 4 {
 		return w
 	}
-	w.scores = d.scores(prose, votes)
+	w.scores = d.scores(prose, votes, hits)
 	for l, p := range w.scores {
 		if p > w.best.Confidence || p == w.best.Confidence && l < w.best.Locale {
 			w.best = Guess{Locale: l, Confidence: p}
@@ -114,11 +120,17 @@ func (d *Detector) weigh(s string) weighed {
 
 // scores joins trigrams, small words and how often a language is met, and
 // scales them to a sum of 1.
-func (d *Detector) scores(prose string, votes map[string]float64) map[string]float64 {
+func (d *Detector) scores(prose string, votes map[string]float64, hits int) map[string]float64 {
 	logs := map[string]float64{}
-	for _, v := range d.lingua.ComputeLanguageConfidenceValues(prose) {
-		l := isoCode(v.Language())
-		logs[l] = max(logs[l], v.Value())
+	if hits < leastHits || !areDecisive(votes) {
+		for _, v := range d.lingua.ComputeLanguageConfidenceValues(prose) {
+			l := isoCode(v.Language())
+			logs[l] = max(logs[l], v.Value())
+		}
+	} else {
+		for l := range votes {
+			logs[l] = 1 // trigrams would change nothing, and take most of the time
+		}
 	}
 	top := math.Inf(-1)
 	// Trigrams of a few words say little.
@@ -136,6 +148,29 @@ func (d *Detector) scores(prose string, votes map[string]float64) map[string]flo
 		logs[l] /= sum
 	}
 	return logs
+}
+
+const (
+	// leastHits is how many small words it takes to decide without trigrams.
+	leastHits = 4
+	// decisiveLead is how far ahead, as a logarithm of odds, the first language
+	// must then be.
+	decisiveLead = 7
+)
+
+// areDecisive reports whether one language leads by so much that trigrams could
+// not change it.
+func areDecisive(votes map[string]float64) bool {
+	first, second := 0.0, 0.0
+	for l, v := range votes {
+		switch v += rarity(l); {
+		case v > first:
+			first, second = v, first
+		case v > second:
+			second = v
+		}
+	}
+	return first-second >= decisiveLead
 }
 
 // rarity is the logarithm of how seldom a language is met in letters to
@@ -204,15 +239,12 @@ const leastSureWords = 4
 func (d *Detector) IsLanguage(s, locale string) (ok, sure bool) {
 	want := BaseLanguage(locale)
 	w := d.weigh(s)
-	if w.best.Locale == "" || want == "" {
+	if w.best.Locale == "" || !d.known[want] {
 		return true, false
 	}
 	enough := w.words >= leastSureWords
 	if w.best.Locale == want || areClose(w.best.Locale, want) {
 		return true, enough && w.best.Confidence >= .8
-	}
-	if _, known := w.scores[want]; !known && !isScriptLanguage(w.best.Locale) {
-		return true, false // a language that the models do not hold
 	}
 	decided := w.best.Confidence >= .85 && w.scores[want] < .05 && (enough || isScriptLanguage(w.best.Locale))
 	return !decided, decided
@@ -241,6 +273,9 @@ func proseOf(s string) (prose string, words int, namesOnly bool) {
 	for f := range strings.FieldsSeq(withoutCode(s)) {
 		if b.Len() > maxProse {
 			break
+		}
+		if len(f) > maxProse/10 && !isPaired(f) {
+			continue
 		}
 		if strings.ContainsAny(f, "@/_\\<>[]{}=0123456789") || strings.Contains(strings.Trim(f, ".…"), ".") {
 			continue

@@ -64,7 +64,8 @@ WITH space AS MATERIALIZED (
 ), words AS MATERIALIZED (
     -- BM25. A lexeme's weight is its frequency, so ts_rank with the saturated
     -- frequencies as weights adds them up; it divides by the number of words,
-    -- which the sum of their idf makes up for.
+    -- which the sum of their idf makes up for. OFFSET 0 has the weights worked out
+    -- once for each passage, not once for each group of words.
     SELECT l.article_id, l.ordinal, x.score
     FROM lexemes l JOIN scope USING (article_id) JOIN question q ON q.field = 'B' AND q.locale = scope.locale
     CROSS JOIN LATERAL (SELECT ARRAY[1 / (1 + k), 2 / (2 + k), 3 / (3 + k), 4 / (4 + k)]::float4[] AS saturated
@@ -105,10 +106,7 @@ WITH space AS MATERIALIZED (
 ), passage AS MATERIALIZED (
     -- The arms are brought together by grouping, not by joining: that takes the
     -- same time however wrong the planner's estimates are. Ordinal -1 is the title.
-    SELECT article_id, ordinal, max(cosine) AS cosine, max(score) AS score,
-           row_number() OVER (PARTITION BY article_id, ordinal < 0 ORDER BY (@best::float8 + @second::float8) * coalesce(max(cosine), @missing::float8)
-                              + @words::float8 * coalesce(max(score), 0) DESC, ordinal) AS place,
-           row_number() OVER (PARTITION BY article_id, ordinal < 0 ORDER BY max(cosine) DESC NULLS LAST) AS nearness
+    SELECT article_id, ordinal, max(cosine) AS cosine, max(score) AS score
     FROM (SELECT article_id, ordinal, cosine, NULL::float8 AS score FROM dense
           UNION ALL SELECT article_id, ordinal, NULL, score FROM words
           UNION ALL SELECT article_id, -1, cosine, NULL FROM title
@@ -119,7 +117,7 @@ WITH space AS MATERIALIZED (
            + @title::float8 * coalesce(title, @missing::float8) + @words::float8 * words + @title_words::float8 * title_words AS fused
     FROM (SELECT s.article_id, s.key, s.locale, s.revision, p.best, p.second, p.title, p.words, p.title_words
           FROM (SELECT article_id,
-                       max(cosine) FILTER (WHERE ordinal >= 0) AS best, max(cosine) FILTER (WHERE ordinal >= 0 AND nearness = 2) AS second,
+                       max(cosine) FILTER (WHERE ordinal >= 0) AS best, (array_agg(cosine ORDER BY cosine DESC NULLS LAST) FILTER (WHERE ordinal >= 0))[2] AS second,
                        max(cosine) FILTER (WHERE ordinal < 0) AS title,
                        coalesce(max(score) FILTER (WHERE ordinal >= 0), 0) AS words, coalesce(max(score) FILTER (WHERE ordinal < 0), 0) AS title_words
                 FROM passage GROUP BY article_id) p
@@ -128,6 +126,11 @@ WITH space AS MATERIALIZED (
     SELECT * FROM scored ORDER BY fused DESC, key, locale LIMIT @limit::int
 ), first AS MATERIALIZED (
     SELECT * FROM top ORDER BY fused DESC, key, locale LIMIT 1
+), ranked AS MATERIALIZED (
+    SELECT article_id, ordinal, cosine, score,
+           row_number() OVER (PARTITION BY article_id ORDER BY (@best::float8 + @second::float8) * coalesce(cosine, @missing::float8)
+                              + @words::float8 * coalesce(score, 0) DESC, ordinal) AS place
+    FROM passage WHERE ordinal >= 0 AND article_id = ANY (ARRAY(SELECT article_id FROM top))
 ), shape AS MATERIALIZED (
     -- How the first stands out; an answer is a key, whose translations count once.
     SELECT (SELECT count(*) FROM scope)::int AS articles, count(best)::int AS embedded,
@@ -159,7 +162,7 @@ FROM shape h LEFT JOIN (
            coalesce(x.place, 1) AS place
     FROM top
     JOIN revisions r ON r.workspace_id = (SELECT purser_workspace()) AND r.article_id = top.article_id AND r.revision = top.revision
-    LEFT JOIN passage x ON x.article_id = top.article_id AND x.ordinal >= 0 AND x.place <= @passages::int
+    LEFT JOIN ranked x ON x.article_id = top.article_id AND x.place <= @passages::int
     JOIN passages p ON p.workspace_id = (SELECT purser_workspace()) AND p.article_id = top.article_id AND p.ordinal = coalesce(x.ordinal, 0)
 ) f ON true
 ORDER BY f.fused DESC, f.key, f.locale, f.place

@@ -71,6 +71,16 @@ type candidate struct {
 	score            float64
 }
 
+// near is true for an article that answers about as well as the best one: what
+// is merely related would be quoted as if it answered. Several questions may
+// have their answers in several articles.
+func near(score, best float64, several bool) bool {
+	if several {
+		return score >= nearSeveral*best
+	}
+	return score >= nearOne*best
+}
+
 // candidates are the sentences of the evidence in the draft's language; nil when
 // there is no such evidence.
 func (d *Drafter) candidates(t suggest.DraftTask) []candidate {
@@ -81,16 +91,20 @@ func (d *Drafter) candidates(t suggest.DraftTask) []candidate {
 	for _, e := range t.Evidence {
 		best = max(best, e.Score)
 	}
+	several := len(subQuestions(t.Question, t.Locale)) > 1
 	for i, e := range t.Evidence {
 		if text.BaseLanguage(e.Locale) != language {
 			continue
 		}
 		found = true
+		if !near(e.Score, best, several) {
+			continue
+		}
 		prior := 1.0
 		if best > 0 {
 			prior = e.Score / best
 		}
-		prior *= 1 / (1 + 0.15*float64(i))
+		prior /= 1 + 0.15*float64(i)
 		passage := knowledge.Passage{HeadingPath: e.HeadingPath, Start: e.Start, End: e.End, Text: e.Text}
 		head := set(d.analyzer.Lexemes(e.Locale, e.Title+"\n"+strings.Join(e.HeadingPath, "\n")))
 		from := len(out)

@@ -64,6 +64,19 @@ func TestBegin(t *testing.T) {
 	if _, err := d.try(reused, now); !errors.Is(err, suggest.ErrRequestReused) {
 		t.Errorf("another payload: %v", err)
 	}
+	elsewhere := later
+	elsewhere.request.TicketID = d.ticket("elsewhere").ID
+	d.says(elsewhere.request.TicketID, suggest.AuthorCustomer, "Hello")
+	if _, err := d.try(elsewhere, now.Add(time.Hour)); !errors.Is(err, suggest.ErrRequestReused) {
+		t.Errorf("another ticket: %v", err)
+	}
+	if _, err := d.try(reused, now.Add(time.Hour)); !errors.Is(err, suggest.ErrRequestReused) {
+		t.Errorf("another payload once the lease ran out: %v", err)
+	}
+	if diff := cmp.Diff(want.Suggestion, d.suggestion(a.id)); diff != "" {
+		t.Errorf("refused, but changed:\n%s", diff)
+	}
+	d.ok(d.Renew(d.ctx, d.w, a.id, a.owner, now.Add(time.Minute)))
 	otherKey := later
 	otherKey.request.KeyID = uuid.NewString()
 	if got, err := d.try(otherKey, now); err != nil || got.Joined || !got.Mine {
@@ -158,7 +171,7 @@ func TestLeases(t *testing.T) {
 		t.Errorf("the same attempt again: mine %v, joined %v, %v", b.Mine, b.Joined, err)
 	}
 	newer := d.says(ticket, suggest.AuthorCustomer, "And my dog?")
-	taken, err := d.try(second, now.Add(2*time.Minute))
+	taken, err := d.try(second, now.Add(time.Second+a.lease))
 	d.ok(err)
 	if !taken.Mine || !taken.Joined || taken.Suggestion.ID != a.id || taken.Suggestion.MessageID != newer.ID || len(taken.Messages) != 2 {
 		t.Errorf("taken over: %+v", taken)
@@ -251,7 +264,7 @@ func TestFinishKeepsEverything(t *testing.T) {
 		Ticket: json.RawMessage(`{"b":1,"a":[1.50,1e3]}`), Locale: "nb", Question: "hva",
 		Messages: []suggest.Message{{ID: "m", Sequence: 1, SentTime: start}},
 		Facts:    everything().Facts, Settings: json.RawMessage(`{"z":null}`), Features: map[string]float64{"b": 0.1, "a": 2},
-		Prompt: json.RawMessage(`["\u0000a\\u0000","\ud800","\ud83e\uddf3","\udfff\ud83ex","\\\u0000\\\\u0000"]`),
+		Prompt: json.RawMessage(`["\u0000a\\u0000","\ud800","\ud83e\uddf3\ud800\udc00\uDBFF\uDFFF","\udfff\ud83ex","\\\u0000\\\\u0000"]`),
 		Output: "nul\x00", Finish: "stop", Blocked: map[string]int{"figures": 1},
 	}
 	got, err := d.Finish(d.ctx, d.w, "server", s, record)
@@ -266,7 +279,7 @@ func TestFinishKeepsEverything(t *testing.T) {
 	record.Output = "nul"
 	record.Facts[0].Text = "X4T9Q2"
 	// Only a parser can tell an escaped NUL from an escaped backslash and text.
-	record.Prompt = json.RawMessage(`["a\\u0000","\ufffd","\ud83e\uddf3","\ufffd\ufffdx","\\\\\\u0000"]`)
+	record.Prompt = json.RawMessage(`["a\\u0000","\ufffd","\ud83e\uddf3\ud800\udc00\uDBFF\uDFFF","\ufffd\ufffdx","\\\\\\u0000"]`)
 	if diff := cmp.Diff(record, kept); diff != "" {
 		t.Error(diff)
 	}
@@ -317,7 +330,8 @@ func TestRoundTrips(t *testing.T) {
 		{"Decide", func() { _, err := d.decide(s, suggest.DecisionApprove); d.ok(err) }, 4},
 		{"AppendMessage", func() {
 			d.append(ticket, suggest.Message{ExternalID: uuid.NewString(), Author: suggest.AuthorNote, Text: "x"})
-		}, 5},
+		}, 4},
+		{"UpsertTicket", func() { d.ticket("T") }, 3},
 	}
 	for round := range 3 { // the first prepares statements
 		for _, step := range steps {

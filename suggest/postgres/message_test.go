@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/postgres"
 )
 
 func TestAppendKeepsEverything(t *testing.T) {
@@ -148,9 +149,9 @@ func TestSequencesHaveNoGaps(t *testing.T) {
 	ticket := d.ticket("T").ID
 	now := d.now()
 	created := make([]bool, 30)
-	errs := together(30, func(i int) (err error) {
+	errs := d.queued(ticket, 30, func(store *postgres.Store, i int) (err error) {
 		m := suggest.Message{ID: uuid.NewString(), ExternalID: fmt.Sprint("m", i%20), Author: suggest.AuthorCustomer, Text: "Hello"}
-		_, created[i], err = d.AppendMessage(d.ctx, d.w, ticket, m, now)
+		_, created[i], err = store.AppendMessage(d.ctx, d.w, ticket, m, now)
 		return err
 	})
 	if err := errors.Join(errs...); err != nil {

@@ -16,8 +16,8 @@ import (
 // suggestionColumns are read by scanSuggestion; s is the suggestion, d its
 // decision, v its delivery, o what overtook it.
 //
-// Being superseded is asked here and nowhere stored while nobody has decided:
-// a later message of the customer or an agent, or a cited article that is no
+// Being superseded is asked here and nowhere stored while nobody has decided,
+// so its own delivery never counts: a later message of the customer or an agent, or a cited article that is no
 // longer what was cited. OFFSET 0 has it asked once for each row, and a LIMIT
 // in place of EXISTS keeps the planner from hashing the citations of all.
 const (
@@ -36,7 +36,7 @@ const (
 		WHEN s.phase <> 'GENERATED' THEN coalesce(d.superseded_by, '')
 		WHEN (SELECT true FROM messages m
 			WHERE m.workspace_id = s.workspace_id AND m.ticket_id = s.ticket_id AND m.sequence > s.message_sequence
-				AND m.author IN ('CUSTOMER', 'AGENT') AND m.suggestion_id IS DISTINCT FROM s.suggestion_id LIMIT 1)
+				AND m.author IN ('CUSTOMER', 'AGENT') LIMIT 1)
 			THEN 'NEWER_MESSAGE'
 		WHEN (SELECT true FROM suggestion_citations e
 			LEFT JOIN articles a ON a.workspace_id = e.workspace_id AND a.article_id = e.article_id
@@ -115,7 +115,11 @@ func (r *suggestionRow) readDecision() error {
 	if d.Actor, err = decodeActor(r.decider); err != nil {
 		return err
 	}
-	return decode(r.changes, &d.Changes)
+	err = decode(r.changes, &d.Changes)
+	if len(d.Changes) == 0 {
+		d.Changes = nil
+	}
+	return err
 }
 
 func (r *suggestionRow) readDelivery() error {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/postgres"
 )
 
 // everything is a ticket with all that a desktop can say.
@@ -310,8 +311,8 @@ func TestOneOfManyClaims(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	ticket := d.ticket("T").ID
-	errs := together(20, func(i int) error {
-		_, err := d.Claim(d.ctx, d.w, ticket, suggest.Actor{ID: string(rune('a' + i))}, start.Add(time.Hour), start)
+	errs := d.queued(ticket, 20, func(store *postgres.Store, i int) error {
+		_, err := store.Claim(d.ctx, d.w, ticket, suggest.Actor{ID: string(rune('a' + i))}, start.Add(time.Hour), start)
 		return err
 	})
 	won := 0

@@ -1,0 +1,67 @@
+package eval_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/knowledge"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// prose makes a reply of so many words.
+func prose(seed uint64, words int) string {
+	random := newRandom(seed)
+	var b strings.Builder
+	for range words {
+		for range 3 + random.IntN(6) {
+			b.WriteByte("abcdefghijklmnopqrst"[random.IntN(20)])
+		}
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
+
+// BenchmarkMetricsOf10000Cases runs a suite of ten thousand cases in five
+// languages, half of them tagged, through a pipeline that costs nothing: what
+// is left is the metrics and their intervals.
+func BenchmarkMetricsOf10000Cases(b *testing.B) {
+	const cases = 10_000
+	langs := []string{"de", "en", "fr", "nl", "pl"}
+	texts := make([]string, 64)
+	for i := range texts {
+		texts[i] = prose(uint64(i), 120)
+	}
+	suite := eval.Suite{Name: "large", Hash: "x"}
+	for i := range cases {
+		c := eval.Case{
+			ID: fmt.Sprintf("%05d", i), Lang: langs[i%len(langs)], Channel: suggest.ChannelEmail,
+			Messages: []eval.CaseMessage{{Author: suggest.AuthorCustomer, Text: fmt.Sprint(i)}},
+			Expect:   eval.ExpectAnswer, GoldIDs: []string{"k3"}, GoldReply: texts[i*7%len(texts)],
+		}
+		if i%5 == 0 {
+			c.Expect, c.GoldIDs, c.GoldReply = eval.ExpectNone, nil, ""
+		}
+		if i%2 == 0 {
+			c.Tags = []string{"bags"}
+		}
+		suite.Cases = append(suite.Cases, c)
+	}
+	ranked := hits("k1", "k2", "k3", "k4")
+	free := scripted{
+		run: func(_ context.Context, in suggest.Input) (suggest.Suggestion, suggest.Record, error) {
+			n := len(in.Messages[0].Text) + int(in.Messages[0].Text[0])
+			return draft(texts[n%len(texts)], float64(n%100)/100), suggest.Record{Question: in.Messages[0].Text}, nil
+		},
+		search: func(knowledge.Query) (knowledge.Results, error) { return ranked, nil },
+	}
+	b.ResetTimer()
+	for b.Loop() {
+		r, err := eval.Run(b.Context(), eval.Options{Suite: suite, Pipeline: free, Searcher: free, Concurrency: 2})
+		if err != nil || r.Metrics[eval.RougeL].N != 8000 {
+			b.Fatal(err, r.Metrics[eval.RougeL].N)
+		}
+	}
+}

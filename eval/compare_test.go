@@ -1,0 +1,325 @@
+package eval_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/suggest"
+)
+
+func newRandom(seed uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, 4))
+}
+
+// planted makes a run whose cases have these hits.
+func planted(hits []bool) eval.Report {
+	r := eval.Report{Format: eval.Format, Suite: eval.SuiteInfo{Name: "planted", Hash: "x", Cases: len(hits)}}
+	for i, hit := range hits {
+		score := 0.
+		if hit {
+			score = 1
+		}
+		r.Cases = append(r.Cases, eval.CaseResult{
+			ID: fmt.Sprintf("%04d", i), Lang: "en", Channel: suggest.ChannelEmail, Expect: eval.ExpectHuman,
+			Outcome: suggest.OutcomeNoDraft, Ranked: []string{}, Scores: map[string]float64{eval.HitAt1: score},
+		})
+	}
+	return r
+}
+
+// seeds is how many planted comparisons each figure is made from.
+const seeds = 1000
+
+// No difference: every case is met with a chance of its own, and a second run
+// draws again.
+func TestARedrawIsNotCalledDifferent(t *testing.T) {
+	t.Parallel()
+	different := 0
+	for seed := range uint64(seeds) {
+		random := newRandom(seed)
+		a, b := make([]bool, 400), make([]bool, 400)
+		for i := range a {
+			chance := .5 + .5*random.Float64()
+			a[i], b[i] = random.Float64() < chance, random.Float64() < chance
+		}
+		c, err := eval.Compare(planted(a), planted(b), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Metrics[eval.HitAt1].Verdict != eval.VerdictCantTell {
+			different++
+		}
+	}
+	rate := float64(different) / seeds
+	t.Logf("%d re-draws: %.1f%% called different", seeds, 100*rate)
+	if rate > .055 || rate < .03 {
+		t.Errorf("a re-draw is called different in %.1f%%, want 3 to 5.5", 100*rate)
+	}
+}
+
+// A true loss of five points is found as often as the report says.
+func TestALossIsFoundAsOftenAsPromised(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		disagree, about float64
+	}{{.1, .9}, {.2, .6}}
+	for _, test := range tests {
+		t.Run(fmt.Sprintf("disagree %v", test.disagree), func(t *testing.T) {
+			t.Parallel()
+			const effect = .05
+			worse, better, promised := 0, 0, 0.
+			for seed := range uint64(seeds) {
+				random := newRandom(seed + 7777)
+				a, b := make([]bool, 400), make([]bool, 400)
+				for i := range a {
+					switch u := random.Float64(); {
+					case u < (test.disagree+effect)/2:
+						a[i] = true
+					case u < test.disagree:
+						b[i] = true
+					default:
+						a[i] = random.Float64() < .75
+						b[i] = a[i]
+					}
+				}
+				c, err := eval.Compare(planted(a), planted(b), effect)
+				if err != nil {
+					t.Fatal(err)
+				}
+				d := c.Metrics[eval.HitAt1]
+				promised += *d.Power / seeds
+				switch d.Verdict {
+				case eval.VerdictWorse:
+					worse++
+				case eval.VerdictBetter:
+					better++
+				case eval.VerdictCantTell, eval.VerdictDifferent:
+				}
+			}
+			rate := float64(worse) / seeds
+			t.Logf("%d runs that lost 5 points: called worse in %.1f%%, promised %.1f%%, called better in %.1f%%",
+				seeds, 100*rate, 100*promised, 100*float64(better)/seeds)
+			if math.Abs(rate-promised) > .04 || math.Abs(rate-test.about) > .05 {
+				t.Errorf("called worse in %v, promised %v, about %v expected", rate, promised, test.about)
+			}
+			if better >= seeds/200 {
+				t.Errorf("%d of %d called better", better, seeds)
+			}
+		})
+	}
+}
+
+func run(t *testing.T) eval.Report {
+	t.Helper()
+	r, err := eval.Run(t.Context(), options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func compare(t *testing.T, a, b eval.Report) eval.Comparison {
+	t.Helper()
+	c, err := eval.Compare(a, b, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestIdenticalRunsCompareEqual(t *testing.T) {
+	t.Parallel()
+	a, b := run(t), run(t)
+	b.Suite.Name = a.Suite.Name
+	b.Timing.Start = time.Unix(99, 0)
+	b.Cases[0].Timing = map[string]float64{"total": 1e6}
+	c, same := compare(t, a, b), compare(t, a, a)
+	if !c.Identical || len(c.Changed) != 0 {
+		t.Errorf("identical %v, changed %v", c.Identical, c.Changed)
+	}
+	x, err := c.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := same.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(y), string(x)); diff != "" {
+		t.Errorf("bytes differ:\n%s", diff)
+	}
+	for name, d := range c.Metrics {
+		if d.Verdict != eval.VerdictCantTell || d.Change != 0 || d.P < 1-1e-9 {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
+}
+
+func TestChangedCasesComeWorstFirst(t *testing.T) {
+	t.Parallel()
+	a, b := run(t), run(t)
+	// a loses its hit and its draft; c falls silent, as it should.
+	b.Cases[0].Outcome, b.Cases[0].Text = suggest.OutcomeNoDraft, ""
+	b.Cases[0].Scores = map[string]float64{eval.HitAt1: 0, eval.HitAt3: 1, eval.SilentOnAnswerable: 1}
+	b.Cases[2].Outcome, b.Cases[2].Text = suggest.OutcomeNoDraft, ""
+	b.Cases[2].Scores = map[string]float64{eval.SilentOnUnanswered: 1}
+	c := compare(t, a, b)
+	var got []string
+	for i := range c.Changed {
+		got = append(got, c.Changed[i].ID)
+	}
+	if diff := cmp.Diff([]string{"a", "c"}, got); diff != "" {
+		t.Fatalf("changed (-want +got):\n%s", diff)
+	}
+	if c.Changed[0].Severity != 2 || c.Changed[1].Severity != -1 {
+		t.Errorf("severities %v and %v", c.Changed[0].Severity, c.Changed[1].Severity)
+	}
+	if diff := cmp.Diff([]string{"e"}, c.Failed); diff != "" {
+		t.Errorf("failed (-want +got):\n%s", diff)
+	}
+	var out bytes.Buffer
+	if err := c.WriteTable(&out, 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"4 cases compared, 1 left out because they failed", "hit_at_1 1→0", "and 1 more cases", "can't tell"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the table lacks %q:\n%s", want, out.String())
+		}
+	}
+}
+
+func TestRunsOfOtherSuitesAreRefused(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		change func(r *eval.Report)
+		want   string
+	}{
+		{"case gone", func(r *eval.Report) { r.Cases = r.Cases[1:] }, "1 cases are in the first run alone (a)"},
+		{"case added", func(r *eval.Report) { r.Cases = append(r.Cases, eval.CaseResult{ID: "z"}) }, "1 cases are in the second run alone (z)"},
+		{"other gold", func(r *eval.Report) { r.Cases[1].GoldIDs = []string{"boats"} }, "1 cases ask or expect something else (b)"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			a, b := run(t), run(t)
+			b.Suite.Hash = "another"
+			test.change(&b)
+			_, err := eval.Compare(a, b, 0)
+			var mismatch *eval.MismatchError
+			if !errors.As(err, &mismatch) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error is %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestAFileInAnotherFormIsTheSameSuite(t *testing.T) {
+	t.Parallel()
+	a, b := run(t), run(t)
+	b.Suite.Hash = "another"
+	if c := compare(t, a, b); !c.Identical {
+		t.Error("the same cases from another file differ")
+	}
+}
+
+func TestSlicesAreCorrectedTogether(t *testing.T) {
+	t.Parallel()
+	langs := []string{"de", "en", "fr", "nl"}
+	a, b := make([]bool, 400), make([]bool, 400)
+	for i := range a {
+		a[i] = true
+		b[i] = i%4 != 0 || i >= 24 // German loses six cases of a hundred
+	}
+	first, second := planted(a), planted(b)
+	for i := range a {
+		first.Cases[i].Lang, second.Cases[i].Lang = langs[i%4], langs[i%4]
+	}
+	c := compare(t, first, second)
+	german := c.Slices["lang"]["de"][eval.HitAt1]
+	if german.Lost != 6 || german.Verdict != eval.VerdictCantTell || math.Abs(german.Corrected-4*german.P) > 1e-12 {
+		t.Errorf("German: %+v", german)
+	}
+	if overall := c.Metrics[eval.HitAt1]; overall.Verdict != eval.VerdictWorse || overall.Corrected != overall.P {
+		t.Errorf("overall: %+v", overall)
+	}
+	if _, there := c.Slices["channel"]; there {
+		t.Error("a single channel is no slice")
+	}
+}
+
+func TestReportsGoToFilesAndBack(t *testing.T) {
+	t.Parallel()
+	r := run(t)
+	raw, err := r.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "run.json")
+	if err := eval.WriteFile(path, raw); err != nil {
+		t.Fatal(err)
+	}
+	back, err := eval.ReadReport(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := back.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(raw), string(again)); diff != "" {
+		t.Errorf("read back (-wrote +read):\n%s", diff)
+	}
+	for _, test := range []struct{ name, content, want string }{
+		{"cut", string(raw[:len(raw)/2]), "is not a whole run"},
+		{"other file", `{"format": 9}`, "is not a run of format 1"},
+		{"cases gone", `{"format": 1, "suite": {"cases": 3}, "cases": [{"id": "a"}]}`, "holds 1 of 3 cases"},
+		{"case twice", `{"format": 1, "cases": [{"id": "a"}, {"id": "a"}]}`, `case "a" twice`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			bad := filepath.Join(t.TempDir(), "bad.json")
+			if err := os.WriteFile(bad, []byte(test.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := eval.ReadReport(bad)
+			var wrong *eval.RunFileError
+			if !errors.As(err, &wrong) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error is %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestWriteFileLeavesWhatWasThere(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := eval.WriteFile(filepath.Join(dir, "nowhere", "run.json"), []byte("x")); err == nil {
+		t.Error("writing into a folder that is not there went well")
+	}
+	path := filepath.Join(dir, "run.json")
+	for _, content := range []string{"one", "two"} {
+		if err := eval.WriteFile(path, []byte(content)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil || string(raw) != "two" || len(left) != 1 {
+		t.Errorf("holds %q, %d files, %v", raw, len(left), err)
+	}
+}

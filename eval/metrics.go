@@ -1,0 +1,96 @@
+package eval
+
+// Kind says how a metric is made from its cases.
+type Kind int
+
+// The kinds.
+const (
+	// KindShare: each case is met or not; Wilson's interval.
+	KindShare Kind = iota + 1
+	// KindMean: each case has a value; bootstrap interval.
+	KindMean
+	// KindWhole: made from all cases together.
+	KindWhole
+)
+
+// Better says which way a metric should go.
+type Better int
+
+// The ways.
+const (
+	Neither Better = 0
+	Higher  Better = 1
+	Lower   Better = -1
+)
+
+// MetricInfo describes a metric.
+type MetricInfo struct {
+	Name   string
+	Kind   Kind
+	Better Better
+	// About says in a line what it is and which cases count.
+	About string
+	// bothKinds is true for what means nothing unless some tickets are
+	// answerable and some are not.
+	bothKinds bool
+}
+
+// Names of metrics that are asked for by name.
+const (
+	HitAt1             = "hit_at_1"
+	HitAt3             = "hit_at_3"
+	HitAt5             = "hit_at_5"
+	MRRAt10            = "mrr_at_10"
+	DraftRate          = "draft_rate"
+	SilentOnUnanswered = "silent_on_unanswerable"
+	SilentOnAnswerable = "silent_on_answerable"
+	AUROC              = "auroc"
+	RougeL             = "rouge_l"
+	RecallAt5          = "recall_at_5"
+	NDCGAt10           = "ndcg_at_10"
+	AURC               = "aurc"
+	Brier              = "brier"
+	CalibrationError   = "calibration_error"
+	ChrF               = "chrf"
+	LightEdit          = "light_edit"
+	HumanRecall        = "human_recall"
+	HumanFalseAlarm    = "human_false_alarm"
+	ReasonRight        = "reason_right"
+	CitationPrecision  = "citation_precision"
+	CitationRecall     = "citation_recall"
+	MustSayKept        = "must_say"
+	MustNotSayKept     = "must_not_say"
+	RightLanguage      = "right_language"
+	LengthKept         = "length_kept"
+)
+
+// Metrics lists every metric in the order in which it is shown.
+func Metrics() []MetricInfo {
+	return []MetricInfo{
+		{Name: HitAt1, Kind: KindShare, Better: Higher, About: "a gold article comes first; tickets with gold articles"},
+		{Name: HitAt3, Kind: KindShare, Better: Higher, About: "a gold article among the first three; tickets with gold articles"},
+		{Name: HitAt5, Kind: KindShare, Better: Higher, About: "a gold article among the first five; tickets with gold articles"},
+		{Name: MRRAt10, Kind: KindMean, Better: Higher, About: "one over the place of the first gold article, 0 beyond ten; tickets with gold articles"},
+		{Name: RecallAt5, Kind: KindMean, Better: Higher, About: "share of the gold articles among the first five; tickets with gold articles"},
+		{Name: NDCGAt10, Kind: KindMean, Better: Higher, About: "normalised discounted gain of the first ten; tickets with gold articles"},
+		{Name: DraftRate, Kind: KindShare, Better: Neither, About: "a draft was given; all tickets"},
+		{Name: SilentOnUnanswered, Kind: KindShare, Better: Higher, About: "no draft was given; tickets with expect none"},
+		{Name: SilentOnAnswerable, Kind: KindShare, Better: Lower, About: "no draft was given; tickets with expect answer"},
+		{Name: AUROC, Kind: KindWhole, Better: Higher, About: "an answerable ticket's confidence is above that of one with expect none"},
+		{Name: AURC, Kind: KindWhole, Better: Lower, About: "area under risk over coverage; a loss is expect none, or no gold article among the first three; all but expect human"},
+		{Name: Brier, Kind: KindMean, Better: Lower, About: "squared error of the confidence as probability that the ticket is answerable", bothKinds: true},
+		{Name: CalibrationError, Kind: KindWhole, Better: Lower, About: "debiased gap between the confidence and how often the ticket was answerable", bothKinds: true},
+		{Name: RougeL, Kind: KindMean, Better: Higher, About: "longest common subsequence with the gold reply, F1; drafts given where there is a gold reply"},
+		{Name: ChrF, Kind: KindMean, Better: Higher, About: "character n-grams shared with the gold reply, chrF2, 0 to 1; as rouge_l"},
+		{Name: LightEdit, Kind: KindShare, Better: Higher, About: "less than a fifth of the words must be changed to get the gold reply; as rouge_l"},
+		{Name: HumanRecall, Kind: KindShare, Better: Higher, About: "left to a person; tickets with expect human"},
+		{Name: HumanFalseAlarm, Kind: KindShare, Better: Lower, About: "left to a person; all other tickets"},
+		{Name: ReasonRight, Kind: KindShare, Better: Higher, About: "no draft, for the reason expected; tickets that expect one"},
+		{Name: CitationPrecision, Kind: KindMean, Better: Higher, About: "share of the cited articles that are gold; drafts that cite, for tickets with gold articles"},
+		{Name: CitationRecall, Kind: KindShare, Better: Higher, About: "a gold article is cited; drafts given for tickets with gold articles"},
+		{Name: MustSayKept, Kind: KindShare, Better: Higher, About: "says all that it must; drafts given where something must be said"},
+		{Name: MustNotSayKept, Kind: KindShare, Better: Higher, About: "says nothing that it must not; drafts given where something must not be said"},
+		{Name: RightLanguage, Kind: KindShare, Better: Higher, About: "is in the customer's language; drafts long enough to tell"},
+		{Name: LengthKept, Kind: KindShare, Better: Higher, About: "is no longer than allowed; drafts given where length is bounded"},
+	}
+}

@@ -1,0 +1,142 @@
+package eval
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/purser-desk/purser/eval/overlap"
+	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// score gives the case its part in each metric that it counts for.
+func (r *CaseResult) score(c *Case, detect func(string) text.Guess) {
+	drafted := r.Outcome == suggest.OutcomeDraft
+	put := func(name string, met bool) { r.Scores[name] = outcome(met) }
+	if len(c.GoldIDs) > 0 {
+		place := slices.IndexFunc(r.Ranked, func(key string) bool { return slices.Contains(c.GoldIDs, key) })
+		put(HitAt1, place == 0)
+		put(HitAt3, place >= 0 && place < 3)
+		put(HitAt5, place >= 0 && place < 5)
+		r.Scores[MRRAt10] = 0
+		if place >= 0 {
+			r.Scores[MRRAt10] = 1 / float64(place+1)
+		}
+		r.scoreRanking(c.GoldIDs)
+	}
+	if c.Expect != ExpectHuman {
+		d := r.Confidence - outcome(c.Expect == ExpectAnswer)
+		r.Scores[Brier] = d * d
+	}
+	put(DraftRate, drafted)
+	switch c.Expect {
+	case ExpectNone:
+		put(SilentOnUnanswered, !drafted)
+	case ExpectAnswer:
+		put(SilentOnAnswerable, !drafted)
+	case ExpectHuman:
+	}
+	human := r.Outcome == suggest.OutcomeHumanOnly
+	if c.Expect == ExpectHuman {
+		put(HumanRecall, human)
+	} else {
+		put(HumanFalseAlarm, human)
+	}
+	if c.Reason != "" {
+		put(ReasonRight, r.Reason == c.Reason)
+	}
+	if drafted {
+		r.scoreDraft(c, detect, put)
+	}
+}
+
+func outcome(happened bool) float64 {
+	if happened {
+		return 1
+	}
+	return 0
+}
+
+// scoreRanking judges the ranking beyond its first gold article.
+func (r *CaseResult) scoreRanking(gold []string) {
+	found, gains := make([]bool, len(r.Ranked)), make([]float64, len(r.Ranked))
+	for i, key := range r.Ranked {
+		if slices.Contains(gold, key) {
+			found[i], gains[i] = true, 1
+		}
+	}
+	ideal := make([]float64, len(gold))
+	for i := range ideal {
+		ideal[i] = 1
+	}
+	r.Scores[RecallAt5] = stat.RecallAt(found, len(gold), 5)
+	r.Scores[NDCGAt10] = stat.NDCG(gains, ideal, rankedMost)
+}
+
+// lightEdit is the share of words that a light edit changes less than.
+const lightEdit = .2
+
+// scoreDraft judges a draft that was given.
+func (r *CaseResult) scoreDraft(c *Case, detect func(string) text.Guess, put func(name string, met bool)) {
+	if c.GoldReply != "" {
+		r.Scores[RougeL] = overlap.RougeL(r.Text, c.GoldReply)
+		r.Scores[ChrF] = overlap.ChrF(r.Text, c.GoldReply)
+		put(LightEdit, overlap.ChangedShare(r.Text, c.GoldReply) < lightEdit)
+	}
+	if len(c.GoldIDs) > 0 {
+		cited, gold := r.cited(c.GoldIDs)
+		put(CitationRecall, gold > 0)
+		if cited > 0 {
+			r.Scores[CitationPrecision] = float64(gold) / float64(cited)
+		}
+	}
+	plain := fold(r.Text)
+	says := func(s string) bool { return strings.Contains(plain, fold(s)) }
+	if len(c.MustSay) > 0 {
+		put(MustSayKept, !slices.ContainsFunc(c.MustSay, func(s string) bool { return !says(s) }))
+	}
+	if len(c.MustNotSay) > 0 {
+		put(MustNotSayKept, !slices.ContainsFunc(c.MustNotSay, says))
+	}
+	if c.MaxChars > 0 {
+		put(LengthKept, utf8.RuneCountInString(r.Text) <= c.MaxChars)
+	}
+	want := c.ReplyLang
+	if want == "" {
+		want = c.Lang
+	}
+	if want != "" && detect != nil {
+		if g := detect(r.Text); g.Locale != "" {
+			put(RightLanguage, text.BaseLanguage(g.Locale) == text.BaseLanguage(want))
+		}
+	}
+}
+
+// cited counts the distinct articles that the draft cites, and those of them
+// that are gold.
+func (r *CaseResult) cited(gold []string) (all, right int) {
+	keys := map[int]string{}
+	for i := range r.Evidence {
+		keys[r.Evidence[i].Number] = r.Evidence[i].Key
+	}
+	seen := map[string]bool{}
+	for i := range r.Claims {
+		for _, c := range r.Claims[i].Citations {
+			key, ok := keys[c.Number]
+			if !ok || seen[key] {
+				continue
+			}
+			seen[key] = true
+			all++
+			if slices.Contains(gold, key) {
+				right++
+			}
+		}
+	}
+	return all, right
+}
+
+// fold makes texts comparable without regard to case and blanks.
+func fold(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }

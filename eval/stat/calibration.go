@@ -1,0 +1,150 @@
+package stat
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Forecast is one probability with what happened.
+type Forecast struct {
+	Probability float64
+	Happened    bool
+}
+
+func (f Forecast) outcome() float64 {
+	if f.Happened {
+		return 1
+	}
+	return 0
+}
+
+// Brier is the mean squared error of probabilities (Brier, "Verification of
+// forecasts expressed in terms of probability", 1950; the form for two
+// outcomes, 0 to 1, lower is better), with Mean's interval.
+func Brier(forecasts []Forecast, seed uint64) Estimate {
+	values := make([]float64, len(forecasts))
+	for i, f := range forecasts {
+		d := f.Probability - f.outcome()
+		values[i] = d * d
+	}
+	return Mean(values, seed)
+}
+
+// CalibrationBins is how many bins Reliability and CalibrationError make.
+const CalibrationBins = 10
+
+// ReliabilityBin is one row of a reliability table.
+type ReliabilityBin struct {
+	N int
+	// Forecast is the mean probability, Happened how often it came true with
+	// Wilson's interval.
+	Forecast float64
+	Happened Estimate
+}
+
+// Reliability groups forecasts into at most bins groups of about the same size,
+// by probability; equal probabilities stay together.
+func Reliability(forecasts []Forecast, bins int) []ReliabilityBin {
+	sorted := slices.Clone(forecasts)
+	slices.SortStableFunc(sorted, func(a, b Forecast) int { return cmp.Compare(a.Probability, b.Probability) })
+	ends := binEnds(sorted, bins)
+	table := make([]ReliabilityBin, 0, len(ends))
+	start := 0
+	for _, end := range ends {
+		var sum float64
+		happened := 0
+		for _, f := range sorted[start:end] {
+			sum += f.Probability
+			if f.Happened {
+				happened++
+			}
+		}
+		n := end - start
+		table = append(table, ReliabilityBin{N: n, Forecast: sum / float64(n), Happened: Share(happened, n)})
+		start = end
+	}
+	return table
+}
+
+func binEnds(sorted []Forecast, bins int) []int {
+	n := len(sorted)
+	var ends []int
+	last := 0
+	for b := 1; b <= bins; b++ {
+		end := n * b / bins
+		for end > last && end < n && sorted[end].Probability == sorted[end-1].Probability {
+			end++
+		}
+		if end > last {
+			ends = append(ends, end)
+			last = end
+		}
+	}
+	return ends
+}
+
+// CalibrationError is the root of the mean squared gap between what was
+// forecast and what happened, over CalibrationBins bins of equal size, debiased:
+// the plain one is above 0 for perfect forecasts too, since each bin's rate is
+// itself uncertain (Kumar, Liang and Ma, "Verified uncertainty calibration",
+// 2019, the debiased estimator). Below 0 it is cut to 0. The interval is a
+// basic bootstrap of the square, centred on the debiased value.
+func CalibrationError(forecasts []Forecast, seed uint64) Estimate {
+	n := len(forecasts)
+	if n < 2 {
+		return Estimate{}
+	}
+	sorted := slices.Clone(forecasts)
+	slices.SortStableFunc(sorted, func(a, b Forecast) int { return cmp.Compare(a.Probability, b.Probability) })
+	ends := binEnds(sorted, CalibrationBins)
+	counts := make([]int, n)
+	for i := range counts {
+		counts[i] = 1
+	}
+	square := debiasedSquare(sorted, ends, counts)
+	source := newSource(seed)
+	values := make([]float64, 0, Resamples)
+	for range Resamples {
+		draw(source, counts)
+		values = append(values, debiasedSquare(sorted, ends, counts))
+	}
+	slices.Sort(values)
+	centre := mean(values)
+	root := func(v float64) float64 { return math.Sqrt(max(0, v)) }
+	return Estimate{
+		Value: root(square), N: n,
+		Low:  root(square - (sortedQuantile(values, 1-Alpha/2) - centre)),
+		High: root(square - (sortedQuantile(values, Alpha/2) - centre)),
+	}
+}
+
+func debiasedSquare(sorted []Forecast, ends, counts []int) float64 {
+	var total, sum float64
+	start := 0
+	for _, end := range ends {
+		var n, forecast, happened float64
+		for i := start; i < end; i++ {
+			c := float64(counts[i])
+			n += c
+			forecast += c * sorted[i].Probability
+			happened += c * sorted[i].outcome()
+		}
+		start = end
+		total += n
+		if n == 0 {
+			continue
+		}
+		rate := happened / n
+		gap := forecast/n - rate
+		noise := 0.
+		if n > 1 {
+			noise = rate * (1 - rate) / (n - 1)
+		}
+		sum += n * (gap*gap - noise)
+	}
+	if total == 0 {
+		return 0
+	}
+	return sum / total
+}

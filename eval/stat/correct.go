@@ -1,0 +1,41 @@
+package stat
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Holm adjusts p values so that, of all tests together, a wrong "different" is
+// told with at most the level's probability (Holm, "A simple sequentially
+// rejective multiple test procedure", 1979). The order is kept.
+func Holm(p []float64) []float64 {
+	out := make([]float64, len(p))
+	least := 0.
+	for place, i := range byValue(p) {
+		least = max(least, min(1, p[i]*float64(len(p)-place)))
+		out[i] = least
+	}
+	return out
+}
+
+// BenjaminiHochberg adjusts p values so that, of what is told to be different,
+// at most the level's share is wrong on average (Benjamini and Hochberg,
+// "Controlling the false discovery rate", 1995). The order is kept.
+func BenjaminiHochberg(p []float64) []float64 {
+	out := make([]float64, len(p))
+	most := 1.
+	for place, i := range slices.Backward(byValue(p)) {
+		most = min(most, p[i]*float64(len(p))/float64(place+1))
+		out[i] = most
+	}
+	return out
+}
+
+func byValue(p []float64) []int {
+	order := make([]int, len(p))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
+	return order
+}

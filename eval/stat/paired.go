@@ -1,0 +1,149 @@
+package stat
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Alpha is the level of every test: 1 − Confidence.
+const Alpha = 1 - Confidence
+
+// McNemar compares two runs on the same cases by what they disagree on: gained
+// counts the cases that only the second met, lost those that only the first
+// did. P is the two-sided mid-p value (Fagerland, Lydersen and Laake, "The
+// McNemar test for binary matched-pairs data: mid-p and asymptotic are better
+// than exact conditional", 2013): the exact test is needlessly shy. Without
+// disagreement it is 1.
+func McNemar(gained, lost int) (p float64) {
+	n, least := gained+lost, min(gained, lost)
+	if n == 0 {
+		return 1
+	}
+	b := distuv.Binomial{N: float64(n), P: .5}
+	at := b.Prob(float64(least))
+	if gained == lost {
+		return 1 - at/2
+	}
+	return min(1, 2*b.CDF(float64(least))-at)
+}
+
+// SharesDifference is the difference of two shares on the same n cases, second
+// less first, with Newcombe's interval from Wilson's ("Improved confidence
+// intervals for the difference between binomial proportions based on paired
+// data", 1998, method 10). Both counts the cases that both met.
+func SharesDifference(both, gained, lost, n int) Estimate {
+	if n <= 0 {
+		return Estimate{}
+	}
+	neither := n - both - gained - lost
+	first, second := Share(both+lost, n), Share(both+gained, n)
+	correlation := pairedCorrelation(float64(both), float64(gained), float64(lost), float64(neither), float64(n))
+	d := second.Value - first.Value
+	reach := func(up, down float64) float64 {
+		return math.Sqrt(max(0, up*up-2*correlation*up*down+down*down))
+	}
+	return Estimate{
+		Value: d, N: n,
+		Low:  d - reach(second.Value-second.Low, first.High-first.Value),
+		High: d + reach(second.High-second.Value, first.Value-first.Low),
+	}
+}
+
+// pairedCorrelation is Newcombe's φ with its correction for continuity.
+func pairedCorrelation(both, gained, lost, neither, n float64) float64 {
+	margins := (both + gained) * (lost + neither) * (both + lost) * (gained + neither)
+	if margins == 0 {
+		return 0
+	}
+	cross := both*neither - gained*lost
+	if cross > 0 {
+		cross = max(cross-n/2, 0)
+	}
+	return cross / math.Sqrt(margins)
+}
+
+// MeansDifference is the mean of the differences of paired values, second less
+// first, with its bootstrap interval (as Mean draws it) and a two-sided p
+// value. Pairs are resampled, so that what makes a case hard for both does not
+// count.
+//
+// The p value is of the studentised bootstrap (Efron and Tibshirani, "An
+// introduction to the bootstrap", 1993, section 16.4): how often the difference
+// of a resample, centred and measured in its own standard error, is as large as
+// the one seen.
+func MeansDifference(first, second []float64, seed uint64) (e Estimate, p float64) {
+	differences := make([]float64, min(len(first), len(second)))
+	for i := range differences {
+		differences[i] = second[i] - first[i]
+	}
+	e = Mean(differences, seed)
+	if e.N < 2 || alike(differences) {
+		if e.N >= 2 && e.Value != 0 {
+			// All cases moved by the same: as sure as a sign test can be.
+			return e, math.Pow(.5, float64(e.N-1))
+		}
+		return e, 1
+	}
+	return e, studentised(differences, e.Value, seed)
+}
+
+// studentised is the two-sided p value of a mean against 0. A resample whose
+// values are all alike has no error of its own and counts as no evidence.
+func studentised(values []float64, centre float64, seed uint64) float64 {
+	source := newSource(seed ^ 0xa5a5a5a5)
+	n := uint64(len(values))
+	count := float64(len(values))
+	seen := math.Abs(centre) / math.Sqrt(sampleVariance(values)/count)
+	extreme := 0
+	for range Resamples {
+		var sum, square float64
+		for j := 0; j < len(values); j += 2 {
+			u := source.Uint64()
+			v := values[(u>>32)*n>>32] - centre
+			sum += v
+			square += v * v
+			if j+1 < len(values) {
+				v = values[(u&math.MaxUint32)*n>>32] - centre
+				sum += v
+				square += v * v
+			}
+		}
+		variance := (square - sum*sum/count) / (count - 1)
+		if variance <= 1e-300 || math.Abs(sum/count)/math.Sqrt(variance/count) >= seen {
+			extreme++
+		}
+	}
+	return float64(extreme+1) / float64(Resamples+1)
+}
+
+// AUROCsDifference compares two confidences on the same cases, second less
+// first, by DeLong's test for correlated areas (see AUROC): the i-th positives
+// of both are the same case, and so are the i-th negatives.
+func AUROCsDifference(positives, negatives [2][]float64) (e Estimate, p float64) {
+	m, n := len(positives[0]), len(negatives[0])
+	if m == 0 || n == 0 || len(positives[1]) != m || len(negatives[1]) != n {
+		return Estimate{}, 1
+	}
+	var areas [2]float64
+	var parts [2][2][]float64
+	for k := range 2 {
+		areas[k], parts[k] = placements(positives[k], negatives[k])
+	}
+	difference := func(class int) []float64 {
+		out := make([]float64, len(parts[0][class]))
+		for i := range out {
+			out[i] = parts[1][class][i] - parts[0][class][i]
+		}
+		return out
+	}
+	variance := sampleVariance(difference(0))/float64(m) + sampleVariance(difference(1))/float64(n)
+	d := areas[1] - areas[0]
+	e = Estimate{Value: d, N: m + n, Low: d, High: d}
+	if variance <= 0 {
+		return e, 1
+	}
+	half := z95 * math.Sqrt(variance)
+	e.Low, e.High = max(-1, d-half), min(1, d+half)
+	return e, 2 * distuv.UnitNormal.Survival(math.Abs(d)/math.Sqrt(variance))
+}
