@@ -204,3 +204,15 @@ func forecasts(cases []*CaseResult) []stat.Forecast {
 	}
 	return out
 }
+
+// RiskCoverage is what answering only the most confident tickets would risk; a
+// loss is as for the metric AURC. Tickets that a person must write are left out.
+func (r *Report) RiskCoverage() []stat.RiskPoint {
+	good := make([]*CaseResult, 0, len(r.Cases))
+	for i := range r.Cases {
+		if r.Cases[i].Error == "" {
+			good = append(good, &r.Cases[i])
+		}
+	}
+	return stat.RiskCoverage(judged(good))
+}

@@ -196,9 +196,9 @@ func stepTimes(results []*CaseResult) map[string]StepTime {
 	return out
 }
 
-// steps are the names of timed steps, those of the pipeline in its order, then
+// StepNames are the names of the timed steps, those of the pipeline in its order, then
 // others by name, "total" last.
-func (t Timing) steps() []string {
+func (t Timing) StepNames() []string {
 	order := []string{
 		suggest.StepIntake, suggest.StepTriage, suggest.StepEmbed, suggest.StepRetrieve,
 		suggest.StepDraft, suggest.StepCheck, suggest.StepRecord,

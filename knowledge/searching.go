@@ -35,7 +35,8 @@ type Finder interface {
 }
 
 // QuestionCache keeps the vectors of questions beyond this process, so that an
-// evaluation's second run is fast.
+// evaluation's second run is fast. It is not for serving: it costs a round trip
+// for each new question, and would keep what was made of customers' words.
 type QuestionCache interface {
 	// QuestionVector returns nil when there is none.
 	QuestionVector(ctx context.Context, w Workspace, s Space, hash [32]byte) ([]float32, error)

@@ -16,7 +16,7 @@ import (
 // Limits of an import; documents beyond them are problems.
 const (
 	MaxDocuments    = 200_000      // documents of one import
-	MaxImportBytes  = 512 << 20    // of all bodies of one import
+	MaxImportBytes  = 256 << 20    // of all bodies of one import
 	MaxKeyRunes     = 200          // characters of a key
 	MaxTitleRunes   = 500          // characters of a title
 	MaxBodyBytes    = 1_000_000    // of one body, UTF-8
@@ -87,7 +87,7 @@ func (c *documentCheck) add(d Document) bool {
 }
 
 func clean(d Document) Document {
-	d.Key = text.Clean(d.Key)
+	d.Key, d.Locale = text.Clean(d.Key), text.Clean(d.Locale)
 	d.Title = strings.Join(strings.Fields(text.Clean(d.Title)), " ")
 	d.Body = text.Clean(d.Body)
 	d.URL = strings.TrimSpace(text.Clean(d.URL))

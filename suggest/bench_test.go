@@ -1,8 +1,11 @@
 package suggest_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
+	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -23,13 +26,14 @@ func BenchmarkRun(b *testing.B) {
 		model suggest.Drafter
 	}{{"model", model}, {"extractive", nil}} {
 		b.Run(c.name, func(b *testing.B) {
-			p, err := suggest.New(benchDeps(c.model), suggest.Settings{})
+			p, err := suggest.New(benchDeps(sixPassages(), c.model), suggest.Settings{})
 			if err != nil {
 				b.Fatal(err)
 			}
 			in := customer(benchQuestion)
 			in.Messages[0].Locale = "en"
 			b.ReportAllocs()
+			b.ResetTimer()
 			for b.Loop() {
 				if s, _, err := p.Run(b.Context(), workspace, in, nil); err != nil || s.Outcome != suggest.OutcomeDraft {
 					b.Fatal(s.Outcome, s.Reason, err)
@@ -37,4 +41,14 @@ func BenchmarkRun(b *testing.B) {
 			}
 		})
 	}
+}
+
+// sixPassages are as much evidence as is ever offered, of the usual size.
+func sixPassages() searcher {
+	hits := []knowledge.Hit{hit("baggage-cabin", "en", "Cabin baggage", baggageBody, .8)}
+	for i := range 5 {
+		body := strings.Repeat("Checked baggage travels in the hold, and each passenger may check in up to 3 pieces of 23 kg for 60 EUR each. Please label **every** piece with your name, and arrive at the desk 2 hours before departure.\n\n", 5)
+		hits = append(hits, hit(fmt.Sprintf("baggage-%d", i), "en", "Checked baggage", fmt.Sprintf("Part %d. %s", i, body), .7))
+	}
+	return found(hits...)
 }

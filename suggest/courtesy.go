@@ -79,5 +79,5 @@ func asks(s string) bool {
 // closing.
 func (c *checker) isName(s string) bool {
 	s = strings.Trim(s, " ,.")
-	return s != "" && (strings.EqualFold(s, c.p.settings.Company))
+	return s != "" && strings.EqualFold(s, c.p.settings.Company)
 }

@@ -4,7 +4,7 @@ import "github.com/purser-desk/purser/internal/text"
 
 // decide says whether the evidence is good enough to draft from; ok is true
 // when it is.
-func (p *Pipeline) decide(a asked, f found) (reason Reason, ok bool) {
+func (p *Pipeline) decide(f found) (reason Reason, ok bool) {
 	confidence := f.results.Confidence
 	switch {
 	case len(f.evidence) == 0, confidence < p.settings.KnowledgeFloor:

@@ -78,7 +78,7 @@ func (p *Pipeline) reserve(deadline time.Time) time.Duration {
 // a reason in d.
 func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found, c *composer, check *checker, d *drafted) (done bool, err error) {
 	task := DraftTask{
-		Question: a.question, Evidence: f.evidence, Locale: a.draftLocale,
+		Question: joinQuestion(cleanSubject(in.Ticket.Subject), a.question), Evidence: f.evidence, Locale: a.draftLocale,
 		Channel: replyChannel(in, a), Visibility: a.message.Visibility,
 		MaxChars: check.maxChars, FirstWords: p.settings.FirstWordsLimit,
 	}
@@ -97,15 +97,13 @@ func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found
 	rungCtx, cancel := context.WithDeadline(ctx, r.until)
 	defer cancel()
 	report, draftErr := r.drafter.Draft(rungCtx, task, func(s DraftSentence) error {
-		if mask != nil {
-			restored, err := mask.Restore(s.Text)
-			if err != nil {
-				check.blocked[checkPlaceholder]++
-				c.skip(s)
-				return nil // the sentence is left out, and counted
-			}
-			s.Text = restored
+		restored, whole := restore(mask, s.Text)
+		if !whole {
+			check.blocked[checkPlaceholder]++
+			c.skip(s)
+			return nil
 		}
+		s.Text = restored
 		claim, failed := check.check(s, r.trusted)
 		if failed != "" {
 			c.skip(s)
@@ -124,6 +122,16 @@ func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found
 	fault := p.faultOf(ctx, r, draftErr)
 	blocked := total(check.blocked) - blockedBefore
 	return p.judgeRung(r, c, d, fault, blocked, a.draftLocale), nil
+}
+
+// restore puts personal data back; whole is false when a placeholder was made up
+// or came back damaged, so that the sentence must be left out.
+func restore(mask *redact.Redactor, s string) (restored string, whole bool) {
+	if mask == nil {
+		return s, true
+	}
+	restored, err := mask.Restore(s)
+	return restored, err == nil
 }
 
 // note keeps what is known of a drafter's work; that of the model is kept also

@@ -18,6 +18,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 type (
+	contextT         = context.Context
 	knowledgeQuery   = knowledge.Query
 	knowledgeResults = knowledge.Results
 )
@@ -82,9 +83,9 @@ func newPipeline(t *testing.T, s knowledge.Searcher, model suggest.Drafter, sett
 	return p
 }
 
-func benchDeps(model suggest.Drafter) suggest.Deps {
+func benchDeps(s searcher, model suggest.Drafter) suggest.Deps {
 	return suggest.Deps{
-		Searcher: baggage(), Drafter: model, Extractive: extractive.New(sharedAnalyzer()),
+		Searcher: s, Drafter: model, Extractive: extractive.New(sharedAnalyzer()),
 		Detector: sharedDetector(), Analyzer: sharedAnalyzer(), Version: "test",
 	}
 }

@@ -256,8 +256,8 @@ func newPhraseIndex() *phraseIndex {
 	return &phraseIndex{byWord: map[string][]int{}, byPrefix: map[string][]int{}}
 }
 
-// add returns the number that find reports the phrase by.
-func (x *phraseIndex) add(p phrase) int {
+// add takes a phrase, which find reports by its number, counted from 0.
+func (x *phraseIndex) add(p phrase) {
 	id := len(x.phrases)
 	x.phrases = append(x.phrases, p)
 	for _, e := range p.elements {
@@ -274,7 +274,6 @@ func (x *phraseIndex) add(p phrase) int {
 			break
 		}
 	}
-	return id
 }
 
 // find calls found with each phrase and where it stands.

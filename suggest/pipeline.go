@@ -133,7 +133,7 @@ func (p *Pipeline) Run(ctx context.Context, w Workspace, in Input, emit func(Eve
 	}
 	var d drafted
 	if s.Outcome == OutcomeDraft {
-		if reason, ok := p.decide(a, f); !ok {
+		if reason, ok := p.decide(f); !ok {
 			s.Outcome, s.Reason = OutcomeNoDraft, reason
 		}
 	}

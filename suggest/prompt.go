@@ -109,13 +109,16 @@ type fenced struct{ name, body string }
 // carry a code that depends on every byte of every part.
 func fence(parts []fenced) string {
 	all := make([]string, 0, 2*len(parts))
+	size := 0
 	for i := range parts {
-		parts[i].body = strings.NewReplacer("<<", "< <", ">>", "> >").Replace(parts[i].body)
+		parts[i].body = strings.ReplaceAll(strings.ReplaceAll(parts[i].body, "<<", "< <"), ">>", "> >")
 		all = append(all, parts[i].name, parts[i].body)
+		size += len(parts[i].name) + len(parts[i].body) + 48
 	}
 	sum := sha256.Sum256([]byte(strings.Join(all, "\x00")))
 	code := hex.EncodeToString(sum[:4])
 	var b strings.Builder
+	b.Grow(size)
 	for _, part := range parts {
 		fmt.Fprintf(&b, "<<%s %s>>\n%s\n<<END %s>>\n\n", part.name, code, part.body, code)
 	}

@@ -11,6 +11,9 @@ import (
 // customers write.
 var (
 	quoteIntro  = regexp.MustCompile(`(?i)\b(wrote|writes|schreef|schrieb|napisał|napisała|napisał\(a\)|a écrit|skrev|escribió|ha scritto|escreveu)\s?:\s*$`)
+	quoteVerb   = regexp.MustCompile(`(?i)\b(schrieb|schrieben|schreef|skrev)\b[^:]{0,120}:\s*$`)
+	clockTime   = regexp.MustCompile(`\b\d{1,2}[:.]\d{2}\b`)
+	ruledLine   = regexp.MustCompile(`\n\s*[_\-=]{5,}\s*$`)
 	quoteRule   = regexp.MustCompile(`(?i)^\s*[-_*]{2,}\s*(original message|ursprüngliche nachricht|originalnachricht|oorspronkelijk bericht|message d'origine|message original|oprindelig meddelelse|opprinnelig melding|ursprungligt meddelande|wiadomość oryginalna|mensaje original|messaggio originale|mensagem original|forwarded message|weitergeleitete nachricht|message transféré)\s*[-_*]{2,}`)
 	quoteFrom   = regexp.MustCompile(`(?i)^\s*\*?(from|von|van|de|da|fra|från|od)\s?\*?:\*?\s+\S`)
 	quoteHeader = regexp.MustCompile(`(?i)^\s*\*?(sent|date|to|subject|gesendet|datum|an|betreff|verzonden|aan|onderwerp|envoyé|à|objet|sendt|til|emne|skickat|till|ämne|wysłano|data|do|temat|enviado|fecha|para|asunto|inviato|a|oggetto|assunto|cc)\s?\*?:\*?\s`)
@@ -46,6 +49,7 @@ func cutQuoted(s string) string {
 		kept = append(kept, line)
 	}
 	out := strings.TrimSpace(strings.Join(kept, "\n"))
+	out = ruledLine.ReplaceAllString(out, "")
 	if text.IsBlank(out) {
 		return s
 	}
@@ -66,6 +70,10 @@ func introLines(lines []string) int {
 			return 0
 		}
 		if quoteIntro.MatchString(joined) && strings.ContainsAny(joined, "0123456789@<") {
+			return n
+		}
+		// Where the verb comes first, a sentence of the customer's may look alike.
+		if quoteVerb.MatchString(joined) && (clockTime.MatchString(joined) || strings.ContainsAny(joined, "@<") || quotedFollows(lines[n:])) {
 			return n
 		}
 	}

@@ -36,7 +36,10 @@ func (p *Pipeline) triage(in Input, a asked) triaged {
 	}
 	t.instructions = hit[sectionInstructions]
 	for _, r := range humanReasons {
-		if hit[string(r)] && !(a.fromNote && r == ReasonAnger) {
+		if a.fromNote && r == ReasonAnger {
+			continue
+		}
+		if hit[string(r)] {
 			t.outcome, t.reason = OutcomeHumanOnly, r
 			return t
 		}

@@ -79,7 +79,7 @@ func readSuiteDocuments(ctx context.Context, e *env, suite eval.Suite) ([]knowle
 		}
 	}
 	if read.Errors > 0 {
-		return nil, fmt.Errorf("%s in the articles of the suite; mend what is listed above and run again", counted(read.Errors, "error"))
+		return nil, fmt.Errorf("%s in the articles of the suite; mend what is listed above and run again", counted(read.Errors, "error", "errors"))
 	}
 	return read.Documents, nil
 }
@@ -116,6 +116,7 @@ func (c *evalRunCommand) measure(ctx context.Context, e *env, s *settings, suite
 		return eval.Report{}, err
 	}
 	defer db.Close()
+	s.keepQuestions = true
 	a, err := assemble(ctx, s, db, logger)
 	if err != nil {
 		return eval.Report{}, err

@@ -81,7 +81,11 @@ func (c *importCommand) Run(ctx context.Context, e *env) error {
 	}
 	report.Applied, report.PassagesToEmbed = true, applied.GetPassagesToEmbed()
 	if !c.JSON {
-		fmt.Fprintf(e.stdout, "Imported. Every article can be found by words now; %d passages wait to be found by meaning, too.\n", applied.GetPassagesToEmbed())
+		fmt.Fprint(e.stdout, "Imported. Every article can be found by words now")
+		if n := applied.GetPassagesToEmbed(); n > 0 {
+			fmt.Fprintf(e.stdout, ", and by meaning once %s embedded", counted(int(n), "passage is", "passages are"))
+		}
+		fmt.Fprintln(e.stdout, ".")
 	}
 	if c.Wait {
 		if err := waitForVectors(ctx, e, cl); err != nil {
@@ -123,7 +127,7 @@ func (c *importCommand) read(ctx context.Context, e *env) ([]knowledge.Document,
 				return nil, err
 			}
 		}
-		return nil, fmt.Errorf("%s, so nothing was imported; mend what is listed above and import again", counted(result.Errors, "error"))
+		return nil, fmt.Errorf("%s, so nothing was imported; mend what is listed above and import again", counted(result.Errors, "error", "errors"))
 	}
 	return result.Documents, nil
 }

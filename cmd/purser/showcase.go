@@ -315,16 +315,16 @@ func (s *showcase) tellNext(state *demoState) {
 	binary := programName()
 	out := s.env.stdout
 	fmt.Fprintf(out, "\n%s\n", rule("Try next, in another terminal", width(out)))
-	fmt.Fprintf(out, `export PURSER_ADDRESS=%s PURSER_KEY=%s
+	// What asks a question comes last, so that all lines can be pasted together.
+	fmt.Fprintf(out, `export PURSER_ADDRESS=%[1]s PURSER_KEY=%[2]s
 %[3]s ticket queue
-%[3]s suggest demo-005
-%[3]s suggest demo-006
 %[3]s search "can my dog fly in the cabin"
-%[3]s ticket create my-1 --message "My suitcase never arrived. What now?" && %[3]s suggest my-1
+%[3]s suggest demo-006
+grpcurl -plaintext -H "authorization: Bearer $PURSER_KEY" %[1]s list purser.v1.SuggestionService
 PURSER_KEY=%[4]s %[3]s import %[5]s --source demo --keep-missing
 PURSER_KEY=%[6]s %[3]s key list
+%[3]s ticket create my-1 --message "My suitcase never arrived. What now?" && %[3]s suggest my-1
 `, s.address, state.AgentKey, binary, state.EditorKey, shellWord(filepath.Join(s.sourceFolder(), "kb")), state.AdminKey)
-	fmt.Fprintf(out, "grpcurl -plaintext -H \"authorization: Bearer $PURSER_KEY\" %s list purser.v1.SuggestionService\n", s.address)
 	if s.drafter == "" {
 		fmt.Fprintln(out, "\nNo model is configured, so drafts are put together from the articles' own sentences.\nSet OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL for drafts by a model.")
 	}

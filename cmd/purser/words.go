@@ -29,12 +29,12 @@ func shellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// counted is "1 error" or "2 errors".
-func counted(n int, what string) string {
+// counted is a number with its word, such as "1 error" or "2 errors".
+func counted(n int, one, many string) string {
 	if n == 1 {
-		return "1 " + what
+		return "1 " + one
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // programName is how a person in this folder calls this program.

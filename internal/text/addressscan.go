@@ -212,8 +212,7 @@ func localStart(s string, end int) int {
 	i := end
 	for i > 0 && end-i < maxLocal {
 		r, size := utf8.DecodeLastRuneInString(s[:i])
-		if r < utf8.RuneSelf && !isAlnum(byte(r)) && strings.IndexByte("._%+-'", byte(r)) < 0 ||
-			r >= utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r) {
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r) && !strings.ContainsRune("._%+-'", r) {
 			break
 		}
 		i -= size

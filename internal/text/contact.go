@@ -200,7 +200,7 @@ const maxPhoneGroups = 10
 // announced by a word such as "call".
 func phones(f *folded, locale string, generous bool) []Figure {
 	s := f.text
-	reader := &phoneReader{s: s, regions: phoneRegions(locale), generous: generous, parses: maxPhoneParses}
+	reader := &phoneReader{s: s, regions: phoneRegions(locale), generous: generous, local: locale != "", parses: maxPhoneParses}
 	var out []Figure
 	for i := 0; i < len(s); {
 		if !isDigit(s[i]) && s[i] != '+' && s[i] != '(' {
@@ -297,6 +297,7 @@ type phoneReader struct {
 	s        string
 	regions  []string
 	generous bool
+	local    bool // the regions come from a locale
 	parses   int
 }
 
@@ -328,8 +329,9 @@ func (r *phoneReader) values(g digitGroups) []string {
 	shaped := len(g.spans) > 1 || raw[0] == '0'
 	switch {
 	case announced, len(values) > 0 && shaped:
-	case r.generous && isGroupedLikePhone(s, g):
-	case r.generous && len(values) > 0 && g.digits >= 9:
+	case raw[0] == '0' && g.digits >= 8 && isGroupedLikePhone(g):
+	case r.generous && isGroupedLikePhone(g):
+	case r.generous && len(values) > 0 && (g.digits >= 9 || g.digits == 8 && r.local):
 	default:
 		return nil
 	}

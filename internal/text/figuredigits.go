@@ -49,7 +49,7 @@ func (sc *figureScanner) startsLine(i int) bool {
 // numericDate reads "3.5.2026", "2026-05-03", "03/05/26" and, where points part
 // days from months, "3.5.".
 func (sc *figureScanner) numericDate(i int) int {
-	if len(sc.toks[i].lower) > 4 || sc.touches(i) && i > 0 && strings.Contains("./-", sc.toks[i-1].lower) && sc.kindAt(i-2) == tokDigits && sc.touches(i-1) {
+	if len(sc.toks[i].lower) > 4 || sc.touches(i) && i > 0 && isDateSeparator(sc.toks[i-1].lower) && sc.kindAt(i-2) == tokDigits && sc.touches(i-1) {
 		return 0
 	}
 	sep, b := sc.dateSeparator(i)
@@ -77,6 +77,8 @@ func (sc *figureScanner) numericDate(i int) int {
 	}
 	return c + 1
 }
+
+func isDateSeparator(mark string) bool { return mark == "." || mark == "/" || mark == "-" }
 
 // dateSeparator returns what parts the digits at i from further digits, and the
 // token of these; 0 when nothing does. Points may be followed by a blank.

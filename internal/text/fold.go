@@ -53,12 +53,12 @@ func foldText(s string) *folded {
 			b.WriteString(number)
 			size = n
 		} else if r < utf8.RuneSelf && r != '\r' && r != 0 {
-			b.WriteByte(byte(r))
+			b.WriteByte(s[i])
 		} else {
 			foldRune(&b, r)
 		}
 		for range b.Len() - start {
-			back = append(back, int32(i)) //nolint:gosec // messages are far below 2 GiB
+			back = append(back, int32(i))
 		}
 		i += size
 	}
@@ -133,7 +133,7 @@ func foldRune(b *strings.Builder, r rune) {
 	case unicode.Is(unicode.Cf, r) || r >= 0xFE00 && r <= 0xFE0F:
 		return
 	case r >= 0xFF01 && r <= 0xFF5E:
-		b.WriteByte(byte(r - 0xFEE0)) //nolint:gosec // 0x21 to 0x7E
+		b.WriteByte(byte(r - 0xFEE0))
 		return
 	case unicode.Is(unicode.Zs, r):
 		b.WriteByte(' ')

@@ -2,6 +2,7 @@ package text
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -48,16 +49,11 @@ func NewDetector() *Detector {
 // but those that customers do not write to companies in, whose models only
 // take short texts away from others.
 func detectable() []lingua.Language {
-	var out []lingua.Language
-	for _, l := range lingua.AllLanguages() {
-		switch l {
-		case lingua.Latin, lingua.Esperanto, lingua.Ganda, lingua.Maori, lingua.Shona, lingua.Sotho, lingua.Tsonga,
-			lingua.Tswana, lingua.Xhosa, lingua.Zulu, lingua.Yoruba, lingua.Unknown:
-		default:
-			out = append(out, l)
-		}
+	seldom := []lingua.Language{
+		lingua.Latin, lingua.Esperanto, lingua.Ganda, lingua.Maori, lingua.Shona, lingua.Sotho, lingua.Tsonga,
+		lingua.Tswana, lingua.Xhosa, lingua.Zulu, lingua.Yoruba, lingua.Unknown,
 	}
-	return out
+	return slices.DeleteFunc(lingua.AllLanguages(), func(l lingua.Language) bool { return slices.Contains(seldom, l) })
 }
 
 // Warm loads every language model, which takes a few hundred milliseconds, so

@@ -193,7 +193,7 @@ func TestBaseLanguage(t *testing.T) {
 
 func TestCanonicalLocale(t *testing.T) {
 	for in, want := range map[string]string{
-		"EN": "en", "en_us": "en-US", "pt-br": "pt-BR", "nb": "no", "nn-NO": "no-NO", "zh-hans": "zh-Hans", "iw": "he", " de ": "de", "en-US-u-co-phonebk": "en-US", "es-419": "es-419",
+		"EN": "en", "en_us": "en-US", "pt-br": "pt-BR", "nb": "no", "nn-NO": "no-NO", "zh-hans": "zh-Hans", "iw": "he", "\tde\u0020": "de", "en-US-u-co-phonebk": "en-US", "es-419": "es-419",
 	} {
 		got, err := text.CanonicalLocale(in)
 		if err != nil || got != want {

@@ -128,10 +128,26 @@ func isOtherFigure(s string, g digitGroups, announced bool) bool {
 	if len(p) == 4 && sep(0) == "." && isIPv4(s[g.start:g.end]) {
 		return true
 	}
+	if !announced && isClockRange(s, g) {
+		return true
+	}
 	if isThousands(s, g) && !announced && (sep(0) == "." || len(p[0].In(s)) < 3 && p[0].In(s)[0] != '0' && len(p) < 4) {
 		return true
 	}
 	return hasCurrency(s, g.start, g.end)
+}
+
+// isClockRange reports "0900-1730": two times of day written without a mark.
+func isClockRange(s string, g digitGroups) bool {
+	if len(g.spans) != 2 || g.spans[0].Len() != 4 || g.spans[1].Len() != 4 {
+		return false
+	}
+	for _, p := range g.spans {
+		if n := atoiShort(p.In(s)); n > 2400 || n%100 > 59 || n%5 != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func isIPv4(s string) bool {
@@ -187,7 +203,7 @@ func isThousands(s string, g digitGroups) bool {
 
 // isGroupedLikePhone reports whether digits are parted as people part those of
 // phone numbers: two to seven groups, seven digits or more, none too long.
-func isGroupedLikePhone(s string, g digitGroups) bool {
+func isGroupedLikePhone(g digitGroups) bool {
 	if len(g.spans) < 2 || len(g.spans) > 7 || g.digits < 7 {
 		return false
 	}

@@ -95,6 +95,9 @@ func (c *sentenceCutter) continues(a, b Span) bool {
 	if isListMark(a.In(c.s)) {
 		return true
 	}
+	if a.End == b.Start && c.isInAddress(a) {
+		return true
+	}
 	last, _ := utf8.DecodeLastRuneInString(a.In(c.s))
 	next := firstLetterOrDigit(b.In(c.s))
 	switch last {
@@ -105,6 +108,15 @@ func (c *sentenceCutter) continues(a, b Span) bool {
 		return unicode.IsLower(next)
 	}
 	return false
+}
+
+// isInAddress reports whether a ends inside a web address: at the question mark
+// before its query.
+func (c *sentenceCutter) isInAddress(a Span) bool {
+	t := a.In(c.s)
+	t = t[max(0, len(t)-512):]
+	run := t[strings.LastIndexFunc(t, unicode.IsSpace)+1:]
+	return strings.HasSuffix(run, "?") && strings.Contains(run, "/") && strings.Contains(run, ".")
 }
 
 // isListMark reports "1.", "2)", "a.", "-" and the like standing alone.

@@ -29,6 +29,7 @@ func TestSentences(t *testing.T) {
 		"lettered thing":       {"en", "Go to Terminal B. Please hurry.", []string{"Go to Terminal B.", "Please hurry."}},
 		"half days":            {"en", "We open at 9 a.m. and close at 5 p.m. every day. Come by.", []string{"We open at 9 a.m. and close at 5 p.m. every day.", "Come by."}},
 		"address":              {"en", "See skerry.example/bags. Or write to help@skerry.example. Thanks", []string{"See skerry.example/bags.", "Or write to help@skerry.example.", "Thanks"}},
+		"query of an address":  {"en", "See https://skerry.example/bags?id=1. Right?", []string{"See https://skerry.example/bags?id=1.", "Right?"}},
 		"quoted question":      {"en", "They asked \"where?\" and left. Odd.", []string{"They asked \"where?\" and left.", "Odd."}},
 		"exclamations":         {"en", "Hello!!! Where is it?! Answer me", []string{"Hello!!!", "Where is it?!", "Answer me"}},
 		"citation mark":        {"en", "It takes 7 days. [1] You get a mail.[2] Bye", []string{"It takes 7 days. [1]", "You get a mail.[2]", "Bye"}},

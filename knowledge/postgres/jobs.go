@@ -25,6 +25,8 @@ const (
 
 	jobBudget     = 30 * time.Second
 	sweepInterval = 10 * time.Second
+	soonInterval  = time.Second
+	soonSweeps    = 3
 	sweepMost     = 1000
 	waitAtLeast   = 2 * time.Second
 	waitAtMost    = time.Minute
@@ -51,12 +53,15 @@ func (EmbedArgs) InsertOpts() river.InsertOpts {
 // EmbedJobs embeds in the background. It is the Notifier of a Store: make it,
 // give it to New, Register it with the workers, Start it with their client.
 type EmbedJobs struct {
-	runner string
-	client atomic.Pointer[river.Client[pgx.Tx]]
+	runner  string
+	client  atomic.Pointer[river.Client[pgx.Tx]]
+	changed chan struct{}
 }
 
 // NewEmbedJobs makes one.
-func NewEmbedJobs() *EmbedJobs { return &EmbedJobs{runner: uuid.NewString()} }
+func NewEmbedJobs() *EmbedJobs {
+	return &EmbedJobs{runner: uuid.NewString(), changed: make(chan struct{}, 1)}
+}
 
 // Changed implements Notifier: the job commits with the import. Before Start it
 // does nothing; the sweep finds the workspace.
@@ -69,6 +74,10 @@ func (j *EmbedJobs) Changed(ctx context.Context, tx pgx.Tx, w knowledge.Workspac
 	if err != nil {
 		return fmt.Errorf("queue the embedding: %w", err)
 	}
+	select {
+	case j.changed <- struct{}{}:
+	default:
+	}
 	return nil
 }
 
@@ -79,19 +88,32 @@ func (j *EmbedJobs) Register(workers *river.Workers, embedding *knowledge.Embedd
 
 // Start looks for workspaces whose texts wait, at once and again every ten
 // seconds, until ctx ends: what a killed process left is taken up within the
-// lease of its last batch.
+// lease of its last batch. After a change it looks sooner, since a job that was
+// just about to end when the change came keeps another one from being queued.
 func (j *EmbedJobs) Start(ctx context.Context, client *river.Client[pgx.Tx], store *Store, embedding *knowledge.Embedding, log *slog.Logger) {
 	j.client.Store(client)
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()
-	for {
+	told := "" // what keeps failing is told once
+	for soon := 0; ; {
+		failure := ""
 		if err := j.sweep(ctx, client, store, embedding); err != nil && ctx.Err() == nil {
-			log.WarnContext(ctx, "could not look for texts to embed", "error", err)
+			if failure = err.Error(); failure != told {
+				log.WarnContext(ctx, "could not look for texts to embed", "error", err)
+			}
 		}
+		told = failure
 		select {
 		case <-ctx.Done():
 			return
+		case <-j.changed:
+			soon = soonSweeps
+			tick.Reset(soonInterval)
+			continue
 		case <-tick.C:
+		}
+		if soon--; soon == 0 {
+			tick.Reset(sweepInterval)
 		}
 	}
 }

@@ -104,7 +104,7 @@ func (d *Drafter) candidates(t suggest.DraftTask) []candidate {
 		if best > 0 {
 			prior = e.Score / best
 		}
-		prior *= 1 / (1 + 0.15*float64(i))
+		prior /= 1 + 0.15*float64(i)
 		passage := knowledge.Passage{HeadingPath: e.HeadingPath, Start: e.Start, End: e.End, Text: e.Text}
 		head := set(d.analyzer.Lexemes(e.Locale, e.Title+"\n"+strings.Join(e.HeadingPath, "\n")))
 		from := len(out)

@@ -132,7 +132,7 @@ func (d *Drafter) request(p *suggest.Prompt) api.ChatCompletionRequest {
 		r.MaxCompletionTokens = 4 * d.o.MaxTokens // thoughts count
 		return r
 	}
-	r.MaxTokens = d.o.MaxTokens
+	r.MaxTokens = d.o.MaxTokens //nolint:staticcheck // local servers know no other
 	switch {
 	case d.o.Temperature > 0:
 		r.Temperature = float32(d.o.Temperature)
@@ -290,7 +290,7 @@ type recordingDoer struct {
 }
 
 func (r *recordingDoer) Do(req *http.Request) (*http.Response, error) {
-	resp, err := r.client.Do(req)
+	resp, err := r.client.Do(req) //nolint:gosec // the operator names the endpoint
 	if err != nil {
 		return nil, err
 	}

@@ -40,19 +40,17 @@ const beginSuggestion = `
 			OR s.suggestion_id = excluded.suggestion_id AND s.lease_owner = excluded.lease_owner))
 	RETURNING s.suggestion_id`
 
-const (
-	// begunFrom finds the suggestion of the request.
-	begunFrom = ` FROM suggestions s WHERE s.workspace_id = $1 AND s.key_id = $2 AND s.request_id = $3`
-
-	begunMessages = `
-	WITH b AS (SELECT s.ticket_id, s.message_id, s.message_sequence` + begunFrom + `)
-	(SELECT ` + messageColumns + ` FROM b JOIN messages m ON m.workspace_id = $1 AND m.ticket_id = b.ticket_id
-		AND m.sequence <= b.message_sequence
-	 ORDER BY m.sequence DESC LIMIT $4)
-	UNION
-	(SELECT ` + messageColumns + ` FROM b JOIN messages m ON m.workspace_id = $1 AND m.message_id = b.message_id)
+// begunMessages are the newest that the request's suggestion is made from, and
+// the one it answers where that is older.
+const begunMessages = `
+	WITH b AS (SELECT s.message_id, s.message_sequence FROM suggestions s
+		WHERE s.workspace_id = $1 AND s.key_id = $2 AND s.request_id = $3)
+	(SELECT ` + messageColumns + ` FROM b JOIN messages m ON m.workspace_id = $1 AND m.ticket_id = $4
+		AND m.sequence <= b.message_sequence AND m.sequence > b.message_sequence - $5::int)
+	UNION ALL
+	(SELECT ` + messageColumns + ` FROM b JOIN messages m ON m.workspace_id = $1 AND m.ticket_id = $4
+		AND m.message_id = b.message_id AND m.sequence <= b.message_sequence - $5::int)
 	ORDER BY sequence`
-)
 
 // Begin implements suggest.SuggestionStore. Owner names one attempt: the same
 // newID and owner again are the same attempt. The messages are the newest 50
@@ -81,9 +79,8 @@ func (s *Store) Begin(ctx context.Context, w suggest.Workspace, r suggest.Reques
 		b.Queue(beginSuggestion, string(w), ticket, newID, key, request, hash, actor, storable(owner), moment(lease), moment(now))
 		b.Queue(`SELECT `+suggestionColumns+`, s.payload_hash`+suggestionFrom+`
 			WHERE s.workspace_id = $1 AND s.key_id = $2 AND s.request_id = $3`, string(w), key, request)
-		b.Queue(`SELECT `+ticketColumns+ticketFrom+` WHERE t.workspace_id = $1
-			AND t.ticket_id = coalesce((SELECT s.ticket_id`+begunFrom+`), $4::uuid)`, string(w), key, request, ticket)
-		b.Queue(begunMessages, string(w), key, request, maxBegunMessages)
+		b.Queue(`SELECT `+ticketColumns+ticketFrom+` WHERE t.workspace_id = $1 AND t.ticket_id = $2`, string(w), ticket)
+		b.Queue(begunMessages, string(w), key, request, ticket, maxBegunMessages)
 	}, func(r pgx.BatchResults) (err error) {
 		begun, err = readBegun(r, newID, ticket, hash, now)
 		return err

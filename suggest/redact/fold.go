@@ -27,10 +27,10 @@ func foldKnown(s string) (folded string, back []origin) {
 		before := b.Len()
 		switch {
 		case r >= 'A' && r <= 'Z':
-			b.WriteByte(byte(r) + 32)
+			b.WriteByte(s[i] + 32)
 		case r < utf8.RuneSelf:
 			if r != ' ' && r != '-' && r != '_' && r != '\t' && r != '\n' && r != '\r' {
-				b.WriteByte(byte(r))
+				b.WriteByte(s[i])
 			}
 		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Mn, r), r == '−':
 		default:

@@ -13,19 +13,13 @@ import (
 type markWords map[string]string
 
 // translations are words that models put in the place of a kind's.
-func translations(word string) []string {
-	switch Kind(word) {
-	case KindEmail:
-		return []string{"E_MAIL", "MAIL", "EMAIL_ADDRESS", "E_POST", "E_POSTADRESSE", "CORREO", "COURRIEL", "E_MAIL_ADRESSE", "E_MAILADRES"}
-	case KindPhone:
-		return []string{"PHONE_NUMBER", "TELEPHONE", "TELEFON", "TELEFONNUMMER", "TELEFOON", "TELEFOONNUMMER", "TÉLÉPHONE", "TELÉFONO", "TELEFONO", "TELEFONE", "TLF"}
-	case KindCreditCard:
-		return []string{"CARD", "KREDITKARTE", "KREDITTKORT", "KREDITKORT", "TARJETA"}
-	case KindName:
-		return []string{"NAVN", "NAMN", "NAAM", "NOM", "NOMBRE", "NOME", "IMIĘ", "NAZWISKO"}
-	case KindIBAN, KindHandle, KindCode, KindFact, kindText:
+func translations() map[Kind][]string {
+	return map[Kind][]string{
+		KindEmail:      {"E_MAIL", "MAIL", "EMAIL_ADDRESS", "E_POST", "E_POSTADRESSE", "CORREO", "COURRIEL", "E_MAIL_ADRESSE", "E_MAILADRES"},
+		KindPhone:      {"PHONE_NUMBER", "TELEPHONE", "TELEFON", "TELEFONNUMMER", "TELEFOON", "TELEFOONNUMMER", "TÉLÉPHONE", "TELÉFONO", "TELEFONO", "TELEFONE", "TLF"},
+		KindCreditCard: {"CARD", "KREDITKARTE", "KREDITTKORT", "KREDITKORT", "TARJETA"},
+		KindName:       {"NAVN", "NAMN", "NAAM", "NOM", "NOMBRE", "NOME", "IMIĘ", "NAZWISKO"},
 	}
-	return nil
 }
 
 func newMarkWords(words []string) markWords {
@@ -33,8 +27,9 @@ func newMarkWords(words []string) markWords {
 	for _, w := range words {
 		m[wordKey(w)] = w
 	}
+	others := translations()
 	for _, w := range words {
-		for _, t := range translations(w) {
+		for _, t := range others[Kind(w)] {
 			if _, taken := m[wordKey(t)]; !taken {
 				m[wordKey(t)] = w
 			}

@@ -62,6 +62,14 @@ func TestRedact(t *testing.T) {
 	}
 }
 
+func TestRedactNationalPhones(t *testing.T) {
+	for locale, in := range map[string]string{"no": "Nummeret mitt er 22334455", "da": "32 45 67 89 er mit nummer", "nl": "mijn nummer is 0612345678", "pl": "mój numer to 601234567"} {
+		if got := redact.NewFor(locale, nil).Redact(in); !strings.Contains(got, "[PHONE_1]") {
+			t.Errorf("%s: Redact(%q) = %q, want the phone number gone", locale, in, got)
+		}
+	}
+}
+
 func TestSamePlaceholderAcrossTexts(t *testing.T) {
 	r := redact.New(customer())
 	first := r.Redact("I am Anna Kowalska, bob@mail.example")

@@ -15,13 +15,14 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // Script is how the server answers one chat completion. The zero value answers
 // with an empty text that ends as it should.
 type Script struct {
-	// Text that the model writes. It is sent in pieces of Piece bytes, 0 means
-	// words.
+	// Text that the model writes. It is sent in pieces of at least Piece bytes,
+	// characters whole; 0 means words.
 	Text  string
 	Piece int
 	// Pieces are sent as they are, in place of Text.
@@ -119,8 +120,7 @@ func (s *Server) Requests() []Request {
 	return append([]Request(nil), s.requests...)
 }
 
-// Active is how many chat completions are being answered, Gone how many clients
-// left before the end.
+// Active is how many chat completions are being answered.
 func (s *Server) Active() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -232,8 +232,13 @@ func (s Script) pieces() []string {
 		return strings.SplitAfter(s.Text, " ")
 	}
 	var out []string
-	for i := 0; i < len(s.Text); i += s.Piece {
-		out = append(out, s.Text[i:min(i+s.Piece, len(s.Text))])
+	for rest := s.Text; rest != ""; {
+		n := min(s.Piece, len(rest))
+		for n < len(rest) && !utf8.RuneStart(rest[n]) {
+			n++
+		}
+		out = append(out, rest[:n])
+		rest = rest[n:]
 	}
 	return out
 }
