@@ -74,7 +74,7 @@ func mapAll[A, B any](in []A, f func(A) B) []B {
 }
 
 func int32Of(n int) int32 {
-	return int32(max(math.MinInt32, min(n, math.MaxInt32))) //nolint:gosec // bounded here
+	return int32(max(math.MinInt32, min(n, math.MaxInt32)))
 }
 
 // cutPage drops what was read beyond the page, and makes the token for the rest.

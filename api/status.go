@@ -65,6 +65,10 @@ func toStatus(ctx context.Context, err error) (st *status.Status, known bool) {
 			return newStatus(k.code, k.reason, k.err.Error(), nil), true
 		}
 	}
+	if errors.Is(err, suggest.ErrClosing) {
+		return newStatus(codes.Unavailable, "CLOSING", "the server is stopping; try again in a moment with the same request_id", nil,
+			&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)}), true
+	}
 	if st := typedStatus(err); st != nil {
 		return st, true
 	}

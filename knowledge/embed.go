@@ -16,6 +16,9 @@ type Space struct {
 	Dimensions int
 }
 
+// MaxDimensions is what pgvector's index for half precision takes.
+const MaxDimensions = 4000
+
 // TextKind says what a text is embedded as.
 type TextKind int
 

@@ -112,5 +112,12 @@ func indexDocument(analyzer *text.Analyzer, d Document) IndexedArticle {
 }
 
 func cutDocument(d Document) []Passage {
-	return Cut(d.Title, d.Body, CutOptions{Locale: d.Locale})
+	return Cut(d.Title, d.Body, CutOptions{Target: passageTarget, Max: passageMax, Locale: d.Locale})
 }
+
+// Sizes of passages in characters: those that a small embedding model was
+// measured to find best.
+const (
+	passageTarget = 800
+	passageMax    = 1000
+)

@@ -2,9 +2,7 @@ package knowledge
 
 import (
 	"context"
-	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/purser-desk/purser/internal/text"
@@ -28,22 +26,6 @@ type Found struct {
 	Hits []Hit
 	// Shape tells how the best stand out.
 	Shape Shape
-	// Embedded is true when at least one article in scope has a vector in the
-	// question's space.
-	Embedded bool
-}
-
-// Shape is what confidence is judged by: for each arm the two highest scores of
-// two articles in scope.
-type Shape struct {
-	// Articles in scope.
-	Articles                        int
-	Dense, Title, Words, TitleWords [2]float64
-	Fused                           [2]float64
-	MeanDense, DeviationDense       float64
-	MeanTitle, DeviationTitle       float64
-	QuestionWords, MatchedWords     int
-	IDF, MatchedIDF                 float64
 }
 
 // Finder is the store's side of search.
@@ -53,7 +35,8 @@ type Finder interface {
 }
 
 // QuestionCache keeps the vectors of questions beyond this process, so that an
-// evaluation's second run is fast.
+// evaluation's second run is fast. It is not for serving: it costs a round trip
+// for each new question, and would keep what was made of customers' words.
 type QuestionCache interface {
 	// QuestionVector returns nil when there is none.
 	QuestionVector(ctx context.Context, w Workspace, s Space, hash [32]byte) ([]float32, error)
@@ -133,15 +116,15 @@ func (s *Search) Search(ctx context.Context, w Workspace, q Query) (Results, err
 		r.WordsOnly, r.Degraded = true, DegradedNoEmbedder
 	case err != nil:
 		r.WordsOnly, r.Degraded = true, DegradedEmbedder+EmbedReason(err)
-	case !found.Embedded:
+	case found.Shape.Embedded == 0:
 		r.WordsOnly, r.Degraded = true, DegradedNoVectors
 	default:
 		r.Space = space.Name
 	}
-	r.Features = found.Shape.features(question, r.WordsOnly)
-	r.Confidence = confidence(r.Features, r.WordsOnly)
+	r.Features = found.Shape.features(r.Hits, s.o.Fusion, len(question.Lexemes))
+	r.Confidence = confidence(r.Features)
 	for i := range r.Hits {
-		r.Hits[i].Score = relevance(r.Hits[i].Score, s.o.Fusion, r.WordsOnly)
+		r.Hits[i].Score = s.o.Fusion.relevance(r.Hits[i].Score)
 	}
 	return r, nil
 }
@@ -161,8 +144,7 @@ func (s *Search) lexemes(q Query) []string {
 	return slices.Compact(list)
 }
 
-// embed returns the question's vector: that of its whole text and, where it has
-// several lines, that of the first, which often is a subject, added to it.
+// embed returns the question's space and vector.
 func (s *Search) embed(ctx context.Context, w Workspace, question string) (Space, []float32, error) {
 	if s.o.Embedder == nil {
 		return Space{}, nil, nil
@@ -205,41 +187,12 @@ func (s *Search) embed(ctx context.Context, w Workspace, question string) (Space
 const maxQuestionRunes = 4000
 
 func (s *Search) askEmbedder(ctx context.Context, space Space, question string) ([]float32, error) {
-	question = strings.TrimSpace(question)
 	texts := []string{text.Truncate(question, maxQuestionRunes)}
-	if first, rest, several := strings.Cut(question, "\n"); several && !text.IsBlank(rest) {
-		texts = append(texts, text.Truncate(first, maxQuestionRunes))
-	}
 	vectors, err := s.o.Embedder.Embed(ctx, QuestionText, texts)
 	if err != nil {
 		return nil, err
 	}
-	if err := CheckVectors(vectors, len(texts), space.Dimensions); err != nil {
-		return nil, err
-	}
-	sum := make([]float32, space.Dimensions)
-	for _, v := range vectors {
-		n := norm(v)
-		for i, x := range v {
-			sum[i] += float32(float64(x) / n)
-		}
-	}
-	n := norm(sum)
-	if n < 1e-6 {
-		return vectors[0], nil
-	}
-	for i := range sum {
-		sum[i] = float32(float64(sum[i]) / n)
-	}
-	return sum, nil
-}
-
-func norm(v []float32) float64 {
-	var square float64
-	for _, x := range v {
-		square += float64(x) * float64(x)
-	}
-	return math.Sqrt(square)
+	return vectors[0], CheckVectors(vectors, len(texts), space.Dimensions)
 }
 
 var _ Searcher = (*Search)(nil)

@@ -46,8 +46,11 @@ type TextReplaced struct {
 // Input is what a suggestion is made from.
 type Input struct {
 	Ticket Ticket
-	// Messages in order, the last customer's message (or note) being answered.
+	// Messages in order.
 	Messages []Message
+	// MessageID names the message being answered; empty: the newest of the
+	// customer, or the newest note where no customer wrote.
+	MessageID string
 	// Locale to draft in, BCP 47; empty: the customer's.
 	Locale string
 	// ExcludeLocales drops articles in these languages from the search.
@@ -58,7 +61,7 @@ type Input struct {
 }
 
 // SuggestRequest asks for a suggestion on a stored ticket.
-type SuggestRequest struct {
+type SuggestRequest struct { //nolint:revive // Request is what stores keep of it
 	Request
 	Locale string
 	Limit  time.Duration

@@ -154,6 +154,10 @@ const (
 	DegradedModelUnusable NoticeCode = "MODEL_OUTPUT_UNUSABLE"
 )
 
+// ReplacedTakenOver is why a draft is shown anew when the server that was making
+// it has died.
+const ReplacedTakenOver NoticeCode = "TAKEN_OVER"
+
 // Notice is a warning, or a reason for which a better path was given up, with
 // one sentence for the agent.
 type Notice struct {
@@ -309,6 +313,23 @@ type Record struct {
 	Finish string `json:"finish,omitempty"`
 	// Blocked names the checks that sentences failed, by check.
 	Blocked map[string]int `json:"blocked,omitempty"`
+	// Ranking is every article that search returned, best first.
+	Ranking []RankedArticle `json:"ranking,omitempty"`
+	// Fault is why the model could not draft, and RetryAfter its provider's
+	// wish; both empty when it could.
+	Fault      DraftFault    `json:"fault,omitempty"`
+	RetryAfter time.Duration `json:"retry_after,omitempty"`
+	// Questions that were told apart in the message.
+	Questions []string `json:"questions,omitempty"`
+}
+
+// RankedArticle is one article in the order in which search gave them.
+type RankedArticle struct {
+	ArticleID string  `json:"article_id"`
+	Key       string  `json:"key"`
+	Locale    string  `json:"locale"`
+	Revision  int     `json:"revision"`
+	Score     float64 `json:"score"`
 }
 
 // SuggestionFilter narrows a list.

@@ -181,3 +181,16 @@ func orNil(t time.Time) *time.Time {
 	}
 	return &t
 }
+
+// EnsureWorkspace makes a workspace of a known id, as the tables' owner, unless
+// it is there already. It has no key.
+func EnsureWorkspace(ctx context.Context, ownerURL string, w suggest.Workspace, name string, now time.Time) error {
+	pool, err := pgxpool.New(ctx, ownerURL)
+	if err != nil {
+		return pg.Translate(err)
+	}
+	defer pool.Close()
+	_, err = pool.Exec(ctx, `INSERT INTO workspaces (workspace_id, name, create_time) VALUES ($1, $2, $3) ON CONFLICT (workspace_id) DO NOTHING`,
+		string(w), name, now.UTC())
+	return pg.Translate(err)
+}

@@ -4,20 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // CheckServer refuses a database that this binary must not serve from: a role
 // for which the wall between tenants does not hold (owner, superuser,
-// BYPASSRLS), a missing extension, a schema that is not this binary's.
+// BYPASSRLS, or a member of one), a table without row level security, a
+// missing extension, a schema that is not this binary's.
 func (d *DB) CheckServer(ctx context.Context) error {
 	var role string
-	var super, bypass, owner, extension bool
+	var super, bypass, member, owner, extension bool
 	err := d.pool.QueryRow(ctx, `
 		SELECT r.rolname, r.rolsuper, r.rolbypassrls,
+		       EXISTS (SELECT FROM pg_roles g WHERE (g.rolsuper OR g.rolbypassrls) AND pg_has_role(current_user, g.oid, 'MEMBER')),
 		       EXISTS (SELECT FROM pg_class c WHERE c.relname IN ('workspaces', 'articles', 'tickets')
 		               AND c.relnamespace = current_schema()::regnamespace AND pg_has_role(current_user, c.relowner, 'MEMBER')),
 		       to_regtype('halfvec') IS NOT NULL
-		FROM pg_roles r WHERE r.rolname = current_user`).Scan(&role, &super, &bypass, &owner, &extension)
+		FROM pg_roles r WHERE r.rolname = current_user`).Scan(&role, &super, &bypass, &member, &owner, &extension)
 	if err != nil {
 		return Translate(err)
 	}
@@ -29,12 +33,34 @@ func (d *DB) CheckServer(ctx context.Context) error {
 		return refuse("is a superuser")
 	case bypass:
 		return refuse("has BYPASSRLS")
+	case member:
+		return refuse("may become a superuser or a role with BYPASSRLS")
 	case owner:
 		return refuse("owns the tables")
 	case !extension:
 		return errNoExtension
 	}
-	return d.checkSchema(ctx)
+	if err := d.checkSchema(ctx); err != nil {
+		return err
+	}
+	return d.checkWall(ctx)
+}
+
+// checkWall refuses a tenant's table that somebody took the policies from.
+func (d *DB) checkWall(ctx context.Context) error {
+	var table string
+	err := d.pool.QueryRow(ctx, `
+		SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id'
+		WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+			AND NOT (c.relrowsecurity AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid))
+		ORDER BY 1 LIMIT 1`).Scan(&table)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return Translate(err)
+	}
+	return &ConfigError{Setting: "database", Err: fmt.Errorf("the table %s has no row level security, so the wall between tenants would not hold; restore it from a backup of the schema, or run: ALTER TABLE %s ENABLE ROW LEVEL SECURITY", table, pgx.Identifier{table}.Sanitize())}
 }
 
 func (d *DB) checkSchema(ctx context.Context) error {

@@ -39,12 +39,19 @@ func Migrate(ctx context.Context, url, serverRole string) ([]Migration, error) {
 		return nil, Translate(err)
 	}
 	defer pool.Close()
-	if err := requireExtension(ctx, pool); err != nil {
-		return nil, err
+	for _, require := range []func(context.Context, *pgxpool.Pool) error{requireExtension, requireOwner} {
+		if err := require(ctx, pool); err != nil {
+			return nil, err
+		}
 	}
 	if err := requireRole(ctx, pool, serverRole); err != nil {
 		return nil, err
 	}
+	unlock, err := lockMigrations(ctx, pool)
+	if err != nil {
+		return nil, Translate(err)
+	}
+	defer unlock()
 	steps, err := migrateTables(ctx, pool)
 	if err != nil {
 		return steps, err
@@ -64,6 +71,41 @@ func requireExtension(ctx context.Context, pool *pgxpool.Pool) error {
 		return errNoExtension
 	}
 	return nil
+}
+
+// requireOwner refuses a role whose grants would do nothing and whose tables
+// nobody else could change.
+func requireOwner(ctx context.Context, pool *pgxpool.Pool) error {
+	var role string
+	var may bool
+	err := pool.QueryRow(ctx, `
+		SELECT current_user, has_schema_privilege(current_schema()::text, 'CREATE') AND NOT EXISTS (
+			SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname = $1
+				AND NOT pg_has_role(current_user, relowner, 'MEMBER'))`, versionTable).Scan(&role, &may)
+	if err != nil {
+		return Translate(err)
+	}
+	if !may {
+		return &ConfigError{Setting: "owner's database URL", Err: fmt.Errorf("the role %s may not change the tables; name the role that owns them, or owns the database", role)}
+	}
+	return nil
+}
+
+// lockMigrations lets one process at a time migrate a schema.
+func lockMigrations(ctx context.Context, pool *pgxpool.Pool) (unlock func(), err error) {
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock(hashtextextended('purser migrate ' || current_schema(), 0))`); err != nil {
+		conn.Release()
+		return nil, err
+	}
+	return func() {
+		// The lock ends with its session at the latest.
+		_ = conn.Conn().Close(context.WithoutCancel(ctx))
+		conn.Release()
+	}, nil
 }
 
 func requireRole(ctx context.Context, pool *pgxpool.Pool, role string) error {

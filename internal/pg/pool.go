@@ -42,7 +42,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	}
 	config.MaxConns = int32(4 * runtime.NumCPU()) //nolint:gosec // a number of cores
 	if o.MaxConns > 0 {
-		config.MaxConns = int32(min(o.MaxConns, 10_000)) //nolint:gosec // bounded
+		config.MaxConns = int32(min(o.MaxConns, 10_000))
 	}
 	if o.StatementTimeout == 0 {
 		o.StatementTimeout = 30 * time.Second

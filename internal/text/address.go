@@ -11,66 +11,37 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// The patterns run on folded text. A dot may be hidden: "skerry dot example",
-// "skerry[.]example", "skerry (punkt) example".
-const (
-	patLabel     = `[\p{L}\p{M}\p{N}_\-]+`
-	patDotWord   = `(?:dot|d0t|punkt|punto|point|ponto|kropka|punt|piste)`
-	patHiddenDot = `(?:\s{0,3}[\[({<]\s?(?:\.|` + patDotWord + `)\s?[\])}>]\s{0,3}|[ \t]{1,3}` + patDotWord + `[ \t]{1,3}|[ \t]{1,3}\.[ \t]{0,3})`
-	patHost      = patLabel + `(?:(?:\.|` + patHiddenDot + `)` + patLabel + `)+`
-	patTail      = `(?::\d{1,5}\b)?(?:[/?#\\][^\s<>"\x60]*)?`
-	patHiddenAt  = `\s{0,3}[\[({<]\s?(?:at|@|ät|arroba|chiocciola|małpa|alfakrøll|snabel-a)\s?[\])}>]\s{0,3}|[ \t]{0,2}@[ \t]{0,2}`
-)
+// linkPattern is a Markdown link from its text's end on.
+var linkPattern = regexp.MustCompile(`^\]\(\s*<?([^\s<>()]+(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+["'(][^)]*)?\s*\)`)
 
-// patterns are the compiled expressions for web and e-mail addresses.
-type patterns struct{ email, scheme, script, host, link *regexp.Regexp }
-
-var addressPatterns = patterns{
-	email:  regexp.MustCompile(`(?i)[\p{L}\p{M}\p{N}._%+\-']+(?:` + patHiddenAt + `)` + patHost),
-	scheme: regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.\-]{1,15}\s?:\s?[/\\]{2,3}[^\s<>"\x60]+`),
-	script: regexp.MustCompile(`(?i)\b(?:javascript|vbscript|data:[a-z]+/|intent|sms):[^\s<>"\x60]+`),
-	host:   regexp.MustCompile(`(?i)` + patHost + patTail),
-	link:   regexp.MustCompile(`\]\(\s*<?([^\s<>()]+(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+["'(][^)]*)?\s*\)`),
-}
+// maxLink is how many bytes a Markdown link's destination and title may have.
+const maxLink = 2100
 
 // addresses finds web and e-mail addresses. Spans may overlap; the caller
 // keeps the first and longest.
 func addresses(f *folded) []Figure {
 	s := f.text
-	var out []Figure
-	if strings.Contains(s, "@") || strings.ContainsAny(s, "[({<") {
-		out = appendEmails(out, f)
-	}
-	if strings.Contains(s, "/") || strings.Contains(s, `\`) || strings.Contains(s, ":") {
-		for _, m := range addressPatterns.scheme.FindAllStringIndex(s, -1) {
-			out = appendURL(out, f, m[0], m[1])
+	out := appendEmails(nil, f)
+	eachScheme(s, func(start, end int, slashed bool) {
+		if slashed {
+			out = appendURL(out, f, start, end)
+			return
 		}
-		for _, m := range addressPatterns.script.FindAllStringIndex(s, -1) {
-			end := m[0] + len(trimAddress(s[m[0]:m[1]]))
-			out = append(out, f.figure(FigureURL, m[0], end, strings.ToLower(s[m[0]:end])))
+		end = start + len(trimAddress(s[start:end]))
+		out = append(out, f.figure(FigureURL, start, end, strings.ToLower(s[start:end])))
+	})
+	for i := strings.Index(s, "]("); i >= 0; {
+		if m := linkPattern.FindStringSubmatchIndex(s[i:min(len(s), i+maxLink)]); m != nil {
+			out = appendLink(out, f, i+m[2], i+m[3])
 		}
-	}
-	if strings.Contains(s, "](") {
-		for _, m := range addressPatterns.link.FindAllStringSubmatchIndex(s, -1) {
-			out = appendLink(out, f, m[2], m[3])
+		next := strings.Index(s[i+2:], "](")
+		if next < 0 {
+			break
 		}
+		i += 2 + next
 	}
-	if strings.Contains(s, ".") || hasDotWord(s) {
-		for _, m := range addressPatterns.host.FindAllStringIndex(s, -1) {
-			out = appendBareHosts(out, f, m[0], m[1])
-		}
-	}
+	eachHost(s, func(start, end int) { out = appendBareHosts(out, f, start, end) })
 	return out
-}
-
-func hasDotWord(s string) bool {
-	lower := strings.ToLower(s)
-	for _, w := range []string{"dot", "d0t", "punkt", "punto", "point", "ponto", "kropka", "punt", "piste"} {
-		if strings.Contains(lower, w) {
-			return true
-		}
-	}
-	return false
 }
 
 func (f *folded) figure(kind FigureKind, start, end int, values ...string) Figure {
@@ -79,34 +50,18 @@ func (f *folded) figure(kind FigureKind, start, end int, values ...string) Figur
 }
 
 func appendEmails(out []Figure, f *folded) []Figure {
-	for _, m := range addressPatterns.email.FindAllStringIndex(f.text, -1) {
-		at := addressAt(f.text[m[0]:m[1]])
-		if at.Len() == 0 {
-			continue
+	s := f.text
+	eachEmail(s, func(local Span, hostStart int) {
+		name := strings.TrimLeft(local.In(s), ".'-%+")
+		label := labelEnd(s, hostStart)
+		host, end := validHost(s, hostStart, hostRunEnd(s, label))
+		if host == "" || name == "" {
+			return
 		}
-		local := strings.TrimLeft(f.text[m[0]:m[0]+at.Start], ".'-%+")
-		start := m[0] + at.Start - len(local)
-		host, end := validHost(f.text, m[0]+at.End, m[1])
-		if host == "" || local == "" {
-			continue
-		}
-		out = append(out, f.figure(FigureEmail, start, end, strings.ToLower(local)+"@"+host))
-	}
+		out = append(out, f.figure(FigureEmail, local.End-len(name), end, strings.ToLower(name)+"@"+host))
+	})
 	return out
 }
-
-var addressAtPattern = regexp.MustCompile(`(?i)` + patHiddenAt)
-
-// addressAt is where the "@" of an address stands, in whatever dress.
-func addressAt(s string) Span {
-	m := addressAtPattern.FindStringIndex(s)
-	if m == nil {
-		return Span{}
-	}
-	return Span{m[0], m[1]}
-}
-
-var hiddenDotPattern = regexp.MustCompile(`(?i)^` + patHiddenDot)
 
 // dotForm says how a dot was written.
 type dotForm uint8
@@ -139,7 +94,7 @@ func hostLabels(s string, start, end int) []hostLabel {
 			continue
 		}
 		if s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || strings.IndexByte("[({<", s[i]) >= 0 {
-			m := hiddenDotPattern.FindString(s[i:end])
+			m := s[i:min(end, i+hiddenDotLen(s, i))]
 			if m == "" {
 				break
 			}
@@ -355,13 +310,22 @@ func dropBlanks(r rune) rune {
 	return r
 }
 
-var anyHiddenDot = regexp.MustCompile(`(?i)[\[({<](?:\.|` + patDotWord + `)[\])}>]`)
-
+// joinHiddenDots makes plain dots of those in brackets.
 func joinHiddenDots(h string) string {
 	if !strings.ContainsAny(h, "[({<") {
 		return h
 	}
-	return anyHiddenDot.ReplaceAllString(h, ".")
+	var b strings.Builder
+	for i := 0; i < len(h); {
+		if n := hiddenDotLen(h, i); n > 0 {
+			b.WriteByte('.')
+			i += n
+			continue
+		}
+		b.WriteByte(h[i])
+		i++
+	}
+	return b.String()
 }
 
 // appendLink adds where a Markdown link leads, whatever shape that has.

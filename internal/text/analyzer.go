@@ -2,9 +2,6 @@ package text
 
 import (
 	"fmt"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/blevesearch/bleve/v2/analysis"
 	_ "github.com/blevesearch/bleve/v2/analysis/lang/ar" // each adds its filters by name
@@ -39,8 +36,6 @@ import (
 	_ "github.com/blevesearch/bleve/v2/analysis/lang/sv"
 	_ "github.com/blevesearch/bleve/v2/analysis/lang/tr"
 	"github.com/blevesearch/bleve/v2/registry"
-	"github.com/clipperhouse/uax29/v2/words"
-	"golang.org/x/text/unicode/norm"
 )
 
 // AnalyzerVersion changes whenever the lexemes of any text could: what was
@@ -54,6 +49,7 @@ const maxLexeme = 64
 // go through the same one, so that they agree. It is safe for concurrent use.
 type Analyzer struct {
 	chains map[string][]analysis.TokenFilter
+	stems  map[string]*stemCache
 }
 
 // chainNames are, for each language, the filters that its words go through
@@ -97,8 +93,9 @@ func chainNames() map[string][]string {
 // built.
 func NewAnalyzer() *Analyzer {
 	cache := registry.NewCache()
-	a := &Analyzer{chains: map[string][]analysis.TokenFilter{}}
+	a := &Analyzer{chains: map[string][]analysis.TokenFilter{}, stems: map[string]*stemCache{}}
 	for lang, names := range chainNames() {
+		a.stems[lang] = &stemCache{stems: map[string][]string{}}
 		for _, name := range names {
 			f, err := cache.TokenFilterNamed(name)
 			if err != nil {
@@ -108,50 +105,4 @@ func NewAnalyzer() *Analyzer {
 		}
 	}
 	return a
-}
-
-// Lexemes returns the lexemes of s in order, repeats kept: lower-cased, without
-// stop words, stemmed by the rules of locale's language, diacritics folded. No
-// lexeme is empty, holds a NUL or is longer than 64 bytes.
-func (a *Analyzer) Lexemes(locale, s string) []string {
-	chain := a.chains[BaseLanguage(locale)]
-	var out []string
-	it := words.FromString(norm.NFKC.String(s))
-	for it.Next() {
-		w := it.Value()
-		if !hasLetterOrDigit(w) {
-			continue
-		}
-		stream := analysis.TokenStream{{Term: []byte(strings.ToLower(w)), Type: analysis.AlphaNumeric}}
-		for _, f := range chain {
-			stream = f.Filter(stream)
-		}
-		for _, t := range stream {
-			if l := capLexeme(foldMarks(string(t.Term))); l != "" {
-				out = append(out, l)
-			}
-		}
-	}
-	return out
-}
-
-func foldMarks(s string) string {
-	d := norm.NFD.String(s)
-	return norm.NFC.String(strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) || r == 0 {
-			return -1
-		}
-		return r
-	}, d))
-}
-
-func capLexeme(s string) string {
-	if len(s) <= maxLexeme {
-		return s
-	}
-	n := maxLexeme
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }

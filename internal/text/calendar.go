@@ -46,6 +46,12 @@ var monthNames = sync.OnceValue(func() map[string]monthName {
 	add("fi", "tammikuu tammikuuta;helmikuu helmikuuta;maaliskuu maaliskuuta;huhtikuu huhtikuuta;toukokuu toukokuuta;kesäkuu kesäkuuta;heinäkuu heinäkuuta;elokuu elokuuta;syyskuu syyskuuta;lokakuu lokakuuta;marraskuu marraskuuta;joulukuu joulukuuta")
 	add("cs", "leden ledna;únor února;březen března;duben dubna;květen května;červen června;červenec července;srpen srpna;září;říjen října;listopad listopadu;prosinec prosince")
 	add("ru", "январь января;февраль февраля;март марта;апрель апреля;май мая;июнь июня;июль июля;август августа;сентябрь сентября;октябрь октября;ноябрь ноября;декабрь декабря")
+	add("ro", "ianuarie;februarie;martie;aprilie;mai;iunie;iulie;august;septembrie;octombrie;noiembrie;decembrie")
+	add("hu", "január;február;március;április;május;június;július;augusztus;szeptember;október;november;december")
+	add("bg", "януари;февруари;март;април;май;юни;юли;август;септември;октомври;ноември;декември")
+	add("uk", "січень січня;лютий лютого;березень березня;квітень квітня;травень травня;червень червня;липень липня;серпень серпня;вересень вересня;жовтень жовтня;листопад листопада;грудень грудня")
+	add("el", "ιανουαρίου;φεβρουαρίου;μαρτίου;απριλίου;μαΐου;ιουνίου;ιουλίου;αυγούστου;σεπτεμβρίου;οκτωβρίου;νοεμβρίου;δεκεμβρίου")
+	add("ar", "يناير;فبراير;مارس;أبريل إبريل;مايو;يونيو;يوليو;أغسطس;سبتمبر;أكتوبر;نوفمبر;ديسمبر")
 	add("tr", "ocak;şubat;mart;nisan;mayıs;haziran;temmuz;ağustos;eylül;ekim;kasım;aralık")
 	add("", "jan janv ene gen ian sty;feb fev fév févr febr lut;mar mrz mär mrt;apr avr abr kwi;maj mag;jun cze giu;jul juil lip lug;aug ago sie;sep sept wrz set;oct okt ott out paź;nov lis;dec dez des déc dic gru")
 	return m

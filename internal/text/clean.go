@@ -84,13 +84,13 @@ func dropUnseen(s string) string {
 	for i, r := range s {
 		size := utf8.RuneLen(r)
 		rest := s[i+size:]
-		switch {
-		case r == '\r':
+		switch r {
+		case '\r':
 			if strings.HasPrefix(rest, "\n") {
 				continue
 			}
 			r = '\n'
-		case r == '\v', r == '\f', r == '\u0085', r == '\u2028', r == '\u2029':
+		case '\v', '\f', '\u0085', '\u2028', '\u2029':
 			r = '\n'
 		}
 		if r >= tagFirst && r <= tagLast {

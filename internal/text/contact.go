@@ -15,11 +15,7 @@ import (
 // may be "".
 func Contacts(s, locale string) []Figure {
 	f := foldText(s)
-	var found []Figure
-	if strings.Contains(f.text, "@") || strings.ContainsAny(f.text, "[({<") {
-		found = appendEmails(nil, f)
-	}
-	found = append(found, accounts(f)...)
+	found := append(appendEmails(nil, f), accounts(f)...)
 	return inOrder(append(found, phones(f, locale, true)...))
 }
 
@@ -73,6 +69,9 @@ func isAlnum(c byte) bool { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' 
 // and its normal form; 0 when there is none. Its check is ISO 7064 mod 97-10.
 func ibanAt(s string, i int) (end int, value string) {
 	if i+14 > len(s) || isDigit(s[i]) || isDigit(s[i+1]) || !isAlnum(s[i+1]) {
+		return 0, ""
+	}
+	if j := skipBlanks(s, i+2, 1); !isDigit(s[j]) || !isAlnum(s[j+1]) && s[j+1] != ' ' {
 		return 0, ""
 	}
 	want := ibanLength(strings.ToUpper(s[i : i+2]))
@@ -201,7 +200,7 @@ const maxPhoneGroups = 10
 // announced by a word such as "call".
 func phones(f *folded, locale string, generous bool) []Figure {
 	s := f.text
-	regions := phoneRegions(locale)
+	reader := &phoneReader{s: s, regions: phoneRegions(locale), generous: generous, local: locale != "", parses: maxPhoneParses}
 	var out []Figure
 	for i := 0; i < len(s); {
 		if !isDigit(s[i]) && s[i] != '+' && s[i] != '(' {
@@ -220,7 +219,10 @@ func phones(f *folded, locale string, generous bool) []Figure {
 		}
 		for n := len(g.spans); n > 0 && n > len(g.spans)-4; n-- {
 			part := g.upTo(n)
-			values := phoneValues(s, part, regions, generous)
+			if n < len(g.spans) && s[part.end] != ' ' {
+				continue // a number does not end inside what has no blank
+			}
+			values := reader.values(part)
 			if len(values) == 0 {
 				continue
 			}
@@ -285,19 +287,40 @@ func digitGroupsAt(s string, i int) digitGroups {
 	return g
 }
 
-// phoneValues are the readings of a run of digits as a phone number; none when
-// it is not one.
-func phoneValues(s string, g digitGroups, regions []string, generous bool) []string {
-	if g.digits < 6 || g.digits > 15 || isOtherFigure(s, g) {
+// maxPhoneParses bounds how often a text's runs of digits are looked up in the
+// numbering plans, which is slow. Messages need a few; a megabyte of digits is
+// judged by its shape from then on.
+const maxPhoneParses = 4000
+
+// phoneReader reads the phone numbers of one text.
+type phoneReader struct {
+	s        string
+	regions  []string
+	generous bool
+	local    bool // the regions come from a locale
+	parses   int
+}
+
+// values are the readings of a run of digits as a phone number; none when it is
+// not one.
+func (r *phoneReader) values(g digitGroups) []string {
+	s := r.s
+	if g.digits < 6 || g.digits > 15 {
+		return nil
+	}
+	announced := isAnnounced(s[:g.start])
+	if isOtherFigure(s, g, announced) {
 		return nil
 	}
 	raw := digitsOf(s, g)
 	if g.plus || strings.HasPrefix(raw, "00") && g.digits >= 10 {
-		return internationalValues(raw, g, generous)
+		return r.international(raw, g)
 	}
-	announced := isAnnounced(s[:g.start])
 	var values []string
-	for _, region := range regions {
+	for _, region := range r.regions {
+		if r.parses--; r.parses < 0 {
+			break
+		}
 		n, err := phonenumbers.Parse(raw, region)
 		if err == nil && (phonenumbers.IsValidNumberForRegion(n, region) || announced && phonenumbers.IsPossibleNumber(n)) {
 			values = append(values, phonenumbers.Format(n, phonenumbers.E164))
@@ -306,25 +329,29 @@ func phoneValues(s string, g digitGroups, regions []string, generous bool) []str
 	shaped := len(g.spans) > 1 || raw[0] == '0'
 	switch {
 	case announced, len(values) > 0 && shaped:
-	case generous && isGroupedLikePhone(s, g):
-	case generous && len(values) > 0 && g.digits >= 9:
+	case raw[0] == '0' && g.digits >= 8 && isGroupedLikePhone(g):
+	case r.generous && isGroupedLikePhone(g):
+	case r.generous && len(values) > 0 && (g.digits >= 9 || g.digits == 8 && r.local):
 	default:
 		return nil
 	}
 	return append(values, "~"+strings.TrimLeft(raw, "0"))
 }
 
-func internationalValues(raw string, g digitGroups, generous bool) []string {
+// international reads a number with its country's code.
+func (r *phoneReader) international(raw string, g digitGroups) []string {
 	digits := raw
 	if !g.plus {
 		digits = raw[2:]
 	}
 	// "+44 (0)20 …" repeats the trunk zero that is not dialled from abroad.
-	n, err := phonenumbers.Parse("+"+digits, "")
-	if err == nil && (phonenumbers.IsValidNumber(n) || phonenumbers.IsPossibleNumber(n)) {
-		return []string{phonenumbers.Format(n, phonenumbers.E164)}
+	if r.parses--; r.parses >= 0 {
+		n, err := phonenumbers.Parse("+"+digits, "")
+		if err == nil && (phonenumbers.IsPossibleNumber(n) || phonenumbers.IsValidNumber(n)) {
+			return []string{phonenumbers.Format(n, phonenumbers.E164)}
+		}
 	}
-	if (g.plus || generous) && len(digits) >= 7 {
+	if (g.plus || r.generous) && len(digits) >= 7 {
 		return []string{"+" + digits}
 	}
 	return nil

@@ -8,14 +8,20 @@ import (
 // digits recognises what begins with the digits at token i: a mark of a list,
 // a date, a time, a code or a quantity. It returns the token after it.
 func (sc *figureScanner) digits(i int) int {
-	for _, recognise := range []func(int) int{sc.listMark, sc.numericDate, sc.asianDate, sc.asianHour, sc.dayAndMonth, sc.clock, sc.dotted, sc.slashed, sc.code} {
-		if end := recognise(i); end > i {
+	for _, recognise := range digitRecognisers {
+		if end := recognise(sc, i); end > i {
 			return end
 		}
 	}
 	n := numeralAt(sc.f, sc.toks[i].start, sc.lang)
 	end := tokenAt(sc.toks, n.end)
 	return sc.quantity(i, end, n.readings)
+}
+
+// digitRecognisers are tried in this order.
+var digitRecognisers = [...]func(*figureScanner, int) int{
+	(*figureScanner).listMark, (*figureScanner).numericDate, (*figureScanner).asianDate, (*figureScanner).asianHour, (*figureScanner).dayAndMonth,
+	(*figureScanner).clock, (*figureScanner).dotted, (*figureScanner).slashed, (*figureScanner).code,
 }
 
 // listMark skips "1." or "2)" at the beginning of a line, also after a
@@ -43,7 +49,7 @@ func (sc *figureScanner) startsLine(i int) bool {
 // numericDate reads "3.5.2026", "2026-05-03", "03/05/26" and, where points part
 // days from months, "3.5.".
 func (sc *figureScanner) numericDate(i int) int {
-	if len(sc.toks[i].lower) > 4 || sc.touches(i) && i > 0 && strings.Contains("./-", sc.toks[i-1].lower) && sc.kindAt(i-2) == tokDigits && sc.touches(i-1) {
+	if len(sc.toks[i].lower) > 4 || sc.touches(i) && i > 0 && isDateSeparator(sc.toks[i-1].lower) && sc.kindAt(i-2) == tokDigits && sc.touches(i-1) {
 		return 0
 	}
 	sep, b := sc.dateSeparator(i)
@@ -71,6 +77,8 @@ func (sc *figureScanner) numericDate(i int) int {
 	}
 	return c + 1
 }
+
+func isDateSeparator(mark string) bool { return mark == "." || mark == "/" || mark == "-" }
 
 // dateSeparator returns what parts the digits at i from further digits, and the
 // token of these; 0 when nothing does. Points may be followed by a blank.
@@ -369,8 +377,7 @@ func (sc *figureScanner) fullHour(i, hour int) int {
 			fig.numbers, fig.measure = []string{itoa(hour)}, &measure{kind: FigureTime}
 			return i + 2
 		case "h", "uur":
-			sc.add(FigureTime, i, i+2, []string{clockReading(hour, 0), itoa(hour) + " h", itoa(hour*3600) + " s"})
-			return i + 2
+			return sc.hourOrHours(i, hour)
 		}
 	}
 	if _, isUnit := sc.measureAfter(i+1, 2); isUnit == 0 && (sc.isClockWord(i-1) || sc.is(i-1, ".") && sc.isClockWord(i-2)) && !sc.touches(i+2) {
@@ -378,6 +385,23 @@ func (sc *figureScanner) fullHour(i, hour int) int {
 		return i + 1
 	}
 	return 0
+}
+
+// hourOrHours reads "8 h", "8 h 30" and "8 uur", which may be times of day or
+// lengths of time.
+func (sc *figureScanner) hourOrHours(i, hour int) int {
+	if sc.is(i+1, "h") && sc.kindAt(i+2) == tokDigits && sc.near(i+2) && !sc.touches(i+2) && len(sc.toks[i+2].lower) == 2 && atoiShort(sc.toks[i+2].lower) < 60 {
+		minute := atoiShort(sc.toks[i+2].lower)
+		sc.add(FigureTime, i, i+3, []string{clockReading(hour, minute), itoa(hour*3600+minute*60) + " s"})
+		return i + 3
+	}
+	length := []string{itoa(hour) + " h", itoa(hour*3600) + " s"}
+	if hour == 24 || sc.lang == "de" || sc.lang == "en" || sc.lang == "pl" {
+		sc.add(FigureDuration, i, i+2, append(length, clockReading(hour, 0)))
+	} else {
+		sc.add(FigureTime, i, i+2, append([]string{clockReading(hour, 0)}, length...))
+	}
+	return i + 2
 }
 
 func clockReading(hour, minute int) string { return fmt.Sprintf("%02d:%02d", hour%24, minute) }

@@ -15,20 +15,28 @@ func (sc *figureScanner) measureBefore(i int) (m *measure, start int) {
 	if sc.is(j, ".") && sc.touches(j) && sc.is(j-1, "kr") {
 		j--
 	}
-	if len(sc.found) > 0 && sc.found[len(sc.found)-1].last >= j {
+	if sc.isTaken(j) {
 		return nil, 0
 	}
 	w := sc.toks[j].lower
+	if w == "%" && sc.touches(i) && !sc.touches(j) { // Turkish
+		return &measure{kind: FigurePercent, prefix: true}, j
+	}
 	codes, ok := currencyOf(w, sc.raw(j))
 	if !ok || sc.toks[j].kind == tokWord && !isCodeBefore(w) {
 		return nil, 0
 	}
-	if w == "$" && j > 0 && sc.touches(j) && sc.kindAt(j-1) == tokWord {
+	if w == "$" && j > 0 && sc.touches(j) && sc.kindAt(j-1) == tokWord && !sc.isTaken(j-1) {
 		if c := dollarOf(sc.toks[j-1].lower); c != "" {
 			return &measure{kind: FigureAmount, codes: []string{c}, prefix: true}, j - 1
 		}
 	}
 	return &measure{kind: FigureAmount, codes: codes, prefix: true}, j
+}
+
+// isTaken reports whether token j is part of the figure found last.
+func (sc *figureScanner) isTaken(j int) bool {
+	return len(sc.found) > 0 && sc.found[len(sc.found)-1].last >= j
 }
 
 // isCodeBefore reports currency words that stand before the number as well as
@@ -191,6 +199,9 @@ func (sc *figureScanner) shareMeasures() {
 		if link == linkNone || a.measure != nil || len(a.numbers) == 0 {
 			continue
 		}
+		if b.loose {
+			link = linkList
+		}
 		switch {
 		case b.measure != nil && !b.measure.prefix:
 			a.share(b.measure, link)
@@ -227,6 +238,7 @@ func (f *foundFigure) share(m *measure, link linkKind) {
 	}
 	if link == linkList {
 		values = append(values, f.numbers...)
+		f.loose = true
 	}
 	f.Kind, f.Values, f.Value, f.measure = m.kind, values, values[0], m
 }
@@ -240,6 +252,7 @@ func (f *foundFigure) shareDate(d dateParts, link linkKind) {
 	values := []string{reading}
 	if link == linkList {
 		values = append(values, f.numbers...)
+		f.loose = true
 	}
 	f.Kind, f.Values, f.Value, f.dates = FigureDate, values, reading, []dateParts{{d.year, d.month, day}}
 }

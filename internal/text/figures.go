@@ -83,25 +83,36 @@ func Supported(f Figure, in []Figure) bool {
 
 // isPartOf reports whether the reading a leaves out a part of b.
 func isPartOf(a, b string, kindA, kindB FigureKind) bool {
-	switch kindA {
-	case FigureNumber, FigureAmount, FigureDuration:
-		if strings.Contains(a, " ") {
-			return false
-		}
-		switch kindB {
-		case FigureNumber, FigureAmount, FigureDuration:
-			return strings.HasPrefix(b, a) && len(b) > len(a) && b[len(a)] == ' '
-		case FigureDate:
-			return len(a) == 4 && strings.HasPrefix(b, a+"-")
-		case FigureCode:
-			return len(a) > 1 && strings.HasSuffix(b, a) && strings.Trim(b[:len(b)-len(a)], "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
-		}
-	case FigureDate:
-		return kindB == FigureDate && isPartOfDate(a, b)
-	case FigureURL:
-		return kindB == FigureURL && strings.HasPrefix(b, a) && len(b) > len(a) && strings.IndexByte("/?#", b[len(a)]) >= 0
-	case FigurePhone:
-		return kindB == FigurePhone && isNationalPart(a, b)
+	switch {
+	case isCounted(kindA):
+		return !strings.Contains(a, " ") && isNumberOf(a, b, kindB)
+	case kindA != kindB:
+		return false
+	case kindA == FigureDate:
+		return isPartOfDate(a, b)
+	case kindA == FigureURL:
+		return strings.HasPrefix(b, a) && len(b) > len(a) && strings.IndexByte("/?#", b[len(a)]) >= 0
+	case kindA == FigurePhone:
+		return isNationalPart(a, b)
+	}
+	return false
+}
+
+// isCounted reports kinds whose reading is a number with or without what it
+// counts.
+func isCounted(k FigureKind) bool {
+	return k == FigureNumber || k == FigureAmount || k == FigureDuration
+}
+
+// isNumberOf reports whether the bare number a is the one in the reading b.
+func isNumberOf(a, b string, kindB FigureKind) bool {
+	switch {
+	case isCounted(kindB):
+		return strings.HasPrefix(b, a) && len(b) > len(a) && b[len(a)] == ' '
+	case kindB == FigureDate:
+		return len(a) == 4 && strings.HasPrefix(b, a+"-")
+	case kindB == FigureCode:
+		return len(a) > 1 && strings.HasSuffix(b, a) && strings.Trim(b[:len(b)-len(a)], "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 	}
 	return false
 }
@@ -128,12 +139,14 @@ func isNationalPart(a, b string) bool {
 }
 
 // Host is the host that a web or e-mail address leads to, in lower case and
-// punycode; "" for other figures and for addresses without a host.
+// punycode. It is "" for other figures and for links within a site ("/bags");
+// of a link that leads to no host ("javascript:…") it is what a browser would
+// take for one.
 func (f Figure) Host() string {
-	switch f.Kind {
-	case FigureEmail:
+	if f.Kind == FigureEmail {
 		return f.Value[strings.LastIndexByte(f.Value, '@')+1:]
-	case FigureURL:
+	}
+	if f.Kind == FigureURL {
 		v := f.Value
 		if i := strings.Index(v, "://"); i >= 0 {
 			v = v[i+3:]
@@ -144,11 +157,18 @@ func (f Figure) Host() string {
 		if i := strings.LastIndexByte(v, ':'); i >= 0 {
 			v = v[:i]
 		}
-		if strings.Contains(v, ".") || v == "localhost" {
-			return v
-		}
+		return v
 	}
 	return ""
+}
+
+// Warm builds the tables that Figures needs, so that its first call is as fast
+// as the next.
+func Warm() {
+	allNumberWords()
+	tellingWords()
+	unitNames()
+	currencyNames()
 }
 
 // measure is what follows or precedes a number and says what it counts.
@@ -164,23 +184,31 @@ type measure struct {
 func (m *measure) readings(numbers []string) []string {
 	var out []string
 	for _, n := range numbers {
-		switch m.kind {
-		case FigureAmount:
-			for _, c := range m.codes {
-				out = append(out, n+" "+c)
-			}
-		case FigurePercent:
-			out = append(out, n+"%")
-		case FigureTime:
-			if h := atoiShort(n); h >= 0 && h <= 24 {
-				out = append(out, clockReading(h, 0))
-			}
-		default:
-			out = append(out, n+" "+m.unit.name)
-			if m.unit.base != "" && m.unit.base != m.unit.name {
-				out = append(out, times(n, m.unit.times)+" "+m.unit.base)
-			}
+		out = append(out, m.readingsOf(n)...)
+	}
+	return out
+}
+
+func (m *measure) readingsOf(n string) []string {
+	if m.kind == FigureAmount {
+		out := make([]string, 0, len(m.codes))
+		for _, c := range m.codes {
+			out = append(out, n+" "+c)
 		}
+		return out
+	}
+	if m.kind == FigurePercent {
+		return []string{n + "%"}
+	}
+	if m.kind == FigureTime {
+		if h := atoiShort(n); h >= 0 && h <= 24 {
+			return []string{clockReading(h, 0)}
+		}
+		return nil
+	}
+	out := []string{n + " " + m.unit.name}
+	if m.unit.base != "" && m.unit.base != m.unit.name {
+		out = append(out, times(n, m.unit.times)+" "+m.unit.base)
 	}
 	return out
 }
@@ -192,6 +220,7 @@ type foundFigure struct {
 	first, last int // tokens
 	numbers     []string
 	measure     *measure
+	loose       bool        // the measure may not be its own
 	dates       []dateParts // of a date in words, for "3–5 May"
 }
 
@@ -223,6 +252,7 @@ func (sc *figureScanner) scan(fixed []Figure) {
 			for i < len(sc.toks) && sc.f.span(sc.toks[i].start, sc.toks[i].end).Start < end {
 				i++
 			}
+			sc.found[len(sc.found)-1].last = max(i-1, sc.found[len(sc.found)-1].last)
 			continue
 		}
 		i = sc.at(i)
@@ -242,10 +272,10 @@ func (sc *figureScanner) addFixed(f Figure, tok int) {
 // at recognises what begins at token i and returns the token after it.
 func (sc *figureScanner) at(i int) int {
 	t := &sc.toks[i]
-	switch t.kind {
-	case tokDigits:
+	if t.kind == tokDigits {
 		return sc.digits(i)
-	case tokWord:
+	}
+	if t.kind == tokWord {
 		return sc.word(i)
 	}
 	if t.lower == "[" {
@@ -266,7 +296,11 @@ func (sc *figureScanner) placeholderEnd(i int) int {
 	for j := i + 1; j < len(sc.toks) && j < i+12 && sc.touches(j); j++ {
 		switch t := sc.toks[j]; {
 		case t.lower == "]":
-			if letters && sc.toks[j-1].kind == tokDigits && j-2 > i && sc.toks[j-2].lower == "_" {
+			k := j - 1
+			if sc.toks[k].kind == tokWord && len(sc.toks[k].lower) == 1 {
+				k-- // the letter of "[NAME_1B]"
+			}
+			if letters && k-1 > i && sc.toks[k].kind == tokDigits && sc.toks[k-1].lower == "_" {
 				return j + 1
 			}
 			return 0

@@ -3,6 +3,7 @@ package text
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -14,12 +15,62 @@ func (sc *figureScanner) word(i int) int {
 			return i + 1
 		}
 	}
-	for _, recognise := range []func(int) int{sc.code, sc.flight, sc.monthFirst, sc.weekday, sc.timeWord, sc.halfUnit, sc.spelled} {
-		if end := recognise(i); end > i {
-			return end
+	if end := sc.code(i); end > i {
+		return end
+	}
+	if end := sc.flight(i); end > i {
+		return end
+	}
+	if !isTelling(sc.toks[i].lower) {
+		return i + 1 // most words are
+	}
+	if end := sc.monthFirst(i); end > i {
+		return end
+	}
+	if end := sc.weekday(i); end > i {
+		return end
+	}
+	if end := sc.timeWord(i); end > i {
+		return end
+	}
+	if end := sc.halfUnit(i); end > i {
+		return end
+	}
+	return max(sc.spelled(i), i+1)
+}
+
+// tellingWords are all words with which a figure may begin, in any language.
+var tellingWords = sync.OnceValue(func() map[string]struct{} {
+	m := map[string]struct{}{}
+	add := func(word string) { m[word] = struct{}{} }
+	for w := range monthNames() {
+		add(w)
+	}
+	for w := range weekdays() {
+		first, _, _ := strings.Cut(w, "-")
+		add(first)
+	}
+	for _, words := range allNumberWords() {
+		for phrase := range words.value {
+			first, _, _ := strings.Cut(phrase, " ")
+			add(first)
 		}
 	}
-	return i + 1
+	for w := range timeWords() {
+		add(w)
+	}
+	for _, w := range halfWords {
+		add(w)
+	}
+	for w := range numbersAndHalf() {
+		add(w)
+	}
+	return m
+})
+
+func isTelling(word string) bool {
+	_, ok := tellingWords()[word]
+	return ok
 }
 
 // code reads a token of letters and digits: "SK1234", "A320-200", "COVID-19".
@@ -131,7 +182,11 @@ func (sc *figureScanner) flight(i int) int {
 // isCapitalWord reports two-letter words that are written in capitals without
 // naming an airline.
 func isCapitalWord(w string) bool {
-	return strings.Contains(" OK NO TO IN ON AT OF BY IS OR IF WE US UK AM PM ID DE LE LA EN ET IL AL ZU UM AB OD DO NA PO ZA NR ", " "+w+" ") && w != "WE"
+	switch w {
+	case "OK", "NO", "TO", "IN", "ON", "AT", "OF", "BY", "IS", "OR", "IF", "US", "UK", "AM", "PM", "ID", "DE", "LE", "LA", "EN", "ET", "IL", "AL", "ZU", "UM", "AB", "OD", "DO", "NA", "PO", "ZA", "NR":
+		return true
+	}
+	return false
 }
 
 // isActPrefix reports how the languages of the Union abbreviate it before the
@@ -223,28 +278,40 @@ func (sc *figureScanner) weekday(i int) int {
 
 // timeWord reads words that are a time of day or a length of time.
 func (sc *figureScanner) timeWord(i int) int {
-	switch sc.toks[i].lower {
-	case "noon", "midday", "mezzogiorno", "mediodía":
-		sc.add(FigureTime, i, i+1, []string{"12:00"})
-	case "midnight", "mitternacht", "middernacht", "północ", "północy", "minuit", "midnatt", "medianoche", "mezzanotte", "midnat", "keskiyö":
-		sc.add(FigureTime, i, i+1, []string{"00:00"})
-	case "viertelstunde", "kwartier", "kwadrans", "kvarter":
-		sc.add(FigureDuration, i, i+1, []string{"15 min", "900 s"})
-	case "dreiviertelstunde":
-		sc.add(FigureDuration, i, i+1, []string{"45 min", "2700 s"})
-	case "halvtime", "halvtimme":
-		sc.add(FigureDuration, i, i+1, []string{"30 min", "1800 s"})
-	case "fortnight":
-		sc.add(FigureDuration, i, i+1, []string{"14 d", itoa(14*86400) + " s"})
-	default:
+	values := timeWords()[sc.toks[i].lower]
+	if len(values) == 0 {
 		return 0
 	}
+	kind := FigureTime
+	if len(values) > 1 {
+		kind = FigureDuration
+	}
+	sc.add(kind, i, i+1, slices.Clone(values))
 	return i + 1
 }
 
+// timeWords gives the readings of words that are a time of day or, with two
+// readings, a length of time.
+var timeWords = sync.OnceValue(func() map[string][]string {
+	m := map[string][]string{}
+	for words, values := range map[string][]string{
+		"noon midday mezzogiorno mediodía": {"12:00"},
+		"midnight mitternacht middernacht północ północy minuit midnatt medianoche mezzanotte midnat keskiyö": {"00:00"},
+		"viertelstunde kwartier kwadrans kvarter": {"15 min", "900 s"},
+		"dreiviertelstunde":                       {"45 min", "2700 s"},
+		"halvtime halvtimme":                      {"30 min", "1800 s"},
+		"fortnight":                               {"14 d", itoa(14*86400) + " s"},
+	} {
+		for w := range strings.FieldsSeq(words) {
+			m[w] = values
+		}
+	}
+	return m
+})
+
 // halfUnit reads "half an hour", "eine halbe Stunde", "mezz'ora", "demi-heure".
 func (sc *figureScanner) halfUnit(i int) int {
-	if !isHalf(sc.toks[i].lower) {
+	if !slices.Contains(halfWords, sc.toks[i].lower) {
 		return 0
 	}
 	j := i + 1
@@ -253,6 +320,9 @@ func (sc *figureScanner) halfUnit(i int) int {
 	}
 	if j >= len(sc.toks) || !sc.near(j) {
 		return 0
+	}
+	if end := sc.halfBefore(i, j); end > 0 {
+		return end
 	}
 	u, ok := unitOf(sc.toks[j].lower, sc.unitLang(j))
 	if !ok || !u.timey && u.base == "" {
@@ -263,6 +333,29 @@ func (sc *figureScanner) halfUnit(i int) int {
 	return j + 1
 }
 
+// halfBefore reads "halb acht", half an hour before eight.
+func (sc *figureScanner) halfBefore(i, j int) int {
+	switch sc.lang {
+	case "de", "nl", "no", "sv", "da":
+	default:
+		return 0
+	}
+	hour, end := atoiShort(sc.toks[j].lower), j+1
+	if sc.kindAt(j) == tokWord {
+		hour, end = sc.numberPhrase(wordsOfNumbers(sc.lang), j)
+	} else if sc.kindAt(j) != tokDigits {
+		return 0
+	}
+	if end == 0 || hour < 1 || hour > 12 {
+		return 0
+	}
+	if _, after := sc.measureAfter(end, 2); after > 0 && !sc.isHourMark(end) {
+		return 0
+	}
+	sc.add(FigureTime, i, end, []string{clockReading(hour+11, 30), clockReading(hour+23, 30)})
+	return end
+}
+
 // unitLang reads "ora" in "mezz'ora" whatever the text's language is.
 func (sc *figureScanner) unitLang(j int) string {
 	if sc.is(j-2, "mezz") {
@@ -271,13 +364,8 @@ func (sc *figureScanner) unitLang(j int) string {
 	return sc.lang
 }
 
-func isHalf(w string) bool {
-	switch w {
-	case "half", "halbe", "halben", "halber", "halbes", "halve", "demi", "media", "medio", "meia", "meio", "mezza", "mezzo", "mezz", "pół", "halv", "halvt", "halva", "puoli", "puolen":
-		return true
-	}
-	return false
-}
+// halfWords mean a half.
+var halfWords = []string{"half", "halb", "halbe", "halben", "halber", "halbes", "halve", "demi", "media", "medio", "meia", "meio", "mezza", "mezzo", "mezz", "pół", "halv", "halvt", "halva", "puoli", "puolen"}
 
 // spelled reads a number in words. "One" and articles count only before a
 // unit or currency.
@@ -298,11 +386,10 @@ func (sc *figureScanner) spelled(i int) int {
 // numberInWords reads the number that begins with the word at i. end is 0 when
 // none does; doubtful says that the word may be something else.
 func (sc *figureScanner) numberInWords(i int) (number string, end int, doubtful bool) {
-	if n := numberAndHalf(sc.toks[i].lower); n != "" {
+	if n := numbersAndHalf()[sc.toks[i].lower]; n != "" {
 		return n, i + 1, false
 	}
-	lang := sc.lang
-	words := wordsOfNumbers(lang)
+	words := wordsOfNumbers(sc.lang)
 	if words == nil {
 		words = wordsOfNumbers("en")
 	}
@@ -364,105 +451,17 @@ func (sc *figureScanner) numberPhrase(words *numberWords, j int) (value, end int
 	return value, end
 }
 
-func numberAndHalf(w string) string {
-	switch w {
-	case "anderthalb", "eineinhalb", "anderhalf", "anderhalve", "półtora", "półtorej", "halvannen", "halvanden":
-		return "1.5"
-	case "zweieinhalb", "tweeënhalf", "tweeënhalve":
-		return "2.5"
-	case "dreieinhalb", "drieënhalf":
-		return "3.5"
-	}
-	return ""
-}
-
-// quantity makes a figure of the number in tokens i up to end, with the
-// measure before or after it, and returns the token after it.
-func (sc *figureScanner) quantity(i, end int, numbers []string) int {
-	numbers = slices.Clone(numbers)
-	numbers, end = sc.multiplied(numbers, end)
-	first := i
-	before, start := sc.measureBefore(i)
-	after, stop := sc.measureAfter(sc.afterDashes(end), 2)
-	m := after
-	switch {
-	case before != nil:
-		m, first = before, start
-		if stop > 0 && after.kind == FigureAmount {
-			end = stop
-		}
-	case stop > 0:
-		end = stop
-	default:
-		end = sc.afterLetters(end)
-	}
-	if m == nil {
-		fig := sc.add(FigureNumber, first, end, numbers)
-		fig.numbers = numbers
-		return end
-	}
-	fig := sc.add(m.kind, first, end, m.readings(numbers))
-	fig.numbers, fig.measure = numbers, m
-	return end
-}
-
-func (sc *figureScanner) isAndHalf(j int) bool {
-	return sc.is(j, "and") && sc.is(j+1, "a") && sc.is(j+2, "half")
-}
-
-// multiplied applies "½", "and a half", "million" and "k" after a number.
-func (sc *figureScanner) multiplied(numbers []string, end int) ([]string, int) {
-	apply := func(f func(string) string) {
-		for k, n := range numbers {
-			numbers[k] = f(n)
+// numbersAndHalf are single words for a number and a half.
+var numbersAndHalf = sync.OnceValue(func() map[string]string {
+	m := map[string]string{}
+	for n, words := range map[string]string{
+		"1.5": "anderthalb eineinhalb anderhalf anderhalve półtora półtorej halvannen halvanden",
+		"2.5": "zweieinhalb tweeënhalf tweeënhalve",
+		"3.5": "dreieinhalb drieënhalf",
+	} {
+		for w := range strings.FieldsSeq(words) {
+			m[w] = n
 		}
 	}
-	if end < len(sc.toks) && sc.near(end) {
-		if v := vulgarFraction(sc.toks[end].lower); v != "" {
-			apply(func(n string) string { return plus(n, v) })
-			end++
-		}
-	}
-	if sc.isAndHalf(end) {
-		apply(func(n string) string { return plus(n, "0.5") })
-		end += 3
-	}
-	if end < len(sc.toks) && sc.near(end) {
-		w := sc.toks[end].lower
-		u, isUnit := unitOf(w, sc.lang)
-		if p := magnitude(w); p > 0 && (w != "k" || sc.touches(end)) && (!isUnit || u.name != "mi") {
-			apply(func(n string) string { return times(n, powerOfTen(p)) })
-			end++
-			if sc.is(end, ".") && sc.touches(end) && len(w) <= 3 && !sc.touches(end+1) {
-				end++ // "Mio."
-			}
-			for end < len(sc.toks) && (sc.is(end, "de") || sc.is(end, "of") || sc.is(end, "di") || sc.is(end, "d")) {
-				if _, stop := sc.measureAfter(end+1, 2); stop == 0 {
-					break
-				}
-				end++
-			}
-		}
-	}
-	return numbers, end
-}
-
-// afterDashes skips the ",-" and ".–" that stand for no cents.
-func (sc *figureScanner) afterDashes(end int) int {
-	if (sc.is(end, ",") || sc.is(end, ".")) && sc.touches(end) && sc.is(end+1, "-") && sc.touches(end+1) {
-		end += 2
-		for sc.is(end, "-") && sc.touches(end) {
-			end++
-		}
-	}
-	return end
-}
-
-// afterLetters skips ordinal endings and the "x" of "2x".
-func (sc *figureScanner) afterLetters(end int) int {
-	if end < len(sc.toks) && sc.touches(end) && sc.kindAt(end) == tokWord && !sc.glued(end+1) &&
-		(isOrdinalEnding(sc.toks[end].lower) || sc.is(end, "x")) {
-		return end + 1
-	}
-	return end
-}
+	return m
+})

@@ -49,18 +49,77 @@ func foldText(s string) *folded {
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		start := b.Len()
-		if r < utf8.RuneSelf && r != '\r' && r != 0 {
-			b.WriteByte(byte(r))
+		if n, number := hanNumber(s[i:]); n > 0 {
+			b.WriteString(number)
+			size = n
+		} else if r < utf8.RuneSelf && r != '\r' && r != 0 {
+			b.WriteByte(s[i])
 		} else {
 			foldRune(&b, r)
 		}
 		for range b.Len() - start {
-			back = append(back, int32(i)) //nolint:gosec // messages are far below 2 GiB
+			back = append(back, int32(i))
 		}
 		i += size
 	}
 	back = append(back, int32(len(s))) //nolint:gosec // as above
 	return &folded{text: b.String(), orig: s, back: back}
+}
+
+// hanNumber reads a number in Chinese characters that stands before a counter,
+// as in "五千円", and returns its length in s and its digits; 0 when there is
+// none. Without a counter such characters are mostly parts of words.
+func hanNumber(s string) (n int, digits string) {
+	total, current, last := 0, 0, 0
+	for n < len(s) {
+		r, size := utf8.DecodeRuneInString(s[n:])
+		if r < 0x3007 || total > 1_000_000_000 || n > 40 {
+			break
+		}
+		if d := hanDigit(r); d >= 0 {
+			last = d
+		} else if p := hanPower(r); p == 10_000 {
+			total, current, last = total+(current+last)*p, 0, 0
+		} else if p > 0 {
+			current, last = current+max(last, 1)*p, 0
+		} else {
+			break
+		}
+		n += size
+	}
+	if n == 0 || counterPrefix(s[n:]) == "" || strings.HasPrefix(s, "十分") || strings.HasPrefix(s, "一時") && !strings.HasPrefix(s, "一時間") {
+		return 0, ""
+	}
+	return n, itoa(total + current + last)
+}
+
+func hanDigit(r rune) int {
+	switch r {
+	case '〇', '零':
+		return 0
+	case '两', '兩':
+		return 2
+	}
+	for d, h := range []rune("〇一二三四五六七八九") {
+		if r == h {
+			return d
+		}
+	}
+	return -1
+}
+
+func hanPower(r rune) int {
+	switch r {
+	case '十':
+		return 10
+	case '百':
+		return 100
+	case '千':
+		return 1000
+	case '万', '萬':
+		return 10_000
+	}
+	return 0
 }
 
 func foldRune(b *strings.Builder, r rune) {
@@ -74,7 +133,7 @@ func foldRune(b *strings.Builder, r rune) {
 	case unicode.Is(unicode.Cf, r) || r >= 0xFE00 && r <= 0xFE0F:
 		return
 	case r >= 0xFF01 && r <= 0xFF5E:
-		b.WriteByte(byte(r - 0xFEE0)) //nolint:gosec // 0x21 to 0x7E
+		b.WriteByte(byte(r - 0xFEE0))
 		return
 	case unicode.Is(unicode.Zs, r):
 		b.WriteByte(' ')
@@ -187,6 +246,11 @@ func tokenize(s string) []token {
 			i = j
 		default:
 			j := wordEnd(s, i)
+			if n := len(toks); n > 0 && j > i && toks[n-1].end == i && toks[n-1].kind == tokDigits {
+				if c := counterPrefix(s[i:j]); c != "" {
+					j = i + len(c)
+				}
+			}
 			if j == i {
 				_, size := utf8.DecodeRuneInString(s[i:])
 				toks = append(toks, token{tokMark, i, i + size, s[i : i+size]})
@@ -214,7 +278,7 @@ func wordEnd(s string, i int) int {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
+		if !unicode.IsLetter(r) && (i == begin || !unicode.IsMark(r)) {
 			return i
 		}
 		if a := isAsianRune(r); i == begin {

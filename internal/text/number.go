@@ -177,6 +177,9 @@ func times(number string, n int) string {
 	if n == 1 || len(number) > 18 {
 		return number
 	}
+	if whole := atoiShort(number); allDigits(number) && whole >= 0 {
+		return itoa(whole * n)
+	}
 	r, ok := new(big.Rat).SetString(number)
 	if !ok {
 		return number

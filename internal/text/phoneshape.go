@@ -1,6 +1,7 @@
 package text
 
 import (
+	"net/netip"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -103,8 +104,9 @@ func isPhoneWord(w string) bool {
 }
 
 // isOtherFigure reports whether a run of digits is a date, a span of times or
-// years, a decimal or an amount rather than a phone number.
-func isOtherFigure(s string, g digitGroups) bool {
+// years, a decimal, an amount or a machine's address rather than a phone number.
+// announced tells that the text calls it a phone number.
+func isOtherFigure(s string, g digitGroups, announced bool) bool {
 	if g.plus {
 		return false
 	}
@@ -123,10 +125,34 @@ func isOtherFigure(s string, g digitGroups) bool {
 	if len(p) == 4 && sep(0) == "." && sep(2) == "." && strings.Contains(sep(1), "-") {
 		return true // 10.30-12.45
 	}
-	if isThousands(s, g) && (sep(0) == "." || len(p[0].In(s)) < 3 && p[0].In(s)[0] != '0' && len(p) < 4) {
+	if len(p) == 4 && sep(0) == "." && isIPv4(s[g.start:g.end]) {
+		return true
+	}
+	if !announced && isClockRange(s, g) {
+		return true
+	}
+	if isThousands(s, g) && !announced && (sep(0) == "." || len(p[0].In(s)) < 3 && p[0].In(s)[0] != '0' && len(p) < 4) {
 		return true
 	}
 	return hasCurrency(s, g.start, g.end)
+}
+
+// isClockRange reports "0900-1730": two times of day written without a mark.
+func isClockRange(s string, g digitGroups) bool {
+	if len(g.spans) != 2 || g.spans[0].Len() != 4 || g.spans[1].Len() != 4 {
+		return false
+	}
+	for _, p := range g.spans {
+		if n := atoiShort(p.In(s)); n > 2400 || n%100 > 59 || n%5 != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func isIPv4(s string) bool {
+	a, err := netip.ParseAddr(s)
+	return err == nil && a.Is4()
 }
 
 func isYear(d string) bool { return len(d) == 4 && (d[:2] == "19" || d[:2] == "20") }
@@ -177,7 +203,7 @@ func isThousands(s string, g digitGroups) bool {
 
 // isGroupedLikePhone reports whether digits are parted as people part those of
 // phone numbers: two to seven groups, seven digits or more, none too long.
-func isGroupedLikePhone(s string, g digitGroups) bool {
+func isGroupedLikePhone(g digitGroups) bool {
 	if len(g.spans) < 2 || len(g.spans) > 7 || g.digits < 7 {
 		return false
 	}

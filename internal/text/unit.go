@@ -1,9 +1,9 @@
+//nolint:misspell // words of many languages
 package text
 
 import (
 	"strings"
 	"sync"
-	"unicode"
 )
 
 // currencyOf reads a currency's sign, code or name. word is in lower case, raw
@@ -110,6 +110,8 @@ type unit struct {
 func unitOf(word, lang string) (unit, bool) {
 	name, ok := unitNames()[word]
 	switch {
+	case word == "години" && lang == "bg":
+		name = "yr" // hours in Ukrainian
 	case !ok:
 		name = unitByStem(word)
 	case isForeign(word, lang):
@@ -140,9 +142,15 @@ func isForeign(word, lang string) bool {
 	case "sem":
 		return lang != "fr" && lang != "pt"
 	case "ore", "ora":
-		return lang != "it"
+		return lang != "it" && lang != "ro"
+	case "години":
+		return lang != "uk"
 	case "pond":
 		return lang != "nl"
+	case "hét", "nap", "perc", "év":
+		return lang != "hu"
+	case "ay", "ani", "zi", "luni":
+		return lang != "ro" && lang != "tr"
 	}
 	return false
 }
@@ -195,16 +203,16 @@ var unitNames = sync.OnceValue(func() map[string]string {
 	m := map[string]string{}
 	for name, words := range map[string]string{
 		"s":       "s sec secs second seconds sek sekunde sekunden seconde seconden sekunda sekundy sekund secondes sekunder segundo segundos secondo secondi sekuntia sekuntti seg 秒",
-		"min":     "min mins minute minutes minuten minuut minuta minuty minut minutę minutter minutt minuter minuto minutos minuti minuutti minuuttia мин минут минуты 分 分钟 分間 دقيقة",
-		"h":       "h hr hrs hour hours std stunde stunden uur uren godz godzina godziny godzin godzinę godzinach heure heures time timer timen timmar timme timmen hora horas ora ore tunti tuntia tunnin hodin hodiny ч час часа часов 時間 小时 ساعة",
-		"d":       "d day days tag tage tagen tages dag dagen dzień dni dnia dniach jour jours journée dager døgn dygn dagar día días dia dias giorno giorni gg päivä päivää päivän dní den dny дн день дня дней 日間 日 天 يوم أيام",
-		"wk":      "wk wks week weeks woche wochen weken tydzień tygodnie tygodni tygodnia tygodniu semaine semaines sem uke uker uken vecka veckor veckan semana semanas settimana settimane viikko viikkoa viikon týden týdny týdnů ugen uge uger недели недель неделя 週間 周",
-		"mo":      "month months mth mths monat monate monaten monats maand maanden miesiąc miesiące miesięcy miesiąca mies mois måned måneder månad månader mes meses mese mesi mês kuukausi kuukautta měsíc měsíce měsíců месяц месяца месяцев ヶ月 か月 カ月 个月",
-		"yr":      "yr yrs year years jahr jahre jahren jahres jaar jaren rok roku lata lat latach an ans année années år året åren año años anno anni ano anos vuosi vuotta rok roky let год года лет 年間 سنة",
+		"min":     "min dakika минути perc minute хвилин хвилини λεπτά دقائق mins minute minutes minuten minuut minuta minuty minut minutę minutter minutt minuter minuto minutos minuti minuutti minuuttia мин минут минуты 分 分钟 分間 دقيقة",
+		"h":       "h saat години годин години óra ore ώρες ساعات ساعات hr hrs hour hours std stunde stunden uur uren godz godzina godziny godzin godzinę godzinach heure heures time timer timen timmar timme timmen hora horas ora ore tunti tuntia tunnin hodin hodiny ч час часа часов 時間 小时 ساعة",
+		"d":       "d gün güne günü zile zi дней дена дни nap napon днів дня ημέρες ημερών μέρες يوم day days tag tage tagen tages dag dagen dzień dni dnia dniach jour jours journée dager døgn dygn dagar dage día días dia dias giorno giorni gg päivä päivää päivän dní den dny дн день дня дней 日間 日 天 يوم أيام",
+		"wk":      "wk hafta săptămâni săptămână седмици седмица hét тижні тижнів тиждень εβδομάδες أسابيع wks week weeks woche wochen weken tydzień tygodnie tygodni tygodnia tygodniu semaine semaines sem uke uker uken vecka veckor veckan semana semanas settimana settimane viikko viikkoa viikon týden týdny týdnů ugen uge uger недели недель неделя 週間 周",
+		"mo":      "mo luni lună месеца месеци hónap місяці місяців μήνες أشهرnth months mth mths monat monate monaten monats maand maanden miesiąc miesiące miesięcy miesiąca mies mois måned måneder månad månader mes meses mese mesi mês kuukausi kuukautta měsíc měsíce měsíců месяц месяца месяцев ヶ月 か月 カ月 个月",
+		"yr":      "yr yıl ani év роки років χρόνια سنوات yrs year years jahr jahre jahren jahres jaar jaren rok roku lata lat latach an ans année années år året åren año años anno anni ano anos vuosi vuotta rok roky let год года лет 年間 سنة",
 		"workday": "workday workdays werktag werktage werktagen arbeitstag arbeitstage arbeitstagen bankarbeitstage bankarbeitstagen werkdag werkdagen virkedag virkedager arbeidsdager arbetsdag arbetsdagar bankdagar vardagar arkipäivää hverdager hverdage arbejdsdage 営業日 工作日",
 		"night":   "night nights nacht nächte nächten nachten noc noce nocy nuit nuits natt netter nätter noche noches notte notti noite noites",
 		"kg":      "kg kgs kilo kilos kilogram kilograms kilogramm kilogramme kilogrammes kilogramów kilogramy kilogramo kilogramos quilo quilos quilogramas chilo chili chilogrammi kilogrammi kilogrammaa кг キロ 公斤 كغ كجم",
-		"g":       "g gr gram grams gramm gramów grammes gramos gramas grammi г",
+		"g":       "g gr gram grams gramm gramów grammes gramos gramas grammi гр",
 		"t":       "tonne tonnes ton tons tonnen tonner",
 		"lb":      "lb lbs lbs. pound pounds libra libras",
 		"oz":      "oz ounce ounces",
@@ -219,6 +227,7 @@ var unitNames = sync.OnceValue(func() map[string]string {
 		"cl":      "cl",
 		"dl":      "dl",
 		"l":       "l litre litres liter liters litern litrów litry litro litros litri л",
+		"cent":    "cent cents ct ¢ øre öre centów grosz grosze groszy centimes céntimos centesimi cêntimos centavos",
 		"wh":      "wh wattstunden wattuur watogodzin",
 		"mah":     "mah",
 		"w":       "watt watts",
@@ -250,20 +259,19 @@ func unitByStem(word string) string {
 			return p.name
 		}
 	}
-	return cjkUnit(word)
+	return ""
 }
 
-// cjkUnit reads the unit at the beginning of a run of Chinese or Japanese
-// letters, which has no blanks: "時間以内".
-func cjkUnit(word string) string {
-	for i, r := range word {
-		if i == 0 && !unicode.In(r, unicode.Han, unicode.Katakana, unicode.Hiragana) {
-			return ""
-		}
-	}
-	for _, u := range []string{"営業日", "工作日", "時間", "小时", "分間", "分钟", "日間", "週間", "日", "ヶ月", "か月", "カ月", "个月", "年間", "公斤", "キロ", "秒", "分", "天", "周"} {
-		if strings.HasPrefix(word, u) {
-			return unitNames()[u]
+// counterPrefix returns the counter at the beginning of a run of Chinese or
+// Japanese letters, which has no blanks: "時間" of "時間以内". It is "" when there
+// is none.
+func counterPrefix(run string) string {
+	for _, u := range []string{
+		"営業日", "工作日", "パーセント", "ユーロ", "欧元", "時間", "小时", "分間", "分钟", "日間", "週間", "ヶ月", "か月", "カ月", "个月", "年間", "公斤", "キロ",
+		"円", "元", "年", "月", "日", "号", "時", "点", "秒", "分", "天", "周", "個", "枚", "人", "件", "名", "回", "歳", "泊", "便", "割", "个",
+	} {
+		if strings.HasPrefix(run, u) {
+			return u
 		}
 	}
 	return ""

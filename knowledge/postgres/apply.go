@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -75,7 +76,7 @@ const (
 	INSERT INTO title_lexemes (workspace_id, article_id, length, text_hash, lexemes)
 	SELECT purser_workspace(), u.* FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::tsvector[]) u`
 
-	savePassagesSQL = `
+	saveTextsSQL = `
 	INSERT INTO passages (workspace_id, article_id, ordinal, revision, heading_path, start_offset, end_offset, text_hash, text)
 	SELECT purser_workspace(), u.id, u.ordinal, u.revision, coalesce(string_to_array(nullif(u.path, ''), E'\n'), '{}'), u.start, u.stop, u.hash, u.text
 	FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::int[], $6::int[], $7::bytea[], $8::text[])
@@ -171,10 +172,14 @@ func readRest(r pgx.BatchResults, rows *applyRows, waiting *int) error {
 			return err
 		}
 	}
-	if len(rows.ids) == 0 {
-		return nil
+	for range slices.Chunk(rows.ids, chunkRows) {
+		n := 0
+		if err := r.QueryRow().Scan(&n); err != nil {
+			return err
+		}
+		*waiting += n
 	}
-	return r.QueryRow().Scan(waiting)
+	return nil
 }
 
 // queueApply puts the statements in the order in which they must run.
@@ -183,9 +188,9 @@ func queueApply(b *pgx.Batch, a knowledge.Application, rows *applyRows) {
 	b.Queue(firstTotalsSQL)
 	b.Queue(nextVersionSQL, a.Plan.BaseVersion)
 	before := b.Len()
-	if len(rows.stale) > 0 {
+	for ids := range slices.Chunk(rows.stale, chunkRows) {
 		for _, sql := range []string{unindexSQL, dropPassagesSQL, dropPassageVectorsSQL, dropTitleVectorsSQL, dropQueuedSQL} {
-			b.Queue(sql, rows.stale)
+			b.Queue(sql, ids)
 		}
 	}
 	if len(a.Removed) > 0 {
@@ -197,7 +202,7 @@ func queueApply(b *pgx.Batch, a knowledge.Application, rows *applyRows) {
 		b.Queue(saveTitlesSQL, c.ids, c.lengths, c.titleHashes, c.lexemes)
 	}
 	for _, c := range rows.passages {
-		b.Queue(savePassagesSQL, c.articles, c.ordinals, c.revisions, c.paths, c.starts, c.ends, c.hashes, c.texts)
+		b.Queue(saveTextsSQL, c.articles, c.ordinals, c.revisions, c.paths, c.starts, c.ends, c.hashes, c.texts)
 		b.Queue(saveLexemesSQL, c.articles, c.ordinals, c.lengths, c.lexemes)
 	}
 	for _, c := range rows.counts {
@@ -212,8 +217,8 @@ func queueApply(b *pgx.Batch, a knowledge.Application, rows *applyRows) {
 	}
 	b.Queue(sumTotalsSQL)
 	rows.statements = b.Len() - before
-	if len(rows.ids) > 0 {
-		b.Queue(queueVectorsSQL, rows.ids)
+	for ids := range slices.Chunk(rows.ids, chunkRows) {
+		b.Queue(queueVectorsSQL, ids)
 	}
 }
 

@@ -17,7 +17,7 @@ var searchNamed string
 
 // parameters of the statement, in the order of searchArguments.
 const searchParameters = "space vector exhaustive time labels locales excluded lexemes queries max_words rarest candidates " +
-	"k1 b title_b best second title words title_words lift limit passages"
+	"k1 b title_b best second title words title_words missing limit passages"
 
 // numbered replaces @name by $n. Names are matched longest first, so that
 // @title_words is not read as @title.
@@ -47,7 +47,7 @@ func searchArguments(q knowledge.Question) []any {
 	return []any{
 		q.Space, vector, f.Exhaustive, q.Time, orEmpty(q.Labels), orEmpty(q.Locales), orEmpty(q.ExcludeLocales),
 		orEmpty(q.Lexemes), queries, f.MaxWords, f.Rarest, f.Candidates,
-		f.K1, f.B, f.TitleB, f.Best, f.Second, f.Title, f.Words, f.TitleWords, f.Lift, q.Limit, q.PassagesPerArticle,
+		f.K1, f.B, f.TitleB, f.Best, f.Second, f.Title, f.Words, f.TitleWords, f.Missing, q.Limit, q.PassagesPerArticle,
 	}
 }
 
@@ -60,7 +60,7 @@ func orEmpty(list []string) []string {
 
 // quoteLexeme writes a lexeme as a tsquery of one word.
 func quoteLexeme(l string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(l) + "'"
+	return "'" + strings.ReplaceAll(strings.ReplaceAll(l, `\`, `\\`), `'`, `''`) + "'"
 }
 
 // Find implements knowledge.Finder: one statement, and the setting of the
@@ -85,43 +85,34 @@ func (s *Store) Find(ctx context.Context, w knowledge.Workspace, q knowledge.Que
 	return found, err
 }
 
-// foundRow is a row of the statement: the shape, and one passage of a hit or
-// none.
+// foundRow is what a row of the statement has besides the shape: one passage of
+// a hit, or nothing.
 type foundRow struct {
-	embedded                                   int
-	best, title, words, titleWords, fused      []float64
-	articleID, key, locale, titleText, url     *string
-	revision, ordinal, start, end              *int
-	bestScore, titleScore, wordScore, titleTwo *float64
-	fusedScore, cosine, score                  *float64
-	path                                       []string
-	text                                       *string
+	articleID, key, locale, title, url, text          *string
+	revision, ordinal, start, end                     *int
+	best, second, titleCosine, words, titleWords, sum *float64
+	cosine, score                                     *float64
+	path                                              []string
 }
 
 func addRow(found *knowledge.Found, rows pgx.Rows) error {
 	var f foundRow
-	shape := &found.Shape
-	err := rows.Scan(&shape.Articles, &f.embedded, &shape.MeanDense, &shape.DeviationDense, &shape.MeanTitle, &shape.DeviationTitle,
-		&f.best, &f.title, &f.words, &f.titleWords, &f.fused,
-		&f.articleID, &f.key, &f.locale, &f.revision, &f.titleText, &f.url, &f.bestScore, &f.titleScore, &f.wordScore, &f.titleTwo, &f.fusedScore,
+	s := &found.Shape
+	err := rows.Scan(&s.Articles, &s.Embedded, &s.Dense, &s.Title, &s.Words, &s.TitleWords,
+		&s.Nearer, &s.TitleNearer, &s.Wordier, &s.TitleWordier, &s.Answers, &s.Worth, &s.UnknownWords,
+		&f.articleID, &f.key, &f.locale, &f.revision, &f.title, &f.url, &f.best, &f.second, &f.titleCosine, &f.words, &f.titleWords, &f.sum,
 		&f.ordinal, &f.path, &f.start, &f.end, &f.text, &f.cosine, &f.score)
 	if err != nil {
 		return err
 	}
-	found.Embedded = f.embedded > 0
-	copy(shape.Dense[:], f.best)
-	copy(shape.Title[:], f.title)
-	copy(shape.Words[:], f.words)
-	copy(shape.TitleWords[:], f.titleWords)
-	copy(shape.Fused[:], f.fused)
 	if f.articleID == nil {
 		return nil
 	}
 	last := len(found.Hits) - 1
 	if last < 0 || found.Hits[last].ArticleID != *f.articleID {
 		found.Hits = append(found.Hits, knowledge.Hit{
-			ArticleID: *f.articleID, Key: *f.key, Locale: *f.locale, Revision: *f.revision, Title: *f.titleText, URL: *f.url, Score: *f.fusedScore,
-			Arms: knowledge.Arms{Dense: or0(f.bestScore), Title: or0(f.titleScore), Words: or0(f.wordScore), TitleWords: or0(f.titleTwo)},
+			ArticleID: *f.articleID, Key: *f.key, Locale: *f.locale, Revision: *f.revision, Title: *f.title, URL: *f.url, Score: *f.sum,
+			Arms: knowledge.Arms{Dense: or0(f.best), Title: or0(f.titleCosine), Words: or0(f.words), TitleWords: or0(f.titleWords)},
 		})
 		last++
 	}

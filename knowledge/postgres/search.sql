@@ -2,13 +2,15 @@ WITH space AS MATERIALIZED (
     SELECT space_id FROM spaces WHERE workspace_id = (SELECT purser_workspace()) AND name = @space AND @vector::halfvec IS NOT NULL
 ), size AS MATERIALIZED (
     SELECT passages > @exhaustive::int AS large FROM knowledge_totals WHERE workspace_id = (SELECT purser_workspace())
-), scope AS MATERIALIZED (
+), scope AS NOT MATERIALIZED (
+    -- What the question may see. The filter is opaque to the planner, so that no
+    -- guess at its selectivity changes how the arms are joined.
     SELECT article_id, key, locale, revision
     FROM articles
-    WHERE workspace_id = (SELECT purser_workspace()) AND remove_time IS NULL
-      AND valid_from <= @time AND valid_until > @time AND labels @> @labels::text[]
-      AND (cardinality(@locales::text[]) = 0 OR locale = ANY (@locales) OR split_part(locale, '-', 1) = ANY (@locales))
-      AND NOT (locale = ANY (@excluded::text[]) OR split_part(locale, '-', 1) = ANY (@excluded))
+    WHERE workspace_id = (SELECT purser_workspace()) AND CASE
+          WHEN remove_time IS NULL AND valid_from <= @time AND valid_until > @time AND labels @> @labels::text[]
+               AND (cardinality(@locales::text[]) = 0 OR locale = ANY (@locales) OR split_part(locale, '-', 1) = ANY (@locales))
+               AND NOT (locale = ANY (@excluded::text[]) OR split_part(locale, '-', 1) = ANY (@excluded)) THEN true ELSE false END
 ), word AS MATERIALIZED (
     -- What each word of the question is worth, by field and locale.
     SELECT * FROM (
@@ -21,12 +23,14 @@ WITH space AS MATERIALIZED (
         WHERE c.count > 0
     ) w WHERE rarity <= @max_words::int
 ), question AS MATERIALIZED (
-    -- The words of a field and locale as arrays, with the average length.
-    SELECT w.field, w.locale, array_agg(w.query::tsquery) AS queries, array_agg(w.idf::float8) AS idfs,
-           string_agg(w.query, ' | ')::tsquery AS any_word,
-           CASE w.field WHEN 'B' THEN t.passage_lexemes::float8 / greatest(t.passages, 1) ELSE t.title_lexemes::float8 / greatest(t.articles, 1) END AS average
-    FROM word w JOIN locale_totals t ON t.workspace_id = (SELECT purser_workspace()) AND t.locale = w.locale
-    GROUP BY w.field, w.locale, t.passages, t.passage_lexemes, t.articles, t.title_lexemes
+    -- The words of a field and locale, those that are about as rare together: one
+    -- call of ts_rank scores them all.
+    SELECT g.field, g.locale, array_agg(g.query) AS queries, array_agg(g.idf) AS idfs, string_agg(g.words, ' | ')::tsquery AS any_word,
+           CASE g.field WHEN 'B' THEN t.passage_lexemes::float8 / greatest(t.passages, 1) ELSE t.title_lexemes::float8 / greatest(t.articles, 1) END AS average
+    FROM (SELECT field, locale, string_agg(query, ' | ') AS words, string_agg(query, ' | ')::tsquery AS query, sum(idf)::float8 AS idf
+          FROM word GROUP BY field, locale, round(6 * ln(count))) g
+    JOIN locale_totals t ON t.workspace_id = (SELECT purser_workspace()) AND t.locale = g.locale
+    GROUP BY g.field, g.locale, t.passages, t.passage_lexemes, t.articles, t.title_lexemes
 ), dense AS MATERIALIZED (
     SELECT v.article_id, v.ordinal, 1 - (v.vector <=> @vector::halfvec) AS cosine
     FROM passage_vectors v JOIN scope USING (article_id)
@@ -58,14 +62,21 @@ WITH space AS MATERIALIZED (
     JOIN passage_lexemes l USING (article_id, ordinal)
     WHERE l.workspace_id = (SELECT purser_workspace()) AND (SELECT large FROM size)
 ), words AS MATERIALIZED (
+    -- BM25. A lexeme's weight is its frequency, so ts_rank with the saturated
+    -- frequencies as weights adds them up; it divides by the number of words,
+    -- which the sum of their idf makes up for. OFFSET 0 has the weights worked out
+    -- once for each passage, not once for each group of words.
     SELECT l.article_id, l.ordinal, x.score
     FROM lexemes l JOIN scope USING (article_id) JOIN question q ON q.field = 'B' AND q.locale = scope.locale
+    CROSS JOIN LATERAL (SELECT ARRAY[1 / (1 + k), 2 / (2 + k), 3 / (3 + k), 4 / (4 + k)]::float4[] AS saturated
+                        FROM (SELECT @k1::float8 * (1 - @b::float8 + @b::float8 * l.length / q.average) AS k OFFSET 0) k OFFSET 0) n
     CROSS JOIN LATERAL (
-        SELECT sum(u.idf * f.tf * (@k1::float8 + 1) / (f.tf + @k1::float8 * (1 - @b::float8 + @b::float8 * l.length / q.average))) AS score
+        SELECT sum(u.idf * ts_rank(n.saturated, l.lexemes, u.query))
+               * 1.64493406685 * (@k1::float8 + 1) AS score
         FROM unnest(q.queries, q.idfs) u (query, idf)
-        CROSS JOIN LATERAL (SELECT ts_rank('{.25,.5,.75,1}', l.lexemes, u.query) * 6.5797362674 AS tf) f
     ) x
-    WHERE l.lexemes @@ q.any_word
+    -- A short question has nothing in common with most passages.
+    WHERE x.score > 0 AND CASE WHEN cardinality(@lexemes) <= 16 THEN l.lexemes @@ q.any_word ELSE true END
 ), title_candidates AS (
     SELECT l.article_id, l.length, l.lexemes
     FROM title_lexemes l
@@ -84,55 +95,74 @@ WITH space AS MATERIALIZED (
 ), title_words AS MATERIALIZED (
     SELECT l.article_id, x.score
     FROM title_candidates l JOIN scope USING (article_id) JOIN question q ON q.field = 'T' AND q.locale = scope.locale
+    CROSS JOIN LATERAL (SELECT ARRAY[1 / (1 + k), 2 / (2 + k), 3 / (3 + k), 4 / (4 + k)]::float4[] AS saturated
+                        FROM (SELECT @k1::float8 * (1 - @title_b::float8 + @title_b::float8 * l.length / q.average) AS k OFFSET 0) k OFFSET 0) n
     CROSS JOIN LATERAL (
-        SELECT sum(u.idf * f.tf * (@k1::float8 + 1) / (f.tf + @k1::float8 * (1 - @title_b::float8 + @title_b::float8 * l.length / q.average))) AS score
+        SELECT sum(u.idf * ts_rank(n.saturated, l.lexemes, u.query))
+               * 1.64493406685 * (@k1::float8 + 1) AS score
         FROM unnest(q.queries, q.idfs) u (query, idf)
-        CROSS JOIN LATERAL (SELECT ts_rank('{.25,.5,.75,1}', l.lexemes, u.query) * 6.5797362674 AS tf) f
     ) x
-    WHERE l.lexemes @@ q.any_word
+    WHERE x.score > 0 AND CASE WHEN cardinality(@lexemes) <= 16 THEN l.lexemes @@ q.any_word ELSE true END
 ), passage AS MATERIALIZED (
-    SELECT article_id, ordinal, d.cosine, w.score,
-           row_number() OVER (PARTITION BY article_id ORDER BY (@best::float8 + @second::float8) * coalesce(d.cosine, 0) + @words::float8 * coalesce(w.score, 0) DESC, ordinal) AS place,
-           row_number() OVER (PARTITION BY article_id ORDER BY d.cosine DESC NULLS LAST) AS nearness
-    FROM dense d FULL JOIN words w USING (article_id, ordinal)
-), article AS MATERIALIZED (
-    SELECT s.article_id, s.key, s.locale, s.revision, p.best, coalesce(p.second, p.best) AS second, t.cosine AS title,
-           coalesce(p.words, 0) AS words, coalesce(tw.score, 0) AS title_words
-    FROM scope s
-    LEFT JOIN (SELECT article_id, max(cosine) AS best, max(cosine) FILTER (WHERE nearness = 2) AS second, max(score) AS words
-               FROM passage GROUP BY article_id) p USING (article_id)
-    LEFT JOIN title t USING (article_id)
-    LEFT JOIN title_words tw USING (article_id)
-), shape AS MATERIALIZED (
-    SELECT count(*)::int AS articles, count(best)::int AS embedded,
-           coalesce(avg(best), 0) AS mean_best, coalesce(stddev_pop(best), 0) AS deviation_best,
-           coalesce(avg(title), 0) AS mean_title, coalesce(stddev_pop(title), 0) AS deviation_title
-    FROM article
+    -- The arms are brought together by grouping, not by joining: that takes the
+    -- same time however wrong the planner's estimates are. Ordinal -1 is the title.
+    SELECT article_id, ordinal, max(cosine) AS cosine, max(score) AS score
+    FROM (SELECT article_id, ordinal, cosine, NULL::float8 AS score FROM dense
+          UNION ALL SELECT article_id, ordinal, NULL, score FROM words
+          UNION ALL SELECT article_id, -1, cosine, NULL FROM title
+          UNION ALL SELECT article_id, -1, NULL, score FROM title_words) e
+    GROUP BY article_id, ordinal
 ), scored AS MATERIALIZED (
-    SELECT a.*,
-           @best::float8 * coalesce(best, mean_best + @lift::float8 * deviation_best)
-           + @second::float8 * coalesce(second, mean_best + @lift::float8 * deviation_best)
-           + @title::float8 * coalesce(title, mean_title + @lift::float8 * deviation_title)
-           + @words::float8 * words + @title_words::float8 * title_words AS fused
-    FROM article a, shape
-    WHERE best IS NOT NULL OR title IS NOT NULL OR words > 0 OR title_words > 0
+    SELECT a.*, @best::float8 * coalesce(best, @missing::float8) + @second::float8 * coalesce(second, best, @missing::float8)
+           + @title::float8 * coalesce(title, @missing::float8) + @words::float8 * words + @title_words::float8 * title_words AS fused
+    FROM (SELECT s.article_id, s.key, s.locale, s.revision, p.best, p.second, p.title, p.words, p.title_words
+          FROM (SELECT article_id,
+                       max(cosine) FILTER (WHERE ordinal >= 0) AS best, (array_agg(cosine ORDER BY cosine DESC NULLS LAST) FILTER (WHERE ordinal >= 0))[2] AS second,
+                       max(cosine) FILTER (WHERE ordinal < 0) AS title,
+                       coalesce(max(score) FILTER (WHERE ordinal >= 0), 0) AS words, coalesce(max(score) FILTER (WHERE ordinal < 0), 0) AS title_words
+                FROM passage GROUP BY article_id) p
+          JOIN scope s USING (article_id)) a
 ), top AS MATERIALIZED (
     SELECT * FROM scored ORDER BY fused DESC, key, locale LIMIT @limit::int
+), first AS MATERIALIZED (
+    SELECT * FROM top ORDER BY fused DESC, key, locale LIMIT 1
+), ranked AS MATERIALIZED (
+    SELECT article_id, ordinal, cosine, score,
+           row_number() OVER (PARTITION BY article_id ORDER BY (@best::float8 + @second::float8) * coalesce(cosine, @missing::float8)
+                              + @words::float8 * coalesce(score, 0) DESC, ordinal) AS place
+    FROM passage WHERE ordinal >= 0 AND article_id = ANY (ARRAY(SELECT article_id FROM top))
+), shape AS MATERIALIZED (
+    -- How the first stands out; an answer is a key, whose translations count once.
+    SELECT (SELECT count(*) FROM scope)::int AS articles, count(best)::int AS embedded,
+           coalesce(max(best), 0)::float8 AS best, coalesce(max(title), 0)::float8 AS title,
+           coalesce(max(words), 0)::float8 AS words, coalesce(max(title_words), 0)::float8 AS title_words,
+           count(*) FILTER (WHERE best > (SELECT best FROM first))::int AS nearer,
+           count(*) FILTER (WHERE title > (SELECT title FROM first))::int AS title_nearer,
+           count(*) FILTER (WHERE words > (SELECT words FROM first))::int AS wordier,
+           count(*) FILTER (WHERE title_words > (SELECT title_words FROM first))::int AS title_wordier
+    FROM scored
+), answers AS MATERIALIZED (
+    SELECT max(fused) AS fused FROM scored GROUP BY key ORDER BY 1 DESC LIMIT 10
+), worth AS MATERIALIZED (
+    -- What all words of the question are worth in the first's locale; one that
+    -- no article holds is worth most.
+    SELECT coalesce(sum(w.idf), 0)::float8 + (cardinality(@lexemes::text[]) - count(w.idf)) * ln(1 + (t.articles + .5) / .5) AS idf,
+           (cardinality(@lexemes) - count(w.idf))::int AS unknown
+    FROM first f JOIN locale_totals t ON t.workspace_id = (SELECT purser_workspace()) AND t.locale = f.locale
+    LEFT JOIN word w ON w.field = 'B' AND w.locale = f.locale
+    GROUP BY t.articles
 )
-SELECT h.articles, h.embedded, h.mean_best, h.deviation_best, h.mean_title, h.deviation_title,
-       (SELECT coalesce(array_agg(x), '{}') FROM (SELECT best FROM scored WHERE best IS NOT NULL ORDER BY best DESC LIMIT 2) y (x)) AS two_best,
-       (SELECT coalesce(array_agg(x), '{}') FROM (SELECT title FROM scored WHERE title IS NOT NULL ORDER BY title DESC LIMIT 2) y (x)) AS two_title,
-       (SELECT coalesce(array_agg(x), '{}') FROM (SELECT words FROM scored ORDER BY words DESC LIMIT 2) y (x)) AS two_words,
-       (SELECT coalesce(array_agg(x), '{}') FROM (SELECT title_words FROM scored ORDER BY title_words DESC LIMIT 2) y (x)) AS two_title_words,
-       (SELECT coalesce(array_agg(x), '{}') FROM (SELECT fused FROM scored ORDER BY fused DESC LIMIT 2) y (x)) AS two_fused,
-       f.article_id::text, f.key, f.locale, f.revision, f.title_text, f.url, f.best, f.title, f.words, f.title_words, f.fused,
+SELECT h.articles, h.embedded, h.best, h.title, h.words, h.title_words, h.nearer, h.title_nearer, h.wordier, h.title_wordier,
+       (SELECT coalesce(array_agg(fused ORDER BY fused DESC), '{}') FROM answers) AS answers,
+       coalesce((SELECT idf FROM worth), 0), coalesce((SELECT unknown FROM worth), 0),
+       f.article_id::text, f.key, f.locale, f.revision, f.title_text, f.url, f.best, f.second, f.title, f.words, f.title_words, f.fused,
        f.ordinal, f.heading_path, f.start_offset, f.end_offset, f.text, f.cosine, f.score
 FROM shape h LEFT JOIN (
     SELECT top.*, r.title AS title_text, r.url, p.ordinal, p.heading_path, p.start_offset, p.end_offset, p.text, x.cosine, x.score,
            coalesce(x.place, 1) AS place
     FROM top
     JOIN revisions r ON r.workspace_id = (SELECT purser_workspace()) AND r.article_id = top.article_id AND r.revision = top.revision
-    LEFT JOIN passage x ON x.article_id = top.article_id AND x.place <= @passages::int
+    LEFT JOIN ranked x ON x.article_id = top.article_id AND x.place <= @passages::int
     JOIN passages p ON p.workspace_id = (SELECT purser_workspace()) AND p.article_id = top.article_id AND p.ordinal = coalesce(x.ordinal, 0)
 ) f ON true
 ORDER BY f.fused DESC, f.key, f.locale, f.place

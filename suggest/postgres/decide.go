@@ -113,9 +113,9 @@ func putDecision(ctx context.Context, tx pgx.Tx, w suggest.Workspace, s suggest.
 	b.Queue(`
 		INSERT INTO decisions (workspace_id, suggestion_id, kind, actor, key_id, final_text, changes, discard_reason,
 			comment, accepted_stale, superseded_by, decide_time)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, coalesce($12, now()))`,
 		string(w), s.ID, string(d.Kind), actor, key, storable(d.FinalText), changes, string(d.DiscardReason),
-		storable(d.Comment), d.AcceptedStale, string(s.SupersededBy), moment(d.Time))
+		storable(d.Comment), d.AcceptedStale, string(s.SupersededBy), at(d.Time))
 	b.Queue(`
 		UPDATE suggestions SET phase = $3, revision = revision + 1
 		WHERE workspace_id = $1 AND suggestion_id = $2 AND phase = 'GENERATED'`, string(w), s.ID, string(phase))

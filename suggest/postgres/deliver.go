@@ -20,14 +20,18 @@ func (s *Store) Deliver(ctx context.Context, w suggest.Workspace, r suggest.Deli
 		r.Time = now
 	}
 	r.Time = moment(r.Time)
+	ticket, ok := parseID(r.TicketID)
+	if !ok {
+		return suggest.Message{}, nil, suggest.ErrTicketNotFound
+	}
 	var message suggest.Message
 	var delivered *suggest.Suggestion
 	err := s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
-		t, err := lockTicket(ctx, tx, w, r.TicketID)
+		t, err := scanLocked(tx.QueryRow(ctx, lockTicket, string(w), ticket), w, ticket)
 		if err != nil {
 			return err
 		}
-		of, err := released(ctx, tx, w, t, &r)
+		of, err := released(ctx, tx, t, &r)
 		if err != nil {
 			return err
 		}
@@ -36,11 +40,11 @@ func (s *Store) Deliver(ctx context.Context, w suggest.Workspace, r suggest.Deli
 			return err
 		}
 		if of == nil {
-			if of, err = undecided(ctx, tx, w, t, known); err != nil {
+			if of, err = undecided(ctx, tx, t, known); err != nil {
 				return err
 			}
 		}
-		d := delivery{workspace: w, ticket: t, report: r, of: of, now: now}
+		d := delivery{ticket: t, report: r, of: of, now: now}
 		if known != nil {
 			message, err = d.link(ctx, tx, *known)
 		} else {
@@ -61,7 +65,7 @@ func (s *Store) Deliver(ctx context.Context, w suggest.Workspace, r suggest.Deli
 // released finds the suggestion that the report names, ready to be delivered,
 // and completes the report's text from its decision. It is nil when the report
 // names none.
-func released(ctx context.Context, tx pgx.Tx, w suggest.Workspace, t lockedTicket, r *suggest.DeliveryReport) (*suggest.Suggestion, error) {
+func released(ctx context.Context, tx pgx.Tx, t lockedTicket, r *suggest.DeliveryReport) (*suggest.Suggestion, error) {
 	if r.SuggestionID == "" {
 		if strings.TrimSpace(r.Text) == "" {
 			return nil, suggest.ErrTextMissing
@@ -72,7 +76,7 @@ func released(ctx context.Context, tx pgx.Tx, w suggest.Workspace, t lockedTicke
 	if !ok {
 		return nil, suggest.ErrSuggestionNotFound
 	}
-	s, err := scanSuggestion(tx.QueryRow(ctx, oneSuggestion, string(w), id))
+	s, err := scanSuggestion(tx.QueryRow(ctx, oneSuggestion, string(t.workspace), id))
 	switch {
 	case err != nil:
 		return nil, err
@@ -98,7 +102,7 @@ func alreadyAppended(ctx context.Context, tx pgx.Tx, t lockedTicket, r suggest.D
 			SELECT `+messageColumns+`,
 				EXISTS (SELECT FROM deliveries d WHERE d.workspace_id = m.workspace_id AND d.message_id = m.message_id)
 			FROM messages m WHERE m.workspace_id = $1 AND m.ticket_id = $2 AND m.external_id = $3`,
-			t.workspace, t.id, r.ExternalMessageID), &reported)
+			string(t.workspace), t.id, r.ExternalMessageID), &reported)
 		switch {
 		case err == nil && m.Author != suggest.AuthorAgent:
 			return nil, &suggest.FieldError{Field: "external_message_id", Message: "is that of a message which no agent sent; name the reply that went out"}
@@ -122,7 +126,7 @@ func alreadyAppended(ctx context.Context, tx pgx.Tx, t lockedTicket, r suggest.D
 				WHERE s.workspace_id = $1 AND s.suggestion_id = nullif($7, '')::uuid), 0)
 			AND NOT EXISTS (SELECT FROM deliveries d WHERE d.workspace_id = m.workspace_id AND d.message_id = m.message_id)
 		ORDER BY m.sequence DESC LIMIT 1`,
-		t.workspace, t.id, r.Text, r.Time.Add(-sameReply), r.Time.Add(sameReply), r.ExternalMessageID, answered))
+		string(t.workspace), t.id, r.Text, r.Time.Add(-sameReply), r.Time.Add(sameReply), r.ExternalMessageID, answered))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
 	}
@@ -132,7 +136,7 @@ func alreadyAppended(ctx context.Context, tx pgx.Tx, t lockedTicket, r suggest.D
 // undecided finds the newest suggestion for the ticket's newest message that
 // nobody has decided on; the reply itself, appended before, is no newer
 // message.
-func undecided(ctx context.Context, tx pgx.Tx, w suggest.Workspace, t lockedTicket, reply *suggest.Message) (*suggest.Suggestion, error) {
+func undecided(ctx context.Context, tx pgx.Tx, t lockedTicket, reply *suggest.Message) (*suggest.Suggestion, error) {
 	sequence := 0
 	if reply != nil {
 		sequence = reply.Sequence
@@ -141,7 +145,7 @@ func undecided(ctx context.Context, tx pgx.Tx, w suggest.Workspace, t lockedTick
 		WHERE s.workspace_id = $1 AND s.ticket_id = $2 AND s.phase = 'GENERATED'
 			AND NOT EXISTS (SELECT FROM messages m WHERE m.workspace_id = $1 AND m.ticket_id = $2
 				AND m.sequence > s.message_sequence AND m.author IN ('CUSTOMER', 'AGENT') AND m.sequence <> $3)
-		ORDER BY s.create_time DESC, s.suggestion_id DESC LIMIT 1`, string(w), t.id, sequence))
+		ORDER BY s.create_time DESC, s.suggestion_id DESC LIMIT 1`, string(t.workspace), t.id, sequence))
 	if errors.Is(err, suggest.ErrSuggestionNotFound) {
 		return nil, nil
 	}
@@ -156,9 +160,8 @@ func undecided(ctx context.Context, tx pgx.Tx, w suggest.Workspace, t lockedTick
 
 // delivery is one report on a locked ticket.
 type delivery struct {
-	workspace suggest.Workspace
-	ticket    lockedTicket
-	report    suggest.DeliveryReport
+	ticket lockedTicket
+	report suggest.DeliveryReport
 	// of is the suggestion, nil when there is none.
 	of  *suggest.Suggestion
 	now time.Time
@@ -174,7 +177,7 @@ func (d delivery) link(ctx context.Context, tx pgx.Tx, known suggest.Message) (s
 	}
 	_, err := tx.Exec(ctx, `
 		UPDATE messages SET external_id = $3, suggestion_id = nullif($4, '')::uuid
-		WHERE workspace_id = $1 AND message_id = $2`, d.ticket.workspace, known.ID, known.ExternalID, known.SuggestionID)
+		WHERE workspace_id = $1 AND message_id = $2`, string(d.ticket.workspace), known.ID, known.ExternalID, known.SuggestionID)
 	return known, err
 }
 
@@ -194,12 +197,12 @@ func (d delivery) add(ctx context.Context, tx pgx.Tx, id string) (suggest.Messag
 	if m.Visibility == "" {
 		err := tx.QueryRow(ctx, `
 			SELECT visibility FROM messages WHERE workspace_id = $1 AND ticket_id = $2 AND author = 'CUSTOMER'
-			ORDER BY sequence DESC LIMIT 1`, d.ticket.workspace, d.ticket.id).Scan(&m.Visibility)
+			ORDER BY sequence DESC LIMIT 1`, string(d.ticket.workspace), d.ticket.id).Scan(&m.Visibility)
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return m, err
 		}
 	}
-	return insertMessage(ctx, tx, d.ticket, prepare(m, d.ticket, d.now), d.now)
+	return insertMessage(ctx, tx, d.ticket, inTicket(storableMessage(m, d.now), d.ticket), d.now)
 }
 
 // record notes the delivery, and the decision where nobody had decided.
@@ -215,7 +218,7 @@ func (d delivery) record(ctx context.Context, tx pgx.Tx, m suggest.Message, echo
 	_, err = tx.Exec(ctx, `
 		INSERT INTO deliveries (workspace_id, message_id, ticket_id, suggestion_id, actor, delivered_time, create_time, echo_time)
 		VALUES ($1, $2, $3, nullif($4, '')::uuid, $5, $6, $7, $8)`,
-		d.ticket.workspace, m.ID, d.ticket.id, m.SuggestionID, actor, d.report.Time, moment(d.now), echo)
+		string(d.ticket.workspace), m.ID, d.ticket.id, m.SuggestionID, actor, d.report.Time, moment(d.now), echo)
 	if err != nil || d.of == nil {
 		return nil, err
 	}
@@ -223,14 +226,14 @@ func (d delivery) record(ctx context.Context, tx pgx.Tx, m suggest.Message, echo
 		own := suggest.Decision{
 			Kind: suggest.DecisionOwn, Actor: d.report.Actor, KeyID: d.report.KeyID, Time: d.now, FinalText: m.Text,
 		}
-		s, err := putDecision(ctx, tx, d.workspace, *d.of, own, suggest.StateDelivered)
+		s, err := putDecision(ctx, tx, d.ticket.workspace, *d.of, own, suggest.StateDelivered)
 		return &s, err
 	}
 	b := &pgx.Batch{}
 	b.Queue(`
 		UPDATE suggestions SET phase = 'DELIVERED', revision = revision + 1
-		WHERE workspace_id = $1 AND suggestion_id = $2 AND phase = 'RELEASED'`, d.ticket.workspace, d.of.ID)
-	b.Queue(oneSuggestion, string(d.workspace), d.of.ID)
+		WHERE workspace_id = $1 AND suggestion_id = $2 AND phase = 'RELEASED'`, string(d.ticket.workspace), d.of.ID)
+	b.Queue(oneSuggestion, string(d.ticket.workspace), d.of.ID)
 	s, err := lockedSuggestion(tx.SendBatch(ctx, b))
 	return &s, err
 }

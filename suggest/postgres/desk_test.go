@@ -2,11 +2,14 @@ package postgres_test
 
 import (
 	"context"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/postgres"
@@ -154,4 +157,61 @@ func (d *desk) view(ticket string) suggest.TicketView {
 	v, err := d.View(d.ctx, d.w, suggest.TicketRef{ID: ticket}, 100, d.clock)
 	d.ok(err)
 	return v
+}
+
+// together calls do with 0 to n-1 at the same time and returns what each
+// returned.
+func together(n int, do func(i int) error) []error {
+	errs := make([]error, n)
+	var ready, done sync.WaitGroup
+	ready.Add(1)
+	for i := range n {
+		done.Go(func() {
+			ready.Wait()
+			errs[i] = do(i)
+		})
+	}
+	ready.Done()
+	done.Wait()
+	return errs
+}
+
+// queued has n calls wait for the ticket's row, which somebody else holds,
+// before it lets them go at the same time. It fails when they don't wait.
+func (d *desk) queued(ticket string, n int, do func(store *postgres.Store, i int) error) []error {
+	d.t.Helper()
+	db, err := pg.Open(d.ctx, d.schema.ServerURL, pg.Options{MaxConns: n, ApplicationName: d.schema.Name})
+	d.ok(err)
+	d.t.Cleanup(db.Close)
+	holder, err := d.schema.Owner.Begin(d.ctx)
+	d.ok(err)
+	_, err = holder.Exec(d.ctx, `SELECT FROM tickets WHERE ticket_id = $1 FOR NO KEY UPDATE`, ticket)
+	if err != nil {
+		_ = holder.Rollback(d.ctx)
+		d.t.Fatal(err)
+	}
+	released := make(chan error, 1)
+	go func() {
+		err := d.awaitWaiters(n)
+		_ = holder.Rollback(d.ctx)
+		released <- err
+	}()
+	store := postgres.New(db)
+	errs := together(n, func(i int) error { return do(store, i) })
+	d.ok(<-released)
+	return errs
+}
+
+func (d *desk) awaitWaiters(n int) error {
+	waiting := 0
+	for range 2000 {
+		// Only a session of the same role may see what another waits for.
+		err := d.schema.DB.Pool().QueryRow(d.ctx, `
+			SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'`, d.schema.Name).Scan(&waiting)
+		if err != nil || waiting == n {
+			return err
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return fmt.Errorf("%d of %d wait for the ticket", waiting, n)
 }

@@ -35,17 +35,19 @@ func foldAll(in []suggest.Identity) identities {
 
 // fold is an address as it is compared: without case, blanks and invisible
 // characters; a phone number's digits with a plus sign when it is
-// international; a handle without the "@" in front of it.
+// international; a handle without the "@" in front of it. Characters that only
+// look alike stay apart, since joining two people shows one the other's
+// contacts.
 func fold(i suggest.Identity) string {
 	s := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return -1
 		}
-		return unicode.ToLower(r)
-	}, norm.NFKC.String(storable(i.Value)))
+		return lower(r)
+	}, norm.NFC.String(storable(i.Value)))
 	switch i.Kind {
 	case suggest.IdentityPhone:
-		return foldPhone(s)
+		return foldPhone(norm.NFKC.String(s))
 	case suggest.IdentityHandle:
 		network, handle, ok := strings.Cut(s, ":")
 		if !ok {
@@ -55,6 +57,15 @@ func fold(i suggest.Identity) string {
 	case suggest.IdentityEmail, suggest.IdentityCustomerNumber:
 	}
 	return s
+}
+
+// lower is the small letter of which r is the capital, else r: Go's mapping
+// also makes an "i" of the Turkish dotted capital.
+func lower(r rune) rune {
+	if l := unicode.ToLower(r); unicode.ToUpper(l) == r {
+		return l
+	}
+	return r
 }
 
 // foldPhone keeps digits. "+44 (0)20 7946 0000" and "0044 20 7946 0000" are

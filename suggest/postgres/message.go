@@ -59,26 +59,22 @@ func collectMessages(r pgx.BatchResults) ([]suggest.Message, error) {
 // lockedTicket is what a writer of messages needs of a ticket whose row it
 // holds.
 type lockedTicket struct {
-	workspace, id uuid.UUID
-	channel       suggest.Channel
-	count         int
+	workspace suggest.Workspace
+	id        uuid.UUID
+	channel   suggest.Channel
+	count     int
 }
 
-// lockTicket holds the ticket's row until the transaction ends. Rows that
-// refer to the ticket can still be added: the key stays as it is.
-func lockTicket(ctx context.Context, tx pgx.Tx, w suggest.Workspace, id string) (lockedTicket, error) {
-	var t lockedTicket
-	var ok bool
-	if t.id, ok = parseID(id); !ok {
-		return t, suggest.ErrTicketNotFound
-	}
-	var err error
-	if t.workspace, err = newID("the workspace", string(w)); err != nil {
-		return t, err
-	}
-	err = tx.QueryRow(ctx, `
-		SELECT channel, message_count FROM tickets
-		WHERE workspace_id = $1 AND ticket_id = $2 FOR NO KEY UPDATE`, t.workspace, t.id).Scan(&t.channel, &t.count)
+// lockTicket holds the ticket's row until the transaction ends; statements
+// behind it see the ticket under that lock. Rows that refer to the ticket can
+// still be added: its key stays as it is.
+const lockTicket = `
+	SELECT channel, message_count FROM tickets
+	WHERE workspace_id = $1 AND ticket_id = $2 FOR NO KEY UPDATE`
+
+func scanLocked(row pgx.Row, w suggest.Workspace, id uuid.UUID) (lockedTicket, error) {
+	t := lockedTicket{workspace: w, id: id}
+	err := row.Scan(&t.channel, &t.count)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = suggest.ErrTicketNotFound
 	}
@@ -88,27 +84,86 @@ func lockTicket(ctx context.Context, tx pgx.Tx, w suggest.Workspace, id string) 
 // AppendMessage implements suggest.TicketStore. A customer's message makes a
 // resolved ticket reopened and a pending one open.
 func (s *Store) AppendMessage(ctx context.Context, w suggest.Workspace, ticketID string, m suggest.Message, now time.Time) (suggest.Message, bool, error) {
+	ticket, ok := parseID(ticketID)
+	if !ok {
+		return suggest.Message{}, false, suggest.ErrTicketNotFound
+	}
+	id, err := newID("the new message's id", m.ID)
+	if err != nil {
+		return suggest.Message{}, false, err
+	}
+	m = storableMessage(m, now)
 	var stored suggest.Message
 	var created bool
-	err := s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
-		t, err := lockTicket(ctx, tx, w, ticketID)
-		if err != nil {
+	err = s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
+		b := &pgx.Batch{}
+		b.Queue(lockTicket, string(w), ticket)
+		b.Queue(recogniseMessage, string(w), ticket, id, m.ExternalID, m.Author == suggest.AuthorAgent, m.Text,
+			m.SentTime.Add(-sameReply), m.SentTime.Add(sameReply))
+		t, known, err := readRecognised(tx.SendBatch(ctx, b), w, ticket)
+		switch {
+		case err != nil:
+			return err
+		case known == nil:
+			created = true
+			stored, err = insertMessage(ctx, tx, t, inTicket(m, t), now)
 			return err
 		}
-		m = prepare(m, t, now)
-		var known bool
-		if stored, known, err = recognise(ctx, tx, t, m, now); err != nil || known {
-			return err
-		}
-		created = true
-		stored, err = insertMessage(ctx, tx, t, m, now)
-		return err
+		stored = *known
+		return echo(ctx, tx, w, &stored, m.ExternalID, now)
 	})
-	return stored, created && err == nil, err
+	if err != nil {
+		return suggest.Message{}, false, err
+	}
+	return stored, created, nil
 }
 
-// prepare fills what was left open and makes the message storable.
-func prepare(m suggest.Message, t lockedTicket, now time.Time) suggest.Message {
+// recogniseMessage finds the message in the ticket: by its ids, or as a reply
+// whose delivery was reported and whose own message has not come yet.
+const recogniseMessage = `
+	(SELECT ` + messageColumns + `, 1 AS rank FROM messages m
+	 WHERE m.workspace_id = $1 AND m.ticket_id = $2 AND m.external_id = $4 AND m.external_id <> '')
+	UNION ALL
+	(SELECT ` + messageColumns + `, 2 FROM messages m
+	 WHERE m.workspace_id = $1 AND m.message_id = $3 AND m.ticket_id = $2)
+	UNION ALL
+	(SELECT ` + messageColumns + `, 3 FROM deliveries d
+	 JOIN messages m ON m.workspace_id = d.workspace_id AND m.message_id = d.message_id
+	 WHERE $5 AND d.workspace_id = $1 AND d.ticket_id = $2 AND d.echo_time IS NULL
+		AND m.text = $6 AND m.sent_time BETWEEN $7 AND $8 AND (m.external_id = '' OR $4 = '')
+	 ORDER BY m.sequence LIMIT 1)
+	ORDER BY rank LIMIT 1`
+
+// readRecognised reads the answers to a lock and recogniseMessage; known is
+// nil for a message that is new.
+func readRecognised(r pgx.BatchResults, w suggest.Workspace, id uuid.UUID) (t lockedTicket, known *suggest.Message, err error) {
+	defer func() { _ = r.Close() }()
+	if t, err = scanLocked(r.QueryRow(), w, id); err != nil {
+		return t, nil, err
+	}
+	var rank int
+	m, err := scanMessageAnd(r.QueryRow(), &rank)
+	switch {
+	case err == nil:
+		known = &m
+	case !errors.Is(err, pgx.ErrNoRows):
+		return t, nil, err
+	}
+	return t, known, r.Close()
+}
+
+// storableMessage makes the message storable, sent now unless it says when.
+func storableMessage(m suggest.Message, now time.Time) suggest.Message {
+	if m.SentTime.IsZero() {
+		m.SentTime = now
+	}
+	m.SentTime = moment(m.SentTime)
+	m.ExternalID, m.Text, m.Locale = storable(m.ExternalID), storable(m.Text), storable(m.Locale)
+	return m
+}
+
+// inTicket fills in what follows from the ticket.
+func inTicket(m suggest.Message, t lockedTicket) suggest.Message {
 	if m.Channel == "" {
 		m.Channel = t.channel
 	}
@@ -118,50 +173,19 @@ func prepare(m suggest.Message, t lockedTicket, now time.Time) suggest.Message {
 			m.Visibility = suggest.VisibilityPublic
 		}
 	}
-	if m.SentTime.IsZero() {
-		m.SentTime = now
-	}
-	m.SentTime = moment(m.SentTime)
-	m.ExternalID, m.Text, m.Locale = storable(m.ExternalID), storable(m.Text), storable(m.Locale)
 	return m
-}
-
-// recognise finds the message in the ticket: by its ids, or as a reply whose
-// delivery was reported and whose own message has not come yet.
-func recognise(ctx context.Context, tx pgx.Tx, t lockedTicket, m suggest.Message, now time.Time) (suggest.Message, bool, error) {
-	known, err := scanMessage(tx.QueryRow(ctx, `
-		SELECT `+messageColumns+` FROM messages m
-		WHERE m.workspace_id = $1 AND m.ticket_id = $2
-			AND (m.external_id = nullif($3, '') OR m.message_id::text = $4)
-		ORDER BY m.external_id = nullif($3, '') DESC LIMIT 1`, t.workspace, t.id, m.ExternalID, m.ID))
-	if errors.Is(err, pgx.ErrNoRows) && m.Author == suggest.AuthorAgent {
-		known, err = scanMessage(tx.QueryRow(ctx, `
-			SELECT `+messageColumns+` FROM deliveries d
-			JOIN messages m ON m.workspace_id = d.workspace_id AND m.message_id = d.message_id
-			WHERE d.workspace_id = $1 AND d.ticket_id = $2 AND d.echo_time IS NULL AND m.ticket_id = d.ticket_id
-				AND m.text = $3 AND m.sent_time BETWEEN $4 AND $5 AND (m.external_id = '' OR $6 = '')
-			ORDER BY m.sequence LIMIT 1`,
-			t.workspace, t.id, m.Text, m.SentTime.Add(-sameReply), m.SentTime.Add(sameReply), m.ExternalID))
-	}
-	if errors.Is(err, pgx.ErrNoRows) {
-		return known, false, nil
-	}
-	if err != nil {
-		return known, false, err
-	}
-	return known, true, echo(ctx, tx, t, &known, m.ExternalID, now)
 }
 
 // echo notes that a reported reply's own message has come, with the id that
 // the desktop gives it.
-func echo(ctx context.Context, tx pgx.Tx, t lockedTicket, known *suggest.Message, externalID string, now time.Time) error {
+func echo(ctx context.Context, tx pgx.Tx, w suggest.Workspace, known *suggest.Message, externalID string, now time.Time) error {
 	b := &pgx.Batch{}
 	b.Queue(`UPDATE deliveries SET echo_time = $3 WHERE workspace_id = $1 AND message_id = $2 AND echo_time IS NULL`,
-		t.workspace, known.ID, moment(now))
+		string(w), known.ID, moment(now))
 	if known.ExternalID == "" && externalID != "" {
 		known.ExternalID = externalID
 		b.Queue(`UPDATE messages SET external_id = $3 WHERE workspace_id = $1 AND message_id = $2`,
-			t.workspace, known.ID, externalID)
+			string(w), known.ID, externalID)
 	}
 	return tx.SendBatch(ctx, b).Close()
 }
@@ -196,7 +220,7 @@ func insertMessage(ctx context.Context, tx pgx.Tx, t lockedTicket, m suggest.Mes
 			visibility, locale, text, sent_time, attachments, suggestion_id, create_time)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		RETURNING `+messageColumns,
-		t.workspace, t.id, t.count+1, id, m.ExternalID, string(m.Author), actor, string(m.Channel),
+		string(t.workspace), t.id, t.count+1, id, m.ExternalID, string(m.Author), actor, string(m.Channel),
 		string(m.Visibility), m.Locale, m.Text, m.SentTime, attachments, suggestion, moment(now))
 	b.Queue(`
 		UPDATE tickets SET message_count = $3, update_time = greatest(update_time, $4),
@@ -205,7 +229,7 @@ func insertMessage(ctx context.Context, tx pgx.Tx, t lockedTicket, m suggest.Mes
 			preview = CASE WHEN $5 AND $6 >= coalesce(last_customer_time, '-infinity') THEN $7 ELSE preview END,
 			last_customer_time = CASE WHEN $5 THEN greatest(last_customer_time, $6) ELSE last_customer_time END
 		WHERE workspace_id = $1 AND ticket_id = $2`,
-		t.workspace, t.id, t.count+1, moment(now), m.Author == suggest.AuthorCustomer, m.SentTime, text.Truncate(m.Text, maxPreview))
+		string(t.workspace), t.id, t.count+1, moment(now), m.Author == suggest.AuthorCustomer, m.SentTime, text.Truncate(m.Text, maxPreview))
 	results := tx.SendBatch(ctx, b)
 	defer func() { _ = results.Close() }()
 	stored, err := scanMessage(results.QueryRow())

@@ -4,51 +4,55 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/purser-desk/purser/suggest"
 )
 
 // The queue is read from one of two partial indexes, or merged from both: the
 // conditions on status are spelled out so that the planner can tell which.
-// The expressions are those of the indexes.
 const (
-	queueOrder = `coalesce(t.due_time, 'infinity'), coalesce(t.event_time, 'infinity'), t.create_time, t.ticket_id`
+	queueOrder = ` ORDER BY t.due_time, t.event_time, t.create_time, t.ticket_id LIMIT $7`
 	queuePart  = `
-	(SELECT t.ticket_id, coalesce(t.due_time, 'infinity') AS due, coalesce(t.event_time, 'infinity') AS event, t.create_time
-	FROM tickets t
-	WHERE t.workspace_id = $1 AND (` + queueOrder + `) > ($2::timestamptz, $3::timestamptz, $4::timestamptz, $5::uuid)
-		AND t.status = ANY($6::text[])
-		AND (cardinality($7::text[]) = 0 OR t.channel = ANY($7))
-		AND ($8::text = '' OR t.claim_expire_time IS NULL OR t.claim_expire_time <= $9::timestamptz OR t.claim_actor ->> 'id' = $8)
-		AND t.status `
-	queueEnd = `
-	ORDER BY ` + queueOrder + ` LIMIT $10)`
-	queueWaiting  = queuePart + `<> 'RESOLVED'` + queueEnd
-	queueResolved = queuePart + `= 'RESOLVED'` + queueEnd
-	queueLines    = `
 	SELECT ` + ticketColumns + `, t.preview, t.last_customer_time,
 		coalesce((SELECT s.suggestion_id::text FROM suggestions s
 			WHERE s.workspace_id = t.workspace_id AND s.ticket_id = t.ticket_id
-			ORDER BY s.create_time DESC, s.suggestion_id DESC LIMIT 1), '')
-	FROM q JOIN tickets t ON t.workspace_id = $1 AND t.ticket_id = q.ticket_id
-	LEFT JOIN customers c ON c.workspace_id = t.workspace_id AND c.customer_id = t.customer_id
-	ORDER BY q.due, q.event, q.create_time, q.ticket_id`
+			ORDER BY s.create_time DESC, s.suggestion_id DESC LIMIT 1), '')` + ticketFrom + `
+	WHERE t.workspace_id = $1
+		AND (t.due_time, t.event_time, t.create_time, t.ticket_id) > ($2::timestamptz, $3::timestamptz, $4::timestamptz, $5::uuid)
+		AND t.status = ANY($6::text[])
+		AND t.status `
 )
 
-// queueSQL is the statement for what waits, what is done, or both.
-func queueSQL(waiting, resolved bool) string {
-	switch {
-	case !resolved:
-		return `WITH q AS ` + queueWaiting + queueLines
-	case !waiting:
-		return `WITH q AS ` + queueResolved + queueLines
+// queueSQL is the statement for what waits, what is done, or both; the comment
+// in front names it in the server's statistics. As in listSQL, only conditions
+// that are asked for stand in it.
+func queueSQL(f suggest.QueueFilter, statuses []suggest.Status, args []any, now time.Time) (string, []any) {
+	var where string
+	if len(f.Channels) > 0 {
+		args = append(args, storables(f.Channels))
+		where += ` AND t.channel = ANY($` + strconv.Itoa(len(args)) + `)`
 	}
-	return `WITH q AS (SELECT * FROM (` + queueWaiting + ` UNION ALL ` + queueResolved + `) b
-		ORDER BY due, event, create_time, ticket_id LIMIT $10)` + queueLines
+	if f.UnclaimedOrBy != "" {
+		args = append(args, moment(now), storable(f.UnclaimedOrBy))
+		where += ` AND (t.claim_expire_time IS NULL OR t.claim_expire_time <= $` + strconv.Itoa(len(args)-1) +
+			` OR t.claim_actor ->> 'id' = $` + strconv.Itoa(len(args)) + `)`
+	}
+	waiting := queuePart + `<> 'RESOLVED'` + where + queueOrder
+	done := queuePart + `= 'RESOLVED'` + where + queueOrder
+	switch {
+	case !slices.Contains(statuses, suggest.StatusResolved):
+		return `/* queue_waiting */` + waiting, args
+	case !slices.ContainsFunc(statuses, func(s suggest.Status) bool { return s != suggest.StatusResolved }):
+		return `/* queue_resolved */` + done, args
+	}
+	return `/* queue_all */ (` + waiting + `) UNION ALL (` + done + `)
+		ORDER BY due_time, event_time, create_time, ticket_id LIMIT $7`, args
 }
 
 // Queue implements suggest.TicketStore.
@@ -61,13 +65,11 @@ func (s *Store) Queue(ctx context.Context, w suggest.Workspace, f suggest.QueueF
 	if err != nil {
 		return nil, err
 	}
-	resolved := slices.Contains(statuses, suggest.StatusResolved)
-	waiting := slices.ContainsFunc(statuses, func(s suggest.Status) bool { return s != suggest.StatusResolved })
 	args := append([]any{string(w)}, place...)
-	args = append(args, storables(statuses), storables(f.Channels), storable(f.UnclaimedOrBy), moment(now), max(f.Limit, 1))
+	statement, args := queueSQL(f, statuses, append(args, storables(statuses), max(f.Limit, 1)), now)
 	var items []suggest.QueueItem
 	err = s.db.Batch(ctx, string(w), func(b *pgx.Batch) {
-		b.Queue(queueSQL(waiting, resolved), args...)
+		b.Queue(statement, args...)
 	}, func(r pgx.BatchResults) error {
 		rows, err := r.Query()
 		if err != nil {
@@ -85,7 +87,7 @@ func (s *Store) Queue(ctx context.Context, w suggest.Workspace, f suggest.QueueF
 // all that can be.
 func queueAfter(p *suggest.QueuePlace) ([]any, error) {
 	if p == nil {
-		before := orMinusInfinity(time.Time{})
+		before := pgtype.Timestamptz{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
 		return []any{before, before, before, uuid.Nil}, nil
 	}
 	id, ok := parseID(p.ID)

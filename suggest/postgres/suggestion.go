@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,14 +16,17 @@ import (
 // suggestionColumns are read by scanSuggestion; s is the suggestion, d its
 // decision, v its delivery, o what overtook it.
 //
-// Being superseded is asked here and nowhere stored while nobody has decided:
-// a later message of the customer or an agent, or a cited article that is no
-// longer what was cited.
+// Being superseded is asked here and nowhere stored while nobody has decided,
+// so its own delivery never counts: a later message of the customer or an agent, or a cited article that is no
+// longer what was cited. OFFSET 0 has it asked once for each row, and a LIMIT
+// in place of EXISTS keeps the planner from hashing the citations of all.
 const (
-	suggestionColumns = `
+	suggestionColumns = suggestionHead + `s.content` + suggestionTail
+	suggestionHead    = `
 	s.suggestion_id, s.ticket_id, s.message_id, coalesce(s.parent_suggestion_id::text, ''),
 	CASE WHEN s.phase = 'GENERATED' AND o.superseded_by <> '' THEN 'SUPERSEDED' ELSE s.phase END AS state, o.superseded_by,
-	s.revision, coalesce(s.outcome, ''), coalesce(s.reason, ''), coalesce(s.confidence, 0), s.content, s.actor,
+	s.revision, coalesce(s.outcome, ''), coalesce(s.reason, ''), coalesce(s.confidence, 0), `
+	suggestionTail = `, s.actor,
 	s.create_time, s.finish_time,
 	d.kind, d.actor, d.key_id, d.final_text, d.changes, d.discard_reason, d.comment, d.accepted_stale, d.decide_time,
 	v.delivered_time, v.actor, v.message_id`
@@ -32,17 +36,17 @@ const (
 	LEFT JOIN deliveries v ON v.workspace_id = s.workspace_id AND v.suggestion_id = s.suggestion_id
 	CROSS JOIN LATERAL (SELECT CASE
 		WHEN s.phase <> 'GENERATED' THEN coalesce(d.superseded_by, '')
-		WHEN EXISTS (SELECT FROM messages m
+		WHEN (SELECT true FROM messages m
 			WHERE m.workspace_id = s.workspace_id AND m.ticket_id = s.ticket_id AND m.sequence > s.message_sequence
-				AND m.author IN ('CUSTOMER', 'AGENT') AND m.suggestion_id IS DISTINCT FROM s.suggestion_id)
+				AND m.author IN ('CUSTOMER', 'AGENT') LIMIT 1)
 			THEN 'NEWER_MESSAGE'
-		WHEN EXISTS (SELECT FROM suggestion_citations e
+		WHEN (SELECT true FROM suggestion_citations e
 			LEFT JOIN articles a ON a.workspace_id = e.workspace_id AND a.article_id = e.article_id
 			WHERE e.workspace_id = s.workspace_id AND e.suggestion_id = s.suggestion_id
 				AND (a.revision IS DISTINCT FROM e.revision OR a.remove_time IS NOT NULL
-					OR a.valid_from > now() OR a.valid_until <= now()))
+					OR a.valid_from > now() OR a.valid_until <= now()) LIMIT 1)
 			THEN 'KNOWLEDGE_CHANGED'
-		ELSE '' END AS superseded_by) o`
+		ELSE '' END AS superseded_by OFFSET 0) o`
 )
 
 // content is what is kept of a suggestion in one column.
@@ -53,6 +57,11 @@ type content struct {
 	Degraded   []suggest.Notice   `json:"degraded,omitempty"`
 	Provenance suggest.Provenance `json:"provenance,omitzero"`
 	Timings    []suggest.Timing   `json:"timings,omitempty"`
+}
+
+func (c *content) into(s *suggest.Suggestion) {
+	s.Draft, s.Evidence, s.Warnings, s.Degraded = c.Draft, c.Evidence, c.Warnings, c.Degraded
+	s.Provenance, s.Timings = c.Provenance, c.Timings
 }
 
 // suggestionRow receives suggestionColumns; what a row may lack is a pointer.
@@ -88,8 +97,7 @@ func (r *suggestionRow) read() (suggest.Suggestion, error) {
 	if err := decode(r.content, &c); err != nil {
 		return *s, err
 	}
-	s.Draft, s.Evidence, s.Warnings, s.Degraded = c.Draft, c.Evidence, c.Warnings, c.Degraded
-	s.Provenance, s.Timings = c.Provenance, c.Timings
+	c.into(s)
 	var err error
 	if s.Actor, err = decodeActor(r.actor); err != nil {
 		return *s, err
@@ -113,7 +121,11 @@ func (r *suggestionRow) readDecision() error {
 	if d.Actor, err = decodeActor(r.decider); err != nil {
 		return err
 	}
-	return decode(r.changes, &d.Changes)
+	err = decode(r.changes, &d.Changes)
+	if len(d.Changes) == 0 {
+		d.Changes = nil
+	}
+	return err
 }
 
 func (r *suggestionRow) readDelivery() error {
@@ -138,7 +150,11 @@ func scanSuggestion(row pgx.Row, more ...any) (suggest.Suggestion, error) {
 	return r.read()
 }
 
-const oneSuggestion = `SELECT ` + suggestionColumns + suggestionFrom + ` WHERE s.workspace_id = $1 AND s.suggestion_id = $2`
+const (
+	oneSuggestion = `SELECT ` + suggestionColumns + suggestionFrom + ` WHERE s.workspace_id = $1 AND s.suggestion_id = $2`
+	// oneHead leaves the content out, for who has just written it.
+	oneHead = `SELECT ` + suggestionHead + `NULL::json` + suggestionTail + suggestionFrom + ` WHERE s.workspace_id = $1 AND s.suggestion_id = $2`
+)
 
 // Suggestion implements suggest.SuggestionStore.
 func (s *Store) Suggestion(ctx context.Context, w suggest.Workspace, id string) (suggest.Suggestion, error) {
@@ -180,21 +196,35 @@ func (s *Store) Record(ctx context.Context, w suggest.Workspace, id string) (sug
 	return record, err
 }
 
-// listSQL lists suggestions of a workspace, or of one ticket ($9) alone. The
-// state asked for narrows first by what is stored, then by what is derived.
-func listSQL(oneTicket bool) string {
-	of := ``
-	if oneTicket {
-		of = ` AND s.ticket_id = $9::uuid`
+// listSQL lists suggestions of a workspace, or of one ticket. Only conditions
+// that are asked for stand in it, so that a plan made for all values is a good
+// one. The state asked for narrows first by what is stored, then by what is
+// derived.
+func listSQL(f suggest.SuggestionFilter, ticket uuid.UUID, args []any) (string, []any) {
+	var where, states string
+	and := func(condition string, arg any) string {
+		args = append(args, arg)
+		return " AND " + condition + "$" + strconv.Itoa(len(args))
 	}
-	return `SELECT * FROM (SELECT ` + suggestionColumns + suggestionFrom + `
-		WHERE s.workspace_id = $1 AND (s.create_time, s.suggestion_id) < ($2::timestamptz, $3::uuid)
-			AND s.create_time >= $4::timestamptz
-			AND (cardinality($5::text[]) = 0 OR s.phase = ANY($5))
-			AND (cardinality($6::text[]) = 0 OR s.outcome = ANY($6))` + of + `
-		ORDER BY s.create_time DESC, s.suggestion_id DESC) l
-		WHERE cardinality($7::text[]) = 0 OR l.state = ANY($7)
-		ORDER BY l.create_time DESC, l.suggestion_id DESC LIMIT $8`
+	name := `/* suggestions_all */ `
+	if f.TicketID != "" {
+		name = `/* suggestions_of_ticket */ `
+		where += and(`s.ticket_id = `, ticket)
+	}
+	if !f.From.IsZero() {
+		where += and(`s.create_time >= `, moment(f.From))
+	}
+	if len(f.Outcomes) > 0 {
+		where += and(`s.outcome = ANY(`, storables(f.Outcomes)) + `)`
+	}
+	if len(f.States) > 0 {
+		where += and(`s.phase = ANY(`, storables(phases(f.States))) + `)`
+		states = ` WHERE true` + and(`l.state = ANY(`, storables(f.States)) + `)`
+	}
+	return name + `SELECT * FROM (SELECT ` + suggestionColumns + suggestionFrom + `
+		WHERE s.workspace_id = $1 AND (s.create_time, s.suggestion_id) < ($2::timestamptz, $3::uuid)` + where + `
+		ORDER BY s.create_time DESC, s.suggestion_id DESC) l` + states + `
+		ORDER BY l.create_time DESC, l.suggestion_id DESC LIMIT $4`, args
 }
 
 // Suggestions implements suggest.SuggestionStore.
@@ -203,20 +233,14 @@ func (s *Store) Suggestions(ctx context.Context, w suggest.Workspace, f suggest.
 	if err != nil {
 		return nil, err
 	}
-	args := []any{
-		string(w), before, id, orMinusInfinity(f.From), storables(phases(f.States)), storables(f.Outcomes),
-		storables(f.States), max(f.Limit, 1),
+	ticket, ok := parseID(f.TicketID)
+	if f.TicketID != "" && !ok {
+		return nil, nil
 	}
-	if f.TicketID != "" {
-		ticket, ok := parseID(f.TicketID)
-		if !ok {
-			return nil, nil
-		}
-		args = append(args, ticket)
-	}
+	statement, args := listSQL(f, ticket, []any{string(w), before, id, max(f.Limit, 1)})
 	var found []suggest.Suggestion
 	err = s.db.Batch(ctx, string(w), func(b *pgx.Batch) {
-		b.Queue(listSQL(f.TicketID != ""), args...)
+		b.Queue(statement, args...)
 	}, func(r pgx.BatchResults) error {
 		rows, err := r.Query()
 		if err != nil {

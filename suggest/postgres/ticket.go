@@ -22,7 +22,8 @@ const (
 	coalesce(c.display_name, ''),
 	(SELECT json_agg(json_build_object('kind', i.kind, 'value', i.value) ORDER BY i.kind, i.folded)
 	 FROM customer_identities i WHERE i.workspace_id = t.workspace_id AND i.customer_id = t.customer_id),
-	t.facts, t.contact_reason, t.labels, t.locale, t.due_time, t.event_time, t.claim_actor, t.claim_expire_time,
+	t.facts, t.contact_reason, t.labels, t.locale,
+	nullif(t.due_time, 'infinity') AS due_time, nullif(t.event_time, 'infinity') AS event_time, t.claim_actor, t.claim_expire_time,
 	t.create_time, t.update_time, t.resolve_time, t.message_count`
 	ticketFrom = `
 	FROM tickets t
@@ -102,8 +103,8 @@ const upsertTicket = `
 		contact_reason = CASE WHEN excluded.contact_reason <> '' OR 'contact_reason' = ANY($15::text[]) THEN excluded.contact_reason ELSE t.contact_reason END,
 		labels = CASE WHEN excluded.labels <> '{}' OR 'labels' = ANY($15::text[]) THEN excluded.labels ELSE t.labels END,
 		locale = CASE WHEN excluded.locale <> '' OR 'locale' = ANY($15::text[]) THEN excluded.locale ELSE t.locale END,
-		due_time = CASE WHEN excluded.due_time IS NOT NULL OR 'due_time' = ANY($15::text[]) THEN excluded.due_time ELSE t.due_time END,
-		event_time = CASE WHEN excluded.event_time IS NOT NULL OR 'event_time' = ANY($15::text[]) THEN excluded.event_time ELSE t.event_time END,
+		due_time = CASE WHEN excluded.due_time < 'infinity' OR 'due_time' = ANY($15::text[]) THEN excluded.due_time ELSE t.due_time END,
+		event_time = CASE WHEN excluded.event_time < 'infinity' OR 'event_time' = ANY($15::text[]) THEN excluded.event_time ELSE t.event_time END,
 		update_time = greatest(t.update_time, excluded.update_time),
 		resolve_time = CASE WHEN $6::text = 'RESOLVED' AND t.status <> 'RESOLVED' THEN $14::timestamptz ELSE t.resolve_time END
 	RETURNING ticket_id = $2`
@@ -147,7 +148,7 @@ func putTicket(ctx context.Context, tx pgx.Tx, c ticketCall, customer *uuid.UUID
 	b := &pgx.Batch{}
 	b.Queue(upsertTicket, c.workspace, c.newID, c.externalID, storable(change.Subject), string(change.Channel),
 		string(change.Status), customer, facts, storable(change.ContactReason), storables(change.Labels),
-		storable(change.Locale), at(change.DueTime), at(change.EventTime), c.now, storables(change.Clear))
+		storable(change.Locale), orInfinity(change.DueTime), orInfinity(change.EventTime), c.now, storables(change.Clear))
 	b.Queue(`SELECT `+ticketColumns+ticketFrom+` WHERE t.workspace_id = $1 AND t.external_id = $2`, c.workspace, c.externalID)
 	results := tx.SendBatch(ctx, b)
 	defer func() { _ = results.Close() }()

@@ -61,7 +61,7 @@ func from(t *time.Time) time.Time {
 	return t.UTC()
 }
 
-// orInfinity and orMinusInfinity are bounds for comparing.
+// orInfinity is at for a column, or a bound, in which none is later than all.
 func orInfinity(t time.Time) pgtype.Timestamptz {
 	if t.IsZero() {
 		return pgtype.Timestamptz{InfinityModifier: pgtype.Infinity, Valid: true}
@@ -69,22 +69,21 @@ func orInfinity(t time.Time) pgtype.Timestamptz {
 	return pgtype.Timestamptz{Time: moment(t), Valid: true}
 }
 
-func orMinusInfinity(t time.Time) pgtype.Timestamptz {
-	if t.IsZero() {
-		return pgtype.Timestamptz{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
-	}
-	return pgtype.Timestamptz{Time: moment(t), Valid: true}
-}
-
 // encode writes v as JSON that PostgreSQL can hold.
 func encode(v any) ([]byte, error) {
+	b, err := marshal(v)
+	return storableJSON(b), err
+}
+
+// marshal writes v as JSON.
+func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
 		return nil, fmt.Errorf("encode %T: %w", v, err)
 	}
-	return storableJSON(bytes.TrimRight(b.Bytes(), "\n")), nil
+	return bytes.TrimRight(b.Bytes(), "\n"), nil
 }
 
 func decode(b []byte, v any) error {

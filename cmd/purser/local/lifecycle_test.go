@@ -61,7 +61,7 @@ func startParent(t *testing.T, o local.Options) *parent {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &parent{cmd: osexec.Command(os.Args[0])} //nolint:noctx // ended by the test
+	p := &parent{cmd: osexec.Command(os.Args[0])}
 	p.cmd.Env = append(os.Environ(), parentEnv+"="+string(raw))
 	p.cmd.Stderr = t.Output()
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -131,6 +131,8 @@ func waitGone(t *testing.T, dir string) {
 }
 
 func TestNothingOutlivesTheParent(t *testing.T) {
+	home := freshHome(t, "home")
+	o := local.Options{Home: home, Instance: "orphan", Embedding: true}
 	for name, tc := range map[string]struct {
 		signal syscall.Signal
 		group  bool // to its whole process group, as a terminal does
@@ -143,10 +145,8 @@ func TestNothingOutlivesTheParent(t *testing.T) {
 		"terminal closed":             {syscall.SIGHUP, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			home := freshHome(t, "home")
-			o := local.Options{Home: home, Instance: "orphan", Embedding: true}
 			p := startParent(t, o)
-			exec(t, p.url, "create table t as select 7 as v")
+			exec(t, p.url, "drop table if exists t; create table t as select 7 as v")
 			if len(processesOf(t, home)) < 4 {
 				t.Fatalf("too few processes to be true: %v", processesOf(t, home))
 			}

@@ -5,6 +5,15 @@
 // this process however it ends, and nothing but loopback and a private socket
 // reaches them.
 //
+// A home folder holds it all: runtime (the unpacked packages, shared), wheels
+// (downloads under way), data (one folder for each instance) and tmp (throwaway
+// instances). Each child has a supervisor, this same program started once more,
+// which stops it when the pipe to this process closes.
+//
+// PostgreSQL refuses to run as root. Started by root, the children run as the
+// owner of the data if there is one, else as the first of the users purser,
+// nobody and postgres that exists; that user must be able to enter the home.
+//
 // It knows nothing of Purser's tables, never migrates, and is not for
 // production: a server there has a PostgreSQL of its own.
 package local
@@ -209,7 +218,15 @@ func (r *Runtime) CreateDatabase(ctx context.Context, name string) (Database, er
 
 // EmbeddingURL returns the base URL of the embedding server, such as
 // http://127.0.0.1:41234/v1, or nothing if none was asked for. It is known
-// before the server is ready.
+// before the server is ready; a request that comes before waits.
+//
+// The server speaks OpenAI's /embeddings: model e5-query for questions or
+// e5-passage for texts to be found (it adds the prefixes itself), 384
+// dimensions of unit length, 1 to 2048 texts in a request of at most 32 MB,
+// float or base64. A text is cut at 512 tokens. Passages are embedded at a
+// lower priority, one after the other, so that a question does not wait for a
+// batch. It keeps and logs nothing, asks for no key, and any user of this
+// machine can call it.
 func (r *Runtime) EmbeddingURL() string {
 	if r.embed == nil {
 		return ""
@@ -270,8 +287,9 @@ func (r *Runtime) Env() []string {
 }
 
 // Stop stops everything and gives the instance up. It takes a fraction of a
-// second as a rule and never more than 25 seconds; when ctx ends before, the
-// supervisors finish the work by themselves and Stop returns an error.
+// second as a rule and never more than 25 seconds; when ctx ends before (give
+// it one that is not cancelled already), the supervisors finish the work by
+// themselves and Stop returns an error.
 func (r *Runtime) Stop(ctx context.Context) error {
 	var err error
 	r.stopOnce.Do(func() {

@@ -6,10 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"go.uber.org/goleak"
 
 	"github.com/purser-desk/purser/cmd/purser/local"
 )
@@ -46,7 +48,7 @@ func freshHome(t *testing.T, name string) string {
 			t.Fatal(err)
 		}
 	}
-	base, err := os.MkdirTemp("/tmp", "purser-test-") //nolint:usetesting // see above: t.TempDir is closed to others
+	base, err := os.MkdirTemp(roomyFolder(), "purser-test-") //nolint:usetesting // see above: t.TempDir is closed to others
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,6 +70,16 @@ func freshHome(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return home
+}
+
+// roomyFolder is one in memory if there is one with room for some clusters: a
+// busy disk takes ten seconds to write a new one out.
+func roomyFolder() string {
+	var fs syscall.Statfs_t
+	if syscall.Statfs("/dev/shm", &fs) == nil && fs.Bavail*uint64(fs.Bsize) > 1<<30 {
+		return "/dev/shm"
+	}
+	return "/tmp"
 }
 
 func start(t *testing.T, o local.Options) *local.Runtime {
@@ -158,6 +170,7 @@ func TestRolesAndExtension(t *testing.T) {
 
 func TestDataSurvive(t *testing.T) {
 	home := freshHome(t, "a home with spaces")
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	o := local.Options{Home: home, Instance: "kept"}
 	r := start(t, o)
 	exec(t, r.Database().Owner, "create table t as select 42 as v")
@@ -182,7 +195,7 @@ func TestHomesWithOddPaths(t *testing.T) {
 		"comma, quote, percent": `a,b'c"d%20é`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := start(t, local.Options{Home: freshHome(t, home), Instance: "odd", Embedding: true})
+			r := start(t, local.Options{Home: freshHome(t, home), Instance: "odd", Throwaway: true, Embedding: true})
 			if got := query[int](t, r.Database().Server, "select 1"); got != 1 {
 				t.Error("no answer")
 			}
@@ -207,7 +220,7 @@ func TestSecondStartNamesTheFirst(t *testing.T) {
 	if inUse.PID != os.Getpid() || inUse.Note != "gRPC 127.0.0.1:7443" || inUse.Instance != "one" {
 		t.Errorf("it says %+v", inUse)
 	}
-	other := start(t, local.Options{Home: home, Instance: "two"})
+	other := start(t, local.Options{Home: home, Instance: "two", Throwaway: true})
 	if other.Database().Server == first.Database().Server {
 		t.Error("two instances share a database")
 	}

@@ -222,6 +222,7 @@ func (p *postgres) args() []string {
 	if p.throwaway {
 		settings = append(settings,
 			"fsync=off", "full_page_writes=off", "synchronous_commit=off",
+			"dynamic_shared_memory_type=mmap", // files that go with the folder
 			"max_connections=300", "max_locks_per_transaction=256", "max_wal_size=2GB",
 		)
 	} else {

@@ -171,10 +171,9 @@ CREATE TABLE vector_queue (
     attempts int NOT NULL DEFAULT 0,
     lease_time timestamptz NOT NULL DEFAULT '-infinity',
     failure text NOT NULL DEFAULT '',
-    PRIMARY KEY (workspace_id, space_id, article_id, ordinal),
+    PRIMARY KEY (workspace_id, space_id, ordinal, article_id),
     FOREIGN KEY (workspace_id, space_id) REFERENCES spaces
 );
-CREATE INDEX vector_queue_due ON vector_queue (lease_time, workspace_id);
 
 CREATE TABLE import_plans (
     workspace_id uuid NOT NULL REFERENCES workspaces,

@@ -110,7 +110,7 @@ func (s *Schema) Workspace(t testing.TB) string {
 }
 
 func drop(t testing.TB, super, name string) {
-	ctx := context.Background() //nolint:usetesting // the test's own context has ended by now
+	ctx := context.Background() // the test's own has ended by now
 	admin, err := pgx.Connect(ctx, super)
 	if err != nil {
 		t.Errorf("connect to drop the schema: %v", err)

@@ -1,0 +1,47 @@
+# make run: everything on this machine. make test: every test. make help: the rest.
+.DEFAULT_GOAL := help
+.PHONY: help run build test bench fuzz lint proto breaking tidy clean
+
+GOLANGCI := v2.15.0
+TOOLS := .cache/tools
+BIN := bin/purser
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## build purser, start everything it needs, show a ticket being answered, serve
+	@exec $(BIN) dev
+
+build: ## build bin/purser
+	go build -o $(BIN) ./cmd/purser
+
+test: build ## run every test on a real PostgreSQL and embedding server, race detector on
+	@exec $(BIN) local run -- go test -race -timeout 10m ./...
+
+bench: build ## print what Purser adds to the work that must be done
+	@exec $(BIN) local run -- go test -run '^$$' -bench . -benchtime 2s ./bench/... ./knowledge/postgres/...
+
+fuzz: ## fuzz every parser for 20 seconds each
+	@go list ./... | while read -r p; do go test -list '^Fuzz' $$p | grep '^Fuzz' | while read -r f; do \
+		echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 20s -fuzzminimizetime 10x $$p || exit 1; done; done
+
+lint: $(TOOLS)/golangci-lint breaking ## check style, import rules and the contract
+	$(TOOLS)/golangci-lint run ./...
+	$(TOOLS)/golangci-lint fmt --diff ./...
+
+proto: $(TOOLS)/buf ## generate Go from the contract
+	go -C proto/tool run . ../.deps
+	cd proto && ../$(TOOLS)/buf format -w --path purser && ../$(TOOLS)/buf generate --path purser
+
+breaking: $(TOOLS)/buf ## refuse a change that breaks clients of the contract
+	go -C proto/tool run . ../.deps
+	cd proto && ../$(TOOLS)/buf lint && ../$(TOOLS)/buf breaking --against purser.binpb --exclude-imports
+
+$(TOOLS)/buf: proto/tool/buf/go.mod
+	go build -C proto/tool/buf -o ../../../$@ github.com/bufbuild/buf/cmd/buf
+
+$(TOOLS)/golangci-lint:
+	GOBIN=$(abspath $(TOOLS)) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
+
+clean: ## remove what was built here; runtime and data stay in PURSER_HOME
+	rm -rf bin .cache proto/.deps

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// editText opens the person's editor on a text and returns what they left in
+// it. The file is theirs alone and gone afterwards, for it holds a customer's
+// matter.
+func editText(ctx context.Context, e *env, text string) (string, error) {
+	folder, err := os.MkdirTemp("", "purser-")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	file := filepath.Join(folder, "reply.txt")
+	if err := os.WriteFile(file, []byte(text+"\n"), 0o600); err != nil {
+		return "", err
+	}
+	editor := firstOf(e.getenv("VISUAL"), e.getenv("EDITOR"), "vi")
+	// Through the shell, since EDITOR often holds arguments ("code --wait").
+	cmd := exec.CommandContext(ctx, "sh", "-c", editor+` "$1"`, "purser", file) //nolint:gosec // the user's own editor
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = e.stdin, e.stdout, e.stderr
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("the editor %q failed (%w); set EDITOR to one that works", editor, err)
+	}
+	b, err := os.ReadFile(file)
+	return string(b), err
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+)
+
+type keyCommand struct {
+	Create keyCreateCommand `cmd:"" help:"Create a key and print it, once."`
+	List   keyListCommand   `cmd:"" help:"List the workspace's keys."`
+	Revoke keyRevokeCommand `cmd:"" help:"End a key at once."`
+	Whoami keyWhoamiCommand `cmd:"" help:"Tell which workspace and role the key stands for."`
+}
+
+type keyCreateCommand struct {
+	clientFlags
+	Name    string        `arg:"" help:"What the key is for, such as \"desktop in Bergen\"."`
+	Role    string        `required:"" enum:"agent,editor,qa,supervisor,admin" help:"What it may do: agent, editor, qa, supervisor or admin."`
+	Expires time.Duration `help:"How long it works, such as 720h. Default: for good." placeholder:"TIME"`
+}
+
+func (*keyCreateCommand) Help() string {
+	return "Examples:\n  purser key create \"desktop in Bergen\" --role agent\n  purser key create \"night import\" --role editor --expires 720h"
+}
+
+func (c *keyCreateCommand) Run(ctx context.Context, e *env) error {
+	if c.Expires < 0 {
+		return usagef("--expires %s lies in the past; give a time from now on, such as 720h", c.Expires)
+	}
+	cl, err := c.connect(e)
+	if err != nil {
+		return err
+	}
+	defer cl.close()
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	req := &purserv1.CreateKeyRequest{
+		RequestId: newRequestID(), Actor: cl.actor, Name: c.Name,
+		Role: purserv1.KeyRole(purserv1.KeyRole_value["KEY_ROLE_"+strings.ToUpper(c.Role)]),
+	}
+	if c.Expires > 0 {
+		req.ExpireTime = timestamppb.New(time.Now().Add(c.Expires))
+	}
+	answer, err := cl.admin.CreateKey(ctx, req)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(e.stdout, answer)
+	}
+	fmt.Fprintln(e.stdout, answer.GetSecret())
+	fmt.Fprintln(e.stderr, "Keep it now: it is stored only hashed and can't be shown again.")
+	return nil
+}
+
+type keyListCommand struct {
+	clientFlags
+}
+
+func (c *keyListCommand) Run(ctx context.Context, e *env) error {
+	cl, err := c.connect(e)
+	if err != nil {
+		return err
+	}
+	defer cl.close()
+	all := &purserv1.ListKeysResponse{}
+	for token := ""; ; {
+		page, err := cl.admin.ListKeys(ctx, &purserv1.ListKeysRequest{PageSize: 200, PageToken: token})
+		if err != nil {
+			return err
+		}
+		all.Keys = append(all.Keys, page.GetKeys()...)
+		if token = page.GetNextPageToken(); token == "" {
+			break
+		}
+	}
+	if c.JSON {
+		return printJSON(e.stdout, all)
+	}
+	var rows [][]string
+	for _, k := range all.GetKeys() {
+		rows = append(rows, []string{k.GetKeyId(), roleWord(k.GetRole()), keyState(k), day(k.GetCreateTime()), day(k.GetLastUseTime()), plain(k.GetName())})
+	}
+	printTable(e.stdout, []string{"ID", "Role", "State", "Created", "Last used", "Name"}, rows)
+	return nil
+}
+
+func keyState(k *purserv1.Key) string {
+	switch {
+	case k.GetRevokeTime() != nil:
+		return "revoked"
+	case k.GetExpireTime() != nil && time.Now().After(k.GetExpireTime().AsTime()):
+		return "expired"
+	case k.GetExpireTime() != nil:
+		return "until " + day(k.GetExpireTime())
+	}
+	return "works"
+}
+
+type keyRevokeCommand struct {
+	clientFlags
+	ID string `arg:"" help:"The key's id, as \"purser key list\" prints it."`
+}
+
+func (c *keyRevokeCommand) Run(ctx context.Context, e *env) error {
+	cl, err := c.connect(e)
+	if err != nil {
+		return err
+	}
+	defer cl.close()
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	answer, err := cl.admin.RevokeKey(ctx, &purserv1.RevokeKeyRequest{RequestId: newRequestID(), Actor: cl.actor, KeyId: c.ID})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(e.stdout, answer)
+	}
+	fmt.Fprintf(e.stdout, "Revoked %q.\n", plain(answer.GetKey().GetName()))
+	return nil
+}
+
+type keyWhoamiCommand struct {
+	clientFlags
+}
+
+func (c *keyWhoamiCommand) Run(ctx context.Context, e *env) error {
+	cl, err := c.connect(e)
+	if err != nil {
+		return err
+	}
+	defer cl.close()
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	answer, err := cl.admin.WhoAmI(ctx, &purserv1.WhoAmIRequest{})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(e.stdout, answer)
+	}
+	fmt.Fprintf(e.stdout, "%s in workspace %q, with the key %q (%s); server %s\n", roleWord(answer.GetKey().GetRole()),
+		plain(answer.GetWorkspaceName()), plain(answer.GetKey().GetName()), keyState(answer.GetKey()), answer.GetPurserVersion())
+	return nil
+}
+
+func roleWord(r purserv1.KeyRole) string {
+	return strings.ToLower(strings.TrimPrefix(r.String(), "KEY_ROLE_"))
+}
+
+func day(t *timestamppb.Timestamp) string {
+	if t == nil {
+		return "-"
+	}
+	return t.AsTime().Local().Format("2006-01-02")
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+)
+
+type searchCommand struct {
+	clientFlags
+	Query         string   `arg:"" help:"The question."`
+	Locale        string   `help:"Language of the question. Default: detected." placeholder:"TAG"`
+	In            []string `help:"Only articles in these languages." placeholder:"TAG"`
+	ExcludeLocale []string `help:"No articles in these languages." placeholder:"TAG"`
+	Label         []string `help:"Only articles with all of these labels." placeholder:"LABEL"`
+	Limit         int32    `default:"5" help:"Articles shown at most, 1 to 50."`
+}
+
+func (*searchCommand) Help() string {
+	return "Examples:\n  purser search \"how big may my cabin bag be\"\n  purser search \"Wie groß darf mein Handgepäck sein?\" --in de --json"
+}
+
+func (c *searchCommand) Run(ctx context.Context, e *env) error {
+	cl, err := c.connect(e)
+	if err != nil {
+		return err
+	}
+	defer cl.close()
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	answer, err := cl.knowledge.Search(ctx, &purserv1.SearchRequest{
+		Query: c.Query, Locale: c.Locale, ArticleLocales: c.In, ExcludeLocales: c.ExcludeLocale, Labels: c.Label, Limit: c.Limit,
+	})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(e.stdout, answer)
+	}
+	if len(answer.GetHits()) == 0 {
+		fmt.Fprintln(e.stdout, "Nothing found.")
+	}
+	if answer.GetWordsOnly() {
+		fmt.Fprintln(e.stderr, "Searched by words alone: meaning can't be searched just now.")
+	}
+	for i, h := range answer.GetHits() {
+		fmt.Fprintf(e.stdout, "%2d. %s  [%s, %s, revision %d]  score %.2f\n", i+1, plain(h.GetTitle()), plain(h.GetArticleKey()), h.GetLocale(), h.GetRevision(), h.GetScore())
+		fmt.Fprint(e.stdout, wrap(excerpt(plain(h.GetText()), 300), "    ", width(e.stdout)))
+	}
+	return nil
+}
+
+// excerpt is the beginning of s, at most n characters, ended at a word.
+func excerpt(s string, n int) string {
+	runes := []rune(s)
+	if len(runes) <= n {
+		return s
+	}
+	cut := n
+	for cut > n/2 && runes[cut] != ' ' {
+		cut--
+	}
+	return string(runes[:cut]) + " …"
+}

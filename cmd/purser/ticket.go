@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+)
+
+type ticketCommand struct {
+	Create ticketCreateCommand `cmd:"" help:"Create a ticket, or add a message to it."`
+	Show   ticketShowCommand   `cmd:"" help:"Show a ticket with its messages."`
+	Queue  ticketQueueCommand  `cmd:"" help:"List open tickets, the most pressing first."`
+}
+
+type ticketCreateCommand struct {
+	clientFlags
+	ExternalID string   `arg:"" name:"id" help:"Your own id of the ticket; the same id again adds to it."`
+	Message    string   `short:"m" help:"What the customer wrote. Default: standard input." placeholder:"TEXT"`
+	Subject    string   `help:"Subject line." placeholder:"TEXT"`
+	Channel    string   `default:"email" enum:"email,chat,social,phone,web_form,messenger,review" help:"Way on which it came: email, chat, social, phone, web_form, messenger or review."`
+	Public     bool     `help:"Anyone can read the message."`
+	Note       bool     `help:"The message is a note for colleagues, such as the summary of a call."`
+	Locale     string   `help:"Language. Default: detected." placeholder:"TAG"`
+	Fact       []string `sep:"none" help:"What you know of the matter, as NAME=VALUE; it may be told to the customer." placeholder:"NAME=VALUE"`
+	Email      string   `help:"The customer's e-mail address." placeholder:"ADDRESS"`
+	Customer   string   `help:"The customer's name." placeholder:"NAME"`
+}
+
+func (*ticketCreateCommand) Help() string {
+	return "Examples:\n  purser ticket create T-1 --message \"My bag did not arrive. What now?\"\n  purser ticket create T-2 --channel chat --fact booking_code=K7QX2M < message.txt"
+}
+
+func (c *ticketCreateCommand) Run(ctx context.Context, e *env) error {
+	message, err := c.message(e.stdin)
+	if err != nil {
+		return err
+	}
+	facts, err := parseFacts(c.Fact)
+	if err != nil {
+		return err
+	}
+	cl, err := c.connect(e)
+	if err != nil {
+		return err
+	}
+	defer cl.close()
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	upsert := &purserv1.UpsertTicketRequest{
+		RequestId: newRequestID(), Actor: cl.actor, ExternalId: c.ExternalID, Subject: c.Subject, Locale: c.Locale, Facts: facts,
+		Channel: purserv1.Channel(purserv1.Channel_value["CHANNEL_"+strings.ToUpper(c.Channel)]),
+	}
+	if c.Email != "" || c.Customer != "" {
+		upsert.Customer = &purserv1.Customer{DisplayName: c.Customer}
+		if c.Email != "" {
+			upsert.Customer.Identities = []*purserv1.CustomerIdentity{{Kind: purserv1.IdentityKind_IDENTITY_KIND_EMAIL, Value: c.Email}}
+		}
+	}
+	ticket, err := cl.tickets.UpsertTicket(ctx, upsert)
+	if err != nil {
+		return err
+	}
+	appended := &purserv1.AppendMessageRequest{
+		RequestId: newRequestID(), Actor: cl.actor, TicketId: ticket.GetTicket().GetTicketId(), Text: message,
+		Author: purserv1.Author_AUTHOR_CUSTOMER, Locale: c.Locale,
+	}
+	if c.Note {
+		appended.Author = purserv1.Author_AUTHOR_NOTE
+	}
+	if c.Public {
+		appended.Visibility = purserv1.Visibility_VISIBILITY_PUBLIC
+	}
+	if _, err := cl.tickets.AppendMessage(ctx, appended); err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(e.stdout, ticket)
+	}
+	fmt.Fprintf(e.stdout, "Ticket %s holds the message.\nDraft a reply: %s suggest %s\n", plain(c.ExternalID), programName(), shellWord(c.ExternalID))
+	return nil
+}
+
+const maxStdin = 4 << 20
+
+func (c *ticketCreateCommand) message(stdin io.Reader) (string, error) {
+	if c.Message != "" {
+		return c.Message, nil
+	}
+	b, err := io.ReadAll(io.LimitReader(stdin, maxStdin))
+	if err != nil {
+		return "", err
+	}
+	if strings.TrimSpace(string(b)) == "" {
+		return "", usagef("no message: give --message, or pipe it in")
+	}
+	return string(b), nil
+}
+
+func parseFacts(in []string) ([]*purserv1.CustomerFact, error) {
+	var out []*purserv1.CustomerFact
+	for _, f := range in {
+		name, value, ok := strings.Cut(f, "=")
+		if !ok || name == "" || value == "" {
+			return nil, usagef("--fact %q is not NAME=VALUE", f)
+		}
+		out = append(out, &purserv1.CustomerFact{Name: name, Value: &purserv1.CustomerFact_Text{Text: value}, Source: "purser ticket", MayMention: true})
+	}
+	return out, nil
+}
+
+type ticketShowCommand struct {
+	clientFlags
+	ID string `arg:"" help:"Your own id of the ticket, or Purser's."`
+}
+
+func (c *ticketShowCommand) Run(ctx context.Context, e *env) error {
+	cl, err := c.connect(e)
+	if err != nil {
+		return err
+	}
+	defer cl.close()
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	answer, err := cl.ticket(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(e.stdout, answer)
+	}
+	t := answer.GetTicket()
+	fmt.Fprintf(e.stdout, "%s  %s, %s", plain(t.GetExternalId()), word(t.GetStatus(), "TICKET_STATUS_"), word(t.GetChannel(), "CHANNEL_"))
+	if t.GetSubject() != "" {
+		fmt.Fprintf(e.stdout, "  %q", plain(t.GetSubject()))
+	}
+	if t.GetClaim() != nil {
+		fmt.Fprintf(e.stdout, "  (%s is on it)", plain(nameOf(t.GetClaim().GetActor())))
+	}
+	fmt.Fprintln(e.stdout)
+	for _, m := range answer.GetMessages() {
+		fmt.Fprintf(e.stdout, "\n%d. %s, %s\n", m.GetSequence(), word(m.GetAuthor(), "AUTHOR_"), m.GetSentTime().AsTime().Local().Format("2006-01-02 15:04"))
+		fmt.Fprint(e.stdout, wrap(plain(m.GetText()), "   ", width(e.stdout)))
+	}
+	for _, k := range answer.GetContacts() {
+		fmt.Fprintf(e.stdout, "\nAlso: %s  %s, %s  %s", plain(k.GetExternalId()), word(k.GetStatus(), "TICKET_STATUS_"), word(k.GetChannel(), "CHANNEL_"), plain(k.GetSubject()))
+	}
+	if len(answer.GetContacts()) > 0 {
+		fmt.Fprintln(e.stdout)
+	}
+	return nil
+}
+
+// ticket finds a ticket by Purser's id or the desktop's.
+func (c *client) ticket(ctx context.Context, id string) (*purserv1.GetTicketResponse, error) {
+	req := &purserv1.GetTicketRequest{Id: &purserv1.GetTicketRequest_ExternalId{ExternalId: id}}
+	if isUUID(id) {
+		req.Id = &purserv1.GetTicketRequest_TicketId{TicketId: id}
+	}
+	return c.tickets.GetTicket(ctx, req)
+}
+
+type ticketQueueCommand struct {
+	clientFlags
+	Limit int `default:"20" help:"Tickets shown at most."`
+}
+
+func (c *ticketQueueCommand) Run(ctx context.Context, e *env) error {
+	cl, err := c.connect(e)
+	if err != nil {
+		return err
+	}
+	defer cl.close()
+	all := &purserv1.ListQueueResponse{}
+	for token := ""; len(all.GetItems()) < c.Limit; {
+		page, err := cl.tickets.ListQueue(ctx, &purserv1.ListQueueRequest{PageSize: int32(min(c.Limit, 200)), PageToken: token}) //nolint:gosec // bounded
+		if err != nil {
+			return err
+		}
+		all.Items = append(all.Items, page.GetItems()...)
+		if token = page.GetNextPageToken(); token == "" {
+			break
+		}
+	}
+	all.Items = all.GetItems()[:min(len(all.GetItems()), c.Limit)]
+	if c.JSON {
+		return printJSON(e.stdout, all)
+	}
+	var rows [][]string
+	for _, i := range all.GetItems() {
+		t := i.GetTicket()
+		due := "-"
+		if t.GetDueTime() != nil {
+			due = t.GetDueTime().AsTime().Local().Format("01-02 15:04")
+		}
+		claim := ""
+		if t.GetClaim() != nil {
+			claim = plain(nameOf(t.GetClaim().GetActor()))
+		}
+		rows = append(rows, []string{
+			plain(t.GetExternalId()), word(t.GetStatus(), "TICKET_STATUS_"), word(t.GetChannel(), "CHANNEL_"), due, claim,
+			excerpt(strings.ReplaceAll(plain(i.GetPreview()), "\n", " "), 60),
+		})
+	}
+	printTable(e.stdout, []string{"Ticket", "Status", "Channel", "Due", "Claimed by", "Message"}, rows)
+	return nil
+}

@@ -1,0 +1,6 @@
+// Package llm is the one way to a model provider over HTTP: bounded waits, few
+// and polite retries, a breaker and rate limits, for embeddings and chat alike.
+//
+// It knows no provider's API and no prompt, never logs a request or an answer,
+// and never repeats a request once its answer has begun.
+package llm

@@ -1,0 +1,213 @@
+package knowledge
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// WaitingText is a text that waits for its vector.
+type WaitingText struct {
+	// ArticleID and Ordinal name the passage, or the title where Ordinal is -1.
+	ArticleID string
+	Ordinal   int
+	// Hash is PassageHash of the text; what is stored under another hash by then
+	// is left alone.
+	Hash [32]byte
+	// Attempts that failed before.
+	Attempts int
+	// Text to embed.
+	Text string
+}
+
+// EmbeddedText is a text that came through, or did not.
+type EmbeddedText struct {
+	WaitingText
+	// Vector is nil where embedding failed; Failure is its reason then, and
+	// RetryAt when to try again, zero for never.
+	Vector  []float32
+	Failure string
+	RetryAt time.Time
+}
+
+// VectorQueue holds the texts of a workspace that wait for a vector.
+type VectorQueue interface {
+	// OpenSpace makes sure that the workspace has the space, queueing all its
+	// texts when it is new, and returns its number. It fails when a space of that
+	// name has other dimensions.
+	OpenSpace(ctx context.Context, w Workspace, s Space) (int, error)
+	// Lease hands out at most n texts that no one else gets until the lease ends.
+	Lease(ctx context.Context, w Workspace, space, n int, now, until time.Time) ([]WaitingText, error)
+	// Store keeps what came of texts in one transaction. Texts without vector and
+	// failure are given back.
+	Store(ctx context.Context, w Workspace, space int, texts []EmbeddedText) error
+}
+
+// Embedding gives waiting texts their vectors.
+type Embedding struct {
+	queue    VectorQueue
+	embedder Embedder
+	o        EmbeddingOptions
+}
+
+// EmbeddingOptions bound the work. The zero value of each is good.
+type EmbeddingOptions struct {
+	// Batch is how many texts are embedded at once; 0 means 2, since a local
+	// server answers questions in between.
+	Batch int
+	// Lease is how long a worker has for a batch; 0 means 20 seconds.
+	Lease time.Duration
+	// MaxAttempts of one text; 0 means 6.
+	MaxAttempts int
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// NewEmbedding makes one.
+func NewEmbedding(queue VectorQueue, embedder Embedder, o EmbeddingOptions) *Embedding {
+	if o.Batch == 0 {
+		o.Batch = 2
+	}
+	if o.Lease == 0 {
+		o.Lease = 20 * time.Second
+	}
+	if o.MaxAttempts == 0 {
+		o.MaxAttempts = 6
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Embedding{queue: queue, embedder: embedder, o: o}
+}
+
+// Progress is what Work got done.
+type Progress struct {
+	// Done texts have their vectors, Failed ones do not and wait for another
+	// attempt or for none.
+	Done, Failed int
+	// More is true when time ran out before the queue did.
+	More bool
+}
+
+// Space is the one that vectors are made for.
+func (e *Embedding) Space(ctx context.Context) (Space, error) { return e.embedder.Space(ctx) }
+
+// Work embeds what waits in a workspace, for about as long as budget. It fails
+// with an *EmbedError when the provider, rather than one text, is at fault; what
+// was leased then is free again.
+func (e *Embedding) Work(ctx context.Context, w Workspace, budget time.Duration) (Progress, error) {
+	var p Progress
+	end := e.o.Now().Add(budget)
+	space, err := e.embedder.Space(ctx)
+	if err != nil {
+		return p, err
+	}
+	number, err := e.queue.OpenSpace(ctx, w, space)
+	if err != nil {
+		return p, err
+	}
+	for {
+		if !e.o.Now().Before(end) {
+			p.More = true
+			return p, nil
+		}
+		texts, err := e.queue.Lease(ctx, w, number, e.o.Batch, e.o.Now(), e.o.Now().Add(e.o.Lease))
+		if err != nil || len(texts) == 0 {
+			return p, err
+		}
+		results, fault := e.embedBatch(ctx, texts, space)
+		if err := e.store(ctx, w, number, results); err != nil {
+			return p, err
+		}
+		for _, r := range results {
+			switch {
+			case r.Vector != nil:
+				p.Done++
+			case r.Failure != "":
+				p.Failed++
+			}
+		}
+		if fault != nil {
+			return p, fault
+		}
+	}
+}
+
+// store keeps results even when the caller has just gone: they were paid for.
+func (e *Embedding) store(ctx context.Context, w Workspace, space int, results []EmbeddedText) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return e.queue.Store(ctx, w, space, results)
+}
+
+// embedBatch embeds texts together and, when that fails in a way that one of
+// them may have caused, one by one. Its error says that the provider is at
+// fault, so that no text is to blame.
+func (e *Embedding) embedBatch(ctx context.Context, texts []WaitingText, space Space) ([]EmbeddedText, error) {
+	results := make([]EmbeddedText, len(texts))
+	for i, t := range texts {
+		results[i].WaitingText = t
+	}
+	err := e.embed(ctx, results, space)
+	if err == nil || !mayBeText(err) {
+		return results, err
+	}
+	if len(results) == 1 {
+		return results, e.blame(ctx, &results[0], err)
+	}
+	for i := range results {
+		err := e.embed(ctx, results[i:i+1], space)
+		if err == nil {
+			continue
+		}
+		if !mayBeText(err) {
+			return results, err
+		}
+		if err := e.blame(ctx, &results[i], err); err != nil {
+			return results, err
+		}
+	}
+	return results, nil
+}
+
+func (e *Embedding) embed(ctx context.Context, results []EmbeddedText, space Space) error {
+	texts := make([]string, len(results))
+	for i, r := range results {
+		texts[i] = r.Text
+	}
+	vectors, err := e.embedder.Embed(ctx, PassageText, texts)
+	if err != nil {
+		return err
+	}
+	if err := CheckVectors(vectors, len(texts), space.Dimensions); err != nil {
+		return err
+	}
+	for i, v := range vectors {
+		results[i].Vector = v
+	}
+	return nil
+}
+
+// mayBeText reports whether one text of several can be what made a call fail.
+func mayBeText(err error) bool {
+	switch EmbedReason(err) {
+	case EmbedRejected, EmbedBadVector, EmbedWrongCount, EmbedNotJSON, EmbedProviderError, EmbedTimeout:
+		var provider *EmbedError
+		return errors.As(err, &provider)
+	}
+	return false
+}
+
+// blame notes the failure of one text: it waits twice as long after each, and
+// for good after the last. Whether the text is to blame is found out by asking
+// for a harmless one; when that fails, too, its error is returned.
+func (e *Embedding) blame(ctx context.Context, r *EmbeddedText, err error) error {
+	if _, err := e.embedder.Embed(ctx, PassageText, []string{"baggage"}); err != nil {
+		return err
+	}
+	r.Failure = EmbedReason(err)
+	if r.Attempts+1 < e.o.MaxAttempts {
+		r.RetryAt = e.o.Now().Add(5 * time.Second << r.Attempts)
+	}
+	return nil
+}

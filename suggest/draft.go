@@ -1,0 +1,230 @@
+package suggest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/purser-desk/purser/suggest/redact"
+)
+
+// drafted is what drafting came to.
+type drafted struct {
+	draft *Draft
+	// reason is set when there is no draft.
+	reason     Reason
+	warnings   []Notice
+	degraded   []Notice
+	provenance Provenance
+	report     DraftReport
+	fault      *DraftError
+	blocked    map[string]int
+	checking   time.Duration
+}
+
+// rung is one step of the ladder.
+type rung struct {
+	drafter Drafter
+	until   time.Time
+	// trusted drafters quote evidence word for word and write no greeting but
+	// their own.
+	trusted bool
+}
+
+// draft tries the model, then the drafter without one, each with what is left of
+// the time until the deadline.
+func (p *Pipeline) draft(ctx context.Context, in Input, a asked, f found, deadline time.Time, emit func(Event) error) (drafted, error) {
+	d := drafted{}
+	c := &composer{emit: emit}
+	check := p.newChecker(in, a, f.evidence, replyChars(replyChannel(in, a), a.message.Visibility))
+	defer func() { d.blocked, d.checking = check.blocked, check.spent }()
+
+	if p.drafter == nil {
+		d.degraded = append(d.degraded, notice(DegradedNoModel))
+	} else {
+		done, err := p.climb(ctx, rung{drafter: p.drafter, until: deadline.Add(-p.reserve(deadline))}, in, a, f, c, check, &d)
+		if err != nil || done {
+			d.blocked, d.checking = check.blocked, check.spent
+			return d, err
+		}
+	}
+	modelBlocked := len(check.blocked) > 0
+	if p.extractive != nil && !f.otherLanguage && f.results.Confidence >= p.settings.QuoteFloor {
+		done, err := p.climb(ctx, rung{drafter: p.extractive, until: deadline, trusted: true}, in, a, f, c, check, &d)
+		if err != nil || done {
+			d.blocked, d.checking = check.blocked, check.spent
+			return d, err
+		}
+	}
+	switch {
+	case modelBlocked || len(check.blocked) > 0:
+		d.reason = ReasonBlockedOutput
+	case f.otherLanguage:
+		d.reason = ReasonUnsupportedLanguage
+	default:
+		d.reason = ReasonLowConfidence
+	}
+	d.blocked, d.checking = check.blocked, check.spent
+	return d, c.finish()
+}
+
+// reserve is the time kept for the drafter without a model and the record.
+func (p *Pipeline) reserve(deadline time.Time) time.Duration {
+	return min(p.settings.Reserve, deadline.Sub(p.now())/5)
+}
+
+// climb tries one step; done is true when drafting is over, with a draft or with
+// a reason in d.
+func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found, c *composer, check *checker, d *drafted) (done bool, err error) {
+	task := DraftTask{
+		Question: joinQuestion(cleanSubject(in.Ticket.Subject), a.question), Evidence: f.evidence, Locale: a.draftLocale,
+		Channel: replyChannel(in, a), Visibility: a.message.Visibility,
+		MaxChars: check.maxChars, FirstWords: p.settings.FirstWordsLimit,
+	}
+	if !a.public {
+		task.CustomerName = in.Ticket.Customer.DisplayName
+	}
+	var mask *redact.Redactor
+	if u, ok := r.drafter.(Prompted); ok && u.UsesPrompt() {
+		mask = redact.NewFor(a.locale, known(in.Ticket))
+		prompt := p.buildPrompt(in, a, f.evidence, mask)
+		task.Prompt = &prompt
+		task.CustomerName, task.Question = "", ""
+	}
+	blockedBefore := total(check.blocked)
+	var told error
+	rungCtx, cancel := context.WithDeadline(ctx, r.until)
+	defer cancel()
+	report, draftErr := r.drafter.Draft(rungCtx, task, func(s DraftSentence) error {
+		restored, whole := restore(mask, s.Text)
+		if !whole {
+			check.blocked[checkPlaceholder]++
+			c.skip(s)
+			return nil
+		}
+		s.Text = restored
+		claim, failed := check.check(s, r.trusted)
+		if failed != "" {
+			c.skip(s)
+			return nil
+		}
+		told = c.add(s, claim)
+		return told
+	})
+	if told != nil {
+		return false, told
+	}
+	if err := ctx.Err(); err != nil {
+		return false, context.Cause(ctx)
+	}
+	p.note(r, task, report, d)
+	fault := p.faultOf(ctx, r, draftErr)
+	blocked := total(check.blocked) - blockedBefore
+	return p.judgeRung(r, c, d, fault, blocked, a.draftLocale), nil
+}
+
+// restore puts personal data back; whole is false when a placeholder was made up
+// or came back damaged, so that the sentence must be left out.
+func restore(mask *redact.Redactor, s string) (restored string, whole bool) {
+	if mask == nil {
+		return s, true
+	}
+	restored, err := mask.Restore(s)
+	return restored, err == nil
+}
+
+// note keeps what is known of a drafter's work; that of the model is kept also
+// when the next one drafts.
+func (p *Pipeline) note(r rung, task DraftTask, report DraftReport, d *drafted) {
+	d.provenance.Drafter = r.drafter.Name()
+	if task.Prompt == nil {
+		return
+	}
+	d.report = report
+	d.provenance.Model = report.Model
+	d.provenance.PromptVersion = task.Prompt.Version
+	d.provenance.PromptHash = task.Prompt.Hash()
+	d.provenance.PromptTokens = report.PromptTokens
+	d.provenance.CompletionTokens = report.CompletionTokens
+}
+
+// faultOf is what went wrong, nil when nothing did.
+func (p *Pipeline) faultOf(ctx context.Context, r rung, err error) *DraftError {
+	if err == nil {
+		return nil
+	}
+	var fault *DraftError
+	switch {
+	case errors.As(err, &fault):
+	case errors.Is(err, context.DeadlineExceeded):
+		fault = &DraftError{Fault: FaultTooSlow}
+	default:
+		fault = &DraftError{Fault: FaultProvider, Detail: "unexpected error"}
+	}
+	if fault.Fault != FaultNoAnswer && fault.Fault != FaultOtherLanguage {
+		p.log.LogAttrs(ctx, slog.LevelWarn, "a drafter failed",
+			slog.String("drafter", r.drafter.Name()), slog.String("fault", string(fault.Fault)),
+			slog.Int("status", fault.Status), slog.Duration("retry_after", fault.RetryAfter))
+	}
+	return fault
+}
+
+// judgeRung decides what a drafter's work is worth: whole statements are kept,
+// also of one that was stopped; without any the next one has its turn.
+func (p *Pipeline) judgeRung(r rung, c *composer, d *drafted, fault *DraftError, blocked int, locale string) (done bool) {
+	if fault != nil && !r.trusted {
+		d.fault = fault
+	}
+	if c.statements() > 0 {
+		if fault != nil {
+			d.warnings = append(d.warnings, notice(WarnIncomplete))
+		}
+		if blocked > 0 {
+			d.warnings = append(d.warnings, notice(WarnSentenceBlocked))
+		}
+		d.draft = c.draft(locale)
+		return true
+	}
+	if r.trusted {
+		// Nothing comes after it; a greeting alone is no draft.
+		c.restart(notice(DegradedModelUnusable))
+		d.provenance.Drafter = ""
+		return false
+	}
+	if fault != nil && fault.Fault == FaultNoAnswer {
+		c.restart(notice(DegradedModelUnusable))
+		d.reason = ReasonLowConfidence
+		return c.finish() == nil
+	}
+	why := notice(degradedBy(fault))
+	d.degraded = append(d.degraded, why)
+	c.restart(why)
+	return false
+}
+
+// degradedBy names the reason for which the model was given up.
+func degradedBy(fault *DraftError) NoticeCode {
+	if fault == nil {
+		return DegradedModelUnusable
+	}
+	switch fault.Fault {
+	case FaultTooSlow:
+		return DegradedModelSlow
+	case FaultFiltered:
+		return DegradedModelRefused
+	case FaultUnreachable, FaultUnauthorized, FaultModelNotFound, FaultRateLimited, FaultProvider,
+		FaultRejected, FaultNotJSON:
+		return DegradedModelFailed
+	case FaultCut, FaultEmpty, FaultLength, FaultNoAnswer, FaultOtherLanguage, FaultOverlong:
+	}
+	return DegradedModelUnusable
+}
+
+func total(m map[string]int) int {
+	n := 0
+	for _, v := range m {
+		n += v
+	}
+	return n
+}

@@ -1,0 +1,125 @@
+package suggest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Drafter writes a reply from evidence, sentence by sentence.
+type Drafter interface {
+	// Name is what Provenance.Drafter shows, such as "openai".
+	Name() string
+	// Draft calls write with each whole sentence, in order, and returns at once
+	// with write's error when there is one. It fails with *DraftError when it
+	// can't draft or was stopped before the end, also after sentences were
+	// written; the report then says what is known. It ends when ctx does.
+	Draft(ctx context.Context, t DraftTask, write func(DraftSentence) error) (DraftReport, error)
+}
+
+// DraftTask is one reply to write.
+type DraftTask struct {
+	// Prompt is what a model is told; personal data is replaced in it. It is
+	// nil for a drafter that UsesPrompt says needs none.
+	Prompt *Prompt
+	// Question is what the customer asks, as they wrote it, quoted history and
+	// signature cut.
+	Question string
+	// Evidence to draft from, numbered from 1.
+	Evidence []Evidence
+	// Locale to draft in, BCP 47, never empty.
+	Locale string
+	// Channel and Visibility of the reply.
+	Channel    Channel
+	Visibility Visibility
+	// CustomerName may be greeted; empty when not known or not to be told.
+	CustomerName string
+	// MaxChars is the longest text that the channel takes, in characters.
+	MaxChars int
+	// FirstWords bounds the time to the first words; 0 is no bound but ctx.
+	FirstWords time.Duration
+}
+
+// Prompted is implemented by drafters that need DraftTask.Prompt.
+type Prompted interface {
+	// UsesPrompt is true when the drafter sends the task's prompt to a model.
+	UsesPrompt() bool
+}
+
+// DraftSentence is one whole sentence as a drafter wrote it, marks removed.
+type DraftSentence struct {
+	// Break stands between the sentence and what is before it: a blank, a line
+	// or paragraph break, the mark of a list item. Ignored for the first one,
+	// but for the mark.
+	Break string
+	Text  string
+	// Numbers of the evidence that it cites, in order, without repeats. They
+	// may name evidence that was never offered.
+	Numbers []int
+	// Citations are exact places, from a drafter that knows them.
+	Citations []Citation
+	// Kind is empty when the drafter can't tell.
+	Kind ClaimKind
+}
+
+// DraftReport is what a drafter knows of its work.
+type DraftReport struct {
+	// Model as the provider named it.
+	Model string
+	// Finish is the provider's reason for stopping: "stop", "length",
+	// "content_filter"; empty when it gave none.
+	Finish string
+	// Request as it was sent, without credentials; Output as it came back.
+	Request                        json.RawMessage
+	Output                         string
+	PromptTokens, CompletionTokens int
+	// FirstWords is the time from the call to its first words; 0 without any.
+	FirstWords time.Duration
+}
+
+// DraftFault is a stable name for why a drafter could not draft.
+type DraftFault string
+
+// The faults.
+const (
+	FaultUnreachable   DraftFault = "UNREACHABLE"     // no connection to the provider
+	FaultUnauthorized  DraftFault = "UNAUTHORIZED"    // 401 or 403
+	FaultModelNotFound DraftFault = "MODEL_NOT_FOUND" // 404
+	FaultRateLimited   DraftFault = "RATE_LIMITED"    // 429
+	FaultProvider      DraftFault = "PROVIDER_ERROR"  // 5xx, or an error in the stream
+	FaultRejected      DraftFault = "REQUEST_REJECTED"
+	FaultNotJSON       DraftFault = "NOT_JSON" // HTML, or anything that is no event stream
+	FaultCut           DraftFault = "CUT"      // the stream ended without a reason
+	FaultEmpty         DraftFault = "EMPTY"    // an answer without words
+	FaultLength        DraftFault = "LENGTH"   // stopped at the limit of tokens
+	FaultFiltered      DraftFault = "CONTENT_FILTER"
+	FaultTooSlow       DraftFault = "TOO_SLOW"
+	FaultNoAnswer      DraftFault = "NO_ANSWER" // it says that the evidence does not answer
+	FaultOtherLanguage DraftFault = "NO_EVIDENCE_IN_LANGUAGE"
+	FaultOverlong      DraftFault = "OVERLONG" // far more than was asked for
+)
+
+// DraftError says why a drafter could not draft. Its text holds nothing of what
+// a provider answered, nor of the prompt.
+type DraftError struct {
+	Fault DraftFault
+	// Status is the HTTP status, 0 when there was none.
+	Status int
+	// RetryAfter is when trying again makes sense; 0 when not known.
+	RetryAfter time.Duration
+	// Detail is for the operator: a word or two that tell the place, never text
+	// of a provider, a customer or a prompt.
+	Detail string
+}
+
+func (e *DraftError) Error() string {
+	s := "draft: " + string(e.Fault)
+	if e.Status != 0 {
+		s += fmt.Sprintf(" (HTTP %d)", e.Status)
+	}
+	if e.Detail != "" {
+		s += ": " + e.Detail
+	}
+	return s
+}

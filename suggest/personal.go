@@ -1,0 +1,82 @@
+package suggest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/purser-desk/purser/suggest/redact"
+)
+
+// factValue is a fact as it is written for people: dates as 2026-05-03, amounts
+// as 12.50 EUR.
+func factValue(f Fact) string {
+	switch f.Kind {
+	case FactAmount:
+		return moneyText(f.Amount)
+	case FactDate:
+		if f.Date == (Date{}) {
+			return ""
+		}
+		return fmt.Sprintf("%04d-%02d-%02d", f.Date.Year, f.Date.Month, f.Date.Day)
+	case FactText, FactCode:
+	}
+	return strings.TrimSpace(f.Text)
+}
+
+func moneyText(m Money) string {
+	if m.Currency == "" {
+		return ""
+	}
+	sign, units, nanos := "", m.Units, int64(m.Nanos)
+	if units < 0 || nanos < 0 {
+		sign, units, nanos = "-", -units, -nanos
+	}
+	s := sign + strconv.FormatInt(units, 10)
+	if nanos != 0 {
+		s += "." + strings.TrimRight(fmt.Sprintf("%09d", nanos), "0")
+		if whole, cents, _ := strings.Cut(s, "."); len(cents) == 1 {
+			s = whole + "." + cents + "0"
+		}
+	}
+	return s + " " + m.Currency
+}
+
+// known are the values that no model may see: the customer's name and
+// addresses, and every fact.
+func known(t Ticket) []redact.Known {
+	out := make([]redact.Known, 0, len(t.Facts)+len(t.Customer.Identities)+1)
+	if t.Customer.DisplayName != "" {
+		out = append(out, redact.Known{Kind: redact.KindName, Value: t.Customer.DisplayName})
+		if parts := strings.Fields(t.Customer.DisplayName); len(parts) > 1 {
+			for _, part := range parts {
+				out = append(out, redact.Known{Kind: redact.KindName, Value: part})
+			}
+		}
+	}
+	for _, id := range t.Customer.Identities {
+		out = append(out, redact.Known{Kind: identityKind(id.Kind), Value: id.Value})
+		if _, handle, ok := strings.Cut(id.Value, ":"); ok && id.Kind == IdentityHandle {
+			out = append(out, redact.Known{Kind: redact.KindHandle, Value: handle})
+		}
+	}
+	for _, f := range t.Facts {
+		if v := factValue(f); v != "" {
+			out = append(out, redact.Known{Kind: redact.KindFact, Name: f.Name, Value: v})
+		}
+	}
+	return out
+}
+
+func identityKind(k IdentityKind) redact.Kind {
+	switch k {
+	case IdentityEmail:
+		return redact.KindEmail
+	case IdentityPhone:
+		return redact.KindPhone
+	case IdentityHandle:
+		return redact.KindHandle
+	case IdentityCustomerNumber:
+	}
+	return redact.KindCode
+}

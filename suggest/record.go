@@ -1,0 +1,57 @@
+package suggest
+
+import (
+	"encoding/json"
+	"maps"
+)
+
+// recordedTicket is the ticket as it was, without what stands elsewhere in the
+// record.
+type recordedTicket struct {
+	ID            string   `json:"id,omitempty"`
+	ExternalID    string   `json:"external_id,omitempty"`
+	Subject       string   `json:"subject,omitempty"`
+	Channel       Channel  `json:"channel,omitempty"`
+	Customer      Customer `json:"customer,omitzero"`
+	ContactReason string   `json:"contact_reason,omitempty"`
+	Labels        []string `json:"labels,omitempty"`
+	Locale        string   `json:"locale,omitempty"`
+	// Requested is the language that the caller asked for, Excluded those that
+	// were left out of the search.
+	Requested string   `json:"requested_locale,omitempty"`
+	Excluded  []string `json:"excluded_locales,omitempty"`
+	// LimitMS is the time limit that the caller gave, in milliseconds.
+	LimitMS int64 `json:"limit_ms,omitempty"`
+}
+
+// record gathers what made the suggestion, enough to run it again.
+func (p *Pipeline) record(in Input, a asked, t triaged, f found, d drafted) Record {
+	r := Record{
+		Messages: in.Messages, Facts: in.Ticket.Facts, Locale: a.draftLocale, Question: a.search,
+		Settings: p.recorded, Prompt: d.report.Request, Output: d.report.Output, Finish: d.report.Finish,
+		Blocked: d.blocked, Ranking: f.ranking, Questions: t.questions,
+	}
+	if len(r.Blocked) == 0 {
+		r.Blocked = nil
+	}
+	if d.fault != nil {
+		r.Fault, r.RetryAfter = d.fault.Fault, d.fault.RetryAfter
+	}
+	r.Features = maps.Clone(f.results.Features)
+	if r.Features == nil {
+		r.Features = map[string]float64{}
+	}
+	r.Features["confidence"] = f.results.Confidence
+	if d.report.FirstWords > 0 {
+		r.Features["first_words_ms"] = float64(d.report.FirstWords.Milliseconds())
+	}
+	ticket, err := json.Marshal(recordedTicket{
+		ID: in.Ticket.ID, ExternalID: in.Ticket.ExternalID, Subject: in.Ticket.Subject, Channel: in.Ticket.Channel,
+		Customer: in.Ticket.Customer, ContactReason: in.Ticket.ContactReason, Labels: in.Ticket.Labels,
+		Locale: in.Ticket.Locale, Requested: in.Locale, Excluded: in.ExcludeLocales, LimitMS: in.Limit.Milliseconds(),
+	})
+	if err == nil {
+		r.Ticket = ticket
+	}
+	return r
+}

@@ -1,0 +1,477 @@
+package suggest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/purser-desk/purser/suggest"
+)
+
+const question = "How heavy may my cabin bag be?"
+
+func request(id string) suggest.SuggestRequest {
+	return suggest.SuggestRequest{Request: suggest.Request{
+		KeyID: "k", RequestID: id, PayloadHash: []byte("h"), TicketID: "t1", Actor: suggest.Actor{ID: "a1"},
+	}}
+}
+
+func counter() func() string {
+	var n atomic.Int64
+	return func() string { return fmt.Sprintf("id-%d", n.Add(1)) }
+}
+
+func newService(t *testing.T, p *suggest.Pipeline, m suggest.SuggestionStore) *suggest.Service {
+	t.Helper()
+	s := suggest.NewService(p, m, suggest.ServiceOptions{NewID: counter()})
+	t.Cleanup(func() {
+		if err := s.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// gate is a model that writes a sentence, then waits to be let on.
+type gate struct {
+	reached chan struct{}
+	open    chan struct{}
+	calls   atomic.Int64
+	ended   atomic.Int64
+}
+
+func newGate() *gate { return &gate{reached: make(chan struct{}, 10), open: make(chan struct{})} }
+
+func (g *gate) Name() string     { return "openai" }
+func (g *gate) UsesPrompt() bool { return true }
+func (g *gate) Draft(ctx context.Context, _ suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+	g.calls.Add(1)
+	defer g.ended.Add(1)
+	if err := write(cited("Your cabin bag may weigh up to 8 kg.", 1)); err != nil {
+		return suggest.DraftReport{}, err
+	}
+	g.reached <- struct{}{}
+	select {
+	case <-g.open:
+	case <-ctx.Done():
+		return suggest.DraftReport{}, ctx.Err()
+	}
+	err := write(cited("A heavier bag must be checked in at the airport for 45 EUR.", 1))
+	return suggest.DraftReport{Model: "m", Finish: "stop"}, err
+}
+
+var whole = []string{
+	"started m1 joined=false", "evidence 1", "text Your cabin bag may weigh up to 8 kg.",
+	"text  A heavier bag must be checked in at the airport for 45 EUR.", "suggestion DRAFT",
+}
+
+func TestServiceStreamsThenReplays(t *testing.T) {
+	g := newGate()
+	close(g.open)
+	in := customer(question)
+	m := newMemory(in)
+	s := newService(t, newPipeline(t, baggage(), g, suggest.Settings{}), m)
+	first := &tape{}
+	if err := s.Suggest(t.Context(), workspace, request("r"), first.emit); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(whole, first.all()); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+	if m.count("begin") != 1 || m.count("finish") != 1 || m.count("renew") != 0 {
+		t.Errorf("round trips: %v", m.calls)
+	}
+	if first.last.State != suggest.StateGenerated || first.last.TicketID != "t1" || first.last.MessageID != "m1" || first.last.Actor.ID != "a1" {
+		t.Errorf("suggestion: %+v", first.last)
+	}
+
+	again := &tape{}
+	if err := s.Suggest(t.Context(), workspace, request("r"), again.emit); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"started m1 joined=true", "evidence 1", "text Your cabin bag may weigh up to 8 kg. A heavier bag must be checked in at the airport for 45 EUR.", "suggestion DRAFT"}
+	if diff := cmp.Diff(want, again.all()); diff != "" {
+		t.Errorf("replay (-want +got):\n%s", diff)
+	}
+	if g.calls.Load() != 1 {
+		t.Errorf("the model was called %d times", g.calls.Load())
+	}
+
+	other := request("r")
+	other.PayloadHash = []byte("another")
+	if err := s.Suggest(t.Context(), workspace, other, again.emit); !errors.Is(err, suggest.ErrRequestReused) {
+		t.Errorf("another payload: got %v", err)
+	}
+}
+
+func TestServiceTellsStartedBeforeAnythingSlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := searcher(func(ctx context.Context, q knowledgeQuery) (knowledgeResults, error) {
+			select {
+			case <-time.After(time.Minute):
+			case <-ctx.Done():
+				return knowledgeResults{}, ctx.Err()
+			}
+			return baggage()(ctx, q)
+		})
+		s := newService(t, newPipeline(t, slow, nil, suggest.Settings{}), newMemory(customer(question)))
+		begin := time.Now()
+		var after time.Duration
+		err := s.Suggest(t.Context(), workspace, request("r"), func(e suggest.Event) error {
+			if e.Started != nil {
+				after = time.Since(begin)
+			}
+			return nil
+		})
+		if err != nil || after != 0 {
+			t.Errorf("started after %s, %v", after, err)
+		}
+	})
+}
+
+func TestServiceLateListenersHearEverything(t *testing.T) {
+	g := newGate()
+	m := newMemory(customer(question))
+	s := newService(t, newPipeline(t, baggage(), g, suggest.Settings{}), m)
+	tapes := []*tape{{}, {}, {}}
+	var wg sync.WaitGroup
+	listen := func(tp *tape) {
+		wg.Go(func() {
+			if err := s.Suggest(t.Context(), workspace, request("r"), tp.emit); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	listen(tapes[0])
+	<-g.reached
+	listen(tapes[1])
+	listen(tapes[2])
+	waitFor(t, func() bool { return len(tapes[1].all()) >= 3 && len(tapes[2].all()) >= 3 })
+	close(g.open)
+	wg.Wait()
+	for i, tp := range tapes {
+		want := slices.Clone(whole)
+		if i > 0 {
+			want[0] = "started m1 joined=true"
+		}
+		if diff := cmp.Diff(want, tp.all()); diff != "" {
+			t.Errorf("listener %d (-want +got):\n%s", i, diff)
+		}
+	}
+	if g.calls.Load() != 1 || m.count("finish") != 1 {
+		t.Errorf("model called %d times, finished %d times", g.calls.Load(), m.count("finish"))
+	}
+}
+
+func TestServiceSlowListenerHoldsUpNobody(t *testing.T) {
+	g := newGate()
+	close(g.open)
+	s := newService(t, newPipeline(t, baggage(), g, suggest.Settings{}), newMemory(customer(question)))
+	stuck := make(chan struct{})
+	release := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		once := sync.Once{}
+		_ = s.Suggest(t.Context(), workspace, request("r"), func(suggest.Event) error {
+			once.Do(func() { close(stuck); <-release })
+			return nil
+		})
+	})
+	<-stuck
+	tp := &tape{}
+	if err := s.Suggest(t.Context(), workspace, request("r"), tp.emit); err != nil {
+		t.Fatal(err)
+	}
+	if got := tp.all(); got[len(got)-1] != "suggestion DRAFT" {
+		t.Errorf("got %v", got)
+	}
+	close(release)
+	wg.Wait()
+}
+
+func TestServiceLastListenerEndsTheModelCall(t *testing.T) {
+	g := newGate()
+	m := newMemory(customer(question))
+	s := newService(t, newPipeline(t, baggage(), g, suggest.Settings{}), m)
+	one, leaveOne := context.WithCancel(t.Context())
+	two, leaveTwo := context.WithCancel(t.Context())
+	errs := make(chan error, 2)
+	tp := &tape{}
+	go func() { errs <- s.Suggest(one, workspace, request("r"), (&tape{}).emit) }()
+	<-g.reached
+	go func() { errs <- s.Suggest(two, workspace, request("r"), tp.emit) }()
+	waitFor(t, func() bool { return len(tp.all()) >= 3 })
+	leaveOne()
+	if err := <-errs; !errors.Is(err, context.Canceled) {
+		t.Errorf("first listener: %v", err)
+	}
+	time.Sleep(20 * time.Millisecond)
+	if g.ended.Load() != 0 {
+		t.Fatal("the model call ended though somebody listens")
+	}
+	leaveTwo()
+	<-errs
+	waitFor(t, func() bool { return g.ended.Load() == 1 && m.count("abandon") == 1 })
+	if m.count("finish") != 0 {
+		t.Error("an abandoned suggestion was recorded")
+	}
+	// The same request makes it again.
+	close(g.open)
+	again := &tape{}
+	if err := s.Suggest(t.Context(), workspace, request("r"), again.emit); err != nil {
+		t.Fatal(err)
+	}
+	if got := again.all(); got[len(got)-1] != "suggestion DRAFT" || g.calls.Load() != 2 {
+		t.Errorf("calls %d, events %v", g.calls.Load(), got)
+	}
+}
+
+func TestServiceEmitErrorIsReturned(t *testing.T) {
+	broken := errors.New("broken pipe")
+	m := newMemory(customer(question))
+	s := newService(t, newPipeline(t, baggage(), newGate(), suggest.Settings{}), m)
+	err := s.Suggest(t.Context(), workspace, request("r"), func(e suggest.Event) error {
+		if e.Text != nil {
+			return broken
+		}
+		return nil
+	})
+	if !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+	waitFor(t, func() bool { return m.count("abandon") == 1 })
+}
+
+func TestServiceTakesOverFromADeadServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory(customer(question))
+		// Another server began and died: its lease runs for ten more seconds.
+		now := time.Now()
+		if _, err := m.Begin(t.Context(), workspace, request("r").Request, "s1", "dead", now.Add(10*time.Second), now); err != nil {
+			t.Fatal(err)
+		}
+		g := newGate()
+		close(g.open)
+		s := newService(t, newPipeline(t, baggage(), g, suggest.Settings{}), m)
+		tp := &tape{}
+		if err := s.Suggest(t.Context(), workspace, request("r"), tp.emit); err != nil {
+			t.Fatal(err)
+		}
+		want := slices.Clone(whole)
+		want[0] = "started m1 joined=true"
+		if diff := cmp.Diff(want, tp.all()); diff != "" {
+			t.Errorf("events (-want +got):\n%s", diff)
+		}
+		if took := time.Since(now); took < 10*time.Second || took > 12*time.Second {
+			t.Errorf("took over after %s", took)
+		}
+	})
+}
+
+func TestServiceWaitsForAnotherServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory(customer(question))
+		p := newPipeline(t, baggage(), newSlowModel(40*time.Second), suggest.Settings{TimeLimit: time.Minute})
+		one, two := newService(t, p, m), newService(t, p, m)
+		first, second := &tape{}, &tape{}
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := one.Suggest(t.Context(), workspace, request("r"), first.emit); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		wg.Go(func() {
+			if err := two.Suggest(t.Context(), workspace, request("r"), second.emit); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"started m1 joined=true"}, second.all()); diff != "" {
+			t.Errorf("while it runs (-want +got):\n%s", diff)
+		}
+		wg.Wait()
+		if m.count("renew") < 7 {
+			t.Errorf("the lease was renewed %d times in 40 s", m.count("renew"))
+		}
+		if m.count("finish") != 1 {
+			t.Errorf("finished %d times", m.count("finish"))
+		}
+		if got := strings.Join(second.all(), "\n"); !strings.HasSuffix(got, "suggestion DRAFT") || strings.Count(got, "started") != 1 {
+			t.Errorf("got %s", got)
+		}
+	})
+}
+
+// newSlowModel writes one sentence at once and the other after d.
+func newSlowModel(d time.Duration) drafter {
+	return func(ctx context.Context, _ suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+		if err := write(cited("Your cabin bag may weigh up to 8 kg.", 1)); err != nil {
+			return suggest.DraftReport{}, err
+		}
+		select {
+		case <-time.After(d):
+		case <-ctx.Done():
+			return suggest.DraftReport{}, ctx.Err()
+		}
+		return suggest.DraftReport{Finish: "stop"}, write(cited("Payment is by card at the desk.", 1))
+	}
+}
+
+func TestServiceLeaseLostInTheMiddle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory(customer(question))
+		p := newPipeline(t, baggage(), newSlowModel(20*time.Second), suggest.Settings{})
+		s := newService(t, p, m)
+		tp := &tape{}
+		done := make(chan error, 1)
+		go func() { done <- s.Suggest(t.Context(), workspace, request("r"), tp.emit) }()
+		synctest.Wait()
+		// Another server takes over and dies in turn.
+		m.mu.Lock()
+		m.rows["k/r"].owner = "other"
+		m.rows["k/r"].lease = time.Now().Add(8 * time.Second)
+		m.mu.Unlock()
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		want := []string{
+			"started m1 joined=false", "evidence 1", "text Your cabin bag may weigh up to 8 kg.",
+			"replace TAKEN_OVER Your cabin bag may weigh up to 8 kg.", "text  Payment is by card at the desk.", "suggestion DRAFT",
+		}
+		if diff := cmp.Diff(want, tp.all()); diff != "" {
+			t.Errorf("events (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestServiceErrors(t *testing.T) {
+	down := errors.New("the database is gone")
+	t.Run("search", func(t *testing.T) {
+		m := newMemory(customer(question))
+		failing := searcher(func(context.Context, knowledgeQuery) (knowledgeResults, error) { return knowledgeResults{}, down })
+		s := newService(t, newPipeline(t, failing, nil, suggest.Settings{}), m)
+		if err := s.Suggest(t.Context(), workspace, request("r"), (&tape{}).emit); !errors.Is(err, down) {
+			t.Errorf("got %v", err)
+		}
+		if m.count("abandon") != 1 {
+			t.Error("not given up")
+		}
+	})
+	t.Run("finish", func(t *testing.T) {
+		m := newMemory(customer(question))
+		m.finish = func() error { return down }
+		s := newService(t, newPipeline(t, baggage(), nil, suggest.Settings{}), m)
+		if err := s.Suggest(t.Context(), workspace, request("r"), (&tape{}).emit); !errors.Is(err, down) {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("panic", func(t *testing.T) {
+		m := newMemory(customer(question))
+		mad := searcher(func(context.Context, knowledgeQuery) (knowledgeResults, error) { panic("boom") })
+		s := newService(t, newPipeline(t, mad, nil, suggest.Settings{}), m)
+		if err := s.Suggest(t.Context(), workspace, request("r"), (&tape{}).emit); !errors.Is(err, suggest.ErrInternal) {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("deadline", func(t *testing.T) {
+		g := newGate()
+		m := newMemory(customer(question))
+		s := newService(t, newPipeline(t, baggage(), g, suggest.Settings{}), m)
+		ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
+		defer cancel()
+		tp := &tape{}
+		// The draft is whole before the caller's deadline, with what the model had
+		// written until then.
+		if err := s.Suggest(ctx, workspace, request("r"), tp.emit); err != nil {
+			t.Fatal(err)
+		}
+		if !hasNotice(tp.last.Warnings, suggest.WarnIncomplete) {
+			t.Errorf("warnings %v", tp.last.Warnings)
+		}
+	})
+	t.Run("closing", func(t *testing.T) {
+		g := newGate()
+		m := newMemory(customer(question))
+		s := suggest.NewService(newPipeline(t, baggage(), g, suggest.Settings{}), m, suggest.ServiceOptions{NewID: counter()})
+		errs := make(chan error, 1)
+		go func() { errs <- s.Suggest(t.Context(), workspace, request("r"), (&tape{}).emit) }()
+		<-g.reached
+		if err := s.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-errs; !errors.Is(err, suggest.ErrClosing) {
+			t.Errorf("listener got %v", err)
+		}
+		if err := s.Suggest(t.Context(), workspace, request("r2"), (&tape{}).emit); !errors.Is(err, suggest.ErrClosing) {
+			t.Errorf("new call got %v", err)
+		}
+	})
+}
+
+func TestServiceDecide(t *testing.T) {
+	m := newMemory(customer(question))
+	s := newService(t, newPipeline(t, baggage(), writes(nil, cited("Your cabin bag may weigh up to 8 kg.", 1)), suggest.Settings{}), m)
+	tp := &tape{}
+	if err := s.Suggest(t.Context(), workspace, request("r"), tp.emit); err != nil {
+		t.Fatal(err)
+	}
+	decide := func(kind suggest.DecisionKind, final string) (suggest.Suggestion, error) {
+		return s.Decide(t.Context(), workspace, suggest.DecideRequest{
+			SuggestionID: tp.last.ID, Revision: 2, Decision: suggest.Decision{Kind: kind, FinalText: final},
+		})
+	}
+	for _, blank := range []string{"", " \n\t", "\u200b\u200b"} {
+		if _, err := decide(suggest.DecisionEdit, blank); !errors.Is(err, suggest.ErrBlankText) {
+			t.Errorf("edit to %q: %v", blank, err)
+		}
+		if _, err := decide(suggest.DecisionOwn, blank); !errors.Is(err, suggest.ErrBlankText) {
+			t.Errorf("own %q: %v", blank, err)
+		}
+	}
+	var field *suggest.FieldError
+	if _, err := decide("MAYBE", "x"); !errors.As(err, &field) {
+		t.Errorf("unknown kind: %v", err)
+	}
+	got, err := decide(suggest.DecisionEdit, "Hi Kari! Your cabin bag may weigh up to 8 kg.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []suggest.SentenceChange{
+		{Kind: suggest.ChangeAdded, After: "Hi Kari!"},
+		{Kind: suggest.ChangeKept, Before: "Your cabin bag may weigh up to 8 kg.", After: "Your cabin bag may weigh up to 8 kg."},
+	}
+	if diff := cmp.Diff(want, got.Decision.Changes); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+	if _, _, err := s.Deliver(t.Context(), workspace, suggest.DeliveryReport{TicketID: "t1"}); !errors.Is(err, suggest.ErrTextMissing) {
+		t.Errorf("delivery of nothing: %v", err)
+	}
+	if _, _, err := s.Deliver(t.Context(), workspace, suggest.DeliveryReport{TicketID: "t1", Text: " \x00 "}); !errors.Is(err, suggest.ErrBlankText) {
+		t.Errorf("delivery of blanks: %v", err)
+	}
+}
+
+func hasNotice(list []suggest.Notice, code suggest.NoticeCode) bool {
+	return slices.ContainsFunc(list, func(n suggest.Notice) bool { return n.Code == code && n.Message != "" })
+}
+
+func waitFor(t *testing.T, done func() bool) {
+	t.Helper()
+	for range 500 {
+		if done() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("it never happened")
+}
