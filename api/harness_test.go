@@ -83,6 +83,9 @@ func (c *clock) advance(d time.Duration) {
 // detector is made once: its language models are large.
 var detector = sync.OnceValue(text.NewDetector)
 
+// analyzer, too: its dictionaries take a moment.
+var analyzer = sync.OnceValue(text.NewAnalyzer)
+
 type startOptions struct {
 	// model drafts; without one drafts are extractive.
 	model *openaitest.Server
@@ -104,7 +107,7 @@ func start(t *testing.T, o startOptions) *server {
 	schema := s.schema
 	s.store = suggestpostgres.New(schema.DB)
 	library := knowledgepostgres.New(schema.DB, nil)
-	analyzer := text.NewAnalyzer()
+	analyzer := analyzer()
 	search := knowledge.NewSearch(knowledge.SearchOptions{Finder: library, Analyzer: analyzer, Now: s.clock.now})
 	parts := api.Parts{
 		Tickets:  suggest.NewTickets(s.store, detector(), s.clock.now),
@@ -147,7 +150,7 @@ func start(t *testing.T, o startOptions) *server {
 // suggester is the real service with its real pipeline, on a scripted model.
 func suggester(t *testing.T, s *server, o startOptions, search knowledge.Searcher, logger *slog.Logger) *suggest.Service {
 	t.Helper()
-	analyzer := text.NewAnalyzer()
+	analyzer := analyzer()
 	deps := suggest.Deps{
 		Searcher: search, Extractive: extractive.New(analyzer), Detector: detector(), Analyzer: analyzer, Logger: logger, Version: "test",
 	}

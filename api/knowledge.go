@@ -8,6 +8,7 @@ import (
 	"hash"
 	"io"
 	"iter"
+	"math"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -80,7 +81,11 @@ func hitOut(h knowledge.Hit) *purserv1.SearchHit {
 }
 
 func (s *knowledgeServer) GetArticle(ctx context.Context, r *purserv1.GetArticleRequest) (*purserv1.GetArticleResponse, error) {
-	a, err := s.library.Article(ctx, principal(ctx).Workspace, r.GetKey(), r.GetLocale(), int(r.GetRevision()))
+	locale, err := knowledge.CanonicalLocale("locale", r.GetLocale())
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.library.Article(ctx, principal(ctx).Workspace, r.GetKey(), locale, int(r.GetRevision()))
 	if err != nil {
 		return nil, err
 	}
@@ -94,15 +99,23 @@ type articlePlace struct {
 
 func (s *knowledgeServer) ListArticles(ctx context.Context, r *purserv1.ListArticlesRequest) (*purserv1.ListArticlesResponse, error) {
 	f := knowledge.ArticleFilter{
-		Locale: r.GetLocale(), Source: r.GetSource(), Labels: r.GetLabels(),
+		Source: r.GetSource(), Labels: r.GetLabels(),
 		Limit: pageSize(r.GetPageSize(), 100) + 1,
+	}
+	if r.GetLocale() != "" {
+		var err error
+		if f.Locale, err = knowledge.CanonicalLocale("locale", r.GetLocale()); err != nil {
+			return nil, err
+		}
 	}
 	if r.GetPageToken() != "" {
 		var after articlePlace
 		if err := readPageToken(r.GetPageToken(), &after); err != nil {
 			return nil, err
 		}
-		f.AfterKey, f.AfterLocale = withoutNUL(after.Key), withoutNUL(after.Locale)
+		if f.AfterKey, f.AfterLocale = withoutNUL(after.Key), withoutNUL(after.Locale); f.AfterKey == "" {
+			return nil, errPageToken
+		}
 	}
 	articles, err := s.library.Articles(ctx, principal(ctx).Workspace, f)
 	if err != nil {
@@ -229,14 +242,18 @@ type changePlace struct {
 }
 
 func (s *knowledgeServer) ListPlanChanges(ctx context.Context, r *purserv1.ListPlanChangesRequest) (*purserv1.ListPlanChangesResponse, error) {
-	var place changePlace
+	after := 0
 	if r.GetPageToken() != "" {
+		var place changePlace
 		if err := readPageToken(r.GetPageToken(), &place); err != nil {
 			return nil, err
 		}
+		if place.After <= 0 || place.After > math.MaxInt32 {
+			return nil, errPageToken
+		}
+		after = place.After
 	}
 	size := pageSize(r.GetPageSize(), 100)
-	after := max(place.After, 0)
 	changes, err := s.importer.Changes(ctx, principal(ctx).Workspace, r.GetPlanId(), after, size+1)
 	if err != nil {
 		return nil, err

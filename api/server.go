@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/purser-desk/purser/knowledge"
 	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
@@ -123,7 +124,8 @@ func (b *boundary) finish(ctx context.Context, method string, start time.Time, e
 	return st.Err()
 }
 
-// checker refuses messages that break the contract's rules.
+// checker refuses messages that break the contract's rules, once NUL is taken
+// out of them.
 type checker struct {
 	validator protovalidate.Validator
 }
@@ -144,7 +146,35 @@ func (c *checker) check(m any) error {
 	if !ok {
 		return status.Error(codes.Internal, "not a message")
 	}
+	dropNUL(message.ProtoReflect())
 	return c.validator.Validate(message)
+}
+
+// dropNUL takes NUL out of every text of a message: the database can't hold it,
+// and nobody means it.
+func dropNUL(m protoreflect.Message) {
+	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		switch {
+		case f.IsList() && f.Message() != nil:
+			for i := range v.List().Len() {
+				dropNUL(v.List().Get(i).Message())
+			}
+		case f.IsList() && f.Kind() == protoreflect.StringKind:
+			for i := range v.List().Len() {
+				if s := v.List().Get(i).String(); strings.Contains(s, "\x00") {
+					v.List().Set(i, protoreflect.ValueOfString(withoutNUL(s)))
+				}
+			}
+		case f.IsList(), f.IsMap():
+		case f.Message() != nil:
+			dropNUL(v.Message())
+		case f.Kind() == protoreflect.StringKind:
+			if strings.Contains(v.String(), "\x00") {
+				m.Set(f, protoreflect.ValueOfString(withoutNUL(v.String())))
+			}
+		}
+		return true
+	})
 }
 
 type checkedStream struct {

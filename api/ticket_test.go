@@ -53,7 +53,7 @@ func TestMessagesThatAreRefused(t *testing.T) {
 		"empty":                  {message(ticket, ""), codes.InvalidArgument, "INVALID_FIELD"},
 		"blank":                  {message(ticket, " \n\t "), codes.InvalidArgument, "BLANK_TEXT"},
 		"only invisible letters": {message(ticket, "\u200b\u202e\u2066"), codes.InvalidArgument, "BLANK_TEXT"},
-		"only NUL":               {message(ticket, "\x00\x00"), codes.InvalidArgument, "BLANK_TEXT"},
+		"only NUL":               {message(ticket, "\x00\x00"), codes.InvalidArgument, "INVALID_FIELD"},
 		"a megabyte":             {message(ticket, strings.Repeat("a", 1<<20)), codes.InvalidArgument, "INVALID_FIELD"},
 		"unknown ticket":         {message(uuid.NewString(), "hello there"), codes.NotFound, "TICKET_NOT_FOUND"},
 		"no ticket id":           {message("T-1", "hello there"), codes.InvalidArgument, "INVALID_FIELD"},

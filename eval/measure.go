@@ -11,6 +11,7 @@ import (
 // Measure computes metrics, slices, errors and times from the cases.
 func (r *Report) Measure() {
 	r.Errors, r.Degraded = 0, nil
+	r.Usage = Usage{}
 	r.Slices, r.Confusion = Slices{}, map[Expect]map[suggest.Outcome]int{}
 	groups := map[string]map[string][]*CaseResult{}
 	good := make([]*CaseResult, 0, len(r.Cases))
@@ -44,6 +45,7 @@ func (r *Report) count(c *CaseResult) {
 		r.Confusion[c.Expect] = map[suggest.Outcome]int{}
 	}
 	r.Confusion[c.Expect][c.Outcome]++
+	r.Usage.add(c)
 	for _, code := range c.Degraded {
 		if r.Degraded == nil {
 			r.Degraded = map[suggest.NoticeCode]int{}
@@ -203,4 +205,16 @@ func forecasts(cases []*CaseResult) []stat.Forecast {
 		}
 	}
 	return out
+}
+
+// RiskCoverage is what answering only the most confident tickets would risk; a
+// loss is as for the metric AURC. Tickets that a person must write are left out.
+func (r *Report) RiskCoverage() []stat.RiskPoint {
+	good := make([]*CaseResult, 0, len(r.Cases))
+	for i := range r.Cases {
+		if r.Cases[i].Error == "" {
+			good = append(good, &r.Cases[i])
+		}
+	}
+	return stat.RiskCoverage(judged(good))
 }

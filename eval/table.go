@@ -36,7 +36,7 @@ func (r *Report) WriteTable(w io.Writer) error {
 		return nil
 	}
 	t = newTable("step", "n", "p50 ms", "p95 ms")
-	for _, step := range r.Timing.steps() {
+	for _, step := range r.Timing.StepNames() {
 		s := r.Timing.Steps[step]
 		t.AppendRow(table.Row{step, s.N, fmt.Sprintf("%.1f", s.P50MS), fmt.Sprintf("%.1f", s.P95MS)})
 	}

@@ -31,7 +31,7 @@ func (a *Asker) Search(ctx context.Context, w Workspace, q Query) (Results, erro
 	}
 	var err error
 	if q.Locale != "" {
-		if q.Locale, err = canonical("locale", q.Locale); err != nil {
+		if q.Locale, err = CanonicalLocale("locale", q.Locale); err != nil {
 			return Results{}, err
 		}
 	} else {
@@ -57,7 +57,7 @@ func (a *Asker) Search(ctx context.Context, w Workspace, q Query) (Results, erro
 func canonicalAll(field string, tags []string) ([]string, error) {
 	out := make([]string, len(tags))
 	for i, t := range tags {
-		c, err := canonical(field+"["+strconv.Itoa(i)+"]", t)
+		c, err := CanonicalLocale(field+"["+strconv.Itoa(i)+"]", t)
 		if err != nil {
 			return nil, err
 		}
@@ -66,7 +66,9 @@ func canonicalAll(field string, tags []string) ([]string, error) {
 	return out, nil
 }
 
-func canonical(field, tag string) (string, error) {
+// CanonicalLocale is a language tag in the form in which articles carry it. It
+// fails with *FieldError, naming the field, for what is no BCP 47 tag.
+func CanonicalLocale(field, tag string) (string, error) {
 	c, err := text.CanonicalLocale(tag)
 	if err != nil {
 		return "", &FieldError{Field: field, Message: "is not a BCP 47 language tag, such as \"en\" or \"pt-BR\""}

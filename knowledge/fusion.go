@@ -48,8 +48,9 @@ func DefaultFusion() Fusion {
 // base is the score of an article of which nothing speaks.
 func (f Fusion) base() float64 { return (f.Best + f.Second + f.Title) * f.Missing }
 
-// Relevance brings a fused score to 0–1: .5 where half of the articles with
-// such a score answer their question.
+// relevance brings a fused score to 0–1 by one fixed curve: .5 is six units above
+// an article of which nothing speaks, about the middle of what first hits have.
+// It orders and compares; whether the first hit answers is what confidence says.
 func (f Fusion) relevance(score float64) float64 { return sigmoid((score - f.base() - 6) / 2) }
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

@@ -7,9 +7,11 @@ import (
 	"iter"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -48,8 +50,11 @@ type articleName struct{ key, locale string }
 //
 // An article that another source owns is taken over: its change names the field
 // "source", and a warning says so. An import without documents is refused
-// unless the source owns something to remove.
+// unless the source owns something to remove. A blank source is a *FieldError.
 func (im *Importer) Plan(ctx context.Context, w Workspace, req PlanRequest, docs iter.Seq2[Document, error]) (Plan, error) {
+	if req.Source = strings.TrimSpace(text.Clean(req.Source)); req.Source == "" || utf8.RuneCountInString(req.Source) > MaxSourceRunes {
+		return Plan{}, &FieldError{Field: "source", Message: "has no letters, or more than 100; name where the articles come from"}
+	}
 	check, err := im.readDocuments(ctx, docs)
 	if err != nil {
 		return Plan{}, err

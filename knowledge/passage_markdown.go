@@ -2,16 +2,18 @@ package knowledge
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/purser-desk/purser/internal/text"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	gmtext "github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
+
+	"github.com/purser-desk/purser/internal/text"
 )
 
 // blockKind tells the smallest blocks of a body apart.
@@ -105,6 +107,10 @@ func (b block) lineBorders(body string) []innerBorder {
 	return borders
 }
 
+// markdownParser is made when first needed and shared: it keeps nothing of what
+// it parses.
+var markdownParser = sync.OnceValue(newMarkdownParser)
+
 // newMarkdownParser makes a parser for GitHub's tables, strike-through and task
 // lists beside CommonMark.
 func newMarkdownParser() parser.Parser {
@@ -192,7 +198,7 @@ func parseBlocksWith(body string, urls bool) []block {
 		w.plainParagraphs()
 		return w.blocks
 	}
-	doc := newMarkdownParser().Parse(gmtext.NewReader(w.src))
+	doc := markdownParser().Parse(gmtext.NewReader(w.src))
 	w.children(doc, 0, "")
 	if len(w.blocks) == 0 {
 		w.add(block{kind: blockOther}) // marks that mark nothing, such as ">"

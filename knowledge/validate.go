@@ -16,13 +16,14 @@ import (
 // Limits of an import; documents beyond them are problems.
 const (
 	MaxDocuments    = 200_000      // documents of one import
-	MaxImportBytes  = 512 << 20    // of all bodies of one import
+	MaxImportBytes  = 256 << 20    // of all bodies of one import
 	MaxKeyRunes     = 200          // characters of a key
 	MaxTitleRunes   = 500          // characters of a title
 	MaxBodyBytes    = 1_000_000    // of one body, UTF-8
 	MaxLabels       = 20           // of one document
 	MaxLabelRunes   = 100          // characters of a label
 	MaxURLBytes     = 2_000        // of an address
+	MaxSourceRunes  = 100          // characters of a source's name
 	maxOriginRunes  = 1_000        // characters of an origin
 	earliestInstant = -62135596800 // year 1, Unix seconds: before it, zero can't be told from a bound
 	latestInstant   = 253402300799 // the last second of year 9999

@@ -142,13 +142,13 @@ func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
 	if hasPlaceholder(s.Text) && !c.standsIn(cited, line) {
 		return claim, checkPlaceholder
 	}
-	if failed := c.tellsPersonal(s.Text, line, cited); failed != "" {
+	figures := text.Figures(s.Text, c.locale)
+	if failed := c.tellsPersonal(s.Text, line, figures, cited); failed != "" {
 		return claim, failed
 	}
 	if !trusted && !c.inLanguage(s.Text, words) {
 		return claim, checkLanguage
 	}
-	figures := text.Figures(s.Text, c.locale)
 	facts, failed := c.supportFigures(figures, cited, line)
 	if failed != "" {
 		return claim, failed
@@ -258,14 +258,14 @@ func within(f text.Figure, t factText) bool {
 // tellsPersonal names the check that fails when the sentence tells a fact that
 // may not be told, or personal data in public. What a cited passage says anyway
 // may be said.
-func (c *checker) tellsPersonal(s, line string, cited []int) string {
+func (c *checker) tellsPersonal(s, line string, figures []text.Figure, cited []int) string {
 	padded := " " + line + " "
 	for _, f := range c.hidden {
 		if len(f.folded) >= 3 && strings.Contains(padded, " "+f.folded+" ") && !c.standsIn(cited, f.folded) {
 			return checkHiddenFact
 		}
 		for _, figure := range f.figures {
-			if figureKindTells(figure.Kind) && text.Supported(figure, text.Figures(s, c.locale)) && !c.citedFigure(figure, cited) {
+			if figureKindTells(figure.Kind) && text.Supported(figure, figures) && !c.citedFigure(figure, cited) {
 				return checkHiddenFact
 			}
 		}

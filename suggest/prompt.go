@@ -111,12 +111,15 @@ type fenced struct {
 // byte of every part.
 func fence(parts []fenced) string {
 	h := sha256.New()
+	size := 0
 	for i := range parts {
 		parts[i].body = withoutTags(parts[i].body)
 		fmt.Fprintf(h, "%s %d %d\n%s", parts[i].tag, parts[i].number, len(parts[i].body), parts[i].body)
+		size += len(parts[i].body) + 64
 	}
 	code := hex.EncodeToString(h.Sum(nil)[:4])
 	var b strings.Builder
+	b.Grow(size)
 	for _, part := range parts {
 		if part.number > 0 {
 			fmt.Fprintf(&b, "<%s number=\"%d\" code=\"%s\">\n%s\n</%s>\n\n", part.tag, part.number, code, part.body, part.tag)

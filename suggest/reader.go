@@ -220,7 +220,10 @@ func (r *SentenceReader) take(word []byte) error {
 			r.breakBefore = " "
 		}
 	}
-	if len(r.clean) > 0 && !closesBehindMark(word, plain) {
+	switch behind := closesBehindMark(word, plain); {
+	case behind && r.ended && string(plain) == ".":
+		plain = nil // the sentence ended before its mark
+	case !behind && len(r.clean) > 0:
 		r.clean = append(r.clean, ' ')
 	}
 	r.clean = append(r.clean, plain...)

@@ -51,8 +51,11 @@ func assemble(_ context.Context, s *settings, db *pg.DB, logger *slog.Logger) (*
 	a.store = knowledgepostgres.New(db, embedJobs)
 	embedder := newEmbedder(s)
 	search := knowledge.SearchOptions{
-		Finder: a.store, Analyzer: analyzer, Cache: a.store, Now: time.Now,
+		Finder: a.store, Analyzer: analyzer, Now: time.Now,
 		Language: func(q string) string { return detector.Detect(q).Locale },
+	}
+	if s.keepQuestions {
+		search.Cache = a.store
 	}
 	if embedder != nil {
 		search.Embedder = embedder

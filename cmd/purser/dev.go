@@ -85,7 +85,7 @@ func (c *devCommand) serve(ctx context.Context, e *env, s *settings, runtime *lo
 		return err
 	}
 	defer closeLog()
-	db, err := openWhenThere(ctx, logger, s)
+	db, err := openWhenThere(ctx, logger, s, databasePatience)
 	if err != nil {
 		return err
 	}

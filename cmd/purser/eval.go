@@ -111,11 +111,12 @@ func evalRuntime(ctx context.Context, e *env, s *settings) (stop func(context.Co
 
 func (c *evalRunCommand) measure(ctx context.Context, e *env, s *settings, suite eval.Suite, documents []knowledge.Document) (eval.Report, error) {
 	logger := slog.New(quiet{newLogger(e, s).Handler()})
-	db, err := openWhenThere(ctx, logger, s)
+	db, err := openWhenThere(ctx, logger, s, databasePatience)
 	if err != nil {
 		return eval.Report{}, err
 	}
 	defer db.Close()
+	s.keepQuestions = true
 	a, err := assemble(ctx, s, db, logger)
 	if err != nil {
 		return eval.Report{}, err

@@ -30,6 +30,9 @@ func (*keyCreateCommand) Help() string {
 }
 
 func (c *keyCreateCommand) Run(ctx context.Context, e *env) error {
+	if c.Expires < 0 {
+		return usagef("--expires %s lies in the past; give a time from now on, such as 720h", c.Expires)
+	}
 	cl, err := c.connect(e)
 	if err != nil {
 		return err

@@ -15,9 +15,15 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/local"
 )
 
+// beProgram makes the test binary be the program itself.
+const beProgram = "PURSER_TEST_BE_PROGRAM"
+
 func TestMain(m *testing.M) {
 	if handled, code := local.SuperviseIfAsked(os.Args); handled {
 		os.Exit(code)
+	}
+	if os.Getenv(beProgram) != "" {
+		main() // a process of the real program, which tests can kill
 	}
 	os.Exit(m.Run())
 }

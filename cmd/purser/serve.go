@@ -37,11 +37,17 @@ func (c *serveCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	return serveWith(ctx, e, s, databasePatience)
+}
+
+// serveWith serves until ctx ends; patience is how long it waits for a database
+// that is not there yet.
+func serveWith(ctx context.Context, e *env, s *settings, patience time.Duration) error {
 	if s.databaseURL == "" {
 		return usagef("DATABASE_URL is not set: name the database as the server's role, or use \"purser dev\" for one on this machine")
 	}
 	logger := newLogger(e, s)
-	db, err := openWhenThere(ctx, logger, s)
+	db, err := openWhenThere(ctx, logger, s, patience)
 	if err != nil {
 		return err
 	}
@@ -78,11 +84,11 @@ const (
 	databasePause    = time.Second
 )
 
-// openWhenThere opens the database as the server's role, waiting a while for
-// one that does not answer yet. A database that answers but is not set up is an
+// openWhenThere opens the database as the server's role, waiting with patience
+// for one that does not answer yet. A database that answers but is not set up is an
 // error at once.
-func openWhenThere(ctx context.Context, logger *slog.Logger, s *settings) (*pg.DB, error) {
-	deadline := time.Now().Add(databasePatience)
+func openWhenThere(ctx context.Context, logger *slog.Logger, s *settings, patience time.Duration) (*pg.DB, error) {
+	deadline := time.Now().Add(patience)
 	for {
 		db, err := pg.Open(ctx, s.databaseURL, pg.Options{MaxConns: s.maxConnections})
 		if err == nil {
@@ -96,7 +102,7 @@ func openWhenThere(ctx context.Context, logger *slog.Logger, s *settings) (*pg.D
 			return nil, err
 		}
 		if time.Now().After(deadline) {
-			return nil, fmt.Errorf("the database that DATABASE_URL names did not answer for %s; start it, or check host, port and firewall: %w", databasePatience, err)
+			return nil, fmt.Errorf("the database that DATABASE_URL names did not answer for %s; start it, or check host, port and firewall: %w", patience, err)
 		}
 		logger.WarnContext(ctx, "the database does not answer yet; trying again", "in", databasePause)
 		select {
@@ -149,13 +155,18 @@ func (a *app) serve(ctx context.Context, l net.Listener, limit time.Duration, re
 		return errors.Join(err, a.stopJobs(ctx, limit))
 	case <-ctx.Done():
 	}
-	stopServer(server, healthy, limit)
-	return errors.Join(<-failed, a.stopJobs(ctx, limit))
+	stopped := a.stopServer(context.WithoutCancel(ctx), server, healthy, limit)
+	return errors.Join(stopped, <-failed, a.stopJobs(ctx, limit))
 }
 
+// closeLimit bounds what is left to do once calls were told to end.
+const closeLimit = 3 * time.Second
+
 // stopServer takes no new calls, waits for those that run, and ends them when
-// the limit has passed: GracefulStop alone would wait for ever.
-func stopServer(server *grpc.Server, healthy *health.Server, limit time.Duration) {
+// the limit has passed: GracefulStop alone would wait for ever. Suggestions that
+// are ended are given up in the database, so that another server makes them
+// without waiting.
+func (a *app) stopServer(ctx context.Context, server *grpc.Server, healthy *health.Server, limit time.Duration) error {
 	healthy.Shutdown()
 	done := make(chan struct{})
 	go func() {
@@ -165,9 +176,17 @@ func stopServer(server *grpc.Server, healthy *health.Server, limit time.Duration
 	select {
 	case <-done:
 	case <-time.After(limit):
+	}
+	closing, cancel := context.WithTimeout(ctx, closeLimit)
+	defer cancel()
+	err := a.service.Close(closing)
+	select {
+	case <-done:
+	case <-closing.Done():
 		server.Stop()
 		<-done
 	}
+	return err
 }
 
 func (a *app) stopJobs(ctx context.Context, limit time.Duration) error {

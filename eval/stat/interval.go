@@ -16,10 +16,10 @@ const z95 = 1.959963984540054
 // Estimate is a value with its 95% interval, made from N observations. With N
 // 0 there is nothing to say, and the other fields are 0.
 type Estimate struct {
-	Value float64
-	N     int
-	Low   float64
-	High  float64
+	Value float64 `json:"value"`
+	N     int     `json:"n"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
 }
 
 // Share is the share of successes in n trials with Wilson's interval, which

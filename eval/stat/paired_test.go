@@ -14,7 +14,7 @@ import (
 )
 
 func newRandom(seed uint64) *rand.Rand {
-	return rand.New(rand.NewPCG(seed, 9)) //nolint:gosec // tests want the same chance every time
+	return rand.New(rand.NewPCG(seed, 9))
 }
 
 // The first two are the examples of Fagerland, Lydersen and Laake (2013), which

@@ -120,13 +120,15 @@ func TestEmbed(t *testing.T) {
 		{"a question", nil, knowledge.QuestionText, asked{Input: []string{"a", "bcd"}, Model: "e5-query", auth: "Bearer secret"}, "e5-query+e5-passage/3/v1"},
 		{
 			"base64", func(o *openai.Options) { o.Base64 = true }, knowledge.PassageText,
-			asked{Input: []string{"a", "bcd"}, Model: "e5-passage", Format: "base64", auth: "Bearer secret"}, "e5-query+e5-passage/3/v1",
+			asked{Input: []string{"a", "bcd"}, Model: "e5-passage", Format: "base64", auth: "Bearer secret"},
+			"e5-query+e5-passage/3/v1",
 		},
 		{
 			"one model with prefixes, no key", func(o *openai.Options) {
 				o.Key, o.QuestionModel, o.PassageModel, o.QuestionPrefix, o.PassagePrefix = "", "e5", "e5", "query: ", "passage: "
 			}, knowledge.QuestionText,
-			asked{Input: []string{"query: a", "query: bcd"}, Model: "e5"}, "e5/3/v1/28a8c6b4",
+			asked{Input: []string{"query: a", "query: bcd"}, Model: "e5"},
+			"e5/3/v1/28a8c6b4",
 		},
 	}
 	for _, test := range tests {

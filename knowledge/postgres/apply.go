@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -171,10 +172,14 @@ func readRest(r pgx.BatchResults, rows *applyRows, waiting *int) error {
 			return err
 		}
 	}
-	if len(rows.ids) == 0 {
-		return nil
+	for range slices.Chunk(rows.ids, chunkRows) {
+		n := 0
+		if err := r.QueryRow().Scan(&n); err != nil {
+			return err
+		}
+		*waiting += n
 	}
-	return r.QueryRow().Scan(waiting)
+	return nil
 }
 
 // queueApply puts the statements in the order in which they must run.
@@ -183,9 +188,9 @@ func queueApply(b *pgx.Batch, a knowledge.Application, rows *applyRows) {
 	b.Queue(firstTotalsSQL)
 	b.Queue(nextVersionSQL, a.Plan.BaseVersion)
 	before := b.Len()
-	if len(rows.stale) > 0 {
+	for ids := range slices.Chunk(rows.stale, chunkRows) {
 		for _, sql := range []string{unindexSQL, dropPassagesSQL, dropPassageVectorsSQL, dropTitleVectorsSQL, dropQueuedSQL} {
-			b.Queue(sql, rows.stale)
+			b.Queue(sql, ids)
 		}
 	}
 	if len(a.Removed) > 0 {
@@ -212,8 +217,8 @@ func queueApply(b *pgx.Batch, a knowledge.Application, rows *applyRows) {
 	}
 	b.Queue(sumTotalsSQL)
 	rows.statements = b.Len() - before
-	if len(rows.ids) > 0 {
-		b.Queue(queueVectorsSQL, rows.ids)
+	for ids := range slices.Chunk(rows.ids, chunkRows) {
+		b.Queue(queueVectorsSQL, ids)
 	}
 }
 

@@ -51,6 +51,7 @@ func (f *fixture) state(t testing.TB) map[string]string {
 }
 
 func TestImportLife(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	bag, pets := doc("bag", "EN_us", "Baggage", "One bag of 23 kg."), doc("pets", "en", "Pets", "Dogs may fly.")
 	f.load(t, bag, pets, doc("seats", "en", "Seats", "Choose a seat."), doc("wifi", "en", "Wi-fi", "It is free."), doc("lounge", "en", "Lounge", "Open from six."))
@@ -120,6 +121,7 @@ func TestImportLife(t *testing.T) {
 }
 
 func TestRemovalGuard(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	var docs []knowledge.Document
 	for i := range 10 {
@@ -158,6 +160,7 @@ func TestRemovalGuard(t *testing.T) {
 }
 
 func TestSourcesShareAWorkspace(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	f.load(t, doc("a", "en", "A", "Text."), doc("b", "en", "B", "Text."))
 	plan := f.plan(t, knowledge.PlanRequest{Source: "other"}, doc("b", "en", "B", "Text."), doc("b", "de", "B", "Text."))
@@ -176,6 +179,7 @@ func TestSourcesShareAWorkspace(t *testing.T) {
 }
 
 func TestPlanGuards(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	first := f.plan(t, knowledge.PlanRequest{}, doc("a", "en", "A", "Text."))
 	second := f.plan(t, knowledge.PlanRequest{}, doc("b", "en", "B", "Text."))
@@ -210,6 +214,7 @@ func TestPlanGuards(t *testing.T) {
 }
 
 func TestConcurrentApplies(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	f.load(t, doc("base", "en", "Base", "Text of all."))
 	var plans []knowledge.Plan
@@ -247,6 +252,7 @@ type failing struct{ err error }
 func (n failing) Changed(context.Context, pgx.Tx, knowledge.Workspace) error { return n.err }
 
 func TestNothingIsAppliedInHalf(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	f.load(t, doc("a", "en", "A", "Text one."), doc("b", "en", "B", "Text two."))
 	before := f.state(t)
@@ -266,6 +272,7 @@ func TestNothingIsAppliedInHalf(t *testing.T) {
 }
 
 func TestLargeImportIsChunked(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	var docs []knowledge.Document
 	for i := range 4100 {
@@ -297,6 +304,7 @@ func TestLargeImportIsChunked(t *testing.T) {
 }
 
 func TestImportKeepsTextToTheByte(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	body := "# Kop\n\nEén «Straße» with 'quotes', \\backslashes\\ and \"more\".\n\n" + strings.Repeat("Длинный текст о багаже. ", 200) + "\n\n- 日本語\n- emoji 👩‍👩‍👧"
 	d := doc("über/ключ", "de", "Größe & <b>Maß</b> 'O''Brien'", body)
@@ -381,4 +389,29 @@ func checkStatistics(t testing.TB, f *fixture) {
 			}
 		}
 	}
+}
+
+func TestLargestDocuments(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	var docs []knowledge.Document
+	for i := range 5 {
+		docs = append(docs, doc(fmt.Sprintf("k%d", i), "en", fmt.Sprintf("Part %d", i), strings.TrimSpace(strings.Repeat("The same words about bags again. ", 30_000))))
+	}
+	f.load(t, docs...)
+	for i := range docs {
+		a, err := f.store.Article(t.Context(), f.workspace, docs[i].Key, "en", 0)
+		if err != nil || a.Body != docs[i].Body || a.Title != docs[i].Title {
+			t.Fatalf("%s came back with %d bytes, %v", docs[i].Key, len(a.Body), err)
+		}
+	}
+	docs[3].Body = "Short now."
+	plan := f.plan(t, knowledge.PlanRequest{}, docs...)
+	if plan.Changed != 1 || plan.Unchanged != 4 {
+		t.Errorf("%+v", plan)
+	}
+	if err := f.apply(t, plan); err != nil {
+		t.Fatal(err)
+	}
+	checkStatistics(t, f)
 }

@@ -94,10 +94,15 @@ func (j *EmbedJobs) Start(ctx context.Context, client *river.Client[pgx.Tx], sto
 	j.client.Store(client)
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()
+	told := "" // what keeps failing is told once
 	for soon := 0; ; {
+		failure := ""
 		if err := j.sweep(ctx, client, store, embedding); err != nil && ctx.Err() == nil {
-			log.WarnContext(ctx, "could not look for texts to embed", "error", err)
+			if failure = err.Error(); failure != told {
+				log.WarnContext(ctx, "could not look for texts to embed", "error", err)
+			}
 		}
+		told = failure
 		select {
 		case <-ctx.Done():
 			return

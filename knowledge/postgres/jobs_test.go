@@ -3,7 +3,6 @@ package postgres_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"sync/atomic"
 	"testing"
@@ -14,7 +13,6 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/purser-desk/purser/internal/pg/pgtest"
-	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/knowledge/postgres"
 )
@@ -28,7 +26,7 @@ type process struct {
 
 func start(t *testing.T, s *pgtest.Schema, e knowledge.Embedder) *process {
 	t.Helper()
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	quiet := slog.New(slog.DiscardHandler)
 	jobs := postgres.NewEmbedJobs()
 	store := postgres.New(s.DB, jobs)
 	embedding := knowledge.NewEmbedding(store, e, knowledge.EmbeddingOptions{})
@@ -49,7 +47,7 @@ func start(t *testing.T, s *pgtest.Schema, e knowledge.Embedder) *process {
 	swept := make(chan struct{})
 	go func() { defer close(swept); jobs.Start(ctx, client, store, embedding, quiet) }()
 	var stopped atomic.Bool
-	p := &process{store: store, importer: knowledge.NewImporter(store, store, text.NewAnalyzer(), time.Now)}
+	p := &process{store: store, importer: knowledge.NewImporter(store, store, sharedAnalyzer(), time.Now)}
 	p.stop = func() {
 		if stopped.Swap(true) {
 			return
@@ -85,6 +83,7 @@ func (f *fixture) embedded(t *testing.T) int {
 }
 
 func TestImportIsEmbeddedInTheBackground(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	p := start(t, f.Schema, newFakeEmbedder())
 	f.importer = p.importer
@@ -114,6 +113,7 @@ func TestImportIsEmbeddedInTheBackground(t *testing.T) {
 }
 
 func TestJobCommitsWithTheImport(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	e := newFakeEmbedder()
 	e.fail = func([]string) error {
@@ -144,6 +144,7 @@ func TestJobCommitsWithTheImport(t *testing.T) {
 // TestKilledProcessIsTakenUp leaves what a process killed in the middle of its
 // work leaves: a job that is running for good, and texts that are leased.
 func TestKilledProcessIsTakenUp(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	f.load(t, doc("a", "en", "Bags", "One bag."), doc("b", "en", "Dogs", "One dog."))
 	number, err := f.store.OpenSpace(t.Context(), f.workspace, knowledge.Space{Name: "fake", Dimensions: 64})
@@ -170,6 +171,7 @@ func TestKilledProcessIsTakenUp(t *testing.T) {
 }
 
 func TestProviderComesBack(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	var down atomic.Bool
 	down.Store(true)

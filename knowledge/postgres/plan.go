@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -77,9 +78,36 @@ const (
 	     WITH ORDINALITY u (kind, article_id, revision, key, locale, title, fields, origin, before, after, document, n)`
 )
 
-// chunk is how many rows one statement stores at most, so that each stays far
-// below the statement timeout and the size of a message.
-const chunk = 2000
+// What one statement stores at most, so that each stays far below the statement
+// timeout and the largest message.
+const (
+	chunkRows  = 2000
+	chunkBytes = 4 << 20
+)
+
+// chunks divides n rows of the given sizes in bytes into statements.
+func chunks(n int, size func(int) int) iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		for from := 0; from < n; {
+			to, bytes := from+1, size(from)
+			for to < n && to-from < chunkRows && bytes+size(to) <= chunkBytes {
+				bytes += size(to)
+				to++
+			}
+			if !yield(from, to) {
+				return
+			}
+			from = to
+		}
+	}
+}
+
+func changeSize(c knowledge.PlannedChange) int {
+	if c.Document == nil {
+		return 0
+	}
+	return len(c.Document.Body)
+}
 
 // SavePlan implements knowledge.PlanStore.
 func (s *Store) SavePlan(ctx context.Context, w knowledge.Workspace, p knowledge.Plan, changes []knowledge.PlannedChange) error {
@@ -87,12 +115,13 @@ func (s *Store) SavePlan(ctx context.Context, w knowledge.Workspace, p knowledge
 	if problems == nil {
 		problems = []knowledge.Problem{}
 	}
-	rows := make([]changeRows, 0, len(changes)/chunk+1)
-	for from := 0; from < len(changes); from += chunk {
-		part, err := newChangeRows(changes[from:min(from+chunk, len(changes))], p.Blocked)
+	var rows []changeRows
+	for from, to := range chunks(len(changes), func(i int) int { return changeSize(changes[i]) }) {
+		part, err := newChangeRows(changes[from:to], p.Blocked)
 		if err != nil {
 			return err
 		}
+		part.from = from
 		rows = append(rows, part)
 	}
 	return s.db.Tx(ctx, string(w), func(ctx context.Context, _ pgx.Tx) error {
@@ -100,8 +129,8 @@ func (s *Store) SavePlan(ctx context.Context, w knowledge.Workspace, p knowledge
 			b.Queue(forgetPlansSQL, p.CreateTime)
 			b.Queue(savePlanSQL, p.ID, p.Source, p.KeepMissing, p.BaseVersion, p.Actor, p.Added, p.Changed, p.Removed, p.Unchanged,
 				p.Existing, p.Blocked, problems, p.ProblemCount, p.CreateTime, p.ExpireTime)
-			for i, r := range rows {
-				b.Queue(saveChangesSQL, p.ID, i*chunk, r.kinds, r.articles, r.revisions, r.keys, r.locales, r.titles, r.fields, r.origins,
+			for _, r := range rows {
+				b.Queue(saveChangesSQL, p.ID, r.from, r.kinds, r.articles, r.revisions, r.keys, r.locales, r.titles, r.fields, r.origins,
 					r.before, r.after, r.documents)
 			}
 		}, readAll(2+len(rows)))
@@ -121,6 +150,8 @@ func readAll(n int) func(pgx.BatchResults) error {
 }
 
 type changeRows struct {
+	// from is how many changes come before.
+	from                                                    int
 	kinds, articles, keys, locales, titles, fields, origins []string
 	revisions, before, after                                []int
 	documents                                               []*string

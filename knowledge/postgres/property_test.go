@@ -83,6 +83,7 @@ func (f *fixture) embedAll(t testing.TB, e knowledge.Embedder) knowledge.Progres
 // articles with a model, after each of a random sequence of imports by several
 // sources, with embedding in between.
 func TestAnySequenceOfImports(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	words := []string{"bag", "bags", "dog", "refund", "seat", "Gepäck", "koffer", "the", "23", "kg"}
 	embedder := newFakeEmbedder()
@@ -140,6 +141,7 @@ func checkModel(r *rapid.T, t testing.TB, f *fixture, model map[string]string) {
 }
 
 func TestEmbeddingIsNotDoneTwice(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	e := newFakeEmbedder()
 	a, b := doc("a", "en", "Bags", "One bag."), doc("b", "en", "Dogs", "One dog.")
@@ -165,6 +167,7 @@ func TestEmbeddingIsNotDoneTwice(t *testing.T) {
 }
 
 func TestOneBadTextDoesNotBlockTheRest(t *testing.T) {
+	t.Parallel()
 	for _, reason := range []string{knowledge.EmbedRejected, knowledge.EmbedProviderError, knowledge.EmbedBadVector, knowledge.EmbedWrongCount, knowledge.EmbedNotJSON} {
 		t.Run(reason, func(t *testing.T) {
 			f := newFixture(t)
@@ -213,6 +216,7 @@ func TestOneBadTextDoesNotBlockTheRest(t *testing.T) {
 }
 
 func TestProviderDownBlamesNoText(t *testing.T) {
+	t.Parallel()
 	for _, reason := range []string{knowledge.EmbedUnreachable, knowledge.EmbedUnauthorized, knowledge.EmbedModelNotFound, knowledge.EmbedRateLimited, knowledge.EmbedProviderError, knowledge.EmbedRejected} {
 		t.Run(reason, func(t *testing.T) {
 			f := newFixture(t)
@@ -235,6 +239,7 @@ func TestProviderDownBlamesNoText(t *testing.T) {
 }
 
 func TestKilledWorkerIsOvertaken(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	e := newFakeEmbedder()
 	f.load(t, doc("a", "en", "Bags", "One bag."))
@@ -259,6 +264,7 @@ func TestKilledWorkerIsOvertaken(t *testing.T) {
 }
 
 func TestImportWhileEmbedding(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	f.load(t, doc("a", "en", "Bags", "One bag."), doc("b", "en", "Dogs", "One dog."))
 	e := newFakeEmbedder()
@@ -273,6 +279,7 @@ func TestImportWhileEmbedding(t *testing.T) {
 }
 
 func TestWorkersShareAQueue(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	var docs []knowledge.Document
 	for i := range 60 {
@@ -292,6 +299,7 @@ func TestWorkersShareAQueue(t *testing.T) {
 }
 
 func TestChangeOfModel(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	old, next := newFakeEmbedder(), newFakeEmbedder()
 	next.name, next.dimensions = "better", 32

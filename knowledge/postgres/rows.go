@@ -60,8 +60,8 @@ func newRows(a knowledge.Application) *applyRows {
 			r.stale = append(r.stale, article.ArticleID)
 		}
 	}
-	for part := range slices.Chunk(a.Articles, chunk) {
-		r.articles = append(r.articles, newArticleRows(part))
+	for from, to := range chunks(len(a.Articles), func(i int) int { return len(a.Articles[i].Document.Body) }) {
+		r.articles = append(r.articles, newArticleRows(a.Articles[from:to]))
 	}
 	r.addPassages(a.Articles)
 	r.count(a.Articles)
@@ -116,7 +116,7 @@ func (r *applyRows) addPassages(articles []knowledge.IndexedArticle) {
 			p.lengths = append(p.lengths, passage.Lexemes.Length)
 			p.lexemes = append(p.lexemes, vectorOf(passage.Lexemes))
 		}
-		if len(p.articles) >= chunk || i == len(articles)-1 && len(p.articles) > 0 {
+		if len(p.articles) >= chunkRows || i == len(articles)-1 && len(p.articles) > 0 {
 			r.passages = append(r.passages, p)
 			p = passageRows{}
 		}
@@ -179,7 +179,7 @@ func (r *applyRows) count(articles []knowledge.IndexedArticle) {
 func newCountRows(field, locale string, counts map[string]int) []countRows {
 	var rows []countRows
 	sorted := slices.SortedFunc(maps.Keys(counts), cmp.Compare)
-	for part := range slices.Chunk(sorted, 10*chunk) {
+	for part := range slices.Chunk(sorted, 10*chunkRows) {
 		c := countRows{field: field, locale: locale, lexemes: part}
 		for _, lexeme := range part {
 			c.numbers = append(c.numbers, counts[lexeme])

@@ -60,7 +60,7 @@ func orEmpty(list []string) []string {
 
 // quoteLexeme writes a lexeme as a tsquery of one word.
 func quoteLexeme(l string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(l) + "'"
+	return "'" + strings.ReplaceAll(strings.ReplaceAll(l, `\`, `\\`), `'`, `''`) + "'"
 }
 
 // Find implements knowledge.Finder: one statement, and the setting of the

@@ -25,9 +25,9 @@ WITH space AS MATERIALIZED (
 ), question AS MATERIALIZED (
     -- The words of a field and locale, those that are about as rare together: one
     -- call of ts_rank scores them all.
-    SELECT g.field, g.locale, array_agg(g.query) AS queries, array_agg(g.idf) AS idfs,
+    SELECT g.field, g.locale, array_agg(g.query) AS queries, array_agg(g.idf) AS idfs, string_agg(g.words, ' | ')::tsquery AS any_word,
            CASE g.field WHEN 'B' THEN t.passage_lexemes::float8 / greatest(t.passages, 1) ELSE t.title_lexemes::float8 / greatest(t.articles, 1) END AS average
-    FROM (SELECT field, locale, string_agg(query, ' | ')::tsquery AS query, sum(idf)::float8 AS idf
+    FROM (SELECT field, locale, string_agg(query, ' | ') AS words, string_agg(query, ' | ')::tsquery AS query, sum(idf)::float8 AS idf
           FROM word GROUP BY field, locale, round(6 * ln(count))) g
     JOIN locale_totals t ON t.workspace_id = (SELECT purser_workspace()) AND t.locale = g.locale
     GROUP BY g.field, g.locale, t.passages, t.passage_lexemes, t.articles, t.title_lexemes
@@ -64,16 +64,19 @@ WITH space AS MATERIALIZED (
 ), words AS MATERIALIZED (
     -- BM25. A lexeme's weight is its frequency, so ts_rank with the saturated
     -- frequencies as weights adds them up; it divides by the number of words,
-    -- which the sum of their idf makes up for.
+    -- which the sum of their idf makes up for. OFFSET 0 has the weights worked out
+    -- once for each passage, not once for each group of words.
     SELECT l.article_id, l.ordinal, x.score
     FROM lexemes l JOIN scope USING (article_id) JOIN question q ON q.field = 'B' AND q.locale = scope.locale
-    CROSS JOIN LATERAL (SELECT @k1::float8 * (1 - @b::float8 + @b::float8 * l.length / q.average) AS k) n
+    CROSS JOIN LATERAL (SELECT ARRAY[1 / (1 + k), 2 / (2 + k), 3 / (3 + k), 4 / (4 + k)]::float4[] AS saturated
+                        FROM (SELECT @k1::float8 * (1 - @b::float8 + @b::float8 * l.length / q.average) AS k OFFSET 0) k OFFSET 0) n
     CROSS JOIN LATERAL (
-        SELECT sum(u.idf * ts_rank(ARRAY[1 / (1 + n.k), 2 / (2 + n.k), 3 / (3 + n.k), 4 / (4 + n.k)]::float4[], l.lexemes, u.query))
+        SELECT sum(u.idf * ts_rank(n.saturated, l.lexemes, u.query))
                * 1.64493406685 * (@k1::float8 + 1) AS score
         FROM unnest(q.queries, q.idfs) u (query, idf)
     ) x
-    WHERE x.score > 0
+    -- A short question has nothing in common with most passages.
+    WHERE x.score > 0 AND CASE WHEN cardinality(@lexemes) <= 16 THEN l.lexemes @@ q.any_word ELSE true END
 ), title_candidates AS (
     SELECT l.article_id, l.length, l.lexemes
     FROM title_lexemes l
@@ -92,20 +95,18 @@ WITH space AS MATERIALIZED (
 ), title_words AS MATERIALIZED (
     SELECT l.article_id, x.score
     FROM title_candidates l JOIN scope USING (article_id) JOIN question q ON q.field = 'T' AND q.locale = scope.locale
-    CROSS JOIN LATERAL (SELECT @k1::float8 * (1 - @title_b::float8 + @title_b::float8 * l.length / q.average) AS k) n
+    CROSS JOIN LATERAL (SELECT ARRAY[1 / (1 + k), 2 / (2 + k), 3 / (3 + k), 4 / (4 + k)]::float4[] AS saturated
+                        FROM (SELECT @k1::float8 * (1 - @title_b::float8 + @title_b::float8 * l.length / q.average) AS k OFFSET 0) k OFFSET 0) n
     CROSS JOIN LATERAL (
-        SELECT sum(u.idf * ts_rank(ARRAY[1 / (1 + n.k), 2 / (2 + n.k), 3 / (3 + n.k), 4 / (4 + n.k)]::float4[], l.lexemes, u.query))
+        SELECT sum(u.idf * ts_rank(n.saturated, l.lexemes, u.query))
                * 1.64493406685 * (@k1::float8 + 1) AS score
         FROM unnest(q.queries, q.idfs) u (query, idf)
     ) x
-    WHERE x.score > 0
+    WHERE x.score > 0 AND CASE WHEN cardinality(@lexemes) <= 16 THEN l.lexemes @@ q.any_word ELSE true END
 ), passage AS MATERIALIZED (
     -- The arms are brought together by grouping, not by joining: that takes the
     -- same time however wrong the planner's estimates are. Ordinal -1 is the title.
-    SELECT article_id, ordinal, max(cosine) AS cosine, max(score) AS score,
-           row_number() OVER (PARTITION BY article_id, ordinal < 0 ORDER BY (@best::float8 + @second::float8) * coalesce(max(cosine), @missing::float8)
-                              + @words::float8 * coalesce(max(score), 0) DESC, ordinal) AS place,
-           row_number() OVER (PARTITION BY article_id, ordinal < 0 ORDER BY max(cosine) DESC NULLS LAST) AS nearness
+    SELECT article_id, ordinal, max(cosine) AS cosine, max(score) AS score
     FROM (SELECT article_id, ordinal, cosine, NULL::float8 AS score FROM dense
           UNION ALL SELECT article_id, ordinal, NULL, score FROM words
           UNION ALL SELECT article_id, -1, cosine, NULL FROM title
@@ -116,7 +117,7 @@ WITH space AS MATERIALIZED (
            + @title::float8 * coalesce(title, @missing::float8) + @words::float8 * words + @title_words::float8 * title_words AS fused
     FROM (SELECT s.article_id, s.key, s.locale, s.revision, p.best, p.second, p.title, p.words, p.title_words
           FROM (SELECT article_id,
-                       max(cosine) FILTER (WHERE ordinal >= 0) AS best, max(cosine) FILTER (WHERE ordinal >= 0 AND nearness = 2) AS second,
+                       max(cosine) FILTER (WHERE ordinal >= 0) AS best, (array_agg(cosine ORDER BY cosine DESC NULLS LAST) FILTER (WHERE ordinal >= 0))[2] AS second,
                        max(cosine) FILTER (WHERE ordinal < 0) AS title,
                        coalesce(max(score) FILTER (WHERE ordinal >= 0), 0) AS words, coalesce(max(score) FILTER (WHERE ordinal < 0), 0) AS title_words
                 FROM passage GROUP BY article_id) p
@@ -125,6 +126,11 @@ WITH space AS MATERIALIZED (
     SELECT * FROM scored ORDER BY fused DESC, key, locale LIMIT @limit::int
 ), first AS MATERIALIZED (
     SELECT * FROM top ORDER BY fused DESC, key, locale LIMIT 1
+), ranked AS MATERIALIZED (
+    SELECT article_id, ordinal, cosine, score,
+           row_number() OVER (PARTITION BY article_id ORDER BY (@best::float8 + @second::float8) * coalesce(cosine, @missing::float8)
+                              + @words::float8 * coalesce(score, 0) DESC, ordinal) AS place
+    FROM passage WHERE ordinal >= 0 AND article_id = ANY (ARRAY(SELECT article_id FROM top))
 ), shape AS MATERIALIZED (
     -- How the first stands out; an answer is a key, whose translations count once.
     SELECT (SELECT count(*) FROM scope)::int AS articles, count(best)::int AS embedded,
@@ -156,7 +162,7 @@ FROM shape h LEFT JOIN (
            coalesce(x.place, 1) AS place
     FROM top
     JOIN revisions r ON r.workspace_id = (SELECT purser_workspace()) AND r.article_id = top.article_id AND r.revision = top.revision
-    LEFT JOIN passage x ON x.article_id = top.article_id AND x.ordinal >= 0 AND x.place <= @passages::int
+    LEFT JOIN ranked x ON x.article_id = top.article_id AND x.place <= @passages::int
     JOIN passages p ON p.workspace_id = (SELECT purser_workspace()) AND p.article_id = top.article_id AND p.ordinal = coalesce(x.ordinal, 0)
 ) f ON true
 ORDER BY f.fused DESC, f.key, f.locale, f.place

@@ -52,6 +52,7 @@ func library(t *testing.T) *fixture {
 }
 
 func TestFilters(t *testing.T) {
+	t.Parallel()
 	f := library(t)
 	f.embedAll(t, newFakeEmbedder())
 	tests := []struct {
@@ -100,6 +101,7 @@ func TestFilters(t *testing.T) {
 }
 
 func TestHits(t *testing.T) {
+	t.Parallel()
 	f := library(t)
 	f.embedAll(t, newFakeEmbedder())
 	r := ask(t, f.search(newFakeEmbedder()), f.workspace, knowledge.Query{Text: "Can my dog travel in the cabin?", Locale: "en", Limit: 3, PassagesPerArticle: 5})
@@ -131,6 +133,7 @@ func TestHits(t *testing.T) {
 // TestBM25 compares the words' score with the formula, computed by hand from
 // what is stored.
 func TestBM25(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	f.load(t,
 		doc("a", "en", "One", "zebra zebra zebra lion"),
@@ -169,6 +172,7 @@ func TestBM25(t *testing.T) {
 }
 
 func TestArticleWithoutVectorIsFoundByWords(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	var docs []knowledge.Document
 	for i := range 40 {
@@ -193,6 +197,7 @@ func (slow) Embed(ctx context.Context, _ knowledge.TextKind, _ []string) ([][]fl
 }
 
 func TestDegraded(t *testing.T) {
+	t.Parallel()
 	f := library(t)
 	good := newFakeEmbedder()
 	query := knowledge.Query{Text: "my dog in the cabin", Locale: "en"}
@@ -232,6 +237,7 @@ func TestDegraded(t *testing.T) {
 }
 
 func TestQuestionVectorsAreKept(t *testing.T) {
+	t.Parallel()
 	f := library(t)
 	e := newFakeEmbedder()
 	f.embedAll(t, e)
@@ -264,6 +270,7 @@ func TestQuestionVectorsAreKept(t *testing.T) {
 }
 
 func TestHostileQuestions(t *testing.T) {
+	t.Parallel()
 	f := library(t)
 	f.embedAll(t, newFakeEmbedder())
 	s := f.search(newFakeEmbedder())
@@ -284,6 +291,7 @@ func TestHostileQuestions(t *testing.T) {
 }
 
 func TestTiesBreakByKey(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	var docs []knowledge.Document
 	for _, key := range []string{"c", "a", "d", "b"} {
@@ -300,6 +308,7 @@ func TestTiesBreakByKey(t *testing.T) {
 }
 
 func TestEmptyWorkspace(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	r := ask(t, f.search(newFakeEmbedder()), f.workspace, knowledge.Query{Text: "anything", Locale: "en"})
 	if len(r.Hits) != 0 || r.Confidence != 0 || !r.WordsOnly {

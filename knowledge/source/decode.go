@@ -6,9 +6,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/purser-desk/purser/knowledge"
 	"golang.org/x/text/encoding/charmap"
 	encunicode "golang.org/x/text/encoding/unicode"
+
+	"github.com/purser-desk/purser/knowledge"
 )
 
 // decode makes text of a file's bytes, with line feeds for line ends. It

@@ -7,11 +7,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/purser-desk/purser/knowledge/source"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
+
+	"github.com/purser-desk/purser/knowledge/source"
 )
 
 func encode(t *testing.T, enc encoding.Encoding, s string) string {

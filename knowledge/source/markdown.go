@@ -6,9 +6,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
-	"go.yaml.in/yaml/v3"
 )
 
 // markdown reads a file that is one article, with or without front matter.

@@ -33,8 +33,8 @@ type Limits struct {
 	Depth      int   // of folders in folders; 64
 	TitleChars int   // 500
 	KeyChars   int   // 200
-	Labels     int   // of one document; 50
-	LabelChars int   // of one label; 64
+	Labels     int   // of one document; 20
+	LabelChars int   // of one label; 100
 	URLBytes   int   // 2,000
 	Problems   int   // kept of each severity; the rest is only counted; 500
 }
@@ -57,8 +57,8 @@ func (l Limits) withDefaults() Limits {
 	def(&l.Depth, 64)
 	def(&l.TitleChars, 500)
 	def(&l.KeyChars, 200)
-	def(&l.Labels, 50)
-	def(&l.LabelChars, 64)
+	def(&l.Labels, 20)
+	def(&l.LabelChars, 100)
 	def(&l.URLBytes, 2000)
 	def(&l.Problems, 500)
 	return l

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/knowledge/source"
 )

@@ -185,13 +185,16 @@ func (d *desk) queued(ticket string, n int, do func(store *postgres.Store, i int
 	d.t.Cleanup(db.Close)
 	holder, err := d.schema.Owner.Begin(d.ctx)
 	d.ok(err)
-	defer func() { _ = holder.Rollback(d.ctx) }()
 	_, err = holder.Exec(d.ctx, `SELECT FROM tickets WHERE ticket_id = $1 FOR NO KEY UPDATE`, ticket)
-	d.ok(err)
+	if err != nil {
+		_ = holder.Rollback(d.ctx)
+		d.t.Fatal(err)
+	}
 	released := make(chan error, 1)
 	go func() {
-		released <- d.awaitWaiters(n)
+		err := d.awaitWaiters(n)
 		_ = holder.Rollback(d.ctx)
+		released <- err
 	}()
 	store := postgres.New(db)
 	errs := together(n, func(i int) error { return do(store, i) })

@@ -40,19 +40,17 @@ const beginSuggestion = `
 			OR s.suggestion_id = excluded.suggestion_id AND s.lease_owner = excluded.lease_owner))
 	RETURNING s.suggestion_id`
 
-const (
-	// begunFrom finds the suggestion of the request.
-	begunFrom = ` FROM suggestions s WHERE s.workspace_id = $1 AND s.key_id = $2 AND s.request_id = $3`
-
-	begunMessages = `
-	WITH b AS (SELECT s.ticket_id, s.message_id, s.message_sequence` + begunFrom + `)
-	(SELECT ` + messageColumns + ` FROM b JOIN messages m ON m.workspace_id = $1 AND m.ticket_id = b.ticket_id
-		AND m.sequence <= b.message_sequence
-	 ORDER BY m.sequence DESC LIMIT $4)
-	UNION
-	(SELECT ` + messageColumns + ` FROM b JOIN messages m ON m.workspace_id = $1 AND m.message_id = b.message_id)
+// begunMessages are the newest that the request's suggestion is made from, and
+// the one it answers where that is older.
+const begunMessages = `
+	WITH b AS (SELECT s.message_id, s.message_sequence FROM suggestions s
+		WHERE s.workspace_id = $1 AND s.key_id = $2 AND s.request_id = $3)
+	(SELECT ` + messageColumns + ` FROM b JOIN messages m ON m.workspace_id = $1 AND m.ticket_id = $4
+		AND m.sequence <= b.message_sequence AND m.sequence > b.message_sequence - $5::int)
+	UNION ALL
+	(SELECT ` + messageColumns + ` FROM b JOIN messages m ON m.workspace_id = $1 AND m.ticket_id = $4
+		AND m.message_id = b.message_id AND m.sequence <= b.message_sequence - $5::int)
 	ORDER BY sequence`
-)
 
 // Begin implements suggest.SuggestionStore. Owner names one attempt: the same
 // newID and owner again are the same attempt. The messages are the newest 50
@@ -81,9 +79,8 @@ func (s *Store) Begin(ctx context.Context, w suggest.Workspace, r suggest.Reques
 		b.Queue(beginSuggestion, string(w), ticket, newID, key, request, hash, actor, storable(owner), moment(lease), moment(now))
 		b.Queue(`SELECT `+suggestionColumns+`, s.payload_hash`+suggestionFrom+`
 			WHERE s.workspace_id = $1 AND s.key_id = $2 AND s.request_id = $3`, string(w), key, request)
-		b.Queue(`SELECT `+ticketColumns+ticketFrom+` WHERE t.workspace_id = $1
-			AND t.ticket_id = coalesce((SELECT s.ticket_id`+begunFrom+`), $4::uuid)`, string(w), key, request, ticket)
-		b.Queue(begunMessages, string(w), key, request, maxBegunMessages)
+		b.Queue(`SELECT `+ticketColumns+ticketFrom+` WHERE t.workspace_id = $1 AND t.ticket_id = $2`, string(w), ticket)
+		b.Queue(begunMessages, string(w), key, request, ticket, maxBegunMessages)
 	}, func(r pgx.BatchResults) (err error) {
 		begun, err = readBegun(r, newID, ticket, hash, now)
 		return err
@@ -190,13 +187,15 @@ func (s *Store) Finish(ctx context.Context, w suggest.Workspace, owner string, m
 	if !ok {
 		return suggest.Suggestion{}, suggest.ErrLeaseLost
 	}
-	body, err := encode(content{
+	c := content{
 		Draft: made.Draft, Evidence: made.Evidence, Warnings: made.Warnings, Degraded: made.Degraded,
 		Provenance: made.Provenance, Timings: made.Timings,
-	})
+	}
+	written, err := marshal(c)
 	if err != nil {
 		return suggest.Suggestion{}, err
 	}
+	body := storableJSON(written)
 	kept, err := encode(record)
 	if err != nil {
 		return suggest.Suggestion{}, err
@@ -209,7 +208,7 @@ func (s *Store) Finish(ctx context.Context, w suggest.Workspace, owner string, m
 	err = s.db.WriteBatch(ctx, string(w), func(b *pgx.Batch) {
 		b.Queue(finishSuggestion, string(w), id, storable(owner), string(made.Outcome), string(made.Reason), made.Confidence,
 			body, kept, at(made.FinishTime), articles, revisions)
-		b.Queue(oneSuggestion, string(w), id)
+		b.Queue(oneHead, string(w), id)
 	}, func(r pgx.BatchResults) error {
 		var done int
 		if err := r.QueryRow().Scan(&done); err != nil {
@@ -225,7 +224,14 @@ func (s *Store) Finish(ctx context.Context, w suggest.Workspace, owner string, m
 	if err != nil {
 		return suggest.Suggestion{}, err
 	}
-	return stored, nil
+	// What JSON can't hold as it is was written with an escape; all else is read
+	// back as it was given.
+	if bytes.Contains(written, []byte(`\u`)) {
+		c = content{}
+		err = decode(body, &c)
+	}
+	c.into(&stored)
+	return stored, err
 }
 
 // cited lists the articles that the draft's claims rest on, each once.

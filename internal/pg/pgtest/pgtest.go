@@ -65,7 +65,7 @@ func New(t testing.TB) *Schema {
 // NewEmpty makes a schema without tables or pools.
 func NewEmpty(t testing.TB) *Schema {
 	t.Helper()
-	super := os.Getenv(Environment) //nolint:forbidigo // a helper of tests
+	super := os.Getenv(Environment)
 	if super == "" {
 		t.Fatalf("%s is not set: run \"make test\", or set it to a superuser's URL of a PostgreSQL with pgvector", Environment)
 	}

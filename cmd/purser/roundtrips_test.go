@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	apipostgres "github.com/purser-desk/purser/api/postgres"
+	"github.com/purser-desk/purser/internal/pg"
+	"github.com/purser-desk/purser/internal/pg/pgtest"
+	"github.com/purser-desk/purser/knowledge"
+	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/openai/openaitest"
+)
+
+// What a suggestion may ask of the database: the key, the ticket and the search
+// before the model, the record after it, with one to spare.
+const (
+	tripsBefore = 3
+	tripsAfter  = 2
+)
+
+// TestSuggestionTakesFewRoundTrips counts them on the wire, with all parts joined
+// as "serve" joins them, but for the background work.
+func TestSuggestionTakesFewRoundTrips(t *testing.T) {
+	t.Parallel()
+	schema := pgtest.New(t)
+	proxy := pgtest.NewProxy(t, schema.ServerURL)
+	var before atomic.Int64
+	m := openaitest.New(func(openaitest.Request) openaitest.Script {
+		before.Store(int64(proxy.RoundTrips()))
+		return openaitest.Script{Text: bagAnswer}
+	})
+	t.Cleanup(m.Close)
+	s, err := loadSettings("", environment("EMBEDDING_BASE_URL", m.BaseURL(), "OPENAI_BASE_URL", m.BaseURL(), "OPENAI_MODEL", "scripted"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := pg.Open(t.Context(), proxy.URL, pg.Options{MaxConns: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	a, err := assemble(t.Context(), s, db, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, key, err := apipostgres.CreateWorkspace(t.Context(), schema.OwnerURL, "Skerry Air", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	importBags(t, a, knowledge.Workspace(w))
+	desktop := connectTo(t, a, key)
+
+	for round := range 3 { // the first prepares statements and notes the key's use
+		ticket := bagTicket(t, a, w, round)
+		proxy.RoundTrips()
+		drafted := suggestOn(t, desktop, ticket)
+		if drafted.GetOutcome() != purserv1.Outcome_OUTCOME_DRAFT || drafted.GetProvenance().GetDrafter() != "openai" || drafted.GetProvenance().GetSpace() == "" {
+			t.Fatalf("no draft of the model from vectors: %v", drafted)
+		}
+		if after := proxy.RoundTrips(); round == 2 && (before.Load() > tripsBefore || after > tripsAfter) {
+			t.Errorf("%d round trips before the model and %d after it, want at most %d and %d", before.Load(), after, tripsBefore, tripsAfter)
+		}
+	}
+}
+
+// importBags puts one article and its vectors in.
+func importBags(t *testing.T, a *app, w knowledge.Workspace) {
+	t.Helper()
+	plan, err := a.importer.Plan(t.Context(), w, knowledge.PlanRequest{Source: "help", Actor: knowledge.Actor{ID: "ed"}}, knowledge.Documents([]knowledge.Document{
+		{Key: "baggage.delayed", Locale: "en", Title: "Delayed and missing bags", Body: bagText},
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.importer.Apply(t.Context(), w, plan.ID, knowledge.ApplyRequest{Actor: knowledge.Actor{ID: "ed"}}); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := a.embedding.Work(t.Context(), w, time.Minute); err != nil || p.Done == 0 || p.Failed > 0 {
+		t.Fatalf("embed: %+v, %v", p, err)
+	}
+}
+
+// bagTicket asks what was not asked before.
+func bagTicket(t *testing.T, a *app, w suggest.Workspace, n int) string {
+	t.Helper()
+	ticket, _, err := a.parts.Tickets.Upsert(t.Context(), w, suggest.TicketChange{ExternalID: fmt.Sprintf("T-%d", n), Channel: suggest.ChannelEmail})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := a.parts.Tickets.Append(t.Context(), w, ticket.ID, suggest.Message{
+		Author: suggest.AuthorCustomer, Text: fmt.Sprintf("%s My flight was number %d.", bagQuestion, 400+n),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return ticket.ID
+}
+
+// connectTo serves a on loopback and connects with a key.
+func connectTo(t *testing.T, a *app, key string) *client {
+	t.Helper()
+	g, _, err := a.newServer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- g.Serve(l) }()
+	t.Cleanup(func() {
+		g.Stop()
+		<-ended
+	})
+	flags := clientFlags{Address: l.Addr().String(), Actor: "kari"}
+	c, err := flags.connect(&env{getenv: environment("PURSER_KEY", key)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.close)
+	return c
+}
+
+func suggestOn(t *testing.T, c *client, ticketID string) *purserv1.Suggestion {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	stream, err := c.suggestions.SuggestReply(ctx, &purserv1.SuggestReplyRequest{RequestId: ticketID, Actor: c.actor, TicketId: ticketID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last *purserv1.Suggestion
+	for {
+		event, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			return last
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = event.GetSuggestion()
+	}
+}

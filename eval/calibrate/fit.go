@@ -1,0 +1,378 @@
+package calibrate
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/purser-desk/purser/eval/stat"
+)
+
+// Least numbers of samples.
+const (
+	// LeastOfEach kind are needed to fit at all.
+	LeastOfEach = 20
+	// LeastForIsotonic is from where on isotonic regression is better than
+	// none; with less it fits chance (Niculescu-Mizil and Caruana, "Predicting
+	// good probabilities with supervised learning", 2005).
+	LeastForIsotonic = 1000
+)
+
+// Options set up a fit; the zero value is ready to use.
+type Options struct {
+	Name string
+	// Folds of the cross-validation; 0 means 5.
+	Folds int
+	Seed  uint64
+	// FalseSilence is the share of answerable tickets that may fall below the
+	// floor; 0 means .1.
+	FalseSilence float64
+	// Without are features to leave out; those that say how large the
+	// knowledge is, or repeat another confidence, do not carry over.
+	Without []string
+}
+
+// penalties are tried from weak to strong.
+func penalties() []float64 { return []float64{.3, 1, 3, 10, 30, 100, 300} }
+
+// Quality is what cross-validation found, every figure from samples that
+// neither fit, nor penalty, nor floor had seen.
+type Quality struct {
+	Samples int `json:"samples"`
+	Folds   int `json:"folds"`
+	// AUROC of answerable against not; Brier and CalibrationError as of
+	// probabilities.
+	AUROC            stat.Estimate `json:"auroc"`
+	Brier            stat.Estimate `json:"brier"`
+	CalibrationError stat.Estimate `json:"calibration_error"`
+	// FalseSilence is the share of answerable tickets below the floor, and
+	// RightSilence that of the others.
+	FalseSilence stat.Estimate `json:"false_silence"`
+	RightSilence stat.Estimate `json:"right_silence"`
+}
+
+// TooFewError says that the samples do not suffice.
+type TooFewError struct{ Answerable, Unanswerable int }
+
+func (e *TooFewError) Error() string {
+	return fmt.Sprintf("a fit needs at least %d answerable tickets and %d that are not, with features; these are %d and %d: add cases",
+		LeastOfEach, LeastOfEach, e.Answerable, e.Unanswerable)
+}
+
+// Fit fits a profile. It fails with *TooFewError.
+func Fit(samples []Sample, sets []Set, o Options) (Profile, error) {
+	if o.Folds == 0 {
+		o.Folds = 5
+	}
+	if o.FalseSilence == 0 {
+		o.FalseSilence = .1
+	}
+	var few TooFewError
+	for i := range samples {
+		if samples[i].Answerable {
+			few.Answerable++
+		} else {
+			few.Unanswerable++
+		}
+	}
+	if min(few.Answerable, few.Unanswerable) < LeastOfEach {
+		return Profile{}, &few
+	}
+	names := commonFeatures(samples, o.Without)
+	if len(names) == 0 {
+		return Profile{}, fmt.Errorf("the tickets have no feature in common; run the suites with the same version and settings")
+	}
+	quality := judge(samples, names, o)
+	p := fitOne(samples, names, o)
+	p.Version, p.Name, p.Sets, p.Quality, p.FalseSilence = ProfileVersion, o.Name, sets, quality, o.FalseSilence
+	return p, nil
+}
+
+// judge fits on all folds but one, and looks at that one.
+func judge(samples []Sample, names []string, o Options) Quality {
+	part := folds(samples, o.Folds, o.Seed)
+	var forecasts []stat.Forecast
+	var with, without []float64
+	falseSilence, rightSilence := 0, 0
+	for f := range o.Folds {
+		train, test := divide(samples, part, f)
+		p := fitOne(train, names, o)
+		for i := range test {
+			c, _ := p.Confidence(test[i].Features)
+			forecasts = append(forecasts, stat.Forecast{Probability: c, Happened: test[i].Answerable})
+			switch {
+			case test[i].Answerable:
+				with = append(with, c)
+				if c < p.Floor {
+					falseSilence++
+				}
+			default:
+				without = append(without, c)
+				if c < p.Floor {
+					rightSilence++
+				}
+			}
+		}
+	}
+	return Quality{
+		Samples: len(samples), Folds: o.Folds,
+		AUROC: stat.AUROC(with, without), Brier: stat.Brier(forecasts, o.Seed),
+		CalibrationError: stat.CalibrationError(forecasts, o.Seed),
+		FalseSilence:     stat.Share(falseSilence, len(with)), RightSilence: stat.Share(rightSilence, len(without)),
+	}
+}
+
+func divide(samples []Sample, part []int, f int) (train, test []Sample) {
+	for i := range samples {
+		if part[i] == f {
+			test = append(test, samples[i])
+		} else {
+			train = append(train, samples[i])
+		}
+	}
+	return train, test
+}
+
+// fitOne chooses features and penalty by cross-validation within the samples,
+// and takes floor and isotonic map from the predictions made there: predictions
+// on what a model was fitted to are too sure.
+func fitOne(samples []Sample, names []string, o Options) Profile {
+	part := folds(samples, o.Folds, o.Seed+1)
+	names = choose(samples, part, names, o.Folds)
+	best, least := 0., math.Inf(1)
+	var held []float64
+	for _, penalty := range penalties() {
+		predictions := heldOut(samples, part, names, o.Folds, penalty)
+		if loss := logLoss(samples, predictions); loss < least {
+			best, least, held = penalty, loss, predictions
+		}
+	}
+	p := fitLogistic(samples, names, best)
+	if len(samples) >= LeastForIsotonic {
+		p.Isotonic = isotonic(samples, held)
+		for i := range held {
+			held[i] = p.straighten(held[i])
+		}
+	}
+	p.Floor = floorOf(samples, held, o.FalseSilence)
+	return p
+}
+
+// heldOut predicts each sample by a model that was fitted without its part.
+func heldOut(samples []Sample, part []int, names []string, parts int, penalty float64) []float64 {
+	predictions := make([]float64, len(samples))
+	for f := range parts {
+		train, _ := divide(samples, part, f)
+		p := fitLogistic(train, names, penalty)
+		for i := range samples {
+			if part[i] == f {
+				predictions[i], _ = p.Confidence(samples[i].Features)
+			}
+		}
+	}
+	return predictions
+}
+
+const (
+	// choosingPenalty is the penalty while features are chosen.
+	choosingPenalty = 3
+	// leastGain is how much a feature must lower the log loss to be taken up.
+	leastGain = .002
+)
+
+// choose takes up features one by one, always the one that predicts held-out
+// samples best with those there are, until none gains enough (forward
+// selection, see Hastie, Tibshirani and Friedman, section 3.3.2): with few
+// tickets of one kind, each further feature costs more than it brings.
+func choose(samples []Sample, part []int, names []string, parts int) []string {
+	var chosen []string
+	least := math.Inf(1)
+	for len(chosen) < len(names) {
+		best, bestLoss := "", math.Inf(1)
+		for _, name := range names {
+			if slices.Contains(chosen, name) {
+				continue
+			}
+			tried := append(slices.Clone(chosen), name)
+			if loss := logLoss(samples, heldOut(samples, part, tried, parts, choosingPenalty)); loss < bestLoss {
+				best, bestLoss = name, loss
+			}
+		}
+		if len(chosen) > 0 && bestLoss > least-leastGain {
+			break
+		}
+		chosen = append(chosen, best)
+		least = bestLoss
+	}
+	return chosen
+}
+
+func logLoss(samples []Sample, predictions []float64) float64 {
+	var sum float64
+	for i, v := range predictions {
+		v = min(max(v, 1e-9), 1-1e-9)
+		if !samples[i].Answerable {
+			v = 1 - v
+		}
+		sum -= math.Log(v)
+	}
+	return sum / float64(len(predictions))
+}
+
+// floorOf is the confidence below which the share of the answerable falls.
+func floorOf(samples []Sample, predictions []float64, share float64) float64 {
+	var with []float64
+	for i, v := range predictions {
+		if samples[i].Answerable {
+			with = append(with, v)
+		}
+	}
+	return stat.Quantile(with, share)
+}
+
+// fitLogistic fits by iteratively reweighted least squares (Newton's method,
+// see Hastie, Tibshirani and Friedman, "The elements of statistical learning",
+// 2009, section 4.4.1) with the penalty on all weights but the intercept.
+func fitLogistic(samples []Sample, names []string, penalty float64) Profile {
+	p := Profile{Penalty: penalty, Features: scales(samples, names)}
+	rows, columns := len(samples), len(names)+1
+	x := mat.NewDense(rows, columns, nil)
+	for i := range samples {
+		x.Set(i, 0, 1)
+		for j, f := range p.Features {
+			x.Set(i, j+1, f.standard(samples[i].Features[f.Name]))
+		}
+	}
+	weights := make([]float64, columns)
+	for range 100 {
+		step, ok := newton(x, samples, weights, penalty)
+		if !ok {
+			break
+		}
+		var largest float64
+		for j := range weights {
+			// A bounded step keeps Newton from overshooting far from the optimum.
+			d := max(-2, min(2, step[j]))
+			weights[j] += d
+			largest = max(largest, math.Abs(d))
+		}
+		if largest < 1e-10 {
+			break
+		}
+	}
+	p.Intercept = weights[0]
+	for j := range p.Features {
+		p.Features[j].Weight = weights[j+1]
+	}
+	return p
+}
+
+func newton(x *mat.Dense, samples []Sample, weights []float64, penalty float64) ([]float64, bool) {
+	rows, columns := x.Dims()
+	gradient := make([]float64, columns)
+	hessian := mat.NewSymDense(columns, nil)
+	for i := range rows {
+		row := x.RawRowView(i)
+		var odds float64
+		for j, v := range row {
+			odds += v * weights[j]
+		}
+		p := logistic(odds)
+		y := 0.
+		if samples[i].Answerable {
+			y = 1
+		}
+		spread := max(p*(1-p), 1e-9)
+		for j, v := range row {
+			gradient[j] += v * (y - p)
+			for k := j; k < columns; k++ {
+				hessian.SetSym(j, k, hessian.At(j, k)+spread*v*row[k])
+			}
+		}
+	}
+	for j := 1; j < columns; j++ {
+		gradient[j] -= penalty * weights[j]
+		hessian.SetSym(j, j, hessian.At(j, j)+penalty)
+	}
+	var c mat.Cholesky
+	if !c.Factorize(hessian) {
+		return nil, false
+	}
+	var step mat.VecDense
+	if err := c.SolveVecTo(&step, mat.NewVecDense(columns, gradient)); err != nil {
+		return nil, false
+	}
+	return step.RawVector().Data, true
+}
+
+// scales measures each feature's mean and standard deviation.
+func scales(samples []Sample, names []string) []Feature {
+	out := make([]Feature, 0, len(names))
+	n := float64(len(samples))
+	for _, name := range names {
+		var sum, square float64
+		for i := range samples {
+			sum += samples[i].Features[name]
+		}
+		mean := sum / n
+		for i := range samples {
+			d := samples[i].Features[name] - mean
+			square += d * d
+		}
+		scale := math.Sqrt(square / n)
+		if scale < 1e-12 {
+			scale = 1
+		}
+		out = append(out, Feature{Name: name, Mean: mean, Scale: scale})
+	}
+	return out
+}
+
+// isotonic fits the rising map from prediction to probability that is closest
+// to what happened, by pooling adjacent violators (Ayer, Brunk, Ewing, Reid and
+// Silverman, "An empirical distribution function for sampling with incomplete
+// information", 1955). Each pool becomes a point at its mean; each gets half a
+// ticket of either kind, so that none is certain.
+func isotonic(samples []Sample, predictions []float64) []Step {
+	order := make([]int, len(samples))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case predictions[a] < predictions[b]:
+			return -1
+		case predictions[a] > predictions[b]:
+			return 1
+		default:
+			return 0
+		}
+	})
+	type pool struct{ from, happened, n float64 }
+	var pools []pool
+	for _, i := range order {
+		next := pool{from: predictions[i], n: 1}
+		if samples[i].Answerable {
+			next.happened = 1
+		}
+		pools = append(pools, next)
+		for len(pools) > 1 {
+			a, b := pools[len(pools)-2], pools[len(pools)-1]
+			if a.happened*b.n < b.happened*a.n {
+				break
+			}
+			pools = append(pools[:len(pools)-2], pool{a.from + b.from, a.happened + b.happened, a.n + b.n})
+		}
+	}
+	var steps []Step
+	for _, q := range pools {
+		s := Step{From: q.from / q.n, To: (q.happened + .5) / (q.n + 1)}
+		if n := len(steps); n > 0 && (s.From <= steps[n-1].From || s.To < steps[n-1].To) {
+			continue
+		}
+		steps = append(steps, s)
+	}
+	return steps
+}

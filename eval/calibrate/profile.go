@@ -1,0 +1,135 @@
+package calibrate
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// ProfileVersion is the version of the profile's JSON and of what it means.
+const ProfileVersion = 1
+
+// Profile turns the features of a suggestion into a confidence.
+type Profile struct {
+	Version int `json:"version"`
+	// Name tells profiles apart for people.
+	Name string `json:"name"`
+	// Sets are what it was fitted on.
+	Sets []Set `json:"sets"`
+	// Intercept and Weights are on standardised features, natural log-odds.
+	Intercept float64   `json:"intercept"`
+	Features  []Feature `json:"features"`
+	// Penalty is the L2 penalty that was chosen.
+	Penalty float64 `json:"penalty"`
+	// Isotonic maps the logistic probability on; empty where data did not
+	// suffice.
+	Isotonic []Step `json:"isotonic,omitempty"`
+	// Floor is the confidence below which silence is better, chosen so that
+	// about FalseSilence of the answerable tickets fall below it.
+	Floor        float64 `json:"floor"`
+	FalseSilence float64 `json:"false_silence"`
+	// Quality is what cross-validation found.
+	Quality Quality `json:"quality"`
+}
+
+// Set is one suite that a profile was fitted on.
+type Set struct {
+	Name         string `json:"name"`
+	Hash         string `json:"hash"`
+	Answerable   int    `json:"answerable"`
+	Unanswerable int    `json:"unanswerable"`
+}
+
+// Feature is one input: its value is brought to (value − Mean) / Scale, cut at
+// ±Bound, and weighed.
+type Feature struct {
+	Name   string  `json:"name"`
+	Mean   float64 `json:"mean"`
+	Scale  float64 `json:"scale"`
+	Weight float64 `json:"weight"`
+}
+
+// Bound is how far, in standard deviations, a feature may reach: what lies
+// beyond everything seen counts no more than the edge.
+const Bound = 4
+
+// Step is a point of the isotonic map; between points it is linear.
+type Step struct {
+	From float64 `json:"from"`
+	To   float64 `json:"to"`
+}
+
+// Confidence is the probability that the knowledge answers the ticket, 0 to 1.
+// It reports false when a feature that it needs is missing or no number, so
+// that the caller keeps its own estimate.
+func (p *Profile) Confidence(features map[string]float64) (float64, bool) {
+	odds := p.Intercept
+	for _, f := range p.Features {
+		v, ok := features[f.Name]
+		if !ok || math.IsNaN(v) {
+			return 0, false
+		}
+		odds += f.Weight * f.standard(v)
+	}
+	return p.straighten(logistic(odds)), true
+}
+
+func (f Feature) standard(v float64) float64 {
+	return max(-Bound, min(Bound, (v-f.Mean)/f.Scale))
+}
+
+func (p *Profile) straighten(v float64) float64 {
+	if len(p.Isotonic) == 0 {
+		return v
+	}
+	return interpolate(p.Isotonic, v)
+}
+
+func interpolate(steps []Step, v float64) float64 {
+	i, _ := slices.BinarySearchFunc(steps, v, func(s Step, v float64) int {
+		switch {
+		case s.From < v:
+			return -1
+		case s.From > v:
+			return 1
+		default:
+			return 0
+		}
+	})
+	switch {
+	case i == 0:
+		return steps[0].To
+	case i == len(steps):
+		return steps[i-1].To
+	}
+	a, b := steps[i-1], steps[i]
+	return a.To + (b.To-a.To)*(v-a.From)/(b.From-a.From)
+}
+
+func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+// ParseProfile reads a profile and checks that it can be used.
+func ParseProfile(raw []byte) (Profile, error) {
+	var p Profile
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return Profile{}, fmt.Errorf("the confidence profile is broken JSON; write it again: %w", err)
+	}
+	if p.Version != ProfileVersion {
+		return Profile{}, fmt.Errorf("the confidence profile has version %d, and %d is read; fit it again with this version", p.Version, ProfileVersion)
+	}
+	if len(p.Features) == 0 {
+		return Profile{}, fmt.Errorf("the confidence profile names no features; fit it again")
+	}
+	for _, f := range p.Features {
+		if f.Name == "" || f.Scale <= 0 || math.IsNaN(f.Weight) || math.IsInf(f.Weight, 0) {
+			return Profile{}, fmt.Errorf("the confidence profile's feature %q is damaged; fit it again", f.Name)
+		}
+	}
+	for i, s := range p.Isotonic {
+		if i > 0 && (s.From <= p.Isotonic[i-1].From || s.To < p.Isotonic[i-1].To) || s.To < 0 || s.To > 1 {
+			return Profile{}, fmt.Errorf("the confidence profile's isotonic map does not rise; fit it again")
+		}
+	}
+	return p, nil
+}

@@ -1,0 +1,154 @@
+package calibrate
+
+import (
+	"cmp"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/purser-desk/purser/eval"
+)
+
+// Sample is one ticket with what became of it.
+type Sample struct {
+	// ID names it in its set.
+	Set, ID string
+	// Articles that it is about: samples that share one are never split.
+	Articles   []string
+	Features   map[string]float64
+	Answerable bool
+}
+
+// FromRun takes the tickets of a run that are answerable or are known not to
+// be. A ticket without a gold article is about the article that was found
+// first.
+func FromRun(r *eval.Report) ([]Sample, Set) {
+	var samples []Sample
+	set := Set{Name: r.Suite.Name, Hash: r.Suite.Hash}
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		if c.Error != "" || c.Expect == eval.ExpectHuman || len(c.Features) == 0 {
+			continue
+		}
+		s := Sample{Set: set.Name, ID: c.ID, Features: c.Features, Answerable: c.Expect == eval.ExpectAnswer}
+		about := c.GoldIDs
+		if len(about) == 0 {
+			about = c.Ranked[:min(1, len(c.Ranked))]
+		}
+		for _, key := range about {
+			s.Articles = append(s.Articles, set.Name+"/"+key)
+		}
+		if s.Answerable {
+			set.Answerable++
+		} else {
+			set.Unanswerable++
+		}
+		samples = append(samples, s)
+	}
+	return samples, set
+}
+
+// commonFeatures are those that every sample has, less those that vary nowhere
+// and those that are left out.
+func commonFeatures(samples []Sample, without []string) []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(samples[0].Features)) {
+		if slices.Contains(without, name) {
+			continue
+		}
+		usable, varies := true, false
+		first := samples[0].Features[name]
+		for i := range samples {
+			v, ok := samples[i].Features[name]
+			usable = usable && ok && !math.IsNaN(v) && !math.IsInf(v, 0)
+			varies = varies || v != first
+		}
+		if usable && varies {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// folds splits samples into parts of about the same size and mix, so that no
+// article is in two of them. It returns each sample's part.
+func folds(samples []Sample, parts int, seed uint64) []int {
+	groups := articleGroups(samples)
+	chance := func(g []int) uint64 {
+		h := fnv.New64a()
+		_, _ = fmt.Fprintf(h, "%d/%s/%s", seed, samples[g[0]].Set, samples[g[0]].ID)
+		return h.Sum64()
+	}
+	slices.SortFunc(groups, func(a, b []int) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(chance(a), chance(b)), cmp.Compare(a[0], b[0]))
+	})
+	count, negative := make([]int, parts), make([]int, parts)
+	negatives := 1
+	for i := range samples {
+		if !samples[i].Answerable {
+			negatives++
+		}
+	}
+	out := make([]int, len(samples))
+	for _, g := range groups {
+		without := 0
+		for _, i := range g {
+			if !samples[i].Answerable {
+				without++
+			}
+		}
+		// The part that is emptiest of what the group brings.
+		load := func(p int) float64 {
+			return float64(len(g)*count[p])/float64(len(samples)) + float64(without*negative[p])/float64(negatives)
+		}
+		best := 0
+		for p := range parts {
+			if load(p) < load(best) {
+				best = p
+			}
+		}
+		for _, i := range g {
+			out[i] = best
+		}
+		count[best] += len(g)
+		negative[best] += without
+	}
+	return out
+}
+
+// articleGroups joins the samples that share an article, directly or by way of
+// others (union–find).
+func articleGroups(samples []Sample) [][]int {
+	parent := make([]int, len(samples))
+	for i := range parent {
+		parent[i] = i
+	}
+	find := func(i int) int {
+		for parent[i] != i {
+			parent[i] = parent[parent[i]]
+			i = parent[i]
+		}
+		return i
+	}
+	first := map[string]int{}
+	for i := range samples {
+		for _, a := range samples[i].Articles {
+			if j, ok := first[a]; ok {
+				parent[find(i)] = find(j)
+			} else {
+				first[a] = i
+			}
+		}
+	}
+	members := map[int][]int{}
+	for i := range samples {
+		members[find(i)] = append(members[find(i)], i)
+	}
+	groups := make([][]int, 0, len(members))
+	for _, root := range slices.Sorted(maps.Keys(members)) {
+		groups = append(groups, members[root])
+	}
+	return groups
+}

@@ -1,0 +1,243 @@
+package eval
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/purser-desk/purser/suggest"
+)
+
+// GateResult is what a policy says of a run.
+type GateResult struct {
+	Met    bool    `json:"met"`
+	Checks []Check `json:"checks"`
+}
+
+// Check is one demand of a policy.
+type Check struct {
+	// Group is "run", "limit", "no_worse" or "must_pass".
+	Group string `json:"group"`
+	// Name tells the demand, such as "hit_at_5 at least 0.95".
+	Name string `json:"name"`
+	Met  bool   `json:"met"`
+	// Detail is a sentence: what was found.
+	Detail string `json:"detail"`
+	// Cases are those to blame, where single ones are.
+	Cases []string `json:"cases,omitempty"`
+}
+
+// Groups of checks.
+const (
+	CheckRun      = "run"
+	CheckLimit    = "limit"
+	CheckNoWorse  = "no_worse"
+	CheckMustPass = "must_pass"
+)
+
+// Check holds a run against the policy. A partial run, or one in which more
+// cases failed than allowed, is never met. baseline may be nil when the policy
+// has no no_worse rules. It fails with *PolicyError for a tag or slice that the
+// run does not have, and with *MismatchError for a baseline of another suite.
+func (p Policy) Check(run Report, baseline *Report) (GateResult, error) {
+	var e PolicyError
+	g := gate{policy: p, run: run}
+	g.whole()
+	for _, l := range p.Limits {
+		g.limit(l, &e)
+	}
+	if len(p.NoWorse) > 0 {
+		if baseline == nil {
+			return GateResult{}, &PolicyError{[]string{"no_worse needs a baseline; promote an accepted run first, or name one"}}
+		}
+		c, err := Compare(*baseline, run, 0)
+		if err != nil {
+			return GateResult{}, err
+		}
+		for _, n := range p.NoWorse {
+			g.noWorse(n, c, &e)
+		}
+	}
+	for _, tag := range p.MustPass {
+		g.mustPass(tag, &e)
+	}
+	if len(e.Problems) > 0 {
+		return GateResult{}, &e
+	}
+	result := GateResult{Met: true, Checks: g.checks}
+	for _, c := range g.checks {
+		result.Met = result.Met && c.Met
+	}
+	return result, nil
+}
+
+type gate struct {
+	policy Policy
+	run    Report
+	checks []Check
+}
+
+func (g *gate) add(group, name string, met bool, cases []string, format string, args ...any) {
+	g.checks = append(g.checks, Check{Group: group, Name: name, Met: met, Cases: cases, Detail: fmt.Sprintf(format, args...)})
+}
+
+func (g *gate) whole() {
+	g.add(CheckRun, "the run is whole", !g.run.Partial, nil, "%d of %d cases were run", len(g.run.Cases), g.run.Suite.Cases)
+	most := DefaultMaxErrorRate
+	if g.policy.MaxErrorRate != nil {
+		most = *g.policy.MaxErrorRate
+	}
+	var failed []string
+	for i := range g.run.Cases {
+		if g.run.Cases[i].Error != "" {
+			failed = append(failed, g.run.Cases[i].ID)
+		}
+	}
+	share := 0.
+	if n := len(g.run.Cases); n > 0 {
+		share = float64(len(failed)) / float64(n)
+	}
+	g.add(CheckRun, fmt.Sprintf("at most %s of the cases failed", number(most)), share <= most, failed,
+		"%d of %d cases failed", len(failed), len(g.run.Cases))
+}
+
+// metrics finds those of a slice.
+func (r *Report) metrics(slice string) (map[string]Metric, bool) {
+	if slice == "" {
+		return r.Metrics, true
+	}
+	kind, name, _ := strings.Cut(slice, "/")
+	groups := map[string]map[string]map[string]Metric{
+		groupLang: r.Slices.Lang, groupChannel: r.Slices.Channel, groupTag: r.Slices.Tag, groupReason: r.Slices.Reason,
+	}
+	metrics, ok := groups[kind][name]
+	return metrics, ok
+}
+
+func inSlice(slice string) string {
+	if slice == "" {
+		return ""
+	}
+	return " (" + slice + ")"
+}
+
+func (g *gate) limit(l Limit, e *PolicyError) {
+	metrics, ok := g.run.metrics(l.Slice)
+	if !ok {
+		e.Problems = append(e.Problems, fmt.Sprintf("no case of the run is in slice %q", l.Slice))
+		return
+	}
+	m := metrics[l.Metric]
+	low, high := m.Value, m.Value
+	if l.By == byInterval {
+		low, high = m.Low, m.High
+	}
+	demand := func(word string, bound float64, met bool) {
+		name := fmt.Sprintf("%s%s %s %s", l.Metric, inSlice(l.Slice), word, number(bound))
+		if l.By == byInterval {
+			name += " by its interval"
+		}
+		least := max(l.MinN, 1)
+		if m.N < least {
+			g.add(CheckLimit, name, false, nil, "only %d cases count for it, and %d must", m.N, least)
+			return
+		}
+		g.add(CheckLimit, name, met, nil, "it is %s, 95%% interval %s, of %d cases", number(m.Value), interval(m), m.N)
+	}
+	if l.AtLeast != nil {
+		demand("at least", *l.AtLeast, low >= *l.AtLeast)
+	}
+	if l.AtMost != nil {
+		demand("at most", *l.AtMost, high <= *l.AtMost)
+	}
+}
+
+func (g *gate) noWorse(n NoWorse, c Comparison, e *PolicyError) {
+	metrics := c.Metrics
+	if n.Slice != "" {
+		kind, name, _ := strings.Cut(n.Slice, "/")
+		var ok bool
+		if metrics, ok = c.Slices[kind][name]; !ok {
+			e.Problems = append(e.Problems, fmt.Sprintf("the run has no slice %q to tell from others", n.Slice))
+			return
+		}
+	}
+	name := fmt.Sprintf("%s%s no worse than the baseline by more than %s", n.Metric, inSlice(n.Slice), number(n.Margin))
+	d, ok := metrics[n.Metric]
+	if !ok {
+		g.add(CheckNoWorse, name, false, nil, "no case counts for it in both runs")
+		return
+	}
+	// Worst and best are the ends of the interval, seen as gains.
+	worst, best := d.Low, d.High
+	for _, m := range Metrics() {
+		if m.Name == n.Metric && m.Better == Lower {
+			worst, best = -d.High, -d.Low
+		}
+	}
+	met := worst >= -n.Margin
+	if n.Require == requireDisproved {
+		met = best >= -n.Margin
+	}
+	said := fmt.Sprintf("it went from %s to %s, 95%% interval of the change %+.3f to %+.3f, of %d cases", number(d.A), number(d.B), d.Low, d.High, d.N)
+	if !met && best >= -n.Margin {
+		said += "; a loss beyond the margin is neither shown nor ruled out, so more cases are needed"
+		if d.Smallest != nil {
+			said += fmt.Sprintf(" (these show changes from %s on)", number(*d.Smallest))
+		}
+	}
+	g.add(CheckNoWorse, name, met, nil, "%s", said)
+}
+
+func (g *gate) mustPass(tag string, e *PolicyError) {
+	n := 0
+	var failed []string
+	for i := range g.run.Cases {
+		c := &g.run.Cases[i]
+		for _, t := range c.Tags {
+			if t != tag {
+				continue
+			}
+			n++
+			if why := c.Failing(); why != "" {
+				failed = append(failed, c.ID)
+			}
+		}
+	}
+	if n == 0 {
+		e.Problems = append(e.Problems, fmt.Sprintf("no case of the run has the tag %q", tag))
+		return
+	}
+	g.add(CheckMustPass, fmt.Sprintf("every case tagged %q passes", tag), len(failed) == 0, failed, "%d of %d pass", n-len(failed), n)
+}
+
+// Failing says why the case does not pass; empty when it does. A case passes
+// when it did not fail, its outcome is the expected one (a draft, none, or
+// left to a person; and for the reason expected, if any), and a draft says all
+// that it must, nothing that it must not, in the right language and length.
+func (r *CaseResult) Failing() string {
+	if r.Error != "" {
+		return "it failed: " + r.Error
+	}
+	drafted, human := r.Outcome == suggest.OutcomeDraft, r.Outcome == suggest.OutcomeHumanOnly
+	switch {
+	case r.Expect == ExpectAnswer && !drafted:
+		return "no draft was given"
+	case r.Expect == ExpectNone && drafted:
+		return "a draft was given, and silence was expected"
+	case r.Expect == ExpectHuman && !human:
+		return "it was not left to a person"
+	case r.Want != "" && r.Reason != r.Want:
+		return fmt.Sprintf("the reason is %q, not %q", r.Reason, r.Want)
+	}
+	for _, check := range []struct{ metric, why string }{
+		{MustSayKept, "the draft does not say all that it must"},
+		{MustNotSayKept, "the draft says what it must not"},
+		{RightLanguage, "the draft is in another language"},
+		{LengthKept, "the draft is too long"},
+	} {
+		if score, counts := r.Scores[check.metric]; counts && score < 1 {
+			return check.why
+		}
+	}
+	return ""
+}

@@ -1,0 +1,247 @@
+package eval_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/suggest"
+)
+
+func policy(t *testing.T, body string) eval.Policy {
+	t.Helper()
+	p, err := eval.ParsePolicy([]byte("version: 1\n" + body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestPolicyNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, body, want string }{
+		{"empty", "", "is empty"},
+		{"no version", "must_pass: [a]", `write "version: 1"`},
+		{"asks for nothing", "version: 1", "asks for nothing"},
+		{"unknown field", "version: 1\nlimit: []", "field limit not found"},
+		{"not YAML", "version: [", "line 1"},
+		{"unknown metric", "version: 1\nlimits: [{metric: hits, at_least: 1}]", `there is no metric "hits"; give one of hit_at_1`},
+		{"no bound", "version: 1\nlimits: [{metric: auroc}]", "limits[0]: give at_least or at_most"},
+		{"bound out of range", "version: 1\nlimits: [{metric: auroc, at_least: 88}]", "the bound must be between 0 and 1"},
+		{"unknown by", "version: 1\nlimits: [{metric: auroc, at_least: 0.5, by: luck}]", `by "luck" is unknown`},
+		{"wrong slice", "version: 1\nlimits: [{metric: auroc, at_least: 0.5, slice: german}]", `slice "german" is none`},
+		{"negative margin", "version: 1\nno_worse: [{metric: auroc, margin: -0.1}]", "the margin must be between 0 and 1"},
+		{"no better side", "version: 1\nno_worse: [{metric: draft_rate, margin: 0.1}]", "has no better side"},
+		{"unknown requirement", "version: 1\nno_worse: [{metric: auroc, require: hope}]", `require "hope" is unknown`},
+		{"error rate", "version: 1\nmax_error_rate: 3\nmust_pass: [a]", "max_error_rate must be between 0 and 1"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := eval.ParsePolicy([]byte(test.body))
+			var wrong *eval.PolicyError
+			if !errors.As(err, &wrong) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error is %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+// checked finds the check whose name holds name.
+func checked(t *testing.T, g eval.GateResult, name string) eval.Check {
+	t.Helper()
+	for _, c := range g.Checks {
+		if strings.Contains(c.Name, name) {
+			return c
+		}
+	}
+	t.Fatalf("there is no check %q in %+v", name, g.Checks)
+	return eval.Check{}
+}
+
+func TestGateHoldsARunAgainstLimits(t *testing.T) {
+	t.Parallel()
+	r := run(t)
+	g, err := policy(t, `
+max_error_rate: 0.5
+limits:
+  - {metric: hit_at_1, at_least: 0.6}
+  - {metric: hit_at_3, at_least: 0.9, by: interval}
+  - {metric: silent_on_answerable, at_most: 0.4}
+  - {metric: hit_at_5, at_least: 0.1, slice: lang/de, min_n: 2}
+  - {metric: must_say, at_least: 0.1}
+`).Check(r, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g.Met {
+		t.Error("the gate is met")
+	}
+	for name, met := range map[string]bool{
+		"hit_at_1 at least": true, "hit_at_3 at least 0.900 by its interval": false, "silent_on_answerable at most": false,
+		"hit_at_5 (lang/de)": false, "must_say": false, "the run is whole": true, "of the cases failed": true,
+	} {
+		if c := checked(t, g, name); c.Met != met {
+			t.Errorf("%s: met %v, want %v (%s)", c.Name, c.Met, met, c.Detail)
+		}
+	}
+	if c := checked(t, g, "hit_at_5"); !strings.Contains(c.Detail, "only 1 cases count") {
+		t.Errorf("detail: %s", c.Detail)
+	}
+}
+
+func TestGateIsNotMetByFailedOrPartialRuns(t *testing.T) {
+	t.Parallel()
+	p := policy(t, "limits: [{metric: hit_at_1, at_least: 0}]")
+	r := run(t)
+	g, err := p.Check(r, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := checked(t, g, "of the cases failed"); g.Met || c.Met || len(c.Cases) != 1 || c.Cases[0] != "e" {
+		t.Errorf("one failed case of five: %+v", c)
+	}
+	whole := planted(make([]bool, 100))
+	whole.Measure()
+	if g, err = p.Check(whole, nil); err != nil || !g.Met {
+		t.Errorf("met %v, %v", g.Met, err)
+	}
+	whole.Partial = true
+	if g, err = p.Check(whole, nil); err != nil || g.Met {
+		t.Errorf("a partial run: met %v, %v", g.Met, err)
+	}
+}
+
+func TestGateComparesWithTheBaseline(t *testing.T) {
+	t.Parallel()
+	make400 := func(lost int) eval.Report {
+		hits := make([]bool, 400)
+		for i := range hits {
+			hits[i] = i >= 80 && i < 400-lost
+		}
+		r := planted(hits)
+		r.Measure()
+		return r
+	}
+	shown := policy(t, "no_worse: [{metric: hit_at_1, margin: 0.02}]")
+	lenient := policy(t, "no_worse: [{metric: hit_at_1, margin: 0.02, require: not_disproved}]")
+	base := make400(0)
+	tests := []struct {
+		name           string
+		run            eval.Report
+		shown, lenient bool
+	}{
+		{"the same", make400(0), true, true},
+		{"two cases lost", make400(2), true, true},
+		{"eight cases lost", make400(8), false, true},
+		{"forty cases lost", make400(40), false, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			for p, want := range map[*eval.Policy]bool{&shown: test.shown, &lenient: test.lenient} {
+				g, err := p.Check(test.run, &base)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if g.Met != want {
+					t.Errorf("%s: met %v, want %v: %+v", p.NoWorse[0].Require, g.Met, want, g.Checks)
+				}
+			}
+		})
+	}
+	g, err := shown.Check(make400(8), &base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := checked(t, g, "no worse"); !strings.Contains(c.Detail, "more cases are needed") {
+		t.Errorf("detail: %s", c.Detail)
+	}
+	if _, err := shown.Check(base, nil); err == nil || !strings.Contains(err.Error(), "needs a baseline") {
+		t.Errorf("without a baseline: %v", err)
+	}
+}
+
+func TestGateLowerIsBetterToo(t *testing.T) {
+	t.Parallel()
+	alarms := func(n int) eval.Report {
+		r := planted(make([]bool, 200))
+		for i := range r.Cases {
+			score := 0.
+			if i < n {
+				score = 1
+			}
+			r.Cases[i].Scores = map[string]float64{eval.SilentOnAnswerable: score}
+		}
+		r.Measure()
+		return r
+	}
+	p := policy(t, "no_worse: [{metric: silent_on_answerable, margin: 0.05}]")
+	base := alarms(20)
+	for n, want := range map[int]bool{0: true, 20: true, 60: false} {
+		g, err := p.Check(alarms(n), &base)
+		if err != nil || g.Met != want {
+			t.Errorf("%d alarms: met %v, want %v (%v)", n, g.Met, want, err)
+		}
+	}
+}
+
+func TestGateMustPass(t *testing.T) {
+	t.Parallel()
+	r := run(t)
+	r.Errors = 0
+	r.Cases = r.Cases[:4]
+	r.Suite.Cases = 4
+	for i, tag := range []string{"bags", "pets", "chat", "sad"} {
+		r.Cases[i].Tags = []string{tag}
+	}
+	for tag, want := range map[string]bool{"bags": true, "pets": false, "chat": false, "sad": true} {
+		g, err := policy(t, "must_pass: ["+tag+"]").Check(r, nil)
+		if err != nil || g.Met != want {
+			t.Errorf("%s: met %v, want %v (%v)", tag, g.Met, want, err)
+		}
+	}
+	if _, err := policy(t, "must_pass: [boats]").Check(r, nil); err == nil || !strings.Contains(err.Error(), `no case of the run has the tag "boats"`) {
+		t.Errorf("unknown tag: %v", err)
+	}
+	if _, err := policy(t, "limits: [{metric: auroc, at_least: 0, slice: lang/xx}]").Check(r, nil); err == nil || !strings.Contains(err.Error(), `no case of the run is in slice "lang/xx"`) {
+		t.Errorf("unknown slice: %v", err)
+	}
+}
+
+func TestFailingSaysWhy(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		r    eval.CaseResult
+		want string
+	}{
+		{"error", eval.CaseResult{Error: "down"}, "it failed: down"},
+		{"silent", eval.CaseResult{Expect: eval.ExpectAnswer, Outcome: suggest.OutcomeNoDraft}, "no draft was given"},
+		{"talks", eval.CaseResult{Expect: eval.ExpectNone, Outcome: suggest.OutcomeDraft}, "a draft was given, and silence was expected"},
+		{"not left to a person", eval.CaseResult{Expect: eval.ExpectHuman, Outcome: suggest.OutcomeNoDraft}, "it was not left to a person"},
+		{"other reason", eval.CaseResult{Expect: eval.ExpectHuman, Outcome: suggest.OutcomeHumanOnly, Reason: "PRESS", Want: "LEGAL"}, `the reason is "PRESS", not "LEGAL"`},
+		{"says too much", eval.CaseResult{Expect: eval.ExpectAnswer, Outcome: suggest.OutcomeDraft, Scores: map[string]float64{eval.MustNotSayKept: 0}}, "the draft says what it must not"},
+		{"good", eval.CaseResult{Expect: eval.ExpectAnswer, Outcome: suggest.OutcomeDraft, Scores: map[string]float64{eval.MustSayKept: 1}}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := test.r.Failing(); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func FuzzParsePolicy(f *testing.F) {
+	f.Add("version: 1\nlimits: [{metric: auroc, at_least: 0.5}]")
+	f.Add("version: 1\nmust_pass: [a, b]\nno_worse: [{metric: rouge_l}]")
+	f.Fuzz(func(t *testing.T, body string) {
+		p, err := eval.ParsePolicy([]byte(body))
+		if err == nil && len(p.Limits)+len(p.NoWorse)+len(p.MustPass) == 0 {
+			t.Error("a policy was let in that asks for nothing")
+		}
+	})
+}

@@ -1,0 +1,239 @@
+package report
+
+import (
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/suggest"
+)
+
+//go:embed page.tmpl
+var pageTemplate string
+
+// Page is what an HTML report shows.
+type Page struct {
+	Run *eval.Report
+	// Gate and Compared may be nil. Compared has the run as its B.
+	Gate     *eval.GateResult
+	Compared *eval.Comparison
+}
+
+// HTML writes the page: one file, nothing to load, no script. Each case has a
+// page of its own inside it, reached by its link.
+func HTML(w io.Writer, p Page) error {
+	t, err := template.New("page").Funcs(template.FuncMap{
+		"number":  func(v float64) string { return fmt.Sprintf("%.3f", v) },
+		"signed":  func(v float64) string { return fmt.Sprintf("%+.3f", v) },
+		"percent": func(v float64) string { return fmt.Sprintf("%.0f%%", 100*v) },
+		"join":    func(list []string) string { return strings.Join(list, ", ") },
+	}).Parse(pageTemplate)
+	if err != nil {
+		return fmt.Errorf("read the page's template: %w", err)
+	}
+	if err := t.Execute(w, newView(p)); err != nil {
+		return fmt.Errorf("write the page: %w", err)
+	}
+	return nil
+}
+
+// view is what the template is given.
+type view struct {
+	Page
+	Metrics   []metricRow
+	Charts    []*chart
+	Confusion confusion
+	Slices    []sliceTable
+	Changes   []changeRow
+	Verdicts  []verdictRow
+	Cases     []caseView
+}
+
+type metricRow struct {
+	eval.MetricInfo
+	eval.Metric
+}
+
+type confusion struct {
+	Outcomes []suggest.Outcome
+	Rows     []confusionRow
+}
+
+type confusionRow struct {
+	Expect eval.Expect
+	Counts []int
+}
+
+type sliceTable struct {
+	Kind    string
+	Metrics []string
+	Rows    []sliceRow
+}
+
+type sliceRow struct {
+	Name  string
+	N     int
+	Cells []eval.Metric
+}
+
+type verdictRow struct {
+	Slice, Metric string
+	eval.Difference
+}
+
+type changeRow struct {
+	eval.CaseChange
+	Link string
+}
+
+type caseView struct {
+	*eval.CaseResult
+	Link, Before, After string
+	Failing             string
+	Ranking             []rankedRow
+	ToGold              []piece
+	Change              *eval.CaseChange
+	Since               []piece
+}
+
+type rankedRow struct {
+	Key  string
+	Gold bool
+}
+
+func newView(p Page) view {
+	v := view{Page: p, Charts: charts(p.Run), Confusion: newConfusion(p.Run)}
+	for _, m := range eval.Metrics() {
+		if value := p.Run.Metrics[m.Name]; value.N > 0 {
+			v.Metrics = append(v.Metrics, metricRow{m, value})
+		}
+	}
+	s := p.Run.Slices
+	for _, kind := range []struct {
+		name   string
+		groups map[string]map[string]eval.Metric
+	}{{"language", s.Lang}, {"channel", s.Channel}, {"tag", s.Tag}, {"reason expected", s.Reason}} {
+		if len(kind.groups) > 1 {
+			v.Slices = append(v.Slices, newSliceTable(kind.name, kind.groups))
+		}
+	}
+	links := map[string]string{}
+	for i := range p.Run.Cases {
+		links[p.Run.Cases[i].ID] = fmt.Sprintf("case-%d", i+1)
+	}
+	changes := map[string]*eval.CaseChange{}
+	if p.Compared != nil {
+		v.Verdicts = verdicts(p.Compared)
+		for i := range p.Compared.Changed {
+			c := &p.Compared.Changed[i]
+			changes[c.ID] = c
+			v.Changes = append(v.Changes, changeRow{*c, links[c.ID]})
+		}
+	}
+	v.Cases = newCases(p.Run, links, changes)
+	return v
+}
+
+func newConfusion(r *eval.Report) confusion {
+	c := confusion{Outcomes: []suggest.Outcome{suggest.OutcomeDraft, suggest.OutcomeNoDraft, suggest.OutcomeHumanOnly}}
+	for _, expect := range []eval.Expect{eval.ExpectAnswer, eval.ExpectNone, eval.ExpectHuman} {
+		counts, ok := r.Confusion[expect]
+		if !ok {
+			continue
+		}
+		row := confusionRow{Expect: expect}
+		for _, o := range c.Outcomes {
+			row.Counts = append(row.Counts, counts[o])
+		}
+		c.Rows = append(c.Rows, row)
+	}
+	return c
+}
+
+func newSliceTable(kind string, groups map[string]map[string]eval.Metric) sliceTable {
+	t := sliceTable{Kind: kind}
+	for _, m := range eval.Metrics() {
+		for _, metrics := range groups {
+			if metrics[m.Name].N > 0 {
+				t.Metrics = append(t.Metrics, m.Name)
+				break
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		row := sliceRow{Name: name, N: groups[name][eval.DraftRate].N}
+		for _, m := range t.Metrics {
+			row.Cells = append(row.Cells, groups[name][m])
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// verdicts are the comparison's metrics, then the slices in which one changed.
+func verdicts(c *eval.Comparison) []verdictRow {
+	var rows []verdictRow
+	for _, m := range eval.Metrics() {
+		if d, ok := c.Metrics[m.Name]; ok {
+			rows = append(rows, verdictRow{"", m.Name, d})
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(c.Slices)) {
+		for _, name := range slices.Sorted(maps.Keys(c.Slices[kind])) {
+			for _, m := range eval.Metrics() {
+				if d, ok := c.Slices[kind][name][m.Name]; ok && d.Verdict != eval.VerdictCantTell {
+					rows = append(rows, verdictRow{kind + " " + name, m.Name, d})
+				}
+			}
+		}
+	}
+	return rows
+}
+
+func newCases(r *eval.Report, links map[string]string, changes map[string]*eval.CaseChange) []caseView {
+	cases := make([]caseView, len(r.Cases))
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		v := caseView{CaseResult: c, Link: links[c.ID], Failing: c.Failing(), Change: changes[c.ID]}
+		for _, key := range c.Ranked {
+			v.Ranking = append(v.Ranking, rankedRow{key, slices.Contains(c.GoldIDs, key)})
+		}
+		if c.Text != "" && c.GoldReply != "" {
+			v.ToGold = diff(c.Text, c.GoldReply)
+		}
+		if v.Change != nil && v.Change.Texts[0] != v.Change.Texts[1] {
+			v.Since = diff(v.Change.Texts[0], v.Change.Texts[1])
+		}
+		cases[i] = v
+	}
+	for i := range cases {
+		if i > 0 {
+			cases[i].Before = cases[i-1].Link
+		}
+		if i+1 < len(cases) {
+			cases[i].After = cases[i+1].Link
+		}
+	}
+	return cases
+}
+
+// Listed are the cases as the index shows them: those that do not pass first.
+func (v view) Listed() []caseView {
+	listed := slices.Clone(v.Cases)
+	slices.SortStableFunc(listed, func(a, b caseView) int {
+		switch {
+		case (a.Failing == "") == (b.Failing == ""):
+			return 0
+		case a.Failing != "":
+			return -1
+		default:
+			return 1
+		}
+	})
+	return listed
+}

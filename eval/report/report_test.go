@@ -1,0 +1,186 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/report"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// sample is a run of some tickets in two languages, one of which failed.
+func sample() *eval.Report {
+	r := &eval.Report{
+		Format: eval.Format,
+		Suite:  eval.SuiteInfo{Name: "sample <suite>", Hash: "0123456789abcdef", Cases: 41},
+		Made:   eval.Made{Drafters: []string{"extractive"}, Versions: []string{"1.0"}},
+	}
+	for i := range 40 {
+		c := eval.CaseResult{
+			ID: fmt.Sprintf("t%02d", i), Lang: []string{"de", "en"}[i%2], Channel: suggest.ChannelEmail,
+			Expect: eval.ExpectAnswer, GoldIDs: []string{"bags"}, GoldReply: "One bag is free of charge.",
+			Question: `<script>alert("x")</script> & "bags"?`, Ranked: []string{"bags", "pets"},
+			Outcome: suggest.OutcomeDraft, Confidence: float64(i) / 40, Text: "One <b>bag</b> is free.",
+			Evidence: []eval.EvidenceShown{{Number: 1, Key: "bags", Locale: "en", Title: "Bags", Text: "One bag is free."}},
+			Claims:   []suggest.DraftClaim{{Text: "One bag is free.", Kind: suggest.ClaimStatement, Citations: []suggest.Citation{{Number: 1}}}},
+			Scores:   map[string]float64{eval.HitAt1: float64(i % 2), eval.HitAt3: 1, eval.DraftRate: 1, eval.RougeL: .5},
+			Timing:   map[string]float64{"draft": float64(i), "total": float64(2 * i)},
+		}
+		if i%5 == 0 {
+			c.Expect, c.GoldIDs, c.GoldReply = eval.ExpectNone, []string{}, ""
+			c.Scores = map[string]float64{eval.DraftRate: 1, eval.SilentOnUnanswered: 0}
+		}
+		r.Cases = append(r.Cases, c)
+	}
+	r.Cases = append(r.Cases, eval.CaseResult{ID: "down", Lang: "en", Expect: eval.ExpectAnswer, Error: "the model is down"})
+	r.Measure()
+	r.Timing.Start = time.Unix(0, 0).UTC()
+	return r
+}
+
+func checked(t *testing.T, r *eval.Report) eval.GateResult {
+	t.Helper()
+	p, err := eval.ParsePolicy([]byte("version: 1\nlimits: [{metric: hit_at_3, at_least: 0.9}, {metric: hit_at_1, at_least: 0.9}]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := p.Check(*r, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func page(t *testing.T) string {
+	t.Helper()
+	r, before := sample(), sample()
+	before.Cases[3].Outcome, before.Cases[3].Text = suggest.OutcomeNoDraft, ""
+	before.Cases[7].Text = "Two bags are free."
+	before.Measure()
+	c, err := eval.Compare(*before, *r, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := checked(t, r)
+	var b bytes.Buffer
+	if err := report.HTML(&b, report.Page{Run: r, Gate: &g, Compared: &c}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestHTMLShowsEverything(t *testing.T) {
+	t.Parallel()
+	html := page(t)
+	for _, want := range []string{
+		"sample &lt;suite&gt;", "not met", "hit_at_1", "Reliability", "Risk over coverage", "hit_at_1 by language",
+		"Time per step", "1 of 41 cases failed", "the model is down", `id="case-1"`, `href="#case-41"`,
+		"bags (gold)", "<del>", "<ins>", "Cases that changed", "t03", "can&#39;t tell",
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
+func TestHTMLLoadsAndRunsNothing(t *testing.T) {
+	t.Parallel()
+	html := page(t)
+	for _, pattern := range []string{`(?i)<script`, `(?i)\s(src|srcset|action|formaction)=`, `(?i)href="[^#]`, `(?i)url\(`, `(?i)@import`, `(?i)<(link|iframe|object|img|base)`, `(?i)\son[a-z]+=`} {
+		if found := regexp.MustCompile(pattern).FindString(html); found != "" {
+			t.Errorf("the page holds %q", found)
+		}
+	}
+	if strings.Contains(html, "<b>bag</b>") {
+		t.Error("a draft's markup was taken for markup")
+	}
+}
+
+// Every link leads to a case that is there, and every tag that is opened is
+// closed.
+func TestHTMLIsWellFormed(t *testing.T) {
+	t.Parallel()
+	html := page(t)
+	for _, m := range regexp.MustCompile(`href="#([^"]+)"`).FindAllStringSubmatch(html, -1) {
+		if !strings.Contains(html, `id="`+m[1]+`"`) {
+			t.Errorf("link to %q leads nowhere", m[1])
+		}
+	}
+	d := xml.NewDecoder(strings.NewReader(html))
+	d.Strict, d.Entity = true, xml.HTMLEntity
+	for {
+		_, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("the page is not well formed: %v", err)
+		}
+	}
+}
+
+func TestHTMLIsTheSameTwice(t *testing.T) {
+	t.Parallel()
+	if diff := cmp.Diff(page(t), page(t)); diff != "" {
+		t.Errorf("two pages of the same run differ:\n%s", diff)
+	}
+}
+
+func TestHTMLOfAnEmptyRun(t *testing.T) {
+	t.Parallel()
+	r := &eval.Report{Format: eval.Format, Partial: true}
+	r.Measure()
+	var b bytes.Buffer
+	if err := report.HTML(&b, report.Page{Run: r}); err != nil || !strings.Contains(b.String(), "Partial") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestJUnit(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	raw, err := report.JUnit(r, checked(t, r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Tests    int `xml:"tests,attr"`
+		Failures int `xml:"failures,attr"`
+		Errors   int `xml:"errors,attr"`
+		Suites   []struct {
+			Cases []struct {
+				Name    string `xml:"name,attr"`
+				Failure *struct {
+					Message string `xml:"message,attr"`
+				} `xml:"failure"`
+				Error *struct {
+					Message string `xml:"message,attr"`
+				} `xml:"error"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal(raw, &got); err != nil {
+		t.Fatal(err)
+	}
+	// Two demands on the run, two limits, and the case that failed.
+	if got.Tests != 5 || got.Failures != 2 || got.Errors != 1 {
+		t.Errorf("%d tests, %d failures, %d errors", got.Tests, got.Failures, got.Errors)
+	}
+	demands := got.Suites[0].Cases
+	if demands[2].Failure != nil || demands[3].Failure == nil || !strings.Contains(demands[3].Failure.Message, "it is 0.500") {
+		t.Errorf("limits: %+v", demands)
+	}
+	if e := got.Suites[1].Cases[0]; e.Name != "down" || e.Error == nil || e.Error.Message != "the model is down" {
+		t.Errorf("failed case: %+v", e)
+	}
+}
