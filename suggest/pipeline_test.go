@@ -263,7 +263,7 @@ func TestRunDecides(t *testing.T) {
 		{"hardly anything", low(.05), suggest.Settings{}, suggest.ReasonNoKnowledge},
 		{"weak", low(.2), suggest.Settings{}, suggest.ReasonLowConfidence},
 		{"weak but allowed", low(.2), suggest.Settings{DraftFloor: .15, QuoteFloor: .15}, ""},
-		{"too weak to quote", low(.35), suggest.Settings{}, suggest.ReasonLowConfidence},
+		{"too weak to quote", low(.32), suggest.Settings{}, suggest.ReasonLowConfidence},
 		{"floors switched off", low(0), suggest.Settings{DraftFloor: -1, KnowledgeFloor: -1, QuoteFloor: -1}, ""},
 		{"another language without a model", found(hit("x", "de", "Handgepäck", "Bis 8 kg.", .9)), suggest.Settings{}, suggest.ReasonUnsupportedLanguage},
 	}

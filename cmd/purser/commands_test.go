@@ -132,11 +132,11 @@ func testKeys(t *testing.T, s *served, admin *person) {
 		args   []string
 		reason string
 	}{
-		"another role's work":   {agent, []string{"key", "create", "x", "--role", "admin"}, "ROLE_NOT_ALLOWED"},
-		"listing keys":          {agent, []string{"key", "list"}, "ROLE_NOT_ALLOWED"},
-		"a malformed key":       {s.holder("purser_nonsense"), []string{"key", "whoami"}, "KEY_MALFORMED"},
-		"an unknown key":        {admin, []string{"key", "revoke", "0190d4a8-0000-7000-8000-000000000000"}, "KEY_NOT_FOUND"},
-		"what is no key's id":   {admin, []string{"key", "revoke", "x"}, "INVALID_FIELD"},
+		"another role's work": {agent, []string{"key", "create", "x", "--role", "admin"}, "ROLE_NOT_ALLOWED"},
+		"listing keys":        {agent, []string{"key", "list"}, "ROLE_NOT_ALLOWED"},
+		"a malformed key":     {s.holder("purser_nonsense"), []string{"key", "whoami"}, "KEY_MALFORMED"},
+		"an unknown key":      {admin, []string{"key", "revoke", "0190d4a8-0000-7000-8000-000000000000"}, "KEY_NOT_FOUND"},
+		"what is no key's id": {admin, []string{"key", "revoke", "x"}, "INVALID_FIELD"},
 	} {
 		if said := c.who.fails(t, exitFailed, c.args...); !strings.Contains(said, "("+c.reason+")") {
 			t.Errorf("%s: said %s", name, said)

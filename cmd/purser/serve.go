@@ -155,13 +155,18 @@ func (a *app) serve(ctx context.Context, l net.Listener, limit time.Duration, re
 		return errors.Join(err, a.stopJobs(ctx, limit))
 	case <-ctx.Done():
 	}
-	stopServer(server, healthy, limit)
-	return errors.Join(<-failed, a.stopJobs(ctx, limit))
+	stopped := a.stopServer(context.WithoutCancel(ctx), server, healthy, limit)
+	return errors.Join(stopped, <-failed, a.stopJobs(ctx, limit))
 }
 
+// closeLimit bounds what is left to do once calls were told to end.
+const closeLimit = 3 * time.Second
+
 // stopServer takes no new calls, waits for those that run, and ends them when
-// the limit has passed: GracefulStop alone would wait for ever.
-func stopServer(server *grpc.Server, healthy *health.Server, limit time.Duration) {
+// the limit has passed: GracefulStop alone would wait for ever. Suggestions that
+// are ended are given up in the database, so that another server makes them
+// without waiting.
+func (a *app) stopServer(ctx context.Context, server *grpc.Server, healthy *health.Server, limit time.Duration) error {
 	healthy.Shutdown()
 	done := make(chan struct{})
 	go func() {
@@ -171,9 +176,17 @@ func stopServer(server *grpc.Server, healthy *health.Server, limit time.Duration
 	select {
 	case <-done:
 	case <-time.After(limit):
+	}
+	closing, cancel := context.WithTimeout(ctx, closeLimit)
+	defer cancel()
+	err := a.service.Close(closing)
+	select {
+	case <-done:
+	case <-closing.Done():
 		server.Stop()
 		<-done
 	}
+	return err
 }
 
 func (a *app) stopJobs(ctx context.Context, limit time.Duration) error {

@@ -137,7 +137,8 @@ func as(t testing.TB, super, role, schema string) string {
 		u.User = url.UserPassword(role, "test")
 	}
 	q.Set("search_path", schema+",public")
-	u.RawQuery = q.Encode()
+	// Not "+" for a blank, which pgx takes literally.
+	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20")
 	if u.Host == "" && role != "" {
 		u.User = nil
 	}
