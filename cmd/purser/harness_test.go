@@ -184,10 +184,14 @@ func (p *person) fails(t *testing.T, want int, args ...string) string {
 // read reads one JSON value that a command printed.
 func (p *person) read(t *testing.T, args ...string) map[string]any {
 	t.Helper()
+	return jsonOf(t, p.says(t, append(args, "--json")...))
+}
+
+func jsonOf(t *testing.T, out string) map[string]any {
+	t.Helper()
 	var v map[string]any
-	out := p.says(t, append(args, "--json")...)
 	if err := json.Unmarshal([]byte(out), &v); err != nil {
-		t.Fatalf("purser %q: %v in %s", args, err, out)
+		t.Fatalf("%v in %s", err, out)
 	}
 	return v
 }
