@@ -11,6 +11,7 @@ import (
 // Measure computes metrics, slices, errors and times from the cases.
 func (r *Report) Measure() {
 	r.Errors, r.Degraded = 0, nil
+	r.Usage = Usage{}
 	r.Slices, r.Confusion = Slices{}, map[Expect]map[suggest.Outcome]int{}
 	groups := map[string]map[string][]*CaseResult{}
 	good := make([]*CaseResult, 0, len(r.Cases))
@@ -44,6 +45,7 @@ func (r *Report) count(c *CaseResult) {
 		r.Confusion[c.Expect] = map[suggest.Outcome]int{}
 	}
 	r.Confusion[c.Expect][c.Outcome]++
+	r.Usage.add(c)
 	for _, code := range c.Degraded {
 		if r.Degraded == nil {
 			r.Degraded = map[suggest.NoticeCode]int{}

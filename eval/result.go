@@ -34,8 +34,10 @@ type Report struct {
 	// in groups of about the same size; empty when all or none were.
 	Reliability []ReliabilityRow `json:"reliability"`
 	// Cases in the order of the suite.
-	Cases  []CaseResult `json:"cases"`
-	Timing Timing       `json:"timing"`
+	Cases []CaseResult `json:"cases"`
+	// Usage is what models were asked for in all cases together.
+	Usage  Usage  `json:"usage"`
+	Timing Timing `json:"timing"`
 }
 
 // SuiteInfo names what was run.
@@ -147,9 +149,11 @@ type CaseResult struct {
 	Degraded []suggest.NoticeCode `json:"degraded,omitempty"`
 	Features map[string]float64   `json:"features,omitempty"`
 	// Scores are the case's part in each metric that it counts for.
-	Scores           map[string]float64 `json:"scores"`
-	PromptTokens     int                `json:"prompt_tokens,omitempty"`
-	CompletionTokens int                `json:"completion_tokens,omitempty"`
+	Scores map[string]float64 `json:"scores"`
+	// Model that drafted, as the provider named it.
+	Model            string `json:"model,omitempty"`
+	PromptTokens     int    `json:"prompt_tokens,omitempty"`
+	CompletionTokens int    `json:"completion_tokens,omitempty"`
 	// Error says why the case failed; everything measured is empty then.
 	Error string `json:"error,omitempty"`
 	// Timing is milliseconds by step; "total" is the whole pipeline.

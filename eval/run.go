@@ -47,13 +47,20 @@ type Options struct {
 	Progress func(done, total int)
 	// Detect tells a draft's language; nil leaves that unmeasured.
 	Detect func(s string) text.Guess
+	// Resume is an earlier run of the same suite and knowledge that was ended:
+	// what it did well is taken over. Nil begins anew.
+	Resume *Report
+	// Budget ends the run when it is used up.
+	Budget Budget
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
 // Run runs every case of the suite. A case that fails is reported with its
 // error and stands in no metric. When ctx ends, what is done is kept: the
-// report says that it is partial and comes with the error of ctx.
+// report says that it is partial and comes with the error of ctx. So it is with
+// ErrBudget when the budget is used up. It fails with *MismatchError when the
+// run to resume was made of or with something else.
 func Run(ctx context.Context, o Options) (Report, error) {
 	if o.Pipeline == nil || o.Searcher == nil {
 		return Report{}, errors.New("a run needs a pipeline and a searcher")
@@ -62,8 +69,19 @@ func Run(ctx context.Context, o Options) (Report, error) {
 		o.Now = time.Now
 	}
 	r := &runner{Options: o, done: make([]bool, len(o.Suite.Cases)), results: make([]CaseResult, len(o.Suite.Cases))}
+	if err := r.resume(); err != nil {
+		return Report{}, err
+	}
 	start := o.Now()
+	ctx, r.stop = context.WithCancelCause(ctx)
+	defer r.stop(nil)
+	if r.spent {
+		r.stop(ErrBudget)
+	}
 	r.all(ctx)
+	if r.mixed != nil {
+		return Report{}, r.mixed
+	}
 	report := Report{
 		Format: Format,
 		Suite: SuiteInfo{
@@ -94,6 +112,11 @@ type runner struct {
 	results []CaseResult
 	count   int
 	made    Made
+	usage   Usage
+	money   float64
+	spent   bool
+	stop    context.CancelCauseFunc
+	mixed   error
 }
 
 func (r *runner) all(ctx context.Context) {
@@ -106,16 +129,29 @@ func (r *runner) all(ctx context.Context) {
 			}
 		})
 	}
-	for i := range r.results {
-		select {
-		case next <- i:
-			continue
-		case <-ctx.Done():
-		}
-		break
-	}
+	r.hand(ctx, next)
 	close(next)
 	workers.Wait()
+}
+
+// hand tells the workers what is to be done, until it is or ctx ends.
+func (r *runner) hand(ctx context.Context, next chan<- int) {
+	var open []int
+	for i, done := range r.done {
+		if !done {
+			open = append(open, i)
+		}
+	}
+	for _, i := range open {
+		if ctx.Err() != nil {
+			return
+		}
+		select {
+		case next <- i:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // one runs a case. What fails because the run was ended is not done rather
@@ -142,7 +178,7 @@ func (r *runner) one(ctx context.Context, i int) {
 	r.results[i], r.done[i] = result, true
 	r.count++
 	if err == nil {
-		r.made.add(s, record)
+		r.account(s, record, &r.results[i])
 	}
 	if r.Progress != nil {
 		r.Progress(r.count, len(r.results))
@@ -220,6 +256,7 @@ func (r *CaseResult) fill(s suggest.Suggestion, record suggest.Record) {
 		})
 	}
 	r.Warnings, r.Degraded = codes(s.Warnings), codes(s.Degraded)
+	r.Model = s.Provenance.Model
 	r.PromptTokens, r.CompletionTokens = s.Provenance.PromptTokens, s.Provenance.CompletionTokens
 	for name, value := range record.Features {
 		// What is measured in time differs from run to run.

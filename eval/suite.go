@@ -80,8 +80,8 @@ func (p *problems) err() error {
 	return &p.SuiteError
 }
 
-// ReadSuite reads a folder that holds TicketsFile and KnowledgeFile (or
-// KnowledgeDir). It fails with *SuiteError, which names files and lines.
+// ReadSuite reads a folder that holds TicketsFile (or tickets.yaml, or
+// tickets.csv) and KnowledgeFile (or KnowledgeDir). It fails with *SuiteError, which names files and lines.
 // Whether the gold articles exist is known once the knowledge is read: see
 // CheckGold.
 func ReadSuite(dir string) (Suite, error) {
@@ -101,16 +101,53 @@ func ReadSuite(dir string) (Suite, error) {
 	if s.Knowledge, s.KnowledgeHash, err = hashKnowledge(dir, &p); err != nil {
 		return Suite{}, err
 	}
-	raw, ok := readFile(dir, TicketsFile, &p)
-	if ok {
-		sum := sha256.Sum256(raw)
-		s.Hash = hex.EncodeToString(sum[:])
-		s.Cases = parseTickets(raw, TicketsFile, &p)
-	}
+	s.readTickets(dir, findTickets(dir, &p), &p)
 	if err := p.err(); err != nil {
 		return Suite{}, err
 	}
 	return s, nil
+}
+
+// ReadTickets reads a single file of tickets (.jsonl, .yaml, .yml or .csv), to
+// be run on a workspace that is named otherwise. It fails with *SuiteError.
+func ReadTickets(path string) (Suite, error) {
+	var p problems
+	s := Suite{Name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))}
+	s.readTickets(filepath.Dir(path), filepath.Base(path), &p)
+	if err := p.err(); err != nil {
+		return Suite{}, err
+	}
+	return s, nil
+}
+
+func (s *Suite) readTickets(dir, name string, p *problems) {
+	if name == "" {
+		return
+	}
+	if raw, ok := readFile(dir, name, p); ok {
+		sum := sha256.Sum256(raw)
+		s.Hash = hex.EncodeToString(sum[:])
+		s.Cases = parseTickets(raw, name, p)
+	}
+}
+
+// findTickets names the file that holds the suite's tickets.
+func findTickets(dir string, p *problems) string {
+	var found []string
+	for _, name := range ticketFiles() {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			found = append(found, name)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return TicketsFile // whose absence is then told
+	case 1:
+		return found[0]
+	default:
+		p.add(knowledge.ProblemDuplicateKey, found[0], 0, "stands beside %s; keep one file of tickets", strings.Join(found[1:], " and "))
+		return ""
+	}
 }
 
 func nameOf(dir string) string {
@@ -125,7 +162,7 @@ func readFile(dir, name string, p *problems) ([]byte, bool) {
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		p.add(knowledge.ProblemUnreadable, name, 0, "is missing in the folder; put the suite's tickets there, one JSON object a line")
+		p.add(knowledge.ProblemUnreadable, name, 0, "is missing in the folder; put the suite's tickets there, one JSON object a line, or tickets.yaml, or tickets.csv")
 		return nil, false
 	case err == nil && info.Size() > MaxSuiteBytes:
 		p.add(knowledge.ProblemTooLarge, name, 0, "holds %d MiB; at most %d are read", info.Size()>>20, MaxSuiteBytes>>20)

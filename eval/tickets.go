@@ -1,14 +1,14 @@
 package eval
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
@@ -18,46 +18,59 @@ import (
 // rawCase is a case as it stands in a file. Fields that are not named here are
 // passed over.
 type rawCase struct {
-	ID          string       `json:"id"`
-	Lang        string       `json:"lang"`
-	Subject     string       `json:"subject"`
-	Text        string       `json:"text"`
-	Author      string       `json:"author"`
-	Channel     string       `json:"channel"`
-	Visibility  string       `json:"visibility"`
-	Messages    []rawMessage `json:"messages"`
-	Facts       []rawFact    `json:"facts"`
-	Customer    rawCustomer  `json:"customer"`
-	Labels      oneOrMany    `json:"labels"`
-	ExcludeLang oneOrMany    `json:"exclude_lang"`
-	Expect      string       `json:"expect"`
-	Reason      string       `json:"reason"`
-	GoldIDs     oneOrMany    `json:"gold_ids"`
-	GoldReply   string       `json:"gold_reply"`
-	ReplyLang   string       `json:"reply_lang"`
-	MustSay     oneOrMany    `json:"must_say"`
-	MustNotSay  oneOrMany    `json:"must_not_say"`
-	MaxChars    int          `json:"max_chars"`
-	Tags        oneOrMany    `json:"tags"`
+	ID          string       `json:"id" yaml:"id"`
+	Lang        string       `json:"lang" yaml:"lang"`
+	Subject     string       `json:"subject" yaml:"subject"`
+	Text        string       `json:"text" yaml:"text"`
+	Author      string       `json:"author" yaml:"author"`
+	Channel     string       `json:"channel" yaml:"channel"`
+	Visibility  string       `json:"visibility" yaml:"visibility"`
+	Messages    []rawMessage `json:"messages" yaml:"messages"`
+	Facts       []rawFact    `json:"facts" yaml:"facts"`
+	Customer    rawCustomer  `json:"customer" yaml:"customer"`
+	Labels      oneOrMany    `json:"labels" yaml:"labels"`
+	ExcludeLang oneOrMany    `json:"exclude_lang" yaml:"exclude_lang"`
+	Expect      string       `json:"expect" yaml:"expect"`
+	Reason      string       `json:"reason" yaml:"reason"`
+	GoldIDs     oneOrMany    `json:"gold_ids" yaml:"gold_ids"`
+	GoldReply   string       `json:"gold_reply" yaml:"gold_reply"`
+	ReplyLang   string       `json:"reply_lang" yaml:"reply_lang"`
+	MustSay     oneOrMany    `json:"must_say" yaml:"must_say"`
+	MustNotSay  oneOrMany    `json:"must_not_say" yaml:"must_not_say"`
+	MaxChars    int          `json:"max_chars" yaml:"max_chars"`
+	Tags        oneOrMany    `json:"tags" yaml:"tags"`
 }
 
 type rawMessage struct {
-	Author string `json:"author"`
-	Text   string `json:"text"`
+	Author string `json:"author" yaml:"author"`
+	Text   string `json:"text" yaml:"text"`
 }
 
 type rawFact struct {
-	Name       string `json:"name"`
-	Kind       string `json:"kind"`
-	Value      string `json:"value"`
-	Source     string `json:"source"`
-	MayMention bool   `json:"may_mention"`
+	Name       string `json:"name" yaml:"name"`
+	Kind       string `json:"kind" yaml:"kind"`
+	Value      string `json:"value" yaml:"value"`
+	Source     string `json:"source" yaml:"source"`
+	MayMention bool   `json:"may_mention" yaml:"may_mention"`
 }
 
 type rawCustomer struct {
-	ID         string             `json:"id"`
-	Name       string             `json:"name"`
-	Identities []suggest.Identity `json:"identities"`
+	ID         string        `json:"id" yaml:"id"`
+	Name       string        `json:"name" yaml:"name"`
+	Identities []rawIdentity `json:"identities" yaml:"identities"`
+}
+
+type rawIdentity struct {
+	Kind  string `json:"kind" yaml:"kind"`
+	Value string `json:"value" yaml:"value"`
+}
+
+func (r rawCustomer) customer() suggest.Customer {
+	c := suggest.Customer{ID: r.ID, DisplayName: r.Name}
+	for _, i := range r.Identities {
+		c.Identities = append(c.Identities, suggest.Identity{Kind: suggest.IdentityKind(upper(i.Kind)), Value: i.Value})
+	}
+	return c
 }
 
 // oneOrMany reads a text or a list of texts.
@@ -75,43 +88,16 @@ func (o *oneOrMany) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, (*[]string)(o))
 }
 
-// parseTickets reads one JSON object a line; blank lines are passed over.
-func parseTickets(raw []byte, origin string, p *problems) []Case {
-	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
-	var cases []Case
-	seen := map[string]int{}
-	number := 0
-	for line := range bytes.Lines(raw) {
-		number++
-		if len(bytes.TrimSpace(line)) == 0 {
-			continue
+// UnmarshalYAML reads a text or a list of texts.
+func (o *oneOrMany) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		*o = nil
+		if node.Value != "" && node.Tag != "!!null" {
+			*o = oneOrMany{node.Value}
 		}
-		var r rawCase
-		if err := json.Unmarshal(line, &r); err != nil {
-			p.add(knowledge.ProblemSyntax, origin, number, "is not a ticket: %s", jsonProblem(err))
-			continue
-		}
-		if c, ok := makeCase(r, origin, number, seen, p); ok {
-			cases = append(cases, c)
-		}
+		return nil
 	}
-	if number == 0 || len(cases) == 0 && p.Count == 0 {
-		p.add(knowledge.ProblemEmpty, origin, 0, "holds no tickets; put one JSON object on each line")
-	}
-	return cases
-}
-
-func jsonProblem(err error) string {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
-		return fmt.Sprintf("broken JSON at byte %d; each line must hold one whole object", syntax.Offset)
-	case errors.As(err, &kind) && kind.Field != "":
-		return fmt.Sprintf("field %q can't be a %s", kind.Field, kind.Value)
-	default:
-		return "each line must hold one JSON object with the fields of a ticket"
-	}
+	return node.Decode((*[]string)(o))
 }
 
 // makeCase checks a raw case and fills in what it leaves out.
@@ -125,7 +111,7 @@ func makeCase(r rawCase, origin string, line int, seen map[string]int, p *proble
 		GoldIDs: distinct(r.GoldIDs), GoldReply: strings.TrimSpace(text.Clean(r.GoldReply)),
 		Reason: suggest.Reason(upper(r.Reason)), MustSay: distinct(r.MustSay), MustNotSay: distinct(r.MustNotSay),
 		MaxChars: r.MaxChars, Tags: distinct(r.Tags), Labels: distinct(r.Labels), Origin: origin + ":" + strconv.Itoa(line),
-		Customer: suggest.Customer{ID: r.Customer.ID, DisplayName: r.Customer.Name, Identities: r.Customer.Identities},
+		Customer: r.Customer.customer(),
 	}
 	switch first, again := seen[c.ID]; {
 	case c.ID == "":

@@ -17,7 +17,7 @@ import (
 )
 
 func newRandom(seed uint64) *rand.Rand {
-	return rand.New(rand.NewPCG(seed, 8)) //nolint:gosec // tests want the same chance every time
+	return rand.New(rand.NewPCG(seed, 8))
 }
 
 // planted are samples whose answer hangs on a feature that leads by so much,

@@ -82,7 +82,7 @@ const (
 // timeout and the largest message.
 const (
 	chunkRows  = 2000
-	chunkBytes = 8 << 20
+	chunkBytes = 4 << 20
 )
 
 // chunks divides n rows of the given sizes in bytes into statements.

@@ -187,13 +187,15 @@ func (s *Store) Finish(ctx context.Context, w suggest.Workspace, owner string, m
 	if !ok {
 		return suggest.Suggestion{}, suggest.ErrLeaseLost
 	}
-	body, err := encode(content{
+	c := content{
 		Draft: made.Draft, Evidence: made.Evidence, Warnings: made.Warnings, Degraded: made.Degraded,
 		Provenance: made.Provenance, Timings: made.Timings,
-	})
+	}
+	written, err := marshal(c)
 	if err != nil {
 		return suggest.Suggestion{}, err
 	}
+	body := storableJSON(written)
 	kept, err := encode(record)
 	if err != nil {
 		return suggest.Suggestion{}, err
@@ -206,7 +208,7 @@ func (s *Store) Finish(ctx context.Context, w suggest.Workspace, owner string, m
 	err = s.db.WriteBatch(ctx, string(w), func(b *pgx.Batch) {
 		b.Queue(finishSuggestion, string(w), id, storable(owner), string(made.Outcome), string(made.Reason), made.Confidence,
 			body, kept, at(made.FinishTime), articles, revisions)
-		b.Queue(oneSuggestion, string(w), id)
+		b.Queue(oneHead, string(w), id)
 	}, func(r pgx.BatchResults) error {
 		var done int
 		if err := r.QueryRow().Scan(&done); err != nil {
@@ -222,7 +224,14 @@ func (s *Store) Finish(ctx context.Context, w suggest.Workspace, owner string, m
 	if err != nil {
 		return suggest.Suggestion{}, err
 	}
-	return stored, nil
+	// What JSON can't hold as it is was written with an escape; all else is read
+	// back as it was given.
+	if bytes.Contains(written, []byte(`\u`)) {
+		c = content{}
+		err = decode(body, &c)
+	}
+	c.into(&stored)
+	return stored, err
 }
 
 // cited lists the articles that the draft's claims rest on, each once.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
 
 	"github.com/purser-desk/purser/internal/pg"
@@ -282,6 +283,31 @@ func TestFinishKeepsEverything(t *testing.T) {
 	record.Prompt = json.RawMessage(`["a\\u0000","\ufffd","\ud83e\uddf3\ud800\udc00\uDBFF\uDFFF","\ufffd\ufffdx","\\\\\\u0000"]`)
 	if diff := cmp.Diff(record, kept); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestFinishReturnsWhatIsStored compares what Finish says with what is read
+// afterwards.
+func TestFinishReturnsWhatIsStored(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for name, draft := range map[string]*suggest.Draft{
+		"plain":           {Text: "Bags are free.", Locale: "en", Claims: []suggest.DraftClaim{{Text: "Bags are free.", End: 14, Kind: suggest.ClaimQuestion}}},
+		"a NUL":           {Text: "Bags\x00 are free.", Locale: "en"},
+		"invalid UTF-8":   {Text: "Bags \xff are free.", Locale: "en"},
+		"a line parter":   {Text: "Bags\u2028are free.", Locale: "en"},
+		"no draft at all": nil,
+	} {
+		ticket := d.ticket(name).ID
+		d.says(ticket, suggest.AuthorCustomer, "Where is my bag?")
+		s := d.begin(ticket).Suggestion
+		s.Outcome, s.Draft, s.FinishTime = suggest.OutcomeDraft, draft, d.now()
+		s.Evidence, s.Warnings = []suggest.Evidence{}, []suggest.Notice{}
+		got, err := d.Finish(d.ctx, d.w, "server", s, suggest.Record{})
+		d.ok(err)
+		if diff := cmp.Diff(d.suggestion(s.ID), got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s: (-stored +returned)\n%s", name, diff)
+		}
 	}
 }
 

@@ -21,10 +21,12 @@ import (
 // longer what was cited. OFFSET 0 has it asked once for each row, and a LIMIT
 // in place of EXISTS keeps the planner from hashing the citations of all.
 const (
-	suggestionColumns = `
+	suggestionColumns = suggestionHead + `s.content` + suggestionTail
+	suggestionHead    = `
 	s.suggestion_id, s.ticket_id, s.message_id, coalesce(s.parent_suggestion_id::text, ''),
 	CASE WHEN s.phase = 'GENERATED' AND o.superseded_by <> '' THEN 'SUPERSEDED' ELSE s.phase END AS state, o.superseded_by,
-	s.revision, coalesce(s.outcome, ''), coalesce(s.reason, ''), coalesce(s.confidence, 0), s.content, s.actor,
+	s.revision, coalesce(s.outcome, ''), coalesce(s.reason, ''), coalesce(s.confidence, 0), `
+	suggestionTail = `, s.actor,
 	s.create_time, s.finish_time,
 	d.kind, d.actor, d.key_id, d.final_text, d.changes, d.discard_reason, d.comment, d.accepted_stale, d.decide_time,
 	v.delivered_time, v.actor, v.message_id`
@@ -55,6 +57,11 @@ type content struct {
 	Degraded   []suggest.Notice   `json:"degraded,omitempty"`
 	Provenance suggest.Provenance `json:"provenance,omitzero"`
 	Timings    []suggest.Timing   `json:"timings,omitempty"`
+}
+
+func (c *content) into(s *suggest.Suggestion) {
+	s.Draft, s.Evidence, s.Warnings, s.Degraded = c.Draft, c.Evidence, c.Warnings, c.Degraded
+	s.Provenance, s.Timings = c.Provenance, c.Timings
 }
 
 // suggestionRow receives suggestionColumns; what a row may lack is a pointer.
@@ -90,8 +97,7 @@ func (r *suggestionRow) read() (suggest.Suggestion, error) {
 	if err := decode(r.content, &c); err != nil {
 		return *s, err
 	}
-	s.Draft, s.Evidence, s.Warnings, s.Degraded = c.Draft, c.Evidence, c.Warnings, c.Degraded
-	s.Provenance, s.Timings = c.Provenance, c.Timings
+	c.into(s)
 	var err error
 	if s.Actor, err = decodeActor(r.actor); err != nil {
 		return *s, err
@@ -144,7 +150,11 @@ func scanSuggestion(row pgx.Row, more ...any) (suggest.Suggestion, error) {
 	return r.read()
 }
 
-const oneSuggestion = `SELECT ` + suggestionColumns + suggestionFrom + ` WHERE s.workspace_id = $1 AND s.suggestion_id = $2`
+const (
+	oneSuggestion = `SELECT ` + suggestionColumns + suggestionFrom + ` WHERE s.workspace_id = $1 AND s.suggestion_id = $2`
+	// oneHead leaves the content out, for who has just written it.
+	oneHead = `SELECT ` + suggestionHead + `NULL::json` + suggestionTail + suggestionFrom + ` WHERE s.workspace_id = $1 AND s.suggestion_id = $2`
+)
 
 // Suggestion implements suggest.SuggestionStore.
 func (s *Store) Suggestion(ctx context.Context, w suggest.Workspace, id string) (suggest.Suggestion, error) {

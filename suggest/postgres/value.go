@@ -71,13 +71,19 @@ func orInfinity(t time.Time) pgtype.Timestamptz {
 
 // encode writes v as JSON that PostgreSQL can hold.
 func encode(v any) ([]byte, error) {
+	b, err := marshal(v)
+	return storableJSON(b), err
+}
+
+// marshal writes v as JSON.
+func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
 		return nil, fmt.Errorf("encode %T: %w", v, err)
 	}
-	return storableJSON(bytes.TrimRight(b.Bytes(), "\n")), nil
+	return bytes.TrimRight(b.Bytes(), "\n"), nil
 }
 
 func decode(b []byte, v any) error {

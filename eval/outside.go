@@ -1,0 +1,143 @@
+package eval
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/knowledge"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// outsideCase is what another system made of a case.
+type outsideCase struct {
+	ID     string    `json:"id"`
+	Ranked oneOrMany `json:"ranked"`
+	Text   string    `json:"text"`
+	// Cited are the articles that the text is drawn from.
+	Cited      oneOrMany       `json:"cited"`
+	Outcome    suggest.Outcome `json:"outcome"`
+	Reason     suggest.Reason  `json:"reason"`
+	Confidence *float64        `json:"confidence"`
+	// Milliseconds that it took.
+	Milliseconds     float64 `json:"ms"`
+	Error            string  `json:"error"`
+	PromptTokens     int     `json:"prompt_tokens"`
+	CompletionTokens int     `json:"completion_tokens"`
+}
+
+// ImportRun makes a run of what another system answered to the same cases, so
+// that it can be compared case by case. The file holds one JSON object a line:
+// id, ranked (keys of articles, best first), text (empty for silence), and
+// where known cited, outcome, reason, confidence, ms, prompt_tokens,
+// completion_tokens, or error. Without an outcome a text is a draft, and no text is none;
+// without a confidence it is 1 for a draft and 0 for none. Every case of the
+// suite must be there. It fails with *SuiteError.
+func ImportRun(suite Suite, path, system string, detect func(string) text.Guess) (Report, error) {
+	var p problems
+	raw, ok := readFile(filepath.Dir(path), filepath.Base(path), &p)
+	if !ok {
+		return Report{}, p.err()
+	}
+	answers := readOutside(raw, filepath.Base(path), suite, &p)
+	r := Report{
+		Format: Format,
+		Suite:  SuiteInfo{Name: suite.Name, Hash: suite.Hash, KnowledgeHash: suite.KnowledgeHash, Cases: len(suite.Cases)},
+		Made:   Made{Drafters: []string{system}},
+		Cases:  make([]CaseResult, 0, len(suite.Cases)),
+	}
+	for i := range suite.Cases {
+		c := &suite.Cases[i]
+		a, there := answers[c.ID]
+		if !there {
+			p.add(knowledge.ProblemMissingField, filepath.Base(path), 0, "case %q is missing; every case must be answered, with an empty text for silence", c.ID)
+			continue
+		}
+		r.Cases = append(r.Cases, a.result(c, detect))
+	}
+	if err := p.err(); err != nil {
+		return Report{}, err
+	}
+	r.Measure()
+	if info, err := os.Stat(path); err == nil {
+		r.Timing.Start = info.ModTime().UTC()
+	}
+	return r, nil
+}
+
+func readOutside(raw []byte, origin string, suite Suite, p *problems) map[string]outsideCase {
+	known := map[string]bool{}
+	for i := range suite.Cases {
+		known[suite.Cases[i].ID] = true
+	}
+	answers := map[string]outsideCase{}
+	number := 0
+	for line := range bytes.Lines(bytes.TrimPrefix(raw, []byte("\ufeff"))) {
+		number++
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		var a outsideCase
+		if err := json.Unmarshal(line, &a); err != nil {
+			p.add(knowledge.ProblemSyntax, origin, number, "is no answer: %s", jsonProblem(err))
+			continue
+		}
+		_, twice := answers[a.ID]
+		switch {
+		case !known[a.ID]:
+			p.add(knowledge.ProblemInvalidField, origin, number, "the suite has no case %q; answer the same suite", a.ID)
+		case twice:
+			p.add(knowledge.ProblemDuplicateKey, origin, number, "case %q is answered twice; keep one", a.ID)
+		case a.Confidence != nil && !isShare(*a.Confidence):
+			p.add(knowledge.ProblemInvalidField, origin, number, "the confidence must be between 0 and 1")
+		case a.Outcome != "" && a.Outcome != suggest.OutcomeDraft && a.Outcome != suggest.OutcomeNoDraft && a.Outcome != suggest.OutcomeHumanOnly:
+			p.add(knowledge.ProblemInvalidField, origin, number, "outcome %q is unknown; give DRAFT, NO_DRAFT or HUMAN_ONLY", a.Outcome)
+		case (a.Outcome == suggest.OutcomeDraft) && text.IsBlank(a.Text):
+			p.add(knowledge.ProblemInvalidField, origin, number, "a draft needs its text")
+		default:
+			answers[a.ID] = a
+		}
+	}
+	return answers
+}
+
+func (a *outsideCase) result(c *Case, detect func(string) text.Guess) CaseResult {
+	r := expected(c)
+	if a.Error != "" {
+		r.Error = a.Error
+		return r
+	}
+	r.Outcome, r.Reason = a.Outcome, a.Reason
+	if r.Outcome == "" {
+		r.Outcome = suggest.OutcomeNoDraft
+		if !text.IsBlank(a.Text) {
+			r.Outcome = suggest.OutcomeDraft
+		}
+	}
+	for _, key := range distinct(a.Ranked) {
+		if len(r.Ranked) < rankedMost {
+			r.Ranked = append(r.Ranked, key)
+		}
+	}
+	if r.Outcome == suggest.OutcomeDraft {
+		r.Text, r.Confidence = strings.TrimSpace(text.Clean(a.Text)), 1
+		claim := suggest.DraftClaim{Text: r.Text, End: len(r.Text), Kind: suggest.ClaimStatement}
+		for i, key := range distinct(a.Cited) {
+			r.Evidence = append(r.Evidence, EvidenceShown{Number: i + 1, Key: key})
+			claim.Citations = append(claim.Citations, suggest.Citation{Number: i + 1})
+		}
+		r.Claims = []suggest.DraftClaim{claim}
+	}
+	if a.Confidence != nil {
+		r.Confidence = *a.Confidence
+	}
+	if a.Milliseconds > 0 {
+		r.Timing[stepTotal] = a.Milliseconds
+	}
+	r.PromptTokens, r.CompletionTokens = a.PromptTokens, a.CompletionTokens
+	r.score(c, detect)
+	return r
+}

@@ -1,0 +1,193 @@
+package simulate
+
+import (
+	"container/heap"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// arrival is one ticket that comes in.
+type arrival struct {
+	at            float64 // seconds from Monday, 0 o'clock
+	without, with float64 // how long it takes
+}
+
+const (
+	hour = 3600.
+	week = 7 * 24 * hour
+)
+
+// rate is the relative rate of arrivals at a time of the week, without
+// disruptions: a plateau by day, a valley by night, less at weekends.
+func (a Assumptions) rate(at float64) float64 {
+	h := math.Mod(at/hour, 24)
+	day := int(at / (24 * hour))
+	r := 1.
+	switch {
+	case h < 6 || h >= 22:
+		r = a.NightShare
+	case h < 9:
+		r = a.NightShare + (1-a.NightShare)*(h-6)/3
+	case h >= 18:
+		r = a.NightShare + (1-a.NightShare)*(22-h)/4
+	}
+	if day%7 >= 5 {
+		r *= a.WeekendShare
+	}
+	return r
+}
+
+// meanRate is the mean of rate over a week.
+func (a Assumptions) meanRate() float64 {
+	var sum float64
+	for i := range 7 * 24 * 4 {
+		sum += a.rate((float64(i) + .5) * hour / 4)
+	}
+	return sum / (7 * 24 * 4)
+}
+
+// perSecond is the rate of arrivals where rate is 1 and nothing is disrupted,
+// such that a week has TicketsPerWeek on average.
+func (a Assumptions) perSecond() float64 {
+	disrupted := 1 + a.DisruptionsPerWeek*a.DisruptionHours/(7*24)*(a.DisruptionFactor-1)
+	return a.TicketsPerWeek / week / a.meanRate() / disrupted
+}
+
+// arrivals draws the tickets of some weeks: a Poisson process whose rate
+// changes, by thinning (Lewis and Shedler, "Simulation of nonhomogeneous
+// Poisson processes by thinning", 1979).
+func (a Assumptions) arrivals(random *rand.Rand, tickets []Ticket, weeks int) []arrival {
+	end := float64(weeks) * week
+	var disruptions []float64
+	for at := random.ExpFloat64(); a.DisruptionsPerWeek > 0; at += random.ExpFloat64() {
+		begin := at / a.DisruptionsPerWeek * week
+		if begin >= end {
+			break
+		}
+		disruptions = append(disruptions, begin)
+	}
+	factor := func(at float64) float64 {
+		for _, begin := range disruptions {
+			if at >= begin && at < begin+a.DisruptionHours*hour {
+				return a.DisruptionFactor
+			}
+		}
+		return 1
+	}
+	plain := a.perSecond()
+	most := plain * max(1, a.DisruptionFactor)
+	// Log-normal with mean 1 and the coefficient of variation asked for.
+	sigma := math.Sqrt(math.Log1p(a.Spread * a.Spread))
+	var out []arrival
+	for at := random.ExpFloat64() / most; at < end; at += random.ExpFloat64() / most {
+		if random.Float64()*most >= plain*a.rate(at)*factor(at) {
+			continue
+		}
+		t := tickets[random.IntN(len(tickets))]
+		without, with := t.seconds(a)
+		slow := math.Exp(sigma*random.NormFloat64() - sigma*sigma/2)
+		out = append(out, arrival{at, without * slow, with * slow})
+	}
+	return out
+}
+
+// staff is how many agents are on duty in each hour of a week: enough for the
+// work without drafts and disruptions at the occupancy asked for, at least one.
+func (a Assumptions) staff(tickets []Ticket) []int {
+	var mean float64
+	for _, t := range tickets {
+		without, _ := t.seconds(a)
+		mean += without / float64(len(tickets))
+	}
+	out := make([]int, 7*24)
+	plain := a.perSecond()
+	for i := range out {
+		load := plain * a.rate((float64(i)+.5)*hour) * mean
+		out[i] = max(1, int(math.Ceil(load/a.Occupancy)))
+	}
+	return out
+}
+
+// played is what became of some weeks.
+type played struct {
+	replies     int
+	busySeconds float64
+	paidSeconds float64
+	waits       []float64 // seconds to the reply
+	queueMean   float64
+	queueMost   int
+}
+
+// ends are the times at which agents are done.
+type ends []float64
+
+func (e ends) Len() int           { return len(e) }
+func (e ends) Less(i, j int) bool { return e[i] < e[j] }
+func (e ends) Swap(i, j int)      { e[i], e[j] = e[j], e[i] }
+func (e *ends) Push(x any) {
+	if v, ok := x.(float64); ok {
+		*e = append(*e, v)
+	}
+}
+
+func (e *ends) Pop() any {
+	old := *e
+	last := old[len(old)-1]
+	*e = old[:len(old)-1]
+	return last
+}
+
+// play serves the tickets in order of arrival. An agent whose shift ends
+// finishes the ticket at hand. Tickets that are waiting at the end are served
+// by the agents of the hours that follow.
+func play(arrivals []arrival, staff []int, weeks int, drafts bool) played {
+	var p played
+	var busy ends
+	var queueSeconds, now float64
+	queue := 0 // first arrival that waits
+	next := 0  // first arrival that has not come
+	advance := func(to float64) {
+		queueSeconds += float64(next-queue) * (to - now)
+		now = to
+	}
+	for queue < len(arrivals) {
+		// What happens first: an arrival, an agent done, or the hour strikes.
+		at := (math.Floor(now/hour) + 1) * hour
+		if next < len(arrivals) {
+			at = min(at, arrivals[next].at)
+		}
+		if len(busy) > 0 {
+			at = min(at, busy[0])
+		}
+		advance(at)
+		for next < len(arrivals) && arrivals[next].at <= now {
+			next++
+		}
+		for len(busy) > 0 && busy[0] <= now {
+			heap.Pop(&busy)
+		}
+		duty := staff[int(now/hour)%len(staff)]
+		for queue < next && len(busy) < duty {
+			a := arrivals[queue]
+			queue++
+			takes := a.without
+			if drafts {
+				takes = a.with
+			}
+			heap.Push(&busy, now+takes)
+			p.replies++
+			p.busySeconds += takes
+			p.waits = append(p.waits, now+takes-a.at)
+		}
+		p.queueMost = max(p.queueMost, next-queue)
+	}
+	for _, n := range staff {
+		p.paidSeconds += float64(n) * hour * float64(weeks)
+	}
+	if now > 0 {
+		p.queueMean = queueSeconds / now
+	}
+	slices.Sort(p.waits)
+	return p
+}

@@ -1,0 +1,200 @@
+package simulate_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/simulate"
+	"github.com/purser-desk/purser/suggest"
+)
+
+func run(t *testing.T, tickets []simulate.Ticket, o simulate.Options) simulate.Result {
+	t.Helper()
+	r, err := simulate.Run(t.Context(), tickets, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// drafted has a good draft, silent none.
+func drafted() simulate.Ticket {
+	return simulate.Ticket{MessageWords: 60, ReplyWords: 100, HasArticle: true, DraftWords: 90, ChangedShare: .1}
+}
+
+func silent() simulate.Ticket {
+	return simulate.Ticket{MessageWords: 60, ReplyWords: 100, HasArticle: true}
+}
+
+func TestTimesAreThoseOfTheAssumptions(t *testing.T) {
+	t.Parallel()
+	a := simulate.Defaults()
+	a.Spread, a.DisruptionsPerWeek = 0, 0
+	r := run(t, []simulate.Ticket{drafted()}, simulate.Options{Assumptions: a, Replications: 2, Weeks: 1})
+	without := 60./238*60 + 60 + 100./33*60 + 8
+	with := 60./238*60 + (90+80.)/238*60 + 10 + 8 + .1*.5*100/33*60
+	for name, pair := range map[string][2]float64{
+		"without": {r.Without.RepliesPerHour.Value, 3600 / without}, "with": {r.With.RepliesPerHour.Value, 3600 / with},
+		"gain": {r.Gain.Value, without/with - 1},
+	} {
+		if math.Abs(pair[0]-pair[1]) > 1e-6*pair[1] {
+			t.Errorf("%s is %v, want %v", name, pair[0], pair[1])
+		}
+	}
+}
+
+func TestDraftsThatNeverComeGainNothing(t *testing.T) {
+	t.Parallel()
+	r := run(t, []simulate.Ticket{silent()}, simulate.Options{Replications: 3})
+	if r.Gain.Value != 0 {
+		t.Errorf("gain is %v", r.Gain.Value)
+	}
+	if diff := cmp.Diff(r.Without, r.With); diff != "" {
+		t.Errorf("the arms differ:\n%s", diff)
+	}
+}
+
+func TestBadDraftsCostTime(t *testing.T) {
+	t.Parallel()
+	bad := drafted()
+	bad.HasArticle, bad.ChangedShare = false, 1
+	if r := run(t, []simulate.Ticket{bad}, simulate.Options{Replications: 3}); r.Gain.Value >= 0 {
+		t.Errorf("drafts that are thrown away gain %v", r.Gain.Value)
+	}
+}
+
+func TestWorkThatFitsTheStaffKeepsThePromise(t *testing.T) {
+	t.Parallel()
+	a := simulate.Defaults()
+	a.DisruptionsPerWeek = 0
+	r := run(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Assumptions: a, Replications: 5})
+	if b := r.Without.Busy.Value; b < .6 || b > .85 {
+		t.Errorf("agents are busy for %v of the time, and were staffed for .85", b)
+	}
+	if r.Without.WithinPromise.Value < .99 || r.With.WithinPromise.Value < r.Without.WithinPromise.Value {
+		t.Errorf("within the promise: %v without drafts, %v with", r.Without.WithinPromise.Value, r.With.WithinPromise.Value)
+	}
+	if r.With.QueueMean.Value > r.Without.QueueMean.Value {
+		t.Errorf("queues: %v without drafts, %v with", r.Without.QueueMean.Value, r.With.QueueMean.Value)
+	}
+	a.DisruptionsPerWeek, a.DisruptionFactor = 2, 6
+	worse := run(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Assumptions: a, Replications: 5})
+	if worse.Without.ReplyP90.Value <= r.Without.ReplyP90.Value {
+		t.Errorf("disruptions do not lengthen replies: %v, then %v", r.Without.ReplyP90.Value, worse.Without.ReplyP90.Value)
+	}
+}
+
+// With one agent always on duty, Poisson arrivals and exponential-like spread
+// the queue is near that of Pollaczek and Khinchine: ρ²(1+c²)/(2(1−ρ)).
+func TestQueueIsAsTheorySays(t *testing.T) {
+	t.Parallel()
+	a := simulate.Defaults()
+	a.NightShare, a.WeekendShare, a.DisruptionsPerWeek, a.Spread = 1, 1, 0, .8
+	ticket := silent()
+	service := 60./238*60 + 60 + 100./33*60 + 8
+	a.TicketsPerWeek = .7 * 7 * 24 * 3600 / service
+	a.Occupancy = 1
+	r := run(t, []simulate.Ticket{ticket}, simulate.Options{Assumptions: a, Weeks: 20, Replications: 20})
+	want := .7 * .7 * (1 + .8*.8) / (2 * .3)
+	if got := r.Without.QueueMean.Value; r.Agents.Most != 1 || math.Abs(got-want) > .1*want {
+		t.Errorf("with %d agents the queue is %v on average, want %v", r.Agents.Most, got, want)
+	}
+}
+
+func TestResultIsReproducible(t *testing.T) {
+	t.Parallel()
+	o := simulate.Options{Replications: 3, Seed: 5}
+	a, b := run(t, []simulate.Ticket{drafted(), silent()}, o), run(t, []simulate.Ticket{drafted(), silent()}, o)
+	if diff := cmp.Diff(a, b); diff != "" {
+		t.Errorf("two plays differ:\n%s", diff)
+	}
+	o.Seed = 6
+	if c := run(t, []simulate.Ticket{drafted(), silent()}, o); cmp.Equal(a.Without, c.Without) {
+		t.Error("another seed plays the same")
+	}
+}
+
+func TestWrongAssumptionsAreNamed(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		change func(a *simulate.Assumptions)
+		want   string
+	}{
+		{"negative", func(a *simulate.Assumptions) { a.LookupSeconds = -1 }, "lookup_seconds is -1"},
+		{"no number", func(a *simulate.Assumptions) { a.Spread = math.NaN() }, "spread is NaN"},
+		{"no speed", func(a *simulate.Assumptions) { a.WritingWPM = 0 }, "writing_wpm is 0"},
+		{"too busy", func(a *simulate.Assumptions) { a.Occupancy = 1.2 }, "occupancy"},
+		{"too many", func(a *simulate.Assumptions) { a.TicketsPerWeek = 1e9 }, "takes too long"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			a := simulate.Defaults()
+			test.change(&a)
+			_, err := simulate.Run(t.Context(), []simulate.Ticket{silent()}, simulate.Options{Assumptions: a})
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error is %v, want %q", err, test.want)
+			}
+		})
+	}
+	if _, err := simulate.Run(t.Context(), nil, simulate.Options{}); err == nil {
+		t.Error("no tickets were played")
+	}
+}
+
+func TestPlayEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	stop := errors.New("enough")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(stop)
+	if _, err := simulate.Run(ctx, []simulate.Ticket{silent()}, simulate.Options{}); !errors.Is(err, stop) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestFromRun(t *testing.T) {
+	t.Parallel()
+	r := &eval.Report{Cases: []eval.CaseResult{
+		{ID: "good", Question: "a b c", Expect: eval.ExpectAnswer, GoldIDs: []string{"x"}, GoldReply: "one two three four", Outcome: suggest.OutcomeDraft, Text: "one two three five"},
+		{ID: "silent", Question: "a b", Expect: eval.ExpectAnswer, Outcome: suggest.OutcomeNoDraft},
+		{ID: "wrong", Question: "a", Expect: eval.ExpectNone, Outcome: suggest.OutcomeDraft, Text: "one two"},
+		{ID: "failed", Error: "down"},
+	}}
+	tickets, err := simulate.FromRun(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []simulate.Ticket{
+		{MessageWords: 3, ReplyWords: 4, HasArticle: true, DraftWords: 4, ChangedShare: .25},
+		{MessageWords: 2, ReplyWords: 4},
+		{MessageWords: 1, ReplyWords: 4, DraftWords: 2, ChangedShare: 1},
+	}
+	if diff := cmp.Diff(want, tickets); diff != "" {
+		t.Errorf("tickets (-want +got):\n%s", diff)
+	}
+	if _, err := simulate.FromRun(&eval.Report{}); err == nil {
+		t.Error("an empty run gave tickets")
+	}
+}
+
+func TestTextSaysWhatItIs(t *testing.T) {
+	t.Parallel()
+	r := run(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Replications: 3})
+	var b bytes.Buffer
+	if err := r.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"replies per agent hour", "first reply within 60 minutes", "planning tool", "randomised trial", "writing_wpm"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the text lacks %q:\n%s", want, b.String())
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package simulate
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/overlap"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// Ticket is a kind of ticket that can arrive, as a run found it.
+type Ticket struct {
+	// MessageWords is the customer's message, ReplyWords what a good reply has.
+	MessageWords, ReplyWords float64
+	// HasArticle is true when there is something to look up.
+	HasArticle bool
+	// DraftWords is the draft's length; 0 without one.
+	DraftWords float64
+	// ChangedShare is the share of words between draft and good reply.
+	ChangedShare float64
+}
+
+// usualReply is the length taken for a reply that the suite does not know, in
+// words, when it knows none at all.
+const usualReply = 60
+
+// FromRun takes the tickets of a run that people answer: those that failed are
+// left out. A draft where silence was expected, or a person, is taken for one
+// to be thrown away. Where the gold reply is not known, its length is the mean
+// of those that are.
+func FromRun(r *eval.Report) ([]Ticket, error) {
+	var known, sum float64
+	for i := range r.Cases {
+		if reply := r.Cases[i].GoldReply; reply != "" {
+			known++
+			sum += words(reply)
+		}
+	}
+	length := float64(usualReply)
+	if known > 0 {
+		length = sum / known
+	}
+	var tickets []Ticket
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		if c.Error != "" {
+			continue
+		}
+		t := Ticket{MessageWords: words(c.Question), ReplyWords: length, HasArticle: len(c.GoldIDs) > 0}
+		if c.GoldReply != "" {
+			t.ReplyWords = words(c.GoldReply)
+		}
+		if c.Outcome == suggest.OutcomeDraft {
+			t.DraftWords = words(c.Text)
+			t.ChangedShare = 1
+			if c.Expect == eval.ExpectAnswer && c.GoldReply != "" {
+				t.ChangedShare = overlap.ChangedShare(c.Text, c.GoldReply)
+			}
+		}
+		tickets = append(tickets, t)
+	}
+	if len(tickets) == 0 {
+		return nil, errors.New("the run holds no ticket that went through; run the suite again")
+	}
+	return tickets, nil
+}
+
+func words(s string) float64 { return float64(len(strings.Fields(s))) }
+
+// seconds is how long an agent takes, on average, without drafts and with them.
+func (t Ticket) seconds(a Assumptions) (without, with float64) {
+	read := t.MessageWords / a.ReadingWPM * 60
+	write := t.ReplyWords / a.WritingWPM * 60
+	lookup := 0.
+	if t.HasArticle {
+		lookup = a.LookupSeconds
+	}
+	without = read + lookup + write + a.DecideSeconds
+	if t.DraftWords == 0 {
+		return without, without
+	}
+	look := read + (t.DraftWords+a.CitedWords)/a.ReadingWPM*60 + a.CheckSeconds + a.DecideSeconds
+	change := t.ChangedShare * a.RewriteShare
+	if t.ChangedShare >= 1 || change > a.DiscardAbove {
+		// Reading the draft was for nothing; its evidence still spares the search.
+		if t.HasArticle {
+			lookup /= 2
+		}
+		return without, look + lookup + write
+	}
+	return without, look + change*write
+}
