@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -13,6 +14,9 @@ import (
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 )
+
+// sharedAnalyzer takes a moment to make.
+var sharedAnalyzer = sync.OnceValue(text.NewAnalyzer)
 
 // memory is a PlanStore of one workspace.
 type memory struct {
@@ -41,7 +45,7 @@ func (m *memory) Apply(context.Context, knowledge.Workspace, knowledge.Applicati
 func planOf(t testing.TB, docs ...knowledge.Document) (knowledge.Plan, []knowledge.PlannedChange) {
 	t.Helper()
 	m := &memory{}
-	im := knowledge.NewImporter(m, m, text.NewAnalyzer(), time.Now)
+	im := knowledge.NewImporter(m, m, sharedAnalyzer(), time.Now)
 	plan, err := im.Plan(t.Context(), "w", knowledge.PlanRequest{Source: "s"}, knowledge.Documents(docs))
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +132,7 @@ func TestProblemsAreCountedBeyondTheirList(t *testing.T) {
 
 func TestRefusedDocumentIsNotMissing(t *testing.T) {
 	m := &memory{snapshot: knowledge.Snapshot{Version: 1, Heads: []knowledge.ArticleHead{{ArticleID: "x", Key: "bag", Locale: "en", Source: "s", Revision: 1}}}}
-	im := knowledge.NewImporter(m, m, text.NewAnalyzer(), time.Now)
+	im := knowledge.NewImporter(m, m, sharedAnalyzer(), time.Now)
 	bad := good()
 	bad.Title = ""
 	plan, err := im.Plan(t.Context(), "w", knowledge.PlanRequest{Source: "s"}, knowledge.Documents([]knowledge.Document{bad}))
@@ -153,7 +157,7 @@ func TestCleaning(t *testing.T) {
 
 func TestReadingStopsAtAnError(t *testing.T) {
 	m := &memory{}
-	im := knowledge.NewImporter(m, m, text.NewAnalyzer(), time.Now)
+	im := knowledge.NewImporter(m, m, sharedAnalyzer(), time.Now)
 	broken := errors.New("the stream broke")
 	_, err := im.Plan(t.Context(), "w", knowledge.PlanRequest{Source: "s"}, func(yield func(knowledge.Document, error) bool) {
 		if yield(good(), nil) {
@@ -176,7 +180,7 @@ func FuzzPlan(f *testing.F) {
 	f.Add("bag", "en", "Bags", "One bag.", "gold", "https://air.example", int64(0), int64(0))
 	f.Add("ключ/1", "nb", "T\u202eitle", "# A\n\n- b\n\x00", "", "", int64(1), int64(2))
 	f.Add("a b", "zz-zz-zz", "", "\xff\xfe", "\n", "::", int64(-1<<62), int64(1<<62))
-	analyzer := text.NewAnalyzer()
+	analyzer := sharedAnalyzer()
 	f.Fuzz(func(t *testing.T, key, locale, title, body, label, url string, from, until int64) {
 		d := knowledge.Document{Key: key, Locale: locale, Title: title, Body: body, Labels: []string{label}, URL: url, Origin: "o"}
 		if from != 0 {

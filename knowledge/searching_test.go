@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 )
 
@@ -42,7 +41,7 @@ func (e *embedder) Embed(_ context.Context, _ knowledge.TextKind, texts []string
 
 func search(t *testing.T, o knowledge.SearchOptions, q knowledge.Query) knowledge.Results {
 	t.Helper()
-	o.Analyzer, o.Now = text.NewAnalyzer(), time.Now
+	o.Analyzer, o.Now = sharedAnalyzer(), time.Now
 	r, err := knowledge.NewSearch(o).Search(t.Context(), "w", q)
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +125,7 @@ func TestQuestionIsMadeReady(t *testing.T) {
 
 func TestRecentQuestionsAreForgotten(t *testing.T) {
 	e := &embedder{}
-	s := knowledge.NewSearch(knowledge.SearchOptions{Finder: &finder{}, Embedder: e, Analyzer: text.NewAnalyzer(), Now: time.Now, Remember: 2})
+	s := knowledge.NewSearch(knowledge.SearchOptions{Finder: &finder{}, Embedder: e, Analyzer: sharedAnalyzer(), Now: time.Now, Remember: 2})
 	for _, step := range []struct {
 		question string
 		calls    int
@@ -142,7 +141,7 @@ func TestRecentQuestionsAreForgotten(t *testing.T) {
 
 func TestFinderFails(t *testing.T) {
 	gone := errors.New("gone")
-	s := knowledge.NewSearch(knowledge.SearchOptions{Finder: &finder{err: gone}, Analyzer: text.NewAnalyzer(), Now: time.Now})
+	s := knowledge.NewSearch(knowledge.SearchOptions{Finder: &finder{err: gone}, Analyzer: sharedAnalyzer(), Now: time.Now})
 	if _, err := s.Search(t.Context(), "w", knowledge.Query{Text: "x"}); !errors.Is(err, gone) {
 		t.Errorf("got %v", err)
 	}

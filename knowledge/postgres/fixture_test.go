@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -9,6 +10,9 @@ import (
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/knowledge/postgres"
 )
+
+// sharedAnalyzer takes a moment to make.
+var sharedAnalyzer = sync.OnceValue(text.NewAnalyzer)
 
 // fixture is a schema with one workspace and all that works on it.
 type fixture struct {
@@ -22,7 +26,7 @@ type fixture struct {
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
 	s := pgtest.New(t)
-	f := &fixture{Schema: s, workspace: knowledge.Workspace(s.Workspace(t)), store: postgres.New(s.DB, nil), analyzer: text.NewAnalyzer()}
+	f := &fixture{Schema: s, workspace: knowledge.Workspace(s.Workspace(t)), store: postgres.New(s.DB, nil), analyzer: sharedAnalyzer()}
 	f.importer = knowledge.NewImporter(f.store, f.store, f.analyzer, time.Now)
 	return f
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/purser-desk/purser/internal/pg/pgtest"
-	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/knowledge/postgres"
 )
@@ -48,7 +47,7 @@ func start(t *testing.T, s *pgtest.Schema, e knowledge.Embedder) *process {
 	swept := make(chan struct{})
 	go func() { defer close(swept); jobs.Start(ctx, client, store, embedding, quiet) }()
 	var stopped atomic.Bool
-	p := &process{store: store, importer: knowledge.NewImporter(store, store, text.NewAnalyzer(), time.Now)}
+	p := &process{store: store, importer: knowledge.NewImporter(store, store, sharedAnalyzer(), time.Now)}
 	p.stop = func() {
 		if stopped.Swap(true) {
 			return
