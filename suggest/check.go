@@ -335,7 +335,7 @@ func (c *checker) inLanguage(s string, words []string) bool {
 // hasPlaceholder reports whether s holds words in brackets that somebody was to
 // fill in.
 func hasPlaceholder(s string) bool {
-	if strings.Contains(s, "{{") || strings.Contains(s, "}}") || strings.Contains(s, "<<") {
+	if strings.Contains(s, "{{") || strings.Contains(s, "}}") {
 		return true
 	}
 	for {

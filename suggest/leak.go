@@ -1,6 +1,9 @@
 package suggest
 
-import "hash/fnv"
+import (
+	"hash/fnv"
+	"strings"
+)
 
 // leakWords is how many words in a row of the prompt make a sentence a
 // repetition of it.
@@ -41,8 +44,13 @@ func withoutBorders(words []string) []string {
 }
 
 // repeatsPrompt reports whether a sentence holds a run of words of the rules
-// that the model was given.
+// that the model was given, or a tag of the material.
 func (c *checker) repeatsPrompt(s string) bool {
+	for _, tag := range [...]string{"<evidence", "</evidence", "<facts", "</facts", "<earlier", "</earlier", "<message", "</message"} {
+		if strings.Contains(s, tag) {
+			return true
+		}
+	}
 	found := false
 	eachShingle(withoutBorders(foldedWords(s)), func(h uint64) bool {
 		_, found = c.p.promptShingles[h]

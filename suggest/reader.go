@@ -42,6 +42,8 @@ type SentenceReader struct {
 	ended bool
 	// breakBefore stands before the sentence that clean begins.
 	breakBefore string
+	// lineNumbers stand at the beginning of the line, before any word.
+	lineNumbers []int
 	lineStart   bool
 	newlines    int
 	any         bool
@@ -204,6 +206,9 @@ func (r *SentenceReader) take(word []byte) error {
 	}
 	plain, numbers := r.cutMarks(word)
 	if len(plain) == 0 {
+		if r.lineStart {
+			r.lineNumbers = append(r.lineNumbers, numbers...)
+		}
 		r.cite(numbers)
 		return nil
 	}
@@ -318,6 +323,7 @@ func (r *SentenceReader) endLine() error {
 		return err
 	}
 	r.newlines++
+	r.lineNumbers = nil
 	if r.any {
 		r.breakBefore = "\n"
 		if r.newlines > 1 {
@@ -335,6 +341,9 @@ func (r *SentenceReader) flush() error {
 	r.ended = false
 	numbers := r.numbers
 	r.numbers = nil
+	if len(numbers) == 0 {
+		numbers = slices.Clone(r.lineNumbers)
+	}
 	plain := plainMarkdown(string(r.clean))
 	r.clean = r.clean[:0]
 	if text.IsBlank(plain) {

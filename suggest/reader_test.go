@@ -50,6 +50,7 @@ func TestSentenceReader(t *testing.T) {
 		{"several", "A is so [1][3]. B is so [1, 2]. C is so [1; 2]. D is so [2-4]. E is so [^1]. F is so 【2】. G is so 【2†source】.", false, []suggest.DraftSentence{
 			s("", "A is so.", 1, 3), s(" ", "B is so.", 1, 2), s(" ", "C is so.", 1, 2), s(" ", "D is so.", 2, 3, 4), s(" ", "E is so.", 1), s(" ", "F is so.", 2), s(" ", "G is so.", 2),
 		}},
+		{"marks in front of a line", "[1] A is so. B is so.\nC is so.\n- [2] D is so.", false, []suggest.DraftSentence{s("", "A is so.", 1), s(" ", "B is so.", 1), s("\n", "C is so."), s("\n- ", "D is so.", 2)}},
 		{"words in marks", "A is so [Evidence 1]. B is so [source: 2].", false, []suggest.DraftSentence{s("", "A is so.", 1), s(" ", "B is so.", 2)}},
 		{"a mark as a link", "A is so [1](https://x.example/a).", false, []suggest.DraftSentence{s("", "A is so.", 1)}},
 		{"round brackets are text", "Do this: (1) open (2) close [1].", false, []suggest.DraftSentence{s("", "Do this: (1) open (2) close.", 1)}},

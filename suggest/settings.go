@@ -25,7 +25,7 @@ type Settings struct {
 	DraftFloor float64 `json:"draft_floor"`
 	// QuoteFloor is the confidence, 0 to 1, below which the drafter without a
 	// model says nothing: unlike a model it can't see that what it quotes does
-	// not answer. 0 means 0.40; negative switches it off.
+	// not answer. 0 means 0.35; negative switches it off.
 	QuoteFloor float64 `json:"quote_floor"`
 	// Articles searched for, 1 to 50; 0 means 10.
 	Articles int `json:"articles"`
@@ -60,7 +60,7 @@ func (s Settings) WithDefaults() Settings {
 	orDuration(&s.Reserve, time.Second)
 	orFloat(&s.KnowledgeFloor, 0.10)
 	orFloat(&s.DraftFloor, 0.30)
-	orFloat(&s.QuoteFloor, 0.40)
+	orFloat(&s.QuoteFloor, 0.35)
 	orFloat(&s.MinSupport, 0.25)
 	orInt(&s.Articles, 10)
 	orInt(&s.Passages, 6)

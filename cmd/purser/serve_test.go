@@ -54,7 +54,7 @@ func with(t *testing.T, database string, change func(u *url.URL, q url.Values)) 
 	}
 	q := u.Query()
 	change(u, q)
-	u.RawQuery = q.Encode()
+	u.RawQuery = pgtest.Encode(q)
 	return u.String()
 }
 

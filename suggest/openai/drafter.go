@@ -88,7 +88,10 @@ func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(sug
 	defer cancel(nil)
 	a := &answer{d: d, begin: d.o.Clock(), report: &report}
 	a.reader = suggest.NewSentenceReader(t.Locale, func(s suggest.DraftSentence) error {
-		if !a.written && strings.Trim(s.Text, " .\"'") == suggest.NoAnswer {
+		if saysNoAnswer(s.Text) {
+			if a.written {
+				return nil
+			}
 			return &suggest.DraftError{Fault: suggest.FaultNoAnswer}
 		}
 		a.written = true
@@ -105,6 +108,11 @@ func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(sug
 		return report, a.listenerErr
 	}
 	return report, classify(ctx, err, doer)
+}
+
+// saysNoAnswer recognises what a model was told to write, as models write it.
+func saysNoAnswer(s string) bool {
+	return strings.EqualFold(strings.Trim(s, " .\"'“”:"), suggest.NoAnswer)
 }
 
 var errFirstWords = errors.New("the model took too long to begin")
