@@ -405,3 +405,25 @@ func TestGracefulStop(t *testing.T) {
 		t.Errorf("the next server waited %v for the lease of one that had stopped in order", took)
 	}
 }
+
+// No connection to the database is held while a model thinks: more drafts than
+// connections can be under way, and others are served meanwhile.
+func TestModelCallsHoldNoConnections(t *testing.T) {
+	t.Parallel()
+	m := model(t, openaitest.Script{Text: bagAnswer, Before: time.Second})
+	s := startServer(t, pgtest.New(t), "EMBEDDING_BASE_URL", realEmbedding(t), "OPENAI_BASE_URL", m.BaseURL(), "OPENAI_MODEL", "scripted", "PURSER_MAX_CONNECTIONS", "1")
+	admin := s.workspace(t, "one")
+	admin.says(t, "import", helpCentre(t), "--apply", "--wait")
+	admin.says(t, "ticket", "create", "T-1", "-m", bagQuestion)
+	var all []purserv1.SuggestionService_SuggestReplyClient
+	for range 12 {
+		_, stream, _ := admin.stream(t, "T-1")
+		all = append(all, stream)
+	}
+	admin.says(t, "key", "whoami")
+	for _, stream := range all {
+		if suggestion, err := last(stream); err != nil || suggestion.GetDraft().GetText() != bagDraft {
+			t.Errorf("%v, %v", suggestion, err)
+		}
+	}
+}
