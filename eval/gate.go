@@ -168,13 +168,20 @@ func (g *gate) noWorse(n NoWorse, c Comparison, e *PolicyError) {
 		return
 	}
 	// Worst and best are the ends of the interval, seen as gains.
-	worst, best := d.Low, d.High
+	worst, best, lost := d.Low, d.High, d.Lost
+	share := false
 	for _, m := range Metrics() {
-		if m.Name == n.Metric && m.Better == Lower {
-			worst, best = -d.High, -d.Low
+		if m.Name != n.Metric {
+			continue
+		}
+		share = m.Kind == KindShare
+		if m.Better == Lower {
+			worst, best, lost = -d.High, -d.Low, d.Gained
 		}
 	}
-	met := worst >= -n.Margin
+	// An interval has a width also where no case got worse, but there is nothing
+	// then that a change could be blamed for.
+	met := worst >= -n.Margin || share && lost == 0
 	if n.Require == requireDisproved {
 		met = best >= -n.Margin
 	}

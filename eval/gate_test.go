@@ -151,6 +151,12 @@ func TestGateComparesWithTheBaseline(t *testing.T) {
 			}
 		})
 	}
+	strict := policy(t, "no_worse: [{metric: hit_at_1, margin: 0}]")
+	for lost, want := range map[int]bool{0: true, 1: false} {
+		if g, err := strict.Check(make400(lost), &base); err != nil || g.Met != want {
+			t.Errorf("%d cases lost without a margin: met %v, want %v (%v)", lost, g.Met, want, err)
+		}
+	}
 	g, err := shown.Check(make400(8), &base)
 	if err != nil {
 		t.Fatal(err)

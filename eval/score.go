@@ -81,9 +81,10 @@ const lightEdit = .2
 // scoreDraft judges a draft that was given.
 func (r *CaseResult) scoreDraft(c *Case, detect func(string) text.Guess, put func(name string, met bool)) {
 	if c.GoldReply != "" {
-		r.Scores[RougeL] = overlap.RougeL(r.Text, c.GoldReply)
+		words := overlap.NewWords(r.Text, c.GoldReply)
+		r.Scores[RougeL] = words.RougeL()
 		r.Scores[ChrF] = overlap.ChrF(r.Text, c.GoldReply)
-		put(LightEdit, overlap.ChangedShare(r.Text, c.GoldReply) < lightEdit)
+		put(LightEdit, words.ChangedShare() < lightEdit)
 	}
 	if len(c.GoldIDs) > 0 {
 		cited, gold := r.cited(c.GoldIDs)

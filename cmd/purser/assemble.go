@@ -73,7 +73,11 @@ func assemble(_ context.Context, s *settings, db *pg.DB, logger *slog.Logger) (*
 	if drafter != nil {
 		deps.Drafter, a.drafterName = drafter, s.chatModel
 	}
-	if a.pipeline, err = suggest.New(deps, suggest.Settings{TimeLimit: s.draftLimit}); err != nil {
+	if a.pipeline, err = suggest.New(deps, suggest.Settings{
+		TimeLimit: s.draftLimit,
+		// A slow model of one's own is waited for in proportion.
+		FirstWordsLimit: s.draftLimit * 3 / 5,
+	}); err != nil {
 		return nil, err
 	}
 	tickets := suggestpostgres.New(db)

@@ -105,33 +105,31 @@ func startProcess(t *testing.T, schema *pgtest.Schema, more ...string) *served {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
+	var how error // set before ended is closed
+	ended := make(chan struct{})
 	go func() {
+		defer close(ended)
 		lines := bufio.NewScanner(pipe)
 		lines.Buffer(nil, 1<<20)
 		for lines.Scan() {
 			_, _ = s.log.Write(append(lines.Bytes(), '\n')) // a buffer
 		}
-		ended <- cmd.Wait()
+		how = cmd.Wait()
 	}()
-	s.stop = sync.OnceValue(func() error {
+	s.stop = func() error {
 		_ = cmd.Process.Signal(os.Interrupt) // it may have ended
-		return <-ended
-	})
-	s.kill = sync.OnceFunc(func() {
+		<-ended
+		return how
+	}
+	s.kill = func() {
 		_ = cmd.Process.Kill() // it may have ended
 		<-ended
-		ended <- nil
-	})
-	t.Cleanup(func() {
-		s.kill()
-		_ = s.stop()
-	})
+	}
+	t.Cleanup(s.kill)
 	select {
 	case s.address = <-s.log.serving:
-	case err := <-ended:
-		ended <- err
-		t.Fatalf("the server ended: %v\n%s", err, s.log)
+	case <-ended:
+		t.Fatalf("the server ended: %v\n%s", how, s.log)
 	case <-time.After(time.Minute):
 		t.Fatalf("the server does not serve:\n%s", s.log)
 	}
@@ -184,10 +182,14 @@ func (p *person) fails(t *testing.T, want int, args ...string) string {
 // read reads one JSON value that a command printed.
 func (p *person) read(t *testing.T, args ...string) map[string]any {
 	t.Helper()
+	return jsonOf(t, p.says(t, append(args, "--json")...))
+}
+
+func jsonOf(t *testing.T, out string) map[string]any {
+	t.Helper()
 	var v map[string]any
-	out := p.says(t, append(args, "--json")...)
 	if err := json.Unmarshal([]byte(out), &v); err != nil {
-		t.Fatalf("purser %q: %v in %s", args, err, out)
+		t.Fatalf("%v in %s", err, out)
 	}
 	return v
 }

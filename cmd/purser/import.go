@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
 	"time"
 
@@ -38,7 +39,7 @@ type importReport struct {
 	Plan            any                       `json:"plan,omitempty"`
 	Changes         []*purserv1.ArticleChange `json:"-"`
 	ChangeList      []any                     `json:"changes,omitempty"`
-	Problems        []knowledge.Problem       `json:"problems,omitempty"`
+	Problems        []any                     `json:"problems,omitempty"`
 	PassagesToEmbed int32                     `json:"passages_to_embed,omitempty"`
 }
 
@@ -123,13 +124,33 @@ func (c *importCommand) read(ctx context.Context, e *env) ([]knowledge.Document,
 	}
 	if result.Errors > 0 {
 		if c.JSON {
-			if err := printValue(e.stdout, importReport{Problems: result.Problems}); err != nil {
+			problems, err := problemValues(result.Problems)
+			if err != nil {
+				return nil, err
+			}
+			if err := printValue(e.stdout, importReport{Problems: problems}); err != nil {
 				return nil, err
 			}
 		}
 		return nil, fmt.Errorf("%s, so nothing was imported; mend what is listed above and import again", counted(result.Errors, "error", "errors"))
 	}
 	return result.Documents, nil
+}
+
+// problemValues are problems found here in the form of those that a server finds.
+func problemValues(problems []knowledge.Problem) ([]any, error) {
+	var out []any
+	for _, p := range problems {
+		v, err := jsonValue(&purserv1.ImportProblem{
+			Kind: string(p.Kind), Blocking: p.Severity == knowledge.SeverityError, Origin: p.Origin,
+			Line: int32(min(p.Line, math.MaxInt32)), Message: p.Message, //nolint:gosec // bounded
+		})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
 }
 
 const batchBytes = 1 << 20

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/purser-desk/purser/api/postgres"
 	"github.com/purser-desk/purser/internal/pg"
@@ -71,7 +72,7 @@ func (*workspaceCreateCommand) Help() string {
 
 func (c *workspaceCreateCommand) Run(ctx context.Context, e *env) error {
 	name := strings.TrimSpace(c.Name)
-	if name == "" || len(name) > 200 {
+	if name == "" || utf8.RuneCountInString(name) > 200 {
 		return usagef("a workspace's name has 1 to 200 characters")
 	}
 	s, err := loadSettings(c.Config, e.getenv)

@@ -5,18 +5,18 @@ package overlap
 // deletions, insertions and reversals", 1966) over the words of the longer of
 // the two, 0 to 1. Words are those of Tokens. Two texts without words need no
 // change.
-func ChangedShare(draft, gold string) float64 {
-	a, b := Tokens(draft), Tokens(gold)
-	longer := max(len(a), len(b))
+func ChangedShare(draft, gold string) float64 { return NewWords(draft, gold).ChangedShare() }
+
+// ChangedShare is the score of that name.
+func (w Words) ChangedShare() float64 {
+	longer := max(len(w.draft), len(w.gold))
 	if longer == 0 {
 		return 0
 	}
-	return float64(wordDistance(a, b)) / float64(longer)
+	return float64(wordDistance(w.draft, w.gold)) / float64(longer)
 }
 
-func wordDistance(a, b []string) int {
-	words := make(map[string]int, len(a)+len(b))
-	x, y := number(words, a), number(words, b)
+func wordDistance(x, y []int) int {
 	row := make([]int, len(y)+1)
 	for j := range row {
 		row[j] = j

@@ -12,16 +12,25 @@ import (
 // Words are those of Tokens, without stemming. For texts in ASCII letters the
 // result is that of the reference implementation in Python, rouge-score, with
 // use_stemmer off.
-func RougeL(draft, gold string) float64 {
+func RougeL(draft, gold string) float64 { return NewWords(draft, gold).RougeL() }
+
+// Words are two texts cut into words, for several scores of the same pair.
+type Words struct{ draft, gold []int }
+
+// NewWords cuts both texts as Tokens does.
+func NewWords(draft, gold string) Words {
 	a, b := Tokens(draft), Tokens(gold)
-	if len(a) == 0 || len(b) == 0 {
-		return 0
-	}
-	common := float64(commonSubsequence(a, b))
+	numbers := make(map[string]int, len(a)+len(b))
+	return Words{number(numbers, a), number(numbers, b)}
+}
+
+// RougeL is the score of that name.
+func (w Words) RougeL() float64 {
+	common := float64(commonSubsequence(w.draft, w.gold))
 	if common == 0 {
 		return 0
 	}
-	precision, recall := common/float64(len(a)), common/float64(len(b))
+	precision, recall := common/float64(len(w.draft)), common/float64(len(w.gold))
 	return 2 * precision * recall / (precision + recall)
 }
 
@@ -77,12 +86,10 @@ func Tokens(s string) []string {
 }
 
 // commonSubsequence is the length of the longest one.
-func commonSubsequence(a, b []string) int {
-	if len(b) > len(a) {
-		a, b = b, a
+func commonSubsequence(x, y []int) int {
+	if len(y) > len(x) {
+		x, y = y, x
 	}
-	words := make(map[string]int, len(a)+len(b))
-	x, y := number(words, a), number(words, b)
 	row := make([]int, len(y)+1)
 	for _, w := range x {
 		diagonal := 0

@@ -101,7 +101,7 @@ func TestQueueIsAsTheorySays(t *testing.T) {
 	service := 60./238*60 + 60 + 100./33*60 + 8
 	a.TicketsPerWeek = .7 * 7 * 24 * 3600 / service
 	a.Occupancy = 1
-	r := run(t, []simulate.Ticket{ticket}, simulate.Options{Assumptions: a, Weeks: 20, Replications: 20})
+	r := run(t, []simulate.Ticket{ticket}, simulate.Options{Assumptions: a, Weeks: 20, Replications: 10})
 	want := .7 * .7 * (1 + .8*.8) / (2 * .3)
 	if got := r.Without.QueueMean.Value; r.Agents.Most != 1 || math.Abs(got-want) > .1*want {
 		t.Errorf("with %d agents the queue is %v on average, want %v", r.Agents.Most, got, want)

@@ -125,7 +125,7 @@ func TestMeansDifferenceKeepsItsLevel(t *testing.T) {
 	for seed := range uint64(runs) {
 		random := newRandom(seed)
 		var a, b []float64
-		for range 400 {
+		for range 150 {
 			place := func() float64 {
 				if random.Float64() < .2 {
 					return 0

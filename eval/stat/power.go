@@ -137,7 +137,7 @@ func SmallestShareEffect(n int, disagree float64) float64 {
 // SmallestMeanEffect is the smallest mean difference that the paired values
 // would show with UsualPower, by the normal approximation from the spread of
 // their differences: (1.96 + .84) standard errors. It is NaN for fewer than two
-// pairs.
+// pairs, and where all differences are alike, which tells nothing of a spread.
 func SmallestMeanEffect(first, second []float64) float64 {
 	n := min(len(first), len(second))
 	if n < 2 {
@@ -146,6 +146,9 @@ func SmallestMeanEffect(first, second []float64) float64 {
 	differences := make([]float64, n)
 	for i := range differences {
 		differences[i] = second[i] - first[i]
+	}
+	if alike(differences) {
+		return math.NaN()
 	}
 	return (z95 + distuv.UnitNormal.Quantile(UsualPower)) * math.Sqrt(sampleVariance(differences)/float64(n))
 }

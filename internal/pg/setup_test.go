@@ -207,7 +207,7 @@ func TestWithoutExtension(t *testing.T) {
 		u.Path = "/" + name
 		q := u.Query()
 		q.Set("search_path", "public")
-		u.RawQuery = q.Encode()
+		u.RawQuery = pgtest.Encode(q)
 		return u.String()
 	}
 	_, err := pg.Migrate(t.Context(), in(s.OwnerURL), pgtest.ServerRole)

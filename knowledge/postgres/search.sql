@@ -1,10 +1,15 @@
+-- The statement must be fast however wrong the planner's estimates are: after a
+-- first import there are no statistics yet, and one large tenant among small
+-- ones is always mistaken for a small one. Where a join of two sets would take
+-- the product of their sizes as a nested loop, it is written as a FULL JOIN under
+-- a filter that the planner can't see through, which must be hashed or merged;
+-- where an index is to be used row by row, as LATERAL with OFFSET 0.
 WITH space AS MATERIALIZED (
     SELECT space_id FROM spaces WHERE workspace_id = (SELECT purser_workspace()) AND name = @space AND @vector::halfvec IS NOT NULL
 ), size AS MATERIALIZED (
     SELECT passages > @exhaustive::int AS large FROM knowledge_totals WHERE workspace_id = (SELECT purser_workspace())
 ), scope AS NOT MATERIALIZED (
-    -- What the question may see. The filter is opaque to the planner, so that no
-    -- guess at its selectivity changes how the arms are joined.
+    -- What the question may see.
     SELECT article_id, key, locale, revision
     FROM articles
     WHERE workspace_id = (SELECT purser_workspace()) AND CASE
@@ -18,7 +23,8 @@ WITH space AS MATERIALIZED (
                ln(1 + (t.articles - c.count + .5) / (c.count + .5)) AS idf,
                row_number() OVER (PARTITION BY c.field, c.locale ORDER BY c.count, c.lexeme) AS rarity
         FROM unnest(@lexemes::text[], @queries::text[]) q (lexeme, query)
-        JOIN lexeme_counts c ON c.workspace_id = (SELECT purser_workspace()) AND c.field IN ('B', 'T') AND c.lexeme = q.lexeme
+        CROSS JOIN LATERAL (SELECT * FROM lexeme_counts c
+                            WHERE c.workspace_id = (SELECT purser_workspace()) AND c.field IN ('B', 'T') AND c.lexeme = q.lexeme OFFSET 0) c
         JOIN locale_totals t ON t.workspace_id = c.workspace_id AND t.locale = c.locale
         WHERE c.count > 0
     ) w WHERE rarity <= @max_words::int
@@ -33,12 +39,14 @@ WITH space AS MATERIALIZED (
     GROUP BY g.field, g.locale, t.passages, t.passage_lexemes, t.articles, t.title_lexemes
 ), dense AS MATERIALIZED (
     SELECT v.article_id, v.ordinal, 1 - (v.vector <=> @vector::halfvec) AS cosine
-    FROM passage_vectors v JOIN scope USING (article_id)
-    WHERE v.workspace_id = (SELECT purser_workspace()) AND v.space_id = (SELECT space_id FROM space)
+    FROM (SELECT * FROM passage_vectors WHERE workspace_id = (SELECT purser_workspace()) AND space_id = (SELECT space_id FROM space)) v
+    FULL JOIN scope s USING (article_id)
+    WHERE CASE WHEN v.ordinal IS NOT NULL AND s.key IS NOT NULL THEN true ELSE false END
 ), title AS MATERIALIZED (
     SELECT v.article_id, 1 - (v.vector <=> @vector::halfvec) AS cosine
-    FROM title_vectors v JOIN scope USING (article_id)
-    WHERE v.workspace_id = (SELECT purser_workspace()) AND v.space_id = (SELECT space_id FROM space)
+    FROM (SELECT * FROM title_vectors WHERE workspace_id = (SELECT purser_workspace()) AND space_id = (SELECT space_id FROM space)) v
+    FULL JOIN scope s USING (article_id)
+    WHERE CASE WHEN v.space_id IS NOT NULL AND s.key IS NOT NULL THEN true ELSE false END
 ), rarest AS MATERIALIZED (
     -- For large workspaces: the words to look up in the index.
     SELECT field, string_agg(query, ' & ')::tsquery AS all_words,
@@ -59,15 +67,16 @@ WITH space AS MATERIALIZED (
           SELECT p.article_id, p.ordinal FROM rarest r, purser_passages_with(r.any_word, @candidates::int) p WHERE r.field = 'B'
           UNION
           (SELECT article_id, ordinal FROM dense WHERE (SELECT large FROM size) ORDER BY cosine DESC LIMIT 200)) c
-    JOIN passage_lexemes l USING (article_id, ordinal)
-    WHERE l.workspace_id = (SELECT purser_workspace()) AND (SELECT large FROM size)
+    CROSS JOIN LATERAL (SELECT * FROM passage_lexemes l WHERE l.workspace_id = (SELECT purser_workspace())
+                        AND l.article_id = c.article_id AND l.ordinal = c.ordinal OFFSET 0) l
+    WHERE (SELECT large FROM size)
 ), words AS MATERIALIZED (
     -- BM25. A lexeme's weight is its frequency, so ts_rank with the saturated
     -- frequencies as weights adds them up; it divides by the number of words,
     -- which the sum of their idf makes up for. OFFSET 0 has the weights worked out
     -- once for each passage, not once for each group of words.
-    SELECT l.article_id, l.ordinal, x.score
-    FROM lexemes l JOIN scope USING (article_id) JOIN question q ON q.field = 'B' AND q.locale = scope.locale
+    SELECT article_id, l.ordinal, x.score
+    FROM lexemes l FULL JOIN scope s USING (article_id) FULL JOIN (SELECT * FROM question WHERE field = 'B') q USING (locale)
     CROSS JOIN LATERAL (SELECT ARRAY[1 / (1 + k), 2 / (2 + k), 3 / (3 + k), 4 / (4 + k)]::float4[] AS saturated
                         FROM (SELECT @k1::float8 * (1 - @b::float8 + @b::float8 * l.length / q.average) AS k OFFSET 0) k OFFSET 0) n
     CROSS JOIN LATERAL (
@@ -76,7 +85,8 @@ WITH space AS MATERIALIZED (
         FROM unnest(q.queries, q.idfs) u (query, idf)
     ) x
     -- A short question has nothing in common with most passages.
-    WHERE x.score > 0 AND CASE WHEN cardinality(@lexemes) <= 16 THEN l.lexemes @@ q.any_word ELSE true END
+    WHERE x.score > 0 AND CASE WHEN l.length IS NULL OR s.key IS NULL OR q.average IS NULL THEN false
+                               WHEN cardinality(@lexemes) <= 16 THEN l.lexemes @@ q.any_word ELSE true END
 ), title_candidates AS (
     SELECT l.article_id, l.length, l.lexemes
     FROM title_lexemes l
@@ -90,11 +100,12 @@ WITH space AS MATERIALIZED (
           SELECT article_id FROM words WHERE (SELECT large FROM size)
           UNION
           (SELECT article_id FROM title WHERE (SELECT large FROM size) ORDER BY cosine DESC LIMIT 200)) c
-    JOIN title_lexemes l USING (article_id)
-    WHERE l.workspace_id = (SELECT purser_workspace()) AND (SELECT large FROM size)
+    CROSS JOIN LATERAL (SELECT * FROM title_lexemes l WHERE l.workspace_id = (SELECT purser_workspace())
+                        AND l.article_id = c.article_id OFFSET 0) l
+    WHERE (SELECT large FROM size)
 ), title_words AS MATERIALIZED (
-    SELECT l.article_id, x.score
-    FROM title_candidates l JOIN scope USING (article_id) JOIN question q ON q.field = 'T' AND q.locale = scope.locale
+    SELECT article_id, x.score
+    FROM title_candidates l FULL JOIN scope s USING (article_id) FULL JOIN (SELECT * FROM question WHERE field = 'T') q USING (locale)
     CROSS JOIN LATERAL (SELECT ARRAY[1 / (1 + k), 2 / (2 + k), 3 / (3 + k), 4 / (4 + k)]::float4[] AS saturated
                         FROM (SELECT @k1::float8 * (1 - @title_b::float8 + @title_b::float8 * l.length / q.average) AS k OFFSET 0) k OFFSET 0) n
     CROSS JOIN LATERAL (
@@ -102,10 +113,10 @@ WITH space AS MATERIALIZED (
                * 1.64493406685 * (@k1::float8 + 1) AS score
         FROM unnest(q.queries, q.idfs) u (query, idf)
     ) x
-    WHERE x.score > 0 AND CASE WHEN cardinality(@lexemes) <= 16 THEN l.lexemes @@ q.any_word ELSE true END
+    WHERE x.score > 0 AND CASE WHEN l.length IS NULL OR s.key IS NULL OR q.average IS NULL THEN false
+                               WHEN cardinality(@lexemes) <= 16 THEN l.lexemes @@ q.any_word ELSE true END
 ), passage AS MATERIALIZED (
-    -- The arms are brought together by grouping, not by joining: that takes the
-    -- same time however wrong the planner's estimates are. Ordinal -1 is the title.
+    -- The arms are brought together by grouping. Ordinal -1 is the title.
     SELECT article_id, ordinal, max(cosine) AS cosine, max(score) AS score
     FROM (SELECT article_id, ordinal, cosine, NULL::float8 AS score FROM dense
           UNION ALL SELECT article_id, ordinal, NULL, score FROM words
@@ -115,13 +126,14 @@ WITH space AS MATERIALIZED (
 ), scored AS MATERIALIZED (
     SELECT a.*, @best::float8 * coalesce(best, @missing::float8) + @second::float8 * coalesce(second, best, @missing::float8)
            + @title::float8 * coalesce(title, @missing::float8) + @words::float8 * words + @title_words::float8 * title_words AS fused
-    FROM (SELECT s.article_id, s.key, s.locale, s.revision, p.best, p.second, p.title, p.words, p.title_words
+    FROM (SELECT article_id, s.key, s.locale, s.revision, p.best, p.second, p.title, p.words, p.title_words
           FROM (SELECT article_id,
                        max(cosine) FILTER (WHERE ordinal >= 0) AS best, (array_agg(cosine ORDER BY cosine DESC NULLS LAST) FILTER (WHERE ordinal >= 0))[2] AS second,
                        max(cosine) FILTER (WHERE ordinal < 0) AS title,
                        coalesce(max(score) FILTER (WHERE ordinal >= 0), 0) AS words, coalesce(max(score) FILTER (WHERE ordinal < 0), 0) AS title_words
                 FROM passage GROUP BY article_id) p
-          JOIN scope s USING (article_id)) a
+          FULL JOIN scope s USING (article_id)
+          WHERE CASE WHEN p.words IS NOT NULL AND s.key IS NOT NULL THEN true ELSE false END) a
 ), top AS MATERIALIZED (
     SELECT * FROM scored ORDER BY fused DESC, key, locale LIMIT @limit::int
 ), first AS MATERIALIZED (

@@ -264,3 +264,44 @@ func TestLargeWorkspaceIsSearchedByIndex(t *testing.T) {
 		t.Errorf("the index finds other articles than the scan: %v", found)
 	}
 }
+
+// TestSearchNeedsNoStatistics searches right after a first import, before the
+// planner knows anything of the tables: a plan that joins row by row what it
+// takes for a handful would be a hundred times slower.
+func TestSearchNeedsNoStatistics(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	docs := corpus(500)
+	f.load(t, docs...)
+	e := newFakeEmbedder()
+	f.embedAll(t, e)
+	best := func(exhaustive int) time.Duration {
+		fusion := knowledge.DefaultFusion()
+		fusion.Exhaustive = exhaustive
+		s := knowledge.NewSearch(knowledge.SearchOptions{Finder: f.store, Analyzer: f.analyzer, Embedder: e, Now: time.Now, Fusion: fusion})
+		fastest := time.Hour
+		for range 8 {
+			r, err := s.Search(t.Context(), f.workspace, knowledge.Query{Text: docs[5].Body[:200], Locale: "en", Limit: 10, Time: time.Now()})
+			if err != nil || len(r.Hits) != 10 {
+				t.Fatal(keys(r), err)
+			}
+			fastest = min(fastest, r.Retrieve)
+		}
+		return fastest
+	}
+	ways := map[string]int{"by scan": 1_000_000, "by index": 1}
+	unknown := map[string]time.Duration{}
+	for name, exhaustive := range ways {
+		unknown[name] = best(exhaustive)
+	}
+	if _, err := f.Owner.Exec(t.Context(), `ANALYZE articles; ANALYZE passages; ANALYZE passage_lexemes; ANALYZE title_lexemes; ANALYZE lexeme_counts; ANALYZE passage_vectors; ANALYZE title_vectors`); err != nil {
+		t.Fatal(err)
+	}
+	for name, exhaustive := range ways {
+		known := best(exhaustive)
+		t.Logf("%s: %v without statistics, %v with", name, unknown[name], known)
+		if unknown[name] > 8*known+20*time.Millisecond {
+			t.Errorf("%s: %v without statistics, %v with", name, unknown[name], known)
+		}
+	}
+}

@@ -122,6 +122,10 @@ func drop(t testing.TB, super, name string) {
 	}
 }
 
+// Encode is what may stand behind the question mark of a database's URL: a blank
+// is not "+", which pgx takes literally.
+func Encode(q url.Values) string { return strings.ReplaceAll(q.Encode(), "+", "%20") }
+
 func as(t testing.TB, super, role, schema string) string {
 	t.Helper()
 	u, err := url.Parse(super)
@@ -137,7 +141,7 @@ func as(t testing.TB, super, role, schema string) string {
 		u.User = url.UserPassword(role, "test")
 	}
 	q.Set("search_path", schema+",public")
-	u.RawQuery = q.Encode()
+	u.RawQuery = Encode(q)
 	if u.Host == "" && role != "" {
 		u.User = nil
 	}

@@ -48,7 +48,7 @@ func NewProxy(t testing.TB, database string) *Proxy {
 	}
 	u.Host = l.Addr().String()
 	q.Set("sslmode", "disable")
-	u.RawQuery = q.Encode()
+	u.RawQuery = Encode(q)
 	p.URL = u.String()
 	var running sync.WaitGroup
 	done := make(chan struct{})
