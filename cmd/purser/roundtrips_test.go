@@ -56,7 +56,7 @@ func TestSuggestionTakesFewRoundTrips(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	importBags(t, a, knowledge.Workspace(w))
+	importBags(t, a, w)
 	desktop := connectTo(t, a, key)
 
 	for round := range 3 { // the first prepares statements and notes the key's use
