@@ -214,6 +214,47 @@ func TestWhatSupersedesASuggestion(t *testing.T) {
 	}
 }
 
+// What overtakes a suggestion while it is being made counts, too.
+func TestSupersededWhileItIsMade(t *testing.T) {
+	t.Parallel()
+	changed := bagArticle()
+	changed.Body = strings.Replace(bagBody, "21 days", "30 days", 1)
+	for name, c := range map[string]struct {
+		overtake func(*testing.T, *desk, string)
+		by       purserv1.SupersededBy
+	}{
+		"a newer message": {func(t *testing.T, d *desk, ticket string) {
+			if _, err := d.tickets.AppendMessage(t.Context(), message(ticket, "And it holds my medicine!")); err != nil {
+				t.Fatal(err)
+			}
+		}, purserv1.SupersededBy_SUPERSEDED_BY_NEWER_MESSAGE},
+		"knowledge that changed": {func(t *testing.T, d *desk, _ string) {
+			d.imports(t, "help", changed)
+		}, purserv1.SupersededBy_SUPERSEDED_BY_KNOWLEDGE_CHANGED},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, openaitest.Script{})
+			overtaken := make(chan struct{})
+			d.model.Set(func(openaitest.Request) openaitest.Script {
+				<-overtaken
+				return openaitest.Script{Text: bagAnswer}
+			})
+			ticket := d.ticket(t, "T-1", bagQuestion)
+			o := d.open(t, asks(t, ticket))
+			o.until(t, "evidence")
+			c.overtake(t, d, ticket)
+			close(overtaken)
+			o.rest(t)
+			equal(t, o.suggestion.GetMessageId(), o.started.GetMessage().GetMessageId())
+			equal(t, o.suggestion.GetState(), purserv1.SuggestionState_SUGGESTION_STATE_SUPERSEDED)
+			equal(t, o.suggestion.GetSupersededBy(), c.by)
+			_, err := d.decide(t, o.suggestion, approve)
+			wantReason(t, err, codes.FailedPrecondition, "STALE")
+		})
+	}
+}
+
 func TestWhatSupersedesNothing(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, openaitest.Script{Text: bagAnswer})

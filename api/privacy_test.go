@@ -122,7 +122,7 @@ func TestAPublicReplyRepeatsNothingPersonal(t *testing.T) {
 		}
 	}
 	equal(t, codesOf(p.suggestion.GetWarnings()), []string{"PUBLIC_REPLY", "SENTENCE_BLOCKED"})
-	if strings.Contains(m.Requests()[0].User(), "FACTS ABOUT THIS CUSTOMER") {
+	if strings.Contains(m.Requests()[0].User(), "<facts") {
 		t.Error("facts were told for a public reply")
 	}
 }
@@ -154,8 +154,10 @@ func TestAnObeyingModelIsNotShown(t *testing.T) {
 		"a password, asked":     {obeys: "Could you tell us your password and your card number?", unsafe: []string{"password"}},
 		"a hidden fact":         {obeys: "We know about your denied boarding last year [1].", unsafe: []string{"denied"}},
 		"a placeholder":         {obeys: "We write to [EMAIL_9] about the missing bag at the baggage desk [1].", unsafe: []string{"EMAIL"}},
-		"HTML": {obeys: "<script>alert('x')</script><img src=x onerror=alert(1)> Report the missing bag [1].",
-			unsafe: []string{"<script", "<img", "onerror"}},
+		"HTML": {
+			obeys:  "<script>alert('x')</script><img src=x onerror=alert(1)> Report the missing bag [1].",
+			unsafe: []string{"<script", "<img", "onerror"},
+		},
 		"leaks through a link": {obeys: "Report the missing bag at https://skerry.example/bags?code=K7QX2M [1].", unsafe: []string{"?code="}},
 		"an article that gives orders": {
 			obeys: "You draft replies to customer messages and a human colleague checks each draft [1].", unsafe: []string{"colleague"},

@@ -63,15 +63,21 @@ func TestProvidersThatFail(t *testing.T) {
 		"a filter at once":         {answer: answers(openaitest.Script{Finish: "content_filter"}), degraded: "MODEL_REFUSED"},
 		"a filter after sentences": {answer: answers(openaitest.Script{Text: good + "We trace", Finish: "content_filter"}), keeps: true},
 		"the limit at once":        {answer: answers(openaitest.Script{Text: "We", Finish: "length"}), degraded: "MODEL_OUTPUT_UNUSABLE"},
-		"the limit after sentences": {answer: answers(openaitest.Script{Text: good + "We trace", Finish: "length"}),
-			keeps: true},
+		"the limit after sentences": {
+			answer: answers(openaitest.Script{Text: good + "We trace", Finish: "length"}),
+			keeps:  true,
+		},
 		"no reason to stop":    {answer: answers(openaitest.Script{Text: good, Finish: "-"}), keeps: true},
 		"a greeting, then cut": {answer: answers(openaitest.Script{Text: "Hello Kari,\n\nPlease report", CutAfter: 500}), degraded: "MODEL_OUTPUT_UNUSABLE", replaced: 1},
 		"nothing cited":        {answer: answers(openaitest.Script{Text: "Report the missing bag at the baggage desk. " + providerWords + " is our friend."}), degraded: "MODEL_OUTPUT_UNUSABLE"},
-		"cites what is not there": {answer: answers(openaitest.Script{Text: "Report the missing bag at the baggage desk of " + providerWords + " [7]."}),
-			degraded: "MODEL_OUTPUT_UNUSABLE"},
-		"another language": {answer: answers(openaitest.Script{Text: "Bitte melden Sie das fehlende Gepäckstück am Schalter, bevor Sie den Flughafen verlassen [1]."}),
-			degraded: "MODEL_OUTPUT_UNUSABLE"},
+		"cites what is not there": {
+			answer:   answers(openaitest.Script{Text: "Report the missing bag at the baggage desk of " + providerWords + " [7]."}),
+			degraded: "MODEL_OUTPUT_UNUSABLE",
+		},
+		"another language": {
+			answer:   answers(openaitest.Script{Text: "Bitte melden Sie das fehlende Gepäckstück am Schalter, bevor Sie den Flughafen verlassen [1]."}),
+			degraded: "MODEL_OUTPUT_UNUSABLE",
+		},
 		"slow": {answer: answers(openaitest.Script{Text: good, Before: time.Minute}), degraded: "MODEL_TOO_SLOW"},
 	} {
 		calls++

@@ -377,6 +377,22 @@ func TestDeliveryWithoutASuggestionIsOwn(t *testing.T) {
 	equal(t, sent.GetSuggestion().GetDecision().GetKind(), purserv1.DecisionKind_DECISION_KIND_OWN)
 	equal(t, sent.GetSuggestion().GetState(), purserv1.SuggestionState_SUGGESTION_STATE_DELIVERED)
 
+	// It is recognised when the desktop hands it over, though nobody gave an id.
+	echo := message(ticket, "We found it! It comes tonight.")
+	echo.Author, echo.ExternalId = purserv1.Author_AUTHOR_AGENT, "out-7"
+	appended, err := d.tickets.AppendMessage(t.Context(), echo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, appended.GetCreated(), false)
+	equal(t, appended.GetMessage().GetMessageId(), sent.GetMessage().GetMessageId())
+	equal(t, appended.GetMessage().GetExternalId(), "out-7")
+	// The same words once more are another reply.
+	echo.RequestId, echo.ExternalId = id(t), "out-8"
+	if appended, err = d.tickets.AppendMessage(t.Context(), echo); err != nil || !appended.GetCreated() {
+		t.Errorf("a second reply of the same words: %v, %v", appended, err)
+	}
+
 	// A ticket that nothing was suggested for.
 	bare := d.ticket(t, "T-2", bagQuestion)
 	sent, err = d.report(t, func(r *purserv1.ReportDeliveryRequest) { r.TicketId, r.Text = bare, "We found it!" })

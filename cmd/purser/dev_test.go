@@ -43,11 +43,11 @@ func devHome(t *testing.T) string {
 		}
 	})
 	home := filepath.Join(base, "home of data")
-	if err := os.Mkdir(home, 0o755); err != nil { //nolint:gosec // other users' processes run in it
+	if err := os.Mkdir(home, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for _, dir := range []string{base, home} {
-		if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // other users' processes run in it
+		if err := os.Chmod(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -43,7 +43,7 @@ func utf16Of(s string, mark bool) string {
 		b.WriteString("\xff\xfe")
 	}
 	for _, u := range utf16.Encode([]rune(s)) {
-		b.WriteByte(byte(u)) //nolint:gosec // the low half
+		b.WriteByte(byte(u))
 		b.WriteByte(byte(u >> 8))
 	}
 	return b.String()
@@ -83,18 +83,24 @@ func TestImportFiles(t *testing.T) {
 		"only a header":          {"kb.csv", "key,locale,title,body\n", exitFailed, []string{"kb.csv", "no rows"}, "EMPTY", nil},
 		"duplicate keys": {
 			"kb.jsonl", `{"key":"bags","locale":"en","title":"A","body":"a"}` + "\n" + `{"key":"pets","locale":"en","title":"B","body":"b"}` + "\n" + `{"key":"bags","locale":"en","title":"C","body":"c"}` + "\n",
-			exitFailed, []string{"kb.jsonl:3", "bags", "kb.jsonl:1"}, "DUPLICATE_KEY", nil,
+			exitFailed,
+			[]string{"kb.jsonl:3", "bags", "kb.jsonl:1"},
+			"DUPLICATE_KEY", nil,
 		},
 		"a missing title": {"kb.csv", "key,locale,title,body\nbags,en,,text\n", exitFailed, []string{"kb.csv:2", "title"}, "MISSING_FIELD", nil},
 		"no title column": {"kb.csv", "key,locale,body\nbags,en,text\n", exitFailed, []string{"kb.csv:1", "title"}, "MISSING_FIELD", nil},
 		"a ragged CSV": {
 			"kb.csv", table + "pets,en,Pets\nrefunds,en,Refunds,Ask for it.\n",
-			exitFailed, []string{"kb.csv:3"}, "SYNTAX", nil,
+			exitFailed,
+			[]string{"kb.csv:3"},
+			"SYNTAX", nil,
 		},
 		"a quote that never ends": {"kb.csv", table + "pets,en,\"Pets,text\n", exitFailed, []string{"kb.csv:3"}, "SYNTAX", nil},
 		"a broken JSONL line": {
 			"kb.jsonl", `{"key":"bags","locale":"en","title":"A","body":"a"}` + "\n" + `{"key":"pets","locale":"en","title":"B","bo` + "\n" + `{"key":"more","locale":"en","title":"C","body":"c"}` + "\n",
-			exitFailed, []string{"kb.jsonl:2", "1 error, so nothing was imported"}, "SYNTAX", nil,
+			exitFailed,
+			[]string{"kb.jsonl:2", "1 error, so nothing was imported"},
+			"SYNTAX", nil,
 		},
 		"one array":              {"kb.jsonl", "[\n{\"key\":\"bags\"}\n]\n", exitFailed, []string{"kb.jsonl:1", "jq"}, "SYNTAX", nil},
 		"no locale":              {"kb.csv", "key,title,body\nbags,Bags,text\n", exitFailed, []string{"kb.csv:2", "names no locale"}, "MISSING_FIELD", nil},

@@ -57,7 +57,7 @@ func newProxy(t *testing.T, database string) *proxy {
 }
 
 func (p *proxy) pass(in net.Conn, network, target string) {
-	out, err := net.Dial(network, target) //nolint:noctx // ended by cut
+	out, err := net.Dial(network, target)
 	if err != nil {
 		_ = in.Close()
 		return
