@@ -40,27 +40,41 @@ var (
 	}
 )
 
+// places are names that few articles share, as most words of real articles are.
+func places(random *rand.Rand) []string {
+	syllables := strings.Fields("ba dor fen gri hal ker lin mo nor ost pra ris sund tor ulv vik wen")
+	list := make([]string, 4000)
+	for i := range list {
+		for range 3 {
+			list[i] += syllables[random.IntN(len(syllables))]
+		}
+		list[i] = strings.ToUpper(list[i][:1]) + list[i][1:]
+	}
+	return list
+}
+
 // articles makes the knowledge base: the same one in every run.
 func articles() []knowledge.Document {
 	random := rand.New(rand.NewPCG(7, 11))
+	names := places(random)
 	docs := make([]knowledge.Document, 0, len(subjects)*len(matters))
 	for _, subject := range subjects {
 		for _, matter := range matters {
 			title := strings.ToUpper(subject[:1]) + subject[1:] + ": " + matter
 			docs = append(docs, knowledge.Document{
 				Key: fmt.Sprintf("a-%03d", len(docs)), Locale: "en", Title: title,
-				Body: body(random, subject, matter), URL: fmt.Sprintf("https://help.example.com/articles/%d", len(docs)),
+				Body: body(random, names, subject, matter), URL: fmt.Sprintf("https://help.example.com/articles/%d", len(docs)),
 			})
 		}
 	}
 	return docs
 }
 
-func body(random *rand.Rand, subject, matter string) string {
+func body(random *rand.Rand, names []string, subject, matter string) string {
 	var b strings.Builder
 	for part, heading := range []string{"What you need to know", "How to go about it"} {
 		fmt.Fprintf(&b, "## %s\n\n", heading)
-		for i, s := range random.Perm(len(sentences))[:8] {
+		for i, s := range random.Perm(len(sentences))[:7] {
 			fmt.Fprintf(&b, sentences[s], subject, 12+random.IntN(60), 2+random.IntN(9), matter)
 			if i == 3 && part == 0 {
 				b.WriteString("\n\n")
@@ -68,7 +82,8 @@ func body(random *rand.Rand, subject, matter string) string {
 			}
 			b.WriteByte(' ')
 		}
-		b.WriteString("\n\n")
+		name := func() string { return names[random.IntN(len(names))] }
+		fmt.Fprintf(&b, "In %s, %s and %s our partner %s takes care of them, in %s the desk beside %s.\n\n", name(), name(), name(), name(), name(), name())
 	}
 	return b.String()
 }
@@ -96,9 +111,9 @@ func newTicket(docs []knowledge.Document, n int) ticket {
 	t.messages[0] = fmt.Sprintf("Hello, I have booked a flight to Bergen with you and would like to know more about %s.", subject)
 	t.messages[1] = "Hello Mrs Nilsen, thank you for your message. What exactly would you like to know, and for which flight?"
 	t.question = fmt.Sprintf("Thank you for the quick answer. It is about flight PR %d on the %dth of December, my booking is %s. "+
-		"What are your rules on %s for %s, and what would it cost me? I could not find anything about %s in the app, "+
+		"What are your rules on %s for %s? I have read the page %s on your website and could not find anything about %s in the app, "+
 		"and when I called on Monday I was told to write to you. You can also reach me at +47 415 22 %03d.",
-		100+random.IntN(800), 4+random.IntN(20), reference, matter, subject, matter, n%1000)
+		100+random.IntN(800), 4+random.IntN(20), reference, matter, subject, doc.Title, matter, n%1000)
 	t.messages[2] = t.question + "\n\nKind regards,\nIngrid Nilsen"
 	t.reply = reply(doc, random)
 	return t

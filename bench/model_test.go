@@ -143,7 +143,7 @@ func vectorOf(s string) []float32 {
 	norm := math.Sqrt(dot(words, words)) + 1e-9
 	v := make([]float32, dimensions)
 	for i, x := range words {
-		v[i] = float32(math.Sqrt(.75/dimensions) + .5*x/norm)
+		v[i] = float32(math.Sqrt(.7/dimensions) + math.Sqrt(.3)*x/norm)
 	}
 	return v
 }

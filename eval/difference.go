@@ -23,10 +23,13 @@ func differences(pairs []pairOf, effect float64) map[string]Difference {
 	return out
 }
 
-// verdict judges a change at the usual level.
+// verdict judges a change at the usual level. For means the interval must agree
+// with the p value: the two are bootstrapped apart and differ at the border.
 func (m MetricInfo) verdict(d Difference) Verdict {
 	switch way := float64(m.Better) * d.Change; {
 	case d.Corrected >= stat.Alpha || d.Change == 0:
+		return VerdictCantTell
+	case m.Kind == KindMean && d.Low <= 0 && d.High >= 0:
 		return VerdictCantTell
 	case m.Better == Neither:
 		return VerdictDifferent

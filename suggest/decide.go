@@ -104,15 +104,15 @@ func noticeText(c NoticeCode) string {
 	case DegradedWordsOnly:
 		return "Searched by words only, because searching by meaning was not possible."
 	case DegradedNoModel:
-		return "No language model is configured; the draft quotes the articles."
+		return "No language model is configured, so Purser only quotes articles."
 	case DegradedModelFailed:
-		return "The language model could not be reached or failed; the draft quotes the articles."
+		return "The language model could not be reached or failed; without it Purser only quotes articles."
 	case DegradedModelSlow:
-		return "The language model took too long; the draft quotes the articles."
+		return "The language model took too long; without it Purser only quotes articles."
 	case DegradedModelRefused:
-		return "The language model's provider blocked the answer; the draft quotes the articles."
+		return "The language model's provider blocked the answer; without it Purser only quotes articles."
 	case DegradedModelUnusable:
-		return "The language model's answer could not be used; the draft quotes the articles."
+		return "The language model's answer could not be used; without it Purser only quotes articles."
 	case ReplacedTakenOver:
 		return "Another server had to make the draft anew."
 	}

@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,7 +20,15 @@ import (
 )
 
 type evalCommand struct {
-	Run evalRunCommand `cmd:"" help:"Run retrieval and drafting over tickets with known answers, and measure."`
+	Init      evalInitCommand      `cmd:"" help:"Write a small suite that works, to begin with."`
+	Check     evalCheckCommand     `cmd:"" help:"Find broken, duplicate, contradictory and leaking cases in a suite."`
+	Run       evalRunCommand       `cmd:"" help:"Run retrieval and drafting over tickets with known answers, and measure."`
+	ImportRun evalImportRunCommand `cmd:"" help:"Make a run of what another system answered, to compare with."`
+	Compare   evalCompareCommand   `cmd:"" help:"Tell what got better or worse from one run to another, and how sure that is."`
+	Gate      evalGateCommand      `cmd:"" help:"Hold a run against a policy; exit code 3 when it is not met."`
+	Report    evalReportCommand    `cmd:"" help:"Write a run as one HTML page."`
+	Baseline  evalBaselineCommand  `cmd:"" help:"Keep the accepted run."`
+	Simulate  evalSimulateCommand  `cmd:"" help:"Plan: what drafts like a run's would mean for a contact centre."`
 }
 
 type evalRunCommand struct {
@@ -65,7 +70,7 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 	if err := errors.Join(err, stop(stopping)); err != nil && !report.Partial {
 		return err
 	}
-	return errors.Join(c.print(e, report), err)
+	return errors.Join(printReport(e, &report, c.JSON), err)
 }
 
 func readSuiteDocuments(ctx context.Context, e *env, suite eval.Suite) ([]knowledge.Document, error) {
@@ -199,39 +204,4 @@ func (a *app) embedAll(ctx context.Context, e *env, w suggest.Workspace) error {
 			return nil
 		}
 	}
-}
-
-func (c *evalRunCommand) print(e *env, report eval.Report) error {
-	if c.JSON != "" {
-		b, err := json.MarshalIndent(report, "", "  ")
-		if err != nil {
-			return err
-		}
-		b = append(b, '\n')
-		if c.JSON == "-" {
-			_, err = e.stdout.Write(b)
-			return err
-		}
-		if err := writeWhole(c.JSON, b); err != nil {
-			return err
-		}
-	}
-	return report.WriteTable(e.stdout)
-}
-
-// writeWhole leaves either the whole file or none.
-func writeWhole(path string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
 }

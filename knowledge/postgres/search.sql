@@ -75,10 +75,8 @@ WITH space AS MATERIALIZED (
     -- frequencies as weights adds them up; it divides by the number of words,
     -- which the sum of their idf makes up for. OFFSET 0 has the weights worked out
     -- once for each passage, not once for each group of words.
-    SELECT l.article_id, l.ordinal, x.score
-    FROM (SELECT article_id, l.ordinal, l.length, l.lexemes, s.locale FROM lexemes l FULL JOIN scope s USING (article_id)
-          WHERE CASE WHEN l.length IS NOT NULL AND s.key IS NOT NULL THEN true ELSE false END OFFSET 0) l
-    CROSS JOIN LATERAL (SELECT * FROM question q WHERE q.field = 'B' AND q.locale = l.locale OFFSET 0) q
+    SELECT article_id, l.ordinal, x.score
+    FROM lexemes l FULL JOIN scope s USING (article_id) FULL JOIN (SELECT * FROM question WHERE field = 'B') q USING (locale)
     CROSS JOIN LATERAL (SELECT ARRAY[1 / (1 + k), 2 / (2 + k), 3 / (3 + k), 4 / (4 + k)]::float4[] AS saturated
                         FROM (SELECT @k1::float8 * (1 - @b::float8 + @b::float8 * l.length / q.average) AS k OFFSET 0) k OFFSET 0) n
     CROSS JOIN LATERAL (
@@ -87,7 +85,8 @@ WITH space AS MATERIALIZED (
         FROM unnest(q.queries, q.idfs) u (query, idf)
     ) x
     -- A short question has nothing in common with most passages.
-    WHERE x.score > 0 AND CASE WHEN cardinality(@lexemes) <= 16 THEN l.lexemes @@ q.any_word ELSE true END
+    WHERE x.score > 0 AND CASE WHEN l.length IS NULL OR s.key IS NULL OR q.average IS NULL THEN false
+                               WHEN cardinality(@lexemes) <= 16 THEN l.lexemes @@ q.any_word ELSE true END
 ), title_candidates AS (
     SELECT l.article_id, l.length, l.lexemes
     FROM title_lexemes l
@@ -105,10 +104,8 @@ WITH space AS MATERIALIZED (
                         AND l.article_id = c.article_id OFFSET 0) l
     WHERE (SELECT large FROM size)
 ), title_words AS MATERIALIZED (
-    SELECT l.article_id, x.score
-    FROM (SELECT article_id, l.length, l.lexemes, s.locale FROM title_candidates l FULL JOIN scope s USING (article_id)
-          WHERE CASE WHEN l.length IS NOT NULL AND s.key IS NOT NULL THEN true ELSE false END OFFSET 0) l
-    CROSS JOIN LATERAL (SELECT * FROM question q WHERE q.field = 'T' AND q.locale = l.locale OFFSET 0) q
+    SELECT article_id, x.score
+    FROM title_candidates l FULL JOIN scope s USING (article_id) FULL JOIN (SELECT * FROM question WHERE field = 'T') q USING (locale)
     CROSS JOIN LATERAL (SELECT ARRAY[1 / (1 + k), 2 / (2 + k), 3 / (3 + k), 4 / (4 + k)]::float4[] AS saturated
                         FROM (SELECT @k1::float8 * (1 - @title_b::float8 + @title_b::float8 * l.length / q.average) AS k OFFSET 0) k OFFSET 0) n
     CROSS JOIN LATERAL (
@@ -116,7 +113,8 @@ WITH space AS MATERIALIZED (
                * 1.64493406685 * (@k1::float8 + 1) AS score
         FROM unnest(q.queries, q.idfs) u (query, idf)
     ) x
-    WHERE x.score > 0 AND CASE WHEN cardinality(@lexemes) <= 16 THEN l.lexemes @@ q.any_word ELSE true END
+    WHERE x.score > 0 AND CASE WHEN l.length IS NULL OR s.key IS NULL OR q.average IS NULL THEN false
+                               WHEN cardinality(@lexemes) <= 16 THEN l.lexemes @@ q.any_word ELSE true END
 ), passage AS MATERIALIZED (
     -- The arms are brought together by grouping. Ordinal -1 is the title.
     SELECT article_id, ordinal, max(cosine) AS cosine, max(score) AS score

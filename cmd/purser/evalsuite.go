@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/knowledge"
+	"github.com/purser-desk/purser/knowledge/source"
+)
+
+type evalInitCommand struct {
+	Dir string `arg:"" help:"Folder to write into; it is made when it is not there."`
+}
+
+func (*evalInitCommand) Help() string {
+	return "Writes articles, tickets, a policy and a description, and never overwrites a file.\n\n" +
+		"Example:\n  purser eval init suite/\n  purser eval check --data suite/"
+}
+
+func (c *evalInitCommand) Run(e *env) error {
+	names, err := eval.InitSuite(c.Dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		fmt.Fprintln(e.stdout, filepath.Join(c.Dir, name))
+	}
+	fmt.Fprintf(e.stdout, "Next: %s eval check --data %s\n", programName(), shellWord(c.Dir))
+	return nil
+}
+
+type evalCheckCommand struct {
+	Data string `required:"" help:"Folder of the suite: its tickets and articles." placeholder:"DIR"`
+}
+
+func (*evalCheckCommand) Help() string {
+	return "Names cases that are broken or contradict themselves or one another, and gold articles that are not there (errors); cases that repeat " +
+		"one another, and gold replies or questions that stand in an article word for word (warnings). Exit code 1 when there is an error.\n\n" +
+		"Example:\n  purser eval check --data suite/"
+}
+
+func (c *evalCheckCommand) Run(ctx context.Context, e *env) error {
+	var problems []knowledge.Problem
+	suite, err := eval.ReadSuite(c.Data)
+	var broken *eval.SuiteError
+	if err != nil && !errors.As(err, &broken) {
+		return err
+	}
+	if broken != nil {
+		printProblems(e.stdout, broken.Problems)
+		return fmt.Errorf("%s in the suite; mend what is listed above", counted(broken.Count, "error", "errors"))
+	}
+	read, err := source.Read(ctx, suite.Knowledge, source.Options{Locale: "en"})
+	if err != nil {
+		return err
+	}
+	problems = append(problems, read.Problems...)
+	failed, warned := read.Errors, read.Warnings
+	for _, p := range suite.Check(read.Documents) {
+		problems = append(problems, p)
+		if p.Severity == knowledge.SeverityError {
+			failed++
+		} else {
+			warned++
+		}
+	}
+	printProblems(e.stdout, problems)
+	if failed > 0 {
+		return fmt.Errorf("%s and %s in the suite; mend the errors listed above", counted(failed, "error", "errors"), counted(warned, "warning", "warnings"))
+	}
+	fmt.Fprintf(e.stdout, "%s and %s, no errors, %s\n", counted(len(suite.Cases), "case", "cases"),
+		counted(len(read.Documents), "article", "articles"), counted(warned, "warning", "warnings"))
+	return nil
+}
+
+func printProblems(w io.Writer, problems []knowledge.Problem) {
+	for _, p := range problems {
+		severity := "warning"
+		if p.Severity == knowledge.SeverityError {
+			severity = "error"
+		}
+		fmt.Fprintf(w, "%s: %s\n", severity, plain(p.Error()))
+	}
+}
+
+type evalImportRunCommand struct {
+	Data   string `required:"" help:"Folder of the suite that the other system answered." placeholder:"DIR"`
+	File   string `name:"run" required:"" help:"Its answers, one JSON object a line: id, ranked (keys of articles, best first), text (empty for silence); where known cited, outcome, reason, confidence, ms, error." placeholder:"FILE"`
+	System string `required:"" help:"Name of the system." placeholder:"NAME"`
+	JSON   string `name:"json" required:"" help:"Write the run to this file; \"-\" prints it." placeholder:"OUT"`
+}
+
+func (*evalImportRunCommand) Help() string {
+	return "Makes a run of what another system answered to the same tickets, scored like Purser's own, so that both can be compared case by case. " +
+		"Every ticket of the suite must be answered.\n\n" +
+		"Example:\n  purser eval import-run --data suite/ --run theirs.jsonl --system rival-2 --json theirs.json"
+}
+
+func (c *evalImportRunCommand) Run(e *env) error {
+	if strings.TrimSpace(c.System) == "" {
+		return usagef("--system is empty; give the name of the system that answered")
+	}
+	if info, err := os.Stat(c.File); err != nil || info.IsDir() {
+		return fmt.Errorf("%s: there is no such file; name the file of answers, one JSON object a line", c.File)
+	}
+	if err := keepInputs([]string{c.File}, c.JSON); err != nil {
+		return err
+	}
+	suite, err := eval.ReadSuite(c.Data)
+	if err != nil {
+		return err
+	}
+	report, err := eval.ImportRun(suite, c.File, c.System, text.NewDetector().Detect)
+	if err != nil {
+		return err
+	}
+	return printReport(e, &report, c.JSON)
+}
+
+type evalBaselineCommand struct {
+	Promote evalPromoteCommand `cmd:"" help:"Keep an accepted run as the one that later runs are compared with."`
+}
+
+type evalPromoteCommand struct {
+	File string `arg:"" name:"run" help:"The run's JSON file."`
+	To   string `required:"" help:"File to keep it in; what it held is replaced." placeholder:"FILE"`
+}
+
+func (*evalPromoteCommand) Help() string {
+	return "Copies the run to the byte. A run that was ended early, or in which a case failed, is refused.\n\n" +
+		"Example:\n  purser eval baseline promote new.json --to suite/baseline.json"
+}
+
+func (c *evalPromoteCommand) Run(e *env) error {
+	run, err := eval.ReadReport(c.File)
+	if err != nil {
+		return err
+	}
+	failed := 0
+	for i := range run.Cases {
+		if run.Cases[i].Error != "" {
+			failed++
+		}
+	}
+	switch {
+	case run.Partial:
+		return fmt.Errorf("%s: the run was ended after %d of %d cases; finish it before it becomes the baseline", c.File, len(run.Cases), run.Suite.Cases)
+	case failed > 0 || run.Errors > 0:
+		return fmt.Errorf("%s: %s failed; a baseline must be without failures, so run again", c.File, counted(max(failed, run.Errors), "case", "cases"))
+	}
+	raw, err := os.ReadFile(c.File)
+	if err != nil {
+		return fmt.Errorf("read the run again: %w", err)
+	}
+	if err := eval.WriteFile(c.To, raw); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "%s is the baseline now: %s, %s\n", plain(c.To), plain(run.Suite.Name), counted(len(run.Cases), "case", "cases"))
+	return nil
+}
+
+// printReport shows a run as a table; file is where its JSON goes: "" nowhere,
+// "-" to standard output in place of the table.
+func printReport(e *env, report *eval.Report, file string) error {
+	if file != "" {
+		b, err := json.MarshalIndent(report, "", "  ")
+		if err != nil {
+			return err
+		}
+		if b = append(b, '\n'); file == "-" {
+			_, err = e.stdout.Write(b)
+			return err
+		}
+		if err := eval.WriteFile(file, b); err != nil {
+			return err
+		}
+	}
+	return printPlain(e.stdout, report.WriteTable)
+}
+
+// printPlain prints what write writes, without what could steer a terminal.
+func printPlain(w io.Writer, write func(io.Writer) error) error {
+	var b strings.Builder
+	if err := write(&b); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, plain(b.String()))
+	return err
+}
+
+// keepInputs refuses outputs that would overwrite what was read, or one
+// another. Outputs may be "" or "-".
+func keepInputs(inputs []string, outputs ...string) error {
+	taken := append([]string{}, inputs...)
+	for _, out := range outputs {
+		if out == "" || out == "-" {
+			continue
+		}
+		for _, t := range taken {
+			if t != "" && (filepath.Clean(t) == filepath.Clean(out) || sameFile(t, out)) {
+				return usagef("%s would be overwritten; write to another file", out)
+			}
+		}
+		taken = append(taken, out)
+	}
+	return nil
+}

@@ -1,0 +1,11 @@
+// Package redteam attacks the drafting of replies through what strangers can
+// write: tickets, customer facts and articles, and counts what gets out.
+//
+// Attacks are made from ordinary tickets, so that they reach the drafter as
+// those do. They are run with the configured model and with one that always
+// obeys the attacker (NewObeyer): with the latter what is measured is the gate
+// behind the model, and not the model's mood. An attack that was not told apart
+// is no escape by itself: only what a customer would read counts. The package
+// never sends anything to anyone; addresses are in reserved domains and numbers
+// in ranges kept free for fiction.
+package redteam

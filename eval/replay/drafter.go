@@ -1,0 +1,160 @@
+package replay
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// Drafter answers from a folder what was asked before, and asks the drafter
+// behind it the rest. It is safe for concurrent use when that one is.
+type Drafter struct {
+	behind       suggest.Drafter
+	dir          string
+	identity     string
+	hits, misses atomic.Int64
+}
+
+// New makes a Drafter that keeps its answers in dir, which is made when needed.
+// identity names everything about the model that a task does not hold:
+// endpoint, model, temperature, seed, limits.
+func New(behind suggest.Drafter, dir, identity string) *Drafter {
+	return &Drafter{behind: behind, dir: dir, identity: identity}
+}
+
+// Name is that of the drafter behind.
+func (d *Drafter) Name() string { return d.behind.Name() }
+
+// UsesPrompt is that of the drafter behind.
+func (d *Drafter) UsesPrompt() bool {
+	p, ok := d.behind.(suggest.Prompted)
+	return ok && p.UsesPrompt()
+}
+
+// Counts tells how many drafts came from the folder, and how many were asked
+// for.
+func (d *Drafter) Counts() (kept, asked int64) { return d.hits.Load(), d.misses.Load() }
+
+// answer is what is kept of a draft.
+type answer struct {
+	Sentences []suggest.DraftSentence `json:"sentences"`
+	Report    suggest.DraftReport     `json:"report"`
+	// Fault is that of a draft that failed in a way that would come again.
+	Fault suggest.DraftFault `json:"fault,omitempty"`
+}
+
+// Draft implements suggest.Drafter. Tokens of an answer that was kept are those
+// that it took when it was asked for. Answers that were stopped on the way, and
+// faults of the connection or the provider, are not kept; an answer that can't
+// be kept or read is asked for again.
+func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+	path, err := d.path(t)
+	if err != nil {
+		return suggest.DraftReport{}, err
+	}
+	if kept, ok := read(path); ok {
+		d.hits.Add(1)
+		return kept.play(ctx, write)
+	}
+	d.misses.Add(1)
+	var a answer
+	stopped := false
+	a.Report, err = d.behind.Draft(ctx, t, func(s suggest.DraftSentence) error {
+		a.Sentences = append(a.Sentences, s)
+		told := write(s)
+		stopped = stopped || told != nil
+		return told
+	})
+	report := a.Report
+	var fault *suggest.DraftError
+	switch {
+	case stopped || ctx.Err() != nil:
+		return report, err
+	case errors.As(err, &fault) && slices.Contains(lasting(), fault.Fault):
+		a.Fault = fault.Fault
+	case err != nil:
+		return report, err
+	}
+	a.Report.FirstWords = 0
+	// What can't be kept is only asked for again.
+	_ = keep(path, a)
+	return report, err
+}
+
+// lasting are the faults that the same question would meet again.
+func lasting() []suggest.DraftFault {
+	return []suggest.DraftFault{
+		suggest.FaultNoAnswer, suggest.FaultLength, suggest.FaultFiltered, suggest.FaultEmpty, suggest.FaultOverlong,
+	}
+}
+
+func (a answer) play(ctx context.Context, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+	for _, s := range a.Sentences {
+		if ctx.Err() != nil {
+			return a.Report, context.Cause(ctx)
+		}
+		if err := write(s); err != nil {
+			return a.Report, err
+		}
+	}
+	if a.Fault != "" {
+		return a.Report, &suggest.DraftError{Fault: a.Fault, Detail: "as it was when it was asked for"}
+	}
+	return a.Report, nil
+}
+
+// path is where the answer to a task is kept. A model is sent the prompt alone,
+// so that the same prompt from another import of the same articles is the same
+// question.
+func (d *Drafter) path(t suggest.DraftTask) (string, error) {
+	t.FirstWords = 0
+	var asked any = t
+	if t.Prompt != nil {
+		asked = t.Prompt
+	}
+	raw, err := json.Marshal([]any{d.identity, d.behind.Name(), asked, len(t.Evidence), t.Locale, t.MaxChars})
+	if err != nil {
+		return "", fmt.Errorf("name the draft: %w", err)
+	}
+	sum := sha256.Sum256(raw)
+	name := hex.EncodeToString(sum[:])
+	return filepath.Join(d.dir, name[:2], name+".json"), nil
+}
+
+func read(path string) (answer, bool) {
+	var a answer
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return a, false
+	}
+	if json.Unmarshal(raw, &a) != nil {
+		return a, false
+	}
+	if string(a.Report.Request) == "null" {
+		a.Report.Request = nil
+	}
+	return a, true
+}
+
+func keep(path string, a answer) error {
+	raw, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return eval.WriteFile(path, raw)
+}
+
+var _ suggest.Prompted = (*Drafter)(nil)
