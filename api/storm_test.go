@@ -35,7 +35,7 @@ func TestAStormOnAFewTickets(t *testing.T) {
 	var wg sync.WaitGroup
 	for worker := range 8 {
 		wg.Go(func() {
-			r := rand.New(rand.NewPCG(uint64(worker), 7)) //nolint:gosec // a seed, so that a failure comes again
+			r := rand.New(rand.NewPCG(uint64(worker), 7))
 			for range 25 {
 				what, g, err := d.anything(t, r, tickets, identities)
 				mu.Lock()
