@@ -1,6 +1,9 @@
 package api_test
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -222,5 +225,27 @@ func TestTwoAdminsCannotLockTheWorkspace(t *testing.T) {
 	}
 	if working == 0 {
 		t.Error("no admin key works any more")
+	}
+}
+
+// Whoever looks a reason up finds it.
+func TestEveryReasonStandsInTheReadme(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("status.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reasons := regexp.MustCompile(`codes\.\w+, "([A-Z_]+)"`).FindAllStringSubmatch(string(source), -1)
+	if len(reasons) < 30 {
+		t.Fatalf("found only %d reasons", len(reasons))
+	}
+	for _, r := range reasons {
+		if !strings.Contains(string(readme), "| `"+r[1]+"` |") {
+			t.Errorf("%s is not in the table of errors", r[1])
+		}
 	}
 }

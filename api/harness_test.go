@@ -22,6 +22,7 @@ import (
 	"github.com/purser-desk/purser/api"
 	apipostgres "github.com/purser-desk/purser/api/postgres"
 	"github.com/purser-desk/purser/internal/llm"
+	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
@@ -94,6 +95,8 @@ type startOptions struct {
 	settings suggest.Settings
 	// beside shares the schema and the clock of another server.
 	beside *server
+	// database opens a pool of the server's own with these options.
+	database *pg.Options
 }
 
 func start(t *testing.T, o startOptions) *server {
@@ -105,6 +108,14 @@ func start(t *testing.T, o startOptions) *server {
 		s.schema = pgtest.New(t)
 	}
 	schema := s.schema
+	if o.database != nil {
+		db, err := pg.Open(t.Context(), schema.ServerURL, *o.database)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(db.Close)
+		schema = &pgtest.Schema{DB: db}
+	}
 	s.store = suggestpostgres.New(schema.DB)
 	library := knowledgepostgres.New(schema.DB, nil)
 	analyzer := analyzer()

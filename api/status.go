@@ -80,6 +80,15 @@ func toStatus(ctx context.Context, err error) (st *status.Status, known bool) {
 		return newStatus(codes.Unavailable, "DATABASE_UNAVAILABLE", "the database does not answer; nothing was lost, try again in a moment with the same request_id", nil,
 			&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)}), false
 	}
+	var conflict interface{ Conflict() bool }
+	if errors.As(err, &conflict) && conflict.Conflict() {
+		return newStatus(codes.Aborted, "CONFLICT", "another call changed the same at the same moment; nothing was lost, try again with the same request_id", nil,
+			&errdetails.RetryInfo{RetryDelay: durationpb.New(100 * time.Millisecond)}), false
+	}
+	var slow interface{ Timeout() bool }
+	if errors.As(err, &slow) && slow.Timeout() {
+		return timeoutStatus(), false
+	}
 	if st, ok := status.FromError(err); ok {
 		return st, true
 	}
@@ -121,8 +130,7 @@ func typedStatus(err error) *status.Status {
 func contextStatus(ctx context.Context, err error) *status.Status {
 	if ctx.Err() == nil {
 		if errors.Is(err, context.DeadlineExceeded) {
-			return newStatus(codes.Unavailable, "TIMEOUT", "a part that the server depends on took too long; try again", nil,
-				&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)})
+			return timeoutStatus()
 		}
 		return nil
 	}
@@ -130,6 +138,11 @@ func contextStatus(ctx context.Context, err error) *status.Status {
 		return newStatus(codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the call's deadline went by; try again with the same request_id and more time", nil)
 	}
 	return newStatus(codes.Canceled, "CANCELLED", "the caller went away", nil)
+}
+
+func timeoutStatus() *status.Status {
+	return newStatus(codes.Unavailable, "TIMEOUT", "a part that the server depends on took too long; nothing was lost, try again in a moment with the same request_id", nil,
+		&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)})
 }
 
 func invalidStatus(invalid *protovalidate.ValidationError) *status.Status {

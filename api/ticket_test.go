@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/purser-desk/purser/internal/pg"
 	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
 )
 
@@ -278,5 +279,31 @@ func TestQueueIsOrderedAndPaged(t *testing.T) {
 	for _, token := range []string{"?", "bm90IGpzb24", "eyJpZCI6ImEnOyBEUk9QIFRBQkxFIHRpY2tldHMifQ"} {
 		_, err := c.tickets.ListQueue(t.Context(), &purserv1.ListQueueRequest{PageToken: token})
 		wantReason(t, err, codes.InvalidArgument, "PAGE_TOKEN_INVALID")
+	}
+}
+
+// A statement that takes too long is given up, and the call says so.
+func TestTheDatabaseTakesTooLong(t *testing.T) {
+	t.Parallel()
+	s := start(t, startOptions{database: &pg.Options{MaxConns: 4, StatementTimeout: 300 * time.Millisecond}})
+	c := s.as(t, s.workspace(t, "one"))
+	ticket := c.ticket(t, "T-1")
+	held, err := s.schema.Owner.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := held.Exec(t.Context(), `LOCK TABLE tickets IN ACCESS EXCLUSIVE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	m := message(ticket, "Where is my bag?")
+	_, err = c.tickets.AppendMessage(t.Context(), m)
+	wantRetry(t, wantReason(t, err, codes.Unavailable, "TIMEOUT"))
+	_, err = c.tickets.GetTicket(t.Context(), &purserv1.GetTicketRequest{Id: &purserv1.GetTicketRequest_TicketId{TicketId: ticket}})
+	wantReason(t, err, codes.Unavailable, "TIMEOUT")
+	if err := held.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if appended, err := c.tickets.AppendMessage(t.Context(), m); err != nil || !appended.GetCreated() {
+		t.Errorf("the same request: %v, %v", appended, err)
 	}
 }

@@ -61,7 +61,7 @@ type Input struct {
 }
 
 // SuggestRequest asks for a suggestion on a stored ticket.
-type SuggestRequest struct { //nolint:revive // Request is what stores keep of it
+type SuggestRequest struct {
 	Request
 	Locale string
 	Limit  time.Duration

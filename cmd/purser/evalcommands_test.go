@@ -309,7 +309,8 @@ func TestEvalRefusesBadInput(t *testing.T) {
 		"simulate: unknown assumption":  {[]string{"simulate", good, "--set", "mood=2"}, exitUsage, `there is no assumption "mood"; give one of check_seconds`},
 		"simulate: no reading":          {[]string{"simulate", good, "--set", "reading_wpm=0"}, exitUsage, "reading_wpm is 0"},
 		"simulate: no number":           {[]string{"simulate", good, "--set", "reading_wpm=fast"}, exitUsage, "fast"},
-		"simulate: not a number":        {[]string{"simulate", good, "--set", "reading_wpm=NaN"}, exitUsage, "plain numbers"},
+		"simulate: not a number":        {[]string{"simulate", good, "--set", "reading_wpm=NaN"}, exitUsage, "reading_wpm is NaN; give 0, or 11.9 to 4760"},
+		"simulate: out of this world":   {[]string{"simulate", good, "--set", "writing_wpm=1e-300"}, exitUsage, "give 0, or 1.65 to 660"},
 		"simulate: a century":           {[]string{"simulate", good, "--weeks", "5200"}, exitUsage, "give 1 to 52"},
 		"simulate: one replication":     {[]string{"simulate", good, "--replications", "1"}, exitUsage, "give 2 to 500"},
 	} {

@@ -28,6 +28,10 @@ const (
 	replicationsMost = 500
 )
 
+// farthest is how many times above or below its default an assumption may be:
+// beyond that a play says nothing of any centre, and may never end.
+const farthest = 20
+
 func (*evalSimulateCommand) Help() string {
 	return "Plays a contact centre with drafts and without, on the same arrivals: replies per agent hour with reading counted, first replies within the " +
 		"promise, queue, and how much each assumption matters.\n\n" +
@@ -82,10 +86,14 @@ func assume(changed map[string]float64) (simulate.Assumptions, error) {
 		if _, ok := values[name]; !ok {
 			return a, usagef("--set: there is no assumption %q; give one of %s", name, strings.Join(slices.Sorted(maps.Keys(values)), ", "))
 		}
-		values[name] = changed[name]
+		usual, value := values[name], changed[name]
+		if !(value == 0 || value >= usual/farthest && value <= usual*farthest) {
+			return a, usagef("--set: %s is %v; give 0, or %v to %v", name, value, usual/farthest, usual*farthest)
+		}
+		values[name] = value
 	}
 	if raw, err = json.Marshal(values); err != nil {
-		return a, usagef("--set: give plain numbers")
+		return a, err
 	}
 	if err := json.NewDecoder(bytes.NewReader(raw)).Decode(&a); err != nil {
 		return a, err

@@ -67,7 +67,25 @@ var errNoExtension = &ConfigError{Setting: "database", Err: errors.New("the vect
 
 // ErrTimeout says that a statement took longer than its limit, though the
 // caller had not given up.
-var ErrTimeout = errors.New("the database took too long")
+var ErrTimeout error = timeoutError{}
+
+type timeoutError struct{}
+
+func (timeoutError) Error() string { return "the database took too long" }
+
+// Timeout tells callers, who need not know this package, what it was.
+func (timeoutError) Timeout() bool { return true }
+
+// ErrConflict says that two transactions were in each other's way and this one
+// was given up for the other. Trying again makes sense.
+var ErrConflict error = conflictError{}
+
+type conflictError struct{}
+
+func (conflictError) Error() string { return "another transaction was in the way" }
+
+// Conflict tells callers, who need not know this package, what it was.
+func (conflictError) Conflict() bool { return true }
 
 // Translate turns a driver's error into one of this package's by SQLSTATE; an
 // error of the caller's context stays what it is. nil stays nil.
@@ -98,7 +116,7 @@ func translated(err error) bool {
 	var config *ConfigError
 	var constraint *ConstraintError
 	return errors.As(err, &unavailable) || errors.As(err, &unknown) || errors.As(err, &config) ||
-		errors.As(err, &constraint) || errors.Is(err, ErrTimeout)
+		errors.As(err, &constraint) || errors.Is(err, ErrTimeout) || errors.Is(err, ErrConflict)
 }
 
 // goesAway tells the states of a server that shuts down or crashed.
@@ -124,6 +142,8 @@ func translateState(refused *pgconn.PgError, err error) error {
 		return &ConstraintError{Name: refused.ConstraintName, Err: err}
 	case "57014":
 		return fmt.Errorf("%w: %w", ErrTimeout, err)
+	case "40001", "40P01":
+		return fmt.Errorf("%w: %w", ErrConflict, err)
 	case "57P01", "57P02", "57P03", "53300", "53200", "53100", "25P03":
 		return &UnavailableError{Err: err}
 	case "28P01", "28000":

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -309,6 +310,36 @@ func TestTimeouts(t *testing.T) {
 	defer cancel()
 	if err := s.DB.Tx(ctx, w, sleep); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, pg.ErrTimeout) {
 		t.Errorf("the caller's deadline: got %v, want DeadlineExceeded", err)
+	}
+}
+
+// Two transactions that lock the same two rows in turn can't both go on.
+func TestConflict(t *testing.T) {
+	t.Parallel()
+	s := pgtest.New(t)
+	a, b := s.Workspace(t), s.Workspace(t)
+	var held, done sync.WaitGroup
+	held.Add(2)
+	errs := make([]error, 2)
+	for i, order := range [][2]string{{a, b}, {b, a}} {
+		done.Go(func() {
+			errs[i] = pg.Translate(pgx.BeginFunc(t.Context(), s.Owner, func(tx pgx.Tx) error {
+				_, err := tx.Exec(t.Context(), `UPDATE workspaces SET name = name WHERE workspace_id = $1`, order[0])
+				held.Done()
+				held.Wait()
+				if err == nil {
+					_, err = tx.Exec(t.Context(), `UPDATE workspaces SET name = name WHERE workspace_id = $1`, order[1])
+				}
+				return err
+			}))
+		})
+	}
+	done.Wait()
+	if errs[0] == nil {
+		errs[0], errs[1] = errs[1], errs[0]
+	}
+	if !errors.Is(errs[0], pg.ErrConflict) || errs[1] != nil {
+		t.Errorf("got %v and %v, want one conflict", errs[0], errs[1])
 	}
 }
 

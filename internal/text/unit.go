@@ -251,9 +251,35 @@ var unitNames = sync.OnceValue(func() map[string]string {
 // "14-tägig", "24-godzinny", "3-dagars".
 func unitByStem(word string) string {
 	for _, p := range []struct{ stem, name string }{
-		{"sekündig", "s"}, {"minütig", "min"}, {"minutow", "min"}, {"stündig", "h"}, {"godzinn", "h"}, {"timers", "h"}, {"timmars", "h"},
-		{"tägig", "d"}, {"dniow", "d"}, {"daagse", "d"}, {"dagers", "d"}, {"dagars", "d"}, {"dags", "d"}, {"tages", "d"}, {"wöchig", "wk"}, {"tygodniow", "wk"}, {"weekse", "wk"}, {"ukers", "wk"}, {"veckors", "wk"},
-		{"monatig", "mo"}, {"miesięczn", "mo"}, {"maands", "mo"}, {"måneders", "mo"}, {"månaders", "mo"}, {"jährig", "yr"}, {"letni", "yr"}, {"jarig", "yr"}, {"års", "yr"}, {"roczn", "yr"},
+		{"sekündig", "s"},
+		{"minütig", "min"},
+		{"minutow", "min"},
+		{"stündig", "h"},
+		{"godzinn", "h"},
+		{"timers", "h"},
+		{"timmars", "h"},
+		{"tägig", "d"},
+		{"dniow", "d"},
+		{"daagse", "d"},
+		{"dagers", "d"},
+		{"dagars", "d"},
+		{"dags", "d"},
+		{"tages", "d"},
+		{"wöchig", "wk"},
+		{"tygodniow", "wk"},
+		{"weekse", "wk"},
+		{"ukers", "wk"},
+		{"veckors", "wk"},
+		{"monatig", "mo"},
+		{"miesięczn", "mo"},
+		{"maands", "mo"},
+		{"måneders", "mo"},
+		{"månaders", "mo"},
+		{"jährig", "yr"},
+		{"letni", "yr"},
+		{"jarig", "yr"},
+		{"års", "yr"},
+		{"roczn", "yr"},
 	} {
 		if strings.HasPrefix(word, p.stem) {
 			return p.name

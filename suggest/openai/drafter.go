@@ -296,7 +296,7 @@ type recordingDoer struct {
 }
 
 func (r *recordingDoer) Do(req *http.Request) (*http.Response, error) {
-	resp, err := r.client.Do(req) //nolint:gosec // the operator names the endpoint
+	resp, err := r.client.Do(req)
 	if err != nil {
 		return nil, err
 	}
