@@ -178,6 +178,23 @@ type answer struct {
 	listenerErr error
 }
 
+// chunk is what is needed of a stream's event.
+type chunk struct {
+	Model   string `json:"model"`
+	Choices []struct {
+		Delta struct {
+			Content string `json:"content"`
+			Refusal string `json:"refusal"`
+		} `json:"delta"`
+		FinishReason string `json:"finish_reason"`
+	} `json:"choices"`
+	Usage *struct {
+		PromptTokens     int `json:"prompt_tokens"`
+		CompletionTokens int `json:"completion_tokens"`
+	} `json:"usage"`
+	Error json.RawMessage `json:"error"`
+}
+
 func (a *answer) read(ctx context.Context, client *api.Client, request api.ChatCompletionRequest) error {
 	stream, err := client.CreateChatCompletionStream(ctx, request)
 	if err != nil {
@@ -189,7 +206,6 @@ func (a *answer) read(ctx context.Context, client *api.Client, request api.ChatC
 		return &suggest.DraftError{Fault: suggest.FaultNotJSON, Detail: "no event stream"}
 	}
 	refused := false
-	var same mould
 	for {
 		raw, err := stream.RecvRaw()
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -199,23 +215,14 @@ func (a *answer) read(ctx context.Context, client *api.Client, request api.ChatC
 		if err != nil {
 			return a.end(refused)
 		}
-		if words, ok := same.words(raw); ok {
-			if err := a.add(words); err != nil {
-				return err
-			}
-			continue
-		}
 		var c chunk
 		if err := json.Unmarshal(raw, &c); err != nil {
 			_ = a.reader.Close(false)
 			return &suggest.DraftError{Fault: suggest.FaultNotJSON, Detail: "an event that is no JSON"}
 		}
-		if c.failed() {
+		if len(c.Error) > 0 && string(c.Error) != "null" {
 			_ = a.reader.Close(false)
 			return &suggest.DraftError{Fault: suggest.FaultProvider, Detail: "an error inside the stream"}
-		}
-		if words, ok := c.words(); ok {
-			same = newMould(raw, words)
 		}
 		if refused, err = a.take(c, refused); err != nil {
 			return err
@@ -247,11 +254,6 @@ func (a *answer) take(c chunk, refused bool) (bool, error) {
 	if content == "" {
 		return refused, nil
 	}
-	return refused, a.add(content)
-}
-
-// add hands on words that the model wrote.
-func (a *answer) add(content string) error {
 	if a.report.FirstWords == 0 {
 		a.report.FirstWords = max(a.d.o.Clock().Sub(a.begin), 1)
 		if a.timer != nil {
@@ -260,9 +262,9 @@ func (a *answer) add(content string) error {
 	}
 	a.output.WriteString(content)
 	if a.output.Len() > maxOutputBytes {
-		return &suggest.DraftError{Fault: suggest.FaultOverlong}
+		return refused, &suggest.DraftError{Fault: suggest.FaultOverlong}
 	}
-	return a.reader.Write(content)
+	return refused, a.reader.Write(content)
 }
 
 // end closes an answer whose stream is over: whole only when the provider said
