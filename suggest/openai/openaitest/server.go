@@ -147,28 +147,31 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 	s.active++
 	answer := s.answer
 	s.mu.Unlock()
+	// A client that leaves with the whole answer in hand has not gone early.
+	whole := false
 	defer func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.active--
-		if r.Context().Err() != nil {
+		if !whole && r.Context().Err() != nil {
 			s.gone++
 		}
 	}()
-	s.play(w, r, req, answer(req))
+	whole = s.play(w, r, req, answer(req))
 }
 
-func (s *Server) play(w http.ResponseWriter, r *http.Request, req Request, script Script) {
+// play answers, and reports whether it came to the end.
+func (s *Server) play(w http.ResponseWriter, r *http.Request, req Request, script Script) bool {
 	for k, v := range script.Header {
 		w.Header().Set(k, v)
 	}
 	if script.Status != 0 && script.Status != http.StatusOK {
 		if !wait(r, script.Before) {
-			return
+			return false
 		}
 		w.WriteHeader(script.Status)
 		_, _ = io.WriteString(w, script.Body) // the client may be gone
-		return
+		return true
 	}
 	kind := script.ContentType
 	if kind == "" {
@@ -177,29 +180,29 @@ func (s *Server) play(w http.ResponseWriter, r *http.Request, req Request, scrip
 	w.Header().Set("Content-Type", kind)
 	if script.Body != "" {
 		_, _ = io.WriteString(w, script.Body) // the client may be gone
-		return
+		return true
 	}
 	w.WriteHeader(http.StatusOK)
 	flush(w)
 	out := &cutter{w: w, left: script.CutAfter}
 	if !wait(r, script.Before) {
-		return
+		return false
 	}
 	for i, piece := range script.pieces() {
 		if i > 0 && !wait(r, script.Between) {
-			return
+			return false
 		}
 		if !out.event(req.Model, map[string]any{"delta": map[string]any{"content": piece}, "index": 0}, nil) {
 			abort()
 		}
 	}
-	s.finish(r, req, script, out)
+	return s.finish(r, req, script, out)
 }
 
-func (s *Server) finish(r *http.Request, req Request, script Script, out *cutter) {
+func (s *Server) finish(r *http.Request, req Request, script Script, out *cutter) bool {
 	if script.Hang {
 		<-r.Context().Done()
-		return
+		return false
 	}
 	finish := script.Finish
 	if finish == "" {
@@ -219,6 +222,7 @@ func (s *Server) finish(r *http.Request, req Request, script Script, out *cutter
 	if !script.NoDone && !out.write("data: [DONE]\n\n") {
 		abort()
 	}
+	return true
 }
 
 // abort breaks the connection, as a provider that dies does.
