@@ -87,7 +87,7 @@ func TestTriageNeedsAPerson(t *testing.T) {
 			{"fr", "Ma fille de 9 ans est seule à l'aéroport, son vol est annulé."},
 			{"no", "Sønnen min på 10 år sitter alene på flyplassen, flyet er innstilt."},
 			{"es", "Mi hijo de 12 años está solo en el aeropuerto y han cancelado su vuelo."},
-			{"it", "Mia figlia di 11 anni è sola in aeroporto, il volo è stato cancellato."},
+			{"it", "Mia figlia di 11 anni è sola in aeroporto, il volo è stato cancellato."}, //nolint:misspell // no English
 			{"pt", "A minha filha de 9 anos está sozinha no aeroporto, o voo foi cancelado."},
 			{"sv", "Min dotter på 9 år är ensam på flygplatsen, planet är inställt."},
 		},
@@ -97,7 +97,7 @@ func TestTriageNeedsAPerson(t *testing.T) {
 			{"de", "Ich wurde wegen meiner Hautfarbe kontrolliert."},
 			{"nl", "Ik werd gediscrimineerd vanwege mijn afkomst."},
 			{"pl", "Obsługa zachowała się wobec mnie rasistowsko."},
-			{"fr", "J'ai été victime de propos racistes à bord."},
+			{"fr", "J'ai été victime de propos racistes à bord."}, //nolint:misspell // no English
 			{"no", "Jeg ble trakassert av en av de ansatte."},
 			{"es", "Me han discriminado por mi religión."},
 			{"it", "Un assistente di volo mi ha molestata."},
@@ -113,7 +113,7 @@ func TestTriageNeedsAPerson(t *testing.T) {
 			{"fr", "Mon avocat vous écrira la semaine prochaine."},
 			{"no", "Da tar jeg saken til forliksrådet."},
 			{"es", "Voy a demandarles, mi abogado se pondrá en contacto."},
-			{"it", "Procederò per vie legali."},
+			{"it", "Procederò per vie legali."}, //nolint:misspell // no English
 			{"pt", "Vou processar a companhia."},
 			{"sv", "Då tar jag det till domstol."},
 		},

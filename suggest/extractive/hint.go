@@ -45,7 +45,7 @@ func hintWords(language string) []hintWord {
 	case "no":
 		return []hintWord{{"hvor lenge", hintTime}, {"hvor lang tid", hintTime}, {"når ", hintTime}, {"hvor mye", hintFigure}, {"hvor mange", hintFigure}, {"hvor tung", hintFigure}, {"hvor stor", hintFigure}, {"hvordan", hintSteps}}
 	case "es":
-		return []hintWord{{"cuánto tiempo", hintTime}, {"cuándo", hintTime}, {"cuánto", hintFigure}, {"cuánta", hintFigure}, {"cómo ", hintSteps}}
+		return []hintWord{{"cuánto tiempo", hintTime}, {"cuándo", hintTime}, {"cuánto", hintFigure}, {"cuánta", hintFigure}, {"cómo ", hintSteps}} //nolint:misspell // Spanish
 	case "it":
 		return []hintWord{{"quanto tempo", hintTime}, {"quando", hintTime}, {"quanto", hintFigure}, {"quanti", hintFigure}, {"quante", hintFigure}, {"come ", hintSteps}}
 	case "pt":
