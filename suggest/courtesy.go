@@ -45,7 +45,7 @@ func (c *checker) uncited(s string, words []string, facts []string) (ClaimKind, 
 			return "", checkUncited
 		}
 		return ClaimQuestion, ""
-	case len(facts) > 0 && n <= maxFactWords && !promise:
+	case len(facts) > 0 && n <= maxFactWords && !promise && c.tellsLittleElse(s, facts):
 		return ClaimFact, ""
 	case n <= 3 && !promise && c.isName(s):
 		return ClaimCourtesy, ""
@@ -80,4 +80,28 @@ func asks(s string) bool {
 func (c *checker) isName(s string) bool {
 	s = strings.Trim(s, " ,.")
 	return s != "" && strings.EqualFold(s, c.p.settings.Company)
+}
+
+// maxFactOther is how many words that carry meaning a sentence may hold beside
+// the facts that it tells, such as "leaves" and "gate": more, and it would state
+// what nothing shows.
+const maxFactOther = 3
+
+// tellsLittleElse reports whether a sentence holds little but the facts named.
+func (c *checker) tellsLittleElse(s string, facts []string) bool {
+	told := map[string]bool{}
+	for _, f := range c.told {
+		if slices.Contains(facts, f.name) {
+			for _, l := range c.p.lexemes(c.locale, strings.ReplaceAll(f.name, "_", " ")+" "+f.value) {
+				told[l] = true
+			}
+		}
+	}
+	others := 0
+	for _, l := range unique(c.p.lexemes(c.locale, s)) {
+		if !told[l] {
+			others++
+		}
+	}
+	return others <= maxFactOther
 }

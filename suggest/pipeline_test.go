@@ -195,6 +195,7 @@ func TestRunChecks(t *testing.T) {
 		{name: "asks for a card", s: cited("Could you send us your credit card number?"), failed: "ASKS_FOR_SECRET"},
 		{name: "asks with a figure", s: cited("Shall we pay you 600 EUR?"), failed: "FIGURE"},
 		{name: "tells a fact", s: cited("Your booking code is K7Q2ZP."), kind: suggest.ClaimFact},
+		{name: "states much beside a fact", s: cited("The total of K7Q2ZP showed as transaction due by luggage."), failed: "STATES_UNCITED"},
 		{name: "tells an amount", s: cited("It is 120.50 EUR."), kind: suggest.ClaimFact},
 		{name: "tells a date", s: cited("You depart on 3 December 2026."), kind: suggest.ClaimFact},
 		{name: "tells a fact in public", s: cited("Your booking code is K7Q2ZP."), public: true, failed: "HIDDEN_FACT"},
