@@ -43,8 +43,12 @@ type app struct {
 // assemble joins the parts for a database and providers.
 func assemble(_ context.Context, s *settings, db *pg.DB, logger *slog.Logger) (*app, error) {
 	detector := text.NewDetector()
-	// Its models take a moment to load; the first message need not wait for it.
-	go detector.Warm()
+	// Its models, and the tables for figures, take a moment; the first message need
+	// not wait for them.
+	go func() {
+		detector.Warm()
+		text.Warm()
+	}()
 	analyzer := text.NewAnalyzer()
 	embedJobs := knowledgepostgres.NewEmbedJobs()
 	a := &app{}

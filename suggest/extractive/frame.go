@@ -106,8 +106,8 @@ func phrases(language string) (short, long words) {
 	return words{}, words{}
 }
 
-// Languages are those with a greeting and closing of their own, comma-separated
-// for help texts; in others the quotes stand alone.
+// Languages are those with a greeting and closing of their own; in others the
+// quotes stand alone.
 func Languages() []string {
 	return strings.Fields("de en es fr it nl no pl pt sv")
 }

@@ -159,23 +159,6 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 }
 
-func TestSafePrefix(t *testing.T) {
-	tests := map[string]int{
-		"Write to [EMA":           len("Write to "),
-		"Write to [EMAIL_1]":      len("Write to [EMAIL_1]"),
-		"Write to [EMAIL_1] and ": len("Write to [EMAIL_1] and "),
-		`Write to \[EMAIL\_`:      len("Write to "),
-		"Write to EMAIL_":         len("Write to "),
-		"Nothing here":            len("Nothing here"),
-		"":                        0,
-	}
-	for in, want := range tests {
-		if got := redact.SafePrefix(in); got != want {
-			t.Errorf("SafePrefix(%q) = %d, want %d", in, got, want)
-		}
-	}
-}
-
 func FuzzRoundTrip(f *testing.F) {
 	for _, s := range []string{
 		"", "Anna Kowalska", "bob@mail.example", "[EMAIL_1] and EMAIL_1 and [EMAIL", `\[EMAIL\_1\]`, "x\\bob@mail.example", "[[PHONE_1]]",

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 )
 
 // ErrDamagedPlaceholder says that a text holds what was a placeholder and can't
@@ -20,7 +19,7 @@ var ErrUnknownPlaceholder = errors.New("a placeholder for personal data was made
 // repaired. It returns ErrDamagedPlaceholder or ErrUnknownPlaceholder, and no
 // text, when one can't be resolved: such a text must not be shown.
 //
-// s must hold whole placeholders; SafePrefix cuts a stream so that it does.
+// s must hold whole placeholders: hand over a stream by whole sentences.
 func (r *Redactor) Restore(s string) (string, error) {
 	marks := r.marks.find(s)
 	if len(marks) == 0 {
@@ -96,25 +95,4 @@ func (r *Redactor) onlyOne(word string) (string, error) {
 		return "", ErrDamagedPlaceholder
 	}
 	return only.surfaces[0], nil
-}
-
-// maxPlaceholder is more bytes than any placeholder has.
-const maxPlaceholder = 80
-
-// SafePrefix returns how many bytes at the beginning of s hold no unfinished
-// placeholder, when more of s may follow.
-func SafePrefix(s string) int {
-	tail := max(0, len(s)-maxPlaceholder)
-	if i := strings.LastIndexAny(s[tail:], "[［【"); i >= 0 && !strings.ContainsAny(s[tail+i:], "]］】") {
-		cut := tail + i
-		if cut > 0 && s[cut-1] == '\\' {
-			cut--
-		}
-		return cut
-	}
-	i := strings.LastIndexFunc(s[tail:], unicode.IsSpace)
-	if last := s[tail+i+1:]; strings.LastIndexByte(last, '_') > strings.LastIndexByte(last, ']') || strings.HasSuffix(last, `\`) {
-		return tail + i + 1
-	}
-	return len(s)
 }
