@@ -40,8 +40,18 @@ type app struct {
 	drafterName string
 }
 
+// variant is what a command joins otherwise than a server does.
+type variant struct {
+	// keepQuestions has the vectors of questions kept in the database, which pays
+	// where the same ones are asked again in another process.
+	keepQuestions bool
+	// drafter takes the place of the configured model's drafter, which it is
+	// given; that is nil when none is configured.
+	drafter func(configured suggest.Drafter) suggest.Drafter
+}
+
 // assemble joins the parts for a database and providers.
-func assemble(_ context.Context, s *settings, db *pg.DB, logger *slog.Logger) (*app, error) {
+func assemble(s *settings, db *pg.DB, logger *slog.Logger, v variant) (*app, error) {
 	detector := text.NewDetector()
 	// Its models, and the tables for figures, take a moment; the first message need
 	// not wait for them.
@@ -58,7 +68,7 @@ func assemble(_ context.Context, s *settings, db *pg.DB, logger *slog.Logger) (*
 		Finder: a.store, Analyzer: analyzer, Now: time.Now,
 		Language: func(q string) string { return detector.Detect(q).Locale },
 	}
-	if s.keepQuestions {
+	if v.keepQuestions {
 		search.Cache = a.store
 	}
 	if embedder != nil {
@@ -76,6 +86,9 @@ func assemble(_ context.Context, s *settings, db *pg.DB, logger *slog.Logger) (*
 	}
 	if drafter != nil {
 		deps.Drafter, a.drafterName = drafter, s.chatModel
+	}
+	if v.drafter != nil {
+		deps.Drafter = v.drafter(deps.Drafter)
 	}
 	if a.pipeline, err = suggest.New(deps, suggest.Settings{
 		TimeLimit: s.draftLimit,

@@ -95,7 +95,7 @@ func (c *devCommand) serve(ctx context.Context, e *env, s *settings, runtime *lo
 		return err
 	}
 	defer func() { _ = listener.Close() }()
-	a, err := assemble(ctx, s, db, logger)
+	a, err := assemble(s, db, logger, variant{})
 	if err != nil {
 		return err
 	}

@@ -121,8 +121,7 @@ func (c *evalRunCommand) measure(ctx context.Context, e *env, s *settings, suite
 		return eval.Report{}, err
 	}
 	defer db.Close()
-	s.keepQuestions = true
-	a, err := assemble(ctx, s, db, logger)
+	a, err := assemble(s, db, logger, variant{keepQuestions: true})
 	if err != nil {
 		return eval.Report{}, err
 	}

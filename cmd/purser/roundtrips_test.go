@@ -48,7 +48,7 @@ func TestSuggestionTakesFewRoundTrips(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	a, err := assemble(t.Context(), s, db, slog.New(slog.DiscardHandler))
+	a, err := assemble(s, db, slog.New(slog.DiscardHandler), variant{})
 	if err != nil {
 		t.Fatal(err)
 	}

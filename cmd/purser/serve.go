@@ -57,7 +57,7 @@ func serveWith(ctx context.Context, e *env, s *settings, patience time.Duration)
 		return err
 	}
 	defer func() { _ = listener.Close() }()
-	a, err := assemble(ctx, s, db, logger)
+	a, err := assemble(s, db, logger, variant{})
 	if err != nil {
 		return err
 	}

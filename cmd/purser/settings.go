@@ -43,9 +43,6 @@ type settings struct {
 	chatURL, chatKey, chatModel         string
 	draftLimit                          time.Duration
 	logLevel, logFormat                 string
-	// keepQuestions has the vectors of questions kept in the database, which pays
-	// where the same ones are asked again in another process; no setting.
-	keepQuestions bool
 }
 
 func asText(into func(*settings) *string) func(*settings, string) error {

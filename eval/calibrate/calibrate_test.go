@@ -40,7 +40,7 @@ func planted(n int, lead float64, seed uint64) []calibrate.Sample {
 	return samples
 }
 
-func fit(t *testing.T, samples []calibrate.Sample, o calibrate.Options) calibrate.Profile {
+func fit(t *testing.T, samples []calibrate.Sample, o calibrate.Options) suggest.Profile {
 	t.Helper()
 	p, err := calibrate.Fit(samples, nil, o)
 	if err != nil {
@@ -72,7 +72,7 @@ func TestFitIsTheOptimum(t *testing.T) {
 		atIntercept += d
 		for j, f := range p.Features {
 			z := (s.Features[f.Name] - f.Mean) / f.Scale
-			left[j] += d * max(-calibrate.Bound, min(calibrate.Bound, z))
+			left[j] += d * max(-suggest.ProfileBound, min(suggest.ProfileBound, z))
 		}
 	}
 	if math.Abs(atIntercept) > 1e-6 {
@@ -196,7 +196,7 @@ func TestProfileGoesToJSONAndBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := calibrate.ParseProfile(raw)
+	back, err := suggest.ParseProfile(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func TestProfileGoesToJSONAndBack(t *testing.T) {
 		"is damaged":    `{"version":1,"features":[{"name":"x","scale":0}]}`,
 		"does not rise": `{"version":1,"features":[{"name":"x","scale":1}],"isotonic":[{"from":0,"to":0.5},{"from":1,"to":0.4}]}`,
 	} {
-		if _, err := calibrate.ParseProfile([]byte(content)); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := suggest.ParseProfile([]byte(content)); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: error is %v", content, err)
 		}
 	}
@@ -237,7 +237,7 @@ func TestFromRun(t *testing.T) {
 	if diff := cmp.Diff(want, samples); diff != "" {
 		t.Errorf("samples (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(calibrate.Set{Name: "s", Hash: "h", Answerable: 1, Unanswerable: 1}, set); diff != "" {
+	if diff := cmp.Diff(suggest.ProfileSet{Name: "s", Hash: "h", Answerable: 1, Unanswerable: 1}, set); diff != "" {
 		t.Errorf("set (-want +got):\n%s", diff)
 	}
 }
@@ -245,7 +245,7 @@ func TestFromRun(t *testing.T) {
 func FuzzParseProfile(f *testing.F) {
 	f.Add([]byte(`{"version":1,"features":[{"name":"x","scale":1,"weight":2}],"isotonic":[{"from":0,"to":0.1},{"from":1,"to":0.4}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		p, err := calibrate.ParseProfile(raw)
+		p, err := suggest.ParseProfile(raw)
 		if err != nil {
 			return
 		}

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/suggest"
 )
 
 // Least numbers of samples.
@@ -37,22 +38,6 @@ type Options struct {
 // penalties are tried from weak to strong.
 func penalties() []float64 { return []float64{.3, 1, 3, 10, 30, 100, 300} }
 
-// Quality is what cross-validation found, every figure from samples that
-// neither fit, nor penalty, nor floor had seen.
-type Quality struct {
-	Samples int `json:"samples"`
-	Folds   int `json:"folds"`
-	// AUROC of answerable against not; Brier and CalibrationError as of
-	// probabilities.
-	AUROC            stat.Estimate `json:"auroc"`
-	Brier            stat.Estimate `json:"brier"`
-	CalibrationError stat.Estimate `json:"calibration_error"`
-	// FalseSilence is the share of answerable tickets below the floor, and
-	// RightSilence that of the others.
-	FalseSilence stat.Estimate `json:"false_silence"`
-	RightSilence stat.Estimate `json:"right_silence"`
-}
-
 // TooFewError says that the samples do not suffice.
 type TooFewError struct{ Answerable, Unanswerable int }
 
@@ -62,7 +47,7 @@ func (e *TooFewError) Error() string {
 }
 
 // Fit fits a profile. It fails with *TooFewError.
-func Fit(samples []Sample, sets []Set, o Options) (Profile, error) {
+func Fit(samples []Sample, sets []suggest.ProfileSet, o Options) (suggest.Profile, error) {
 	if o.Folds == 0 {
 		o.Folds = 5
 	}
@@ -78,20 +63,20 @@ func Fit(samples []Sample, sets []Set, o Options) (Profile, error) {
 		}
 	}
 	if min(few.Answerable, few.Unanswerable) < LeastOfEach {
-		return Profile{}, &few
+		return suggest.Profile{}, &few
 	}
 	names := commonFeatures(samples, o.Without)
 	if len(names) == 0 {
-		return Profile{}, fmt.Errorf("the tickets have no feature in common; run the suites with the same version and settings")
+		return suggest.Profile{}, fmt.Errorf("the tickets have no feature in common; run the suites with the same version and settings")
 	}
 	quality := judge(samples, names, o)
 	p := fitOne(samples, names, o)
-	p.Version, p.Name, p.Sets, p.Quality, p.FalseSilence = ProfileVersion, o.Name, sets, quality, o.FalseSilence
+	p.Version, p.Name, p.Sets, p.Quality, p.FalseSilence = suggest.ProfileVersion, o.Name, sets, quality, o.FalseSilence
 	return p, nil
 }
 
 // judge fits on all folds but one, and looks at that one.
-func judge(samples []Sample, names []string, o Options) Quality {
+func judge(samples []Sample, names []string, o Options) suggest.ProfileQuality {
 	part := folds(samples, o.Folds, o.Seed)
 	var forecasts []stat.Forecast
 	var with, without []float64
@@ -116,11 +101,11 @@ func judge(samples []Sample, names []string, o Options) Quality {
 			}
 		}
 	}
-	return Quality{
+	return suggest.ProfileQuality{
 		Samples: len(samples), Folds: o.Folds,
-		AUROC: stat.AUROC(with, without), Brier: stat.Brier(forecasts, o.Seed),
-		CalibrationError: stat.CalibrationError(forecasts, o.Seed),
-		FalseSilence:     stat.Share(falseSilence, len(with)), RightSilence: stat.Share(rightSilence, len(without)),
+		AUROC: suggest.ProfileFigure(stat.AUROC(with, without)), Brier: suggest.ProfileFigure(stat.Brier(forecasts, o.Seed)),
+		CalibrationError: suggest.ProfileFigure(stat.CalibrationError(forecasts, o.Seed)),
+		FalseSilence:     suggest.ProfileFigure(stat.Share(falseSilence, len(with))), RightSilence: suggest.ProfileFigure(stat.Share(rightSilence, len(without))),
 	}
 }
 
@@ -138,7 +123,7 @@ func divide(samples []Sample, part []int, f int) (train, test []Sample) {
 // fitOne chooses features and penalty by cross-validation within the samples,
 // and takes floor and isotonic map from the predictions made there: predictions
 // on what a model was fitted to are too sure.
-func fitOne(samples []Sample, names []string, o Options) Profile {
+func fitOne(samples []Sample, names []string, o Options) suggest.Profile {
 	part := folds(samples, o.Folds, o.Seed+1)
 	names = choose(samples, part, names, o.Folds)
 	best, least := 0., math.Inf(1)
@@ -153,7 +138,7 @@ func fitOne(samples []Sample, names []string, o Options) Profile {
 	if len(samples) >= LeastForIsotonic {
 		p.Isotonic = isotonic(samples, held)
 		for i := range held {
-			held[i] = p.straighten(held[i])
+			held[i] = p.Straighten(held[i])
 		}
 	}
 	p.Floor = floorOf(samples, held, o.FalseSilence)
@@ -235,14 +220,14 @@ func floorOf(samples []Sample, predictions []float64, share float64) float64 {
 // fitLogistic fits by iteratively reweighted least squares (Newton's method,
 // see Hastie, Tibshirani and Friedman, "The elements of statistical learning",
 // 2009, section 4.4.1) with the penalty on all weights but the intercept.
-func fitLogistic(samples []Sample, names []string, penalty float64) Profile {
-	p := Profile{Penalty: penalty, Features: scales(samples, names)}
+func fitLogistic(samples []Sample, names []string, penalty float64) suggest.Profile {
+	p := suggest.Profile{Penalty: penalty, Features: scales(samples, names)}
 	rows, columns := len(samples), len(names)+1
 	x := mat.NewDense(rows, columns, nil)
 	for i := range samples {
 		x.Set(i, 0, 1)
 		for j, f := range p.Features {
-			x.Set(i, j+1, f.standard(samples[i].Features[f.Name]))
+			x.Set(i, j+1, f.Standard(samples[i].Features[f.Name]))
 		}
 	}
 	weights := make([]float64, columns)
@@ -279,7 +264,7 @@ func newton(x *mat.Dense, samples []Sample, weights []float64, penalty float64) 
 		for j, v := range row {
 			odds += v * weights[j]
 		}
-		p := logistic(odds)
+		p := 1 / (1 + math.Exp(-odds))
 		y := 0.
 		if samples[i].Answerable {
 			y = 1
@@ -308,8 +293,8 @@ func newton(x *mat.Dense, samples []Sample, weights []float64, penalty float64) 
 }
 
 // scales measures each feature's mean and standard deviation.
-func scales(samples []Sample, names []string) []Feature {
-	out := make([]Feature, 0, len(names))
+func scales(samples []Sample, names []string) []suggest.ProfileFeature {
+	out := make([]suggest.ProfileFeature, 0, len(names))
 	n := float64(len(samples))
 	for _, name := range names {
 		var sum, square float64
@@ -325,7 +310,7 @@ func scales(samples []Sample, names []string) []Feature {
 		if scale < 1e-12 {
 			scale = 1
 		}
-		out = append(out, Feature{Name: name, Mean: mean, Scale: scale})
+		out = append(out, suggest.ProfileFeature{Name: name, Mean: mean, Scale: scale})
 	}
 	return out
 }
@@ -335,7 +320,7 @@ func scales(samples []Sample, names []string) []Feature {
 // Silverman, "An empirical distribution function for sampling with incomplete
 // information", 1955). Each pool becomes a point at its mean; each gets half a
 // ticket of either kind, so that none is certain.
-func isotonic(samples []Sample, predictions []float64) []Step {
+func isotonic(samples []Sample, predictions []float64) []suggest.ProfileStep {
 	order := make([]int, len(samples))
 	for i := range order {
 		order[i] = i
@@ -366,9 +351,9 @@ func isotonic(samples []Sample, predictions []float64) []Step {
 			pools = append(pools[:len(pools)-2], pool{a.from + b.from, a.happened + b.happened, a.n + b.n})
 		}
 	}
-	var steps []Step
+	var steps []suggest.ProfileStep
 	for _, q := range pools {
-		s := Step{From: q.from / q.n, To: (q.happened + .5) / (q.n + 1)}
+		s := suggest.ProfileStep{From: q.from / q.n, To: (q.happened + .5) / (q.n + 1)}
 		if n := len(steps); n > 0 && (s.From <= steps[n-1].From || s.To < steps[n-1].To) {
 			continue
 		}

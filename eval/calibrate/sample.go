@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/suggest"
 )
 
 // Sample is one ticket with what became of it.
@@ -24,9 +25,9 @@ type Sample struct {
 // FromRun takes the tickets of a run that are answerable or are known not to
 // be. A ticket without a gold article is about the article that was found
 // first.
-func FromRun(r *eval.Report) ([]Sample, Set) {
+func FromRun(r *eval.Report) ([]Sample, suggest.ProfileSet) {
 	var samples []Sample
-	set := Set{Name: r.Suite.Name, Hash: r.Suite.Hash}
+	set := suggest.ProfileSet{Name: r.Suite.Name, Hash: r.Suite.Hash}
 	for i := range r.Cases {
 		c := &r.Cases[i]
 		if c.Error != "" || c.Expect == eval.ExpectHuman || len(c.Features) == 0 {

@@ -1,4 +1,4 @@
-package calibrate
+package suggest
 
 import (
 	"encoding/json"
@@ -10,52 +10,77 @@ import (
 // ProfileVersion is the version of the profile's JSON and of what it means.
 const ProfileVersion = 1
 
-// Profile turns the features of a suggestion into a confidence.
+// Profile turns the features of a suggestion into a confidence: a logistic model
+// that package calibrate fits.
 type Profile struct {
 	Version int `json:"version"`
 	// Name tells profiles apart for people.
 	Name string `json:"name"`
 	// Sets are what it was fitted on.
-	Sets []Set `json:"sets"`
+	Sets []ProfileSet `json:"sets"`
 	// Intercept and Weights are on standardised features, natural log-odds.
-	Intercept float64   `json:"intercept"`
-	Features  []Feature `json:"features"`
+	Intercept float64          `json:"intercept"`
+	Features  []ProfileFeature `json:"features"`
 	// Penalty is the L2 penalty that was chosen.
 	Penalty float64 `json:"penalty"`
 	// Isotonic maps the logistic probability on; empty where data did not
 	// suffice.
-	Isotonic []Step `json:"isotonic,omitempty"`
+	Isotonic []ProfileStep `json:"isotonic,omitempty"`
 	// Floor is the confidence below which silence is better, chosen so that
 	// about FalseSilence of the answerable tickets fall below it.
 	Floor        float64 `json:"floor"`
 	FalseSilence float64 `json:"false_silence"`
 	// Quality is what cross-validation found.
-	Quality Quality `json:"quality"`
+	Quality ProfileQuality `json:"quality"`
 }
 
-// Set is one suite that a profile was fitted on.
-type Set struct {
+// ProfileSet is one suite that a profile was fitted on.
+type ProfileSet struct {
 	Name         string `json:"name"`
 	Hash         string `json:"hash"`
 	Answerable   int    `json:"answerable"`
 	Unanswerable int    `json:"unanswerable"`
 }
 
-// Feature is one input: its value is brought to (value − Mean) / Scale, cut at
-// ±Bound, and weighed.
-type Feature struct {
+// ProfileFeature is one input: its value is brought to (value − Mean) / Scale, cut at
+// ±ProfileBound, and weighed.
+type ProfileFeature struct {
 	Name   string  `json:"name"`
 	Mean   float64 `json:"mean"`
 	Scale  float64 `json:"scale"`
 	Weight float64 `json:"weight"`
 }
 
-// Bound is how far, in standard deviations, a feature may reach: what lies
-// beyond everything seen counts no more than the edge.
-const Bound = 4
+// ProfileQuality is what cross-validation found, every figure from samples that
+// neither fit, nor penalty, nor floor had seen.
+type ProfileQuality struct {
+	Samples int `json:"samples"`
+	Folds   int `json:"folds"`
+	// AUROC of answerable against not; Brier and CalibrationError as of
+	// probabilities.
+	AUROC            ProfileFigure `json:"auroc"`
+	Brier            ProfileFigure `json:"brier"`
+	CalibrationError ProfileFigure `json:"calibration_error"`
+	// FalseSilence is the share of answerable tickets below the floor, and
+	// RightSilence that of the others.
+	FalseSilence ProfileFigure `json:"false_silence"`
+	RightSilence ProfileFigure `json:"right_silence"`
+}
 
-// Step is a point of the isotonic map; between points it is linear.
-type Step struct {
+// ProfileFigure is a figure of n samples with its 95% interval.
+type ProfileFigure struct {
+	Value float64 `json:"value"`
+	N     int     `json:"n"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+}
+
+// ProfileBound is how far, in standard deviations, a feature may reach: what lies
+// beyond everything seen counts no more than the edge.
+const ProfileBound = 4
+
+// ProfileStep is a point of the isotonic map; between points it is linear.
+type ProfileStep struct {
 	From float64 `json:"from"`
 	To   float64 `json:"to"`
 }
@@ -70,24 +95,26 @@ func (p *Profile) Confidence(features map[string]float64) (float64, bool) {
 		if !ok || math.IsNaN(v) {
 			return 0, false
 		}
-		odds += f.Weight * f.standard(v)
+		odds += f.Weight * f.Standard(v)
 	}
-	return p.straighten(logistic(odds)), true
+	return p.Straighten(logistic(odds)), true
 }
 
-func (f Feature) standard(v float64) float64 {
-	return max(-Bound, min(Bound, (v-f.Mean)/f.Scale))
+// Standard brings a value to standard deviations from the mean, cut at the bound.
+func (f ProfileFeature) Standard(v float64) float64 {
+	return max(-ProfileBound, min(ProfileBound, (v-f.Mean)/f.Scale))
 }
 
-func (p *Profile) straighten(v float64) float64 {
+// Straighten maps a logistic probability on by the isotonic map.
+func (p *Profile) Straighten(v float64) float64 {
 	if len(p.Isotonic) == 0 {
 		return v
 	}
 	return interpolate(p.Isotonic, v)
 }
 
-func interpolate(steps []Step, v float64) float64 {
-	i, _ := slices.BinarySearchFunc(steps, v, func(s Step, v float64) int {
+func interpolate(steps []ProfileStep, v float64) float64 {
+	i, _ := slices.BinarySearchFunc(steps, v, func(s ProfileStep, v float64) int {
 		switch {
 		case s.From < v:
 			return -1
