@@ -30,7 +30,7 @@ func FromRun(r *eval.Report) ([]Sample, suggest.ProfileSet) {
 	set := suggest.ProfileSet{Name: r.Suite.Name, Hash: r.Suite.Hash}
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		if c.Error != "" || c.Expect == eval.ExpectHuman || len(c.Features) == 0 {
+		if c.Error != "" || c.Expect != eval.ExpectAnswer && c.Expect != eval.ExpectNone || len(c.Features) == 0 {
 			continue
 		}
 		s := Sample{Set: set.Name, ID: c.ID, Features: c.Features, Answerable: c.Expect == eval.ExpectAnswer}
