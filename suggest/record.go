@@ -2,7 +2,9 @@ package suggest
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
+	"time"
 )
 
 // recordedTicket is the ticket as it was, without what stands elsewhere in the
@@ -54,4 +56,24 @@ func (p *Pipeline) record(in Input, a asked, t triaged, f found, d drafted) Reco
 		r.Ticket = ticket
 	}
 	return r
+}
+
+// Input is what the suggestion was made from, as far as the record says: its
+// ticket, messages and facts, and what the caller asked for. It fails when the
+// record holds no ticket, as that of a suggestion which is still being made.
+func (r Record) Input() (Input, error) {
+	if len(r.Ticket) == 0 {
+		return Input{}, ErrNoRecord
+	}
+	var t recordedTicket
+	if err := json.Unmarshal(r.Ticket, &t); err != nil {
+		return Input{}, fmt.Errorf("read the ticket in the record: %w", err)
+	}
+	return Input{
+		Ticket: Ticket{
+			ID: t.ID, ExternalID: t.ExternalID, Subject: t.Subject, Channel: t.Channel, Status: StatusOpen, Customer: t.Customer,
+			Facts: r.Facts, ContactReason: t.ContactReason, Labels: t.Labels, Locale: t.Locale, MessageCount: len(r.Messages),
+		},
+		Messages: r.Messages, Locale: t.Requested, ExcludeLocales: t.Excluded, Limit: time.Duration(t.LimitMS) * time.Millisecond,
+	}, nil
 }

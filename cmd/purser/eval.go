@@ -9,5 +9,7 @@ type evalCommand struct {
 	Gate      evalGateCommand      `cmd:"" help:"Hold a run against a policy; exit code 3 when it is not met."`
 	Report    evalReportCommand    `cmd:"" help:"Write a run as one HTML page."`
 	Baseline  evalBaselineCommand  `cmd:"" help:"Keep the accepted run."`
+	Harvest   evalHarvestCommand   `cmd:"" help:"Make a suite of what happened: a weighted sample, with stand-ins for personal data."`
+	Snapshot  evalSnapshotCommand  `cmd:"" help:"Write a workspace's articles as the knowledge of a suite."`
 	Simulate  evalSimulateCommand  `cmd:"" help:"Plan: what drafts like a run's would mean for a contact centre."`
 }
