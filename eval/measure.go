@@ -12,6 +12,9 @@ import (
 func (r *Report) Measure() {
 	r.Errors, r.Degraded = 0, nil
 	r.Usage = Usage{}
+	if r.Made.Prices != nil {
+		r.Usage.Currency = r.Made.Prices.Currency
+	}
 	r.Slices, r.Confusion = Slices{}, map[Expect]map[suggest.Outcome]int{}
 	groups := map[string]map[string][]*CaseResult{}
 	good := make([]*CaseResult, 0, len(r.Cases))
