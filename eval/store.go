@@ -65,3 +65,22 @@ func WriteFile(path string, content []byte) (err error) {
 	}
 	return os.Rename(f.Name(), path)
 }
+
+// CanWrite fails with *WriteError when WriteFile could not even begin, so that
+// a long run need not end in that. A path of "" or "-" is no file.
+func CanWrite(path string) error {
+	if path == "" || path == "-" {
+		return nil
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return &WriteError{path, errors.New("it is a folder; name a file")}
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return &WriteError{path, err}
+	}
+	if err := errors.Join(f.Close(), os.Remove(f.Name())); err != nil {
+		return &WriteError{path, err}
+	}
+	return nil
+}
