@@ -189,7 +189,7 @@ func (r *runner) one(ctx context.Context, i int) {
 func expected(c *Case) CaseResult {
 	return CaseResult{
 		ID: c.ID, Lang: c.Lang, Channel: c.Channel, Tags: c.Tags, Expect: c.Expect, Want: c.Reason,
-		GoldIDs: nonNil(c.GoldIDs), GoldReply: c.GoldReply, Question: c.Question(),
+		GoldIDs: nonNil(c.GoldIDs), ExcludeIDs: c.ExcludeIDs, GoldReply: c.GoldReply, Question: c.Question(),
 		Ranked: []string{}, Scores: map[string]float64{}, Timing: map[string]float64{},
 	}
 }
@@ -222,7 +222,7 @@ func (r *runner) search(ctx context.Context, c *Case, record suggest.Record, res
 		return nil
 	}
 	q := knowledge.Query{
-		Text: record.Question, Locale: c.Lang, ExcludeLocales: c.ExcludeLangs, Labels: c.Labels,
+		Text: record.Question, Locale: c.Lang, ExcludeLocales: c.ExcludeLangs, ExcludeKeys: c.ExcludeIDs, Labels: c.Labels,
 		Limit: searchLimit, PassagesPerArticle: 1, Time: r.Now(),
 	}
 	if q.Locale == "" {
@@ -292,9 +292,17 @@ func (m *Made) add(s suggest.Suggestion, record suggest.Record) {
 		prompt = strings.TrimSpace(prompt + " " + s.Provenance.PromptHash)
 	}
 	m.Prompts = insert(m.Prompts, prompt)
+	m.Profiles = insert(m.Profiles, profileOf(record))
 	if m.Settings == nil {
 		m.Settings = record.Settings
 	}
+}
+
+// profileOf names the profile that a suggestion was judged by, or would have been
+// had it not been passed over.
+func profileOf(record suggest.Record) string {
+	j := record.Judgement
+	return strings.TrimSpace(j.Profile + " " + j.ProfileHash[:min(12, len(j.ProfileHash))])
 }
 
 // insert keeps a sorted list without repeats or blanks.

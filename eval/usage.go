@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/purser-desk/purser/suggest"
 )
@@ -77,6 +78,11 @@ func (r *runner) account(s suggest.Suggestion, record suggest.Record, c *CaseRes
 		r.stop(r.mixed)
 		return
 	}
+	if r.Resume != nil && r.made.Settings != nil && strings.Join(r.made.Profiles, "") != profileOf(record) {
+		r.mixed = &MismatchError{[]string{"the run to resume was made with another confidence profile; begin anew"}}
+		r.stop(r.mixed)
+		return
+	}
 	r.made.add(s, record)
 	r.spend(c)
 }
@@ -123,7 +129,7 @@ func (r *runner) resume() error {
 		m := r.Resume.Made
 		r.made = Made{
 			Versions: slices.Clone(m.Versions), Drafters: slices.Clone(m.Drafters), Models: slices.Clone(m.Models),
-			Prompts: slices.Clone(m.Prompts), Spaces: slices.Clone(m.Spaces), Settings: slices.Clone(m.Settings),
+			Prompts: slices.Clone(m.Prompts), Spaces: slices.Clone(m.Spaces), Profiles: slices.Clone(m.Profiles), Settings: slices.Clone(m.Settings),
 		}
 	}
 	return nil

@@ -48,6 +48,8 @@ type variant struct {
 	// drafter takes the place of the configured model's drafter, which it is
 	// given; that is nil when none is configured.
 	drafter func(configured suggest.Drafter) suggest.Drafter
+	// profiles take the place of those that the workspaces have.
+	profiles suggest.Profiles
 }
 
 // assemble joins the parts for a database and providers.
@@ -90,6 +92,14 @@ func assemble(s *settings, db *pg.DB, logger *slog.Logger, v variant) (*app, err
 	if v.drafter != nil {
 		deps.Drafter = v.drafter(deps.Drafter)
 	}
+	tickets := suggestpostgres.New(db)
+	if deps.Profiles = v.profiles; v.profiles == nil {
+		standard, err := suggest.DefaultProfile()
+		if err != nil {
+			return nil, err
+		}
+		deps.Profiles = suggest.NewProfileCache(tickets, standard, time.Now, logger)
+	}
 	if a.pipeline, err = suggest.New(deps, suggest.Settings{
 		TimeLimit: s.draftLimit,
 		// A slow model of one's own is waited for in proportion.
@@ -97,7 +107,6 @@ func assemble(s *settings, db *pg.DB, logger *slog.Logger, v variant) (*app, err
 	}); err != nil {
 		return nil, err
 	}
-	tickets := suggestpostgres.New(db)
 	a.service = suggest.NewService(a.pipeline, tickets, suggest.ServiceOptions{Logger: logger})
 	requests := apipostgres.NewRequests(db, time.Now)
 	a.parts = api.Parts{

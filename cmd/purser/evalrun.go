@@ -21,6 +21,7 @@ import (
 
 type evalRunCommand struct {
 	settingsFlag
+	confidenceFlags
 	Data        string `required:"" type:"existingdir" help:"Folder with tickets.jsonl and the articles: kb.jsonl, or a folder kb of Markdown." placeholder:"DIR"`
 	JSON        string `name:"json" help:"Write the whole report to this file; \"-\" prints it." placeholder:"FILE"`
 	Concurrency int    `default:"2" help:"Tickets worked on at once."`
@@ -44,6 +45,13 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 	if err := suite.CheckGold(eval.Keys(documents)); err != nil {
 		return err
 	}
+	if err := c.prepare(&suite); err != nil {
+		return err
+	}
+	profiles, err := c.profiles()
+	if err != nil {
+		return err
+	}
 	s, err := loadSettings(c.Config, e.getenv)
 	if err != nil {
 		return err
@@ -52,7 +60,7 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	report, err := c.measure(ctx, e, s, suite, documents)
+	report, err := c.measure(ctx, e, s, suite, documents, profiles)
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
 	if err := errors.Join(err, stop(stopping)); err != nil && !report.Partial {
@@ -102,14 +110,14 @@ func evalRuntime(ctx context.Context, e *env, s *settings) (stop func(context.Co
 	return runtime.Stop, nil
 }
 
-func (c *evalRunCommand) measure(ctx context.Context, e *env, s *settings, suite eval.Suite, documents []knowledge.Document) (eval.Report, error) {
+func (c *evalRunCommand) measure(ctx context.Context, e *env, s *settings, suite eval.Suite, documents []knowledge.Document, profiles suggest.Profiles) (eval.Report, error) {
 	logger := slog.New(quiet{newLogger(e, s).Handler()})
 	db, err := openWhenThere(ctx, logger, s, databasePatience)
 	if err != nil {
 		return eval.Report{}, err
 	}
 	defer db.Close()
-	a, err := assemble(s, db, logger, variant{keepQuestions: true})
+	a, err := assemble(s, db, logger, variant{keepQuestions: true, profiles: profiles})
 	if err != nil {
 		return eval.Report{}, err
 	}
