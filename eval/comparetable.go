@@ -53,6 +53,7 @@ func (c *Comparison) head() string {
 		{"model", c.A.Made.Models, c.B.Made.Models},
 		{"prompt", c.A.Made.Prompts, c.B.Made.Prompts},
 		{"embedding space", c.A.Made.Spaces, c.B.Made.Spaces},
+		{"confidence profile", c.A.Made.Profiles, c.B.Made.Profiles},
 		{"asked", []string{c.A.Made.Asked.String()}, []string{c.B.Made.Asked.String()}},
 	} {
 		if !slices.Equal(made.a, made.b) {

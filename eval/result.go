@@ -116,15 +116,17 @@ func metricOf(e stat.Estimate) Metric {
 // CaseResult is what one case came to, with what was expected of it, so that a
 // report can be read without its suite.
 type CaseResult struct {
-	ID        string          `json:"id"`
-	Lang      string          `json:"lang"`
-	Channel   suggest.Channel `json:"channel"`
-	Tags      []string        `json:"tags,omitempty"`
-	Expect    Expect          `json:"expect"`
-	Want      suggest.Reason  `json:"want_reason,omitempty"`
-	GoldIDs   []string        `json:"gold_ids"`
-	GoldReply string          `json:"gold_reply,omitempty"`
-	Question  string          `json:"question"`
+	ID      string          `json:"id"`
+	Lang    string          `json:"lang"`
+	Channel suggest.Channel `json:"channel"`
+	Tags    []string        `json:"tags,omitempty"`
+	Expect  Expect          `json:"expect"`
+	Want    suggest.Reason  `json:"want_reason,omitempty"`
+	GoldIDs []string        `json:"gold_ids"`
+	// ExcludeIDs are the keys of articles that were hidden from the search.
+	ExcludeIDs []string `json:"exclude_ids,omitempty"`
+	GoldReply  string   `json:"gold_reply,omitempty"`
+	Question   string   `json:"question"`
 
 	// Ranked are the keys of the articles that were found, best first, at most
 	// ten, whatever the outcome.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 
 	"github.com/purser-desk/purser/suggest"
@@ -61,6 +62,10 @@ func Kept(ctx context.Context) {
 func (r *runner) account(s suggest.Suggestion, record suggest.Record, c *CaseResult, kept bool) {
 	if r.Resume != nil && r.made.Settings != nil && record.Settings != nil && !bytes.Equal(r.made.Settings, record.Settings) {
 		r.refuse(&MismatchError{[]string{"the run to resume was made with other settings; begin anew"}})
+		return
+	}
+	if r.Resume != nil && r.made.Settings != nil && strings.Join(r.made.Profiles, "") != profileOf(record) {
+		r.refuse(&MismatchError{[]string{"the run to resume was made with another confidence profile; begin anew"}})
 		return
 	}
 	r.made.add(s, record)
