@@ -58,6 +58,8 @@ type RunInfo struct {
 	Made    Made      `json:"made"`
 	Partial bool      `json:"partial"`
 	Errors  int       `json:"errors"`
+	// Judge is the hash of the judge whose verdicts count; empty without one.
+	Judge string `json:"judge,omitempty"`
 }
 
 // Difference is how one metric changed.
@@ -128,6 +130,10 @@ func Compare(a, b Report, effect float64) (Comparison, error) {
 		Failed: []string{}, Missing: []string{}, Changed: []CaseChange{},
 		Slices: map[string]map[string]map[string]Difference{},
 	}
+	if !sameJudge(a.Judge, b.Judge) {
+		// Verdicts of different judges say nothing of a change in the drafts.
+		a, b = withoutVerdicts(a), withoutVerdicts(b)
+	}
 	pairs := c.pair(a, b)
 	c.Pairs = len(pairs)
 	c.Metrics = differences(pairs, effect)
@@ -154,7 +160,11 @@ func Compare(a, b Report, effect float64) (Comparison, error) {
 }
 
 func (r *Report) info() RunInfo {
-	return RunInfo{Suite: r.Suite, Made: r.Made, Partial: r.Partial, Errors: r.Errors}
+	info := RunInfo{Suite: r.Suite, Made: r.Made, Partial: r.Partial, Errors: r.Errors}
+	if r.Judge != nil && r.Judge.Counts {
+		info.Judge = r.Judge.Hash
+	}
+	return info
 }
 
 // checkSame finds what tells the suites of two runs apart. Files that differ in

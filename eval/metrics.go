@@ -62,6 +62,8 @@ const (
 	MustNotSayKept     = "must_not_say"
 	RightLanguage      = "right_language"
 	LengthKept         = "length_kept"
+	JudgePass          = "judge_pass"
+	JudgePassCorrected = "judge_pass_corrected"
 )
 
 // Metrics lists every metric in the order in which it is shown.
@@ -92,5 +94,7 @@ func Metrics() []MetricInfo {
 		{Name: MustNotSayKept, Kind: KindShare, Better: Higher, About: "says nothing that it must not; drafts given where something must not be said"},
 		{Name: RightLanguage, Kind: KindShare, Better: Higher, About: "is in the customer's language; drafts long enough to tell"},
 		{Name: LengthKept, Kind: KindShare, Better: Higher, About: "is no longer than allowed; drafts given where length is bounded"},
+		{Name: JudgePass, Kind: KindShare, Better: Higher, About: "passed by a calibrated judge; drafts given that it came to a verdict on"},
+		{Name: JudgePassCorrected, Kind: KindWhole, Better: Higher, About: "what people would pass, from judge_pass and how the judge errs; in all cases together only"},
 	}
 }

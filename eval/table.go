@@ -64,6 +64,9 @@ func (r *Report) writeHead(w io.Writer) error {
 	for _, code := range slices.Sorted(maps.Keys(r.Degraded)) {
 		lines += fmt.Sprintf("%s in %d of %d cases\n", code, r.Degraded[code], len(r.Cases))
 	}
+	if r.Judge != nil {
+		lines += r.Judge.Sentence() + "\n"
+	}
 	_, err := io.WriteString(w, lines)
 	return err
 }
