@@ -36,6 +36,8 @@ type Report struct {
 	// Reliability sets confidence against how often the ticket was answerable,
 	// in groups of about the same size; empty when all or none were.
 	Reliability []ReliabilityRow `json:"reliability"`
+	// Judge is the judge whose opinions the cases hold; nil without one.
+	Judge *JudgeInfo `json:"judge,omitempty"`
 	// Cases in the order of the suite.
 	Cases []CaseResult `json:"cases"`
 	// Usage is what models were asked for in all cases together.
@@ -144,6 +146,8 @@ type CaseResult struct {
 	Features map[string]float64   `json:"features,omitempty"`
 	// Scores are the case's part in each metric that it counts for.
 	Scores map[string]float64 `json:"scores"`
+	// Opinion is a judge's, of the draft; nil where none was asked for.
+	Opinion *Opinion `json:"judge,omitempty"`
 	// Model that drafted, as the provider named it.
 	Model            string `json:"model,omitempty"`
 	PromptTokens     int    `json:"prompt_tokens,omitempty"`

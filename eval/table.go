@@ -73,6 +73,9 @@ func (r *Report) writeHead(w io.Writer) error {
 	for _, code := range slices.Sorted(maps.Keys(r.Degraded)) {
 		lines += fmt.Sprintf("%s in %d of %s\n", code, r.Degraded[code], counted(len(r.Cases), "case"))
 	}
+	if r.Judge != nil {
+		lines += r.Judge.Sentence() + "\n"
+	}
 	_, err := io.WriteString(w, lines)
 	return err
 }
