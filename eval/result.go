@@ -30,7 +30,10 @@ type Report struct {
 	// Degraded counts the cases for which a better path was given up, by why.
 	Degraded map[suggest.NoticeCode]int `json:"degraded,omitempty"`
 	Metrics  map[string]Metric          `json:"metrics"`
-	Slices   Slices                     `json:"slices"`
+	// Weighted are the shares and means as they would be over all tickets that
+	// the suite is a sample of; empty when its cases carry no weights.
+	Weighted map[string]Metric `json:"weighted,omitempty"`
+	Slices   Slices            `json:"slices"`
 	// Confusion counts outcomes by what was expected.
 	Confusion map[Expect]map[suggest.Outcome]int `json:"confusion"`
 	// Reliability sets confidence against how often the ticket was answerable,
@@ -122,9 +125,12 @@ type CaseResult struct {
 	Lang    string          `json:"lang"`
 	Channel suggest.Channel `json:"channel"`
 	Tags    []string        `json:"tags,omitempty"`
-	Expect  Expect          `json:"expect"`
-	Want    suggest.Reason  `json:"want_reason,omitempty"`
-	GoldIDs []string        `json:"gold_ids"`
+	// Weight is how many tickets the case stands for; 0 in a suite that is no
+	// sample.
+	Weight  float64        `json:"weight,omitempty"`
+	Expect  Expect         `json:"expect"`
+	Want    suggest.Reason `json:"want_reason,omitempty"`
+	GoldIDs []string       `json:"gold_ids"`
 	// ExcludeIDs are the keys of articles that were hidden from the search.
 	ExcludeIDs []string `json:"exclude_ids,omitempty"`
 	GoldReply  string   `json:"gold_reply,omitempty"`

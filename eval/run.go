@@ -315,7 +315,7 @@ func (r *runner) one(ctx context.Context, i int) {
 // expected begins a result with what the case says.
 func expected(c *Case) CaseResult {
 	return CaseResult{
-		ID: c.ID, Lang: c.Lang, Channel: c.Channel, Tags: c.Tags, Expect: c.Expect, Want: c.Reason,
+		ID: c.ID, Lang: c.Lang, Channel: c.Channel, Tags: c.Tags, Weight: c.Weight, Expect: c.Expect, Want: c.Reason,
 		GoldIDs: nonNil(c.GoldIDs), ExcludeIDs: c.ExcludeIDs, GoldReply: c.GoldReply, Question: c.Question(),
 		Ranked: []string{}, Scores: map[string]float64{}, Timing: map[string]float64{},
 	}

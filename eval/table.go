@@ -27,6 +27,9 @@ func (r *Report) WriteTable(w io.Writer) error {
 	if err := show(w, t); err != nil {
 		return err
 	}
+	if err := r.writeWeighted(w); err != nil {
+		return err
+	}
 	if len(r.Slices.Lang) > 1 {
 		if err := r.writeLangs(w); err != nil {
 			return err
