@@ -40,6 +40,8 @@ type Case struct {
 	Labels []string
 	// ExcludeLangs hides articles in these languages from the search.
 	ExcludeLangs []string
+	// ExcludeIDs hides the articles with these keys from the search.
+	ExcludeIDs []string
 
 	Expect Expect
 	// Reason is the typed reason expected for no draft; empty when any will do.
@@ -88,6 +90,7 @@ func (c *Case) Input() suggest.Input {
 			MessageCount: len(c.Messages),
 		},
 		ExcludeLocales: c.ExcludeLangs,
+		ExcludeKeys:    c.ExcludeIDs,
 	}
 	for i, m := range c.Messages {
 		in.Messages = append(in.Messages, suggest.Message{

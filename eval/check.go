@@ -75,6 +75,9 @@ func (c *checker) gold(k *Case) {
 			findable = true // one complaint is enough
 			continue
 		}
+		if slices.Contains(k.ExcludeIDs, id) {
+			continue
+		}
 		for _, l := range locales {
 			findable = findable || !slices.ContainsFunc(k.ExcludeLangs, func(x string) bool {
 				return text.BaseLanguage(x) == text.BaseLanguage(l)
@@ -82,7 +85,7 @@ func (c *checker) gold(k *Case) {
 		}
 	}
 	if len(k.GoldIDs) > 0 && !findable {
-		c.wrong(k, "every gold article is in a language that exclude_lang hides, so none can be found")
+		c.wrong(k, "exclude_lang or exclude_ids hides every gold article, so none can be found")
 	}
 }
 

@@ -11,7 +11,13 @@ import (
 // Measure computes metrics, slices, errors and times from the cases.
 func (r *Report) Measure() {
 	r.Errors, r.Degraded = 0, nil
+	if r.Judge != nil {
+		r.Judge.measure(r.Cases)
+	}
 	r.Usage = Usage{}
+	if r.Made.Prices != nil {
+		r.Usage.Currency = r.Made.Prices.Currency
+	}
 	r.Slices, r.Confusion = Slices{}, map[Expect]map[suggest.Outcome]int{}
 	groups := map[string]map[string][]*CaseResult{}
 	good := make([]*CaseResult, 0, len(r.Cases))
@@ -31,6 +37,9 @@ func (r *Report) Measure() {
 		}
 	}
 	r.Metrics, r.Weighted = measure(good), weighted(good)
+	if r.Judge != nil && r.Judge.Counts {
+		r.Metrics[JudgePassCorrected] = r.Judge.Corrected
+	}
 	r.Slices = Slices{
 		Lang: measureAll(groups[groupLang]), Channel: measureAll(groups[groupChannel]),
 		Tag: measureAll(groups[groupTag]), Reason: measureAll(groups[groupReason]),

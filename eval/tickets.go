@@ -31,6 +31,7 @@ type rawCase struct {
 	Customer    rawCustomer  `json:"customer" yaml:"customer"`
 	Labels      oneOrMany    `json:"labels" yaml:"labels"`
 	ExcludeLang oneOrMany    `json:"exclude_lang" yaml:"exclude_lang"`
+	ExcludeIDs  oneOrMany    `json:"exclude_ids" yaml:"exclude_ids"`
 	Expect      string       `json:"expect" yaml:"expect"`
 	Reason      string       `json:"reason" yaml:"reason"`
 	GoldIDs     oneOrMany    `json:"gold_ids" yaml:"gold_ids"`
@@ -110,7 +111,7 @@ func makeCase(r rawCase, origin string, line int, seen map[string]int, p *proble
 	}
 	c := Case{
 		ID: strings.TrimSpace(text.Clean(r.ID)), Subject: strings.TrimSpace(text.Clean(r.Subject)),
-		GoldIDs: distinct(r.GoldIDs), GoldReply: strings.TrimSpace(text.Clean(r.GoldReply)),
+		GoldIDs: distinct(r.GoldIDs), ExcludeIDs: distinct(r.ExcludeIDs), GoldReply: strings.TrimSpace(text.Clean(r.GoldReply)),
 		Reason: suggest.Reason(upper(r.Reason)), MustSay: distinct(r.MustSay), MustNotSay: distinct(r.MustNotSay),
 		MaxChars: r.MaxChars, Tags: distinct(r.Tags), Labels: distinct(r.Labels), Origin: origin + ":" + strconv.Itoa(line),
 		Customer: r.Customer.customer(),

@@ -57,7 +57,7 @@ func (r *Report) writeWeighted(w io.Writer) error {
 	t := newTable("over all tickets", "value", "n", "95% interval")
 	for _, m := range Metrics() {
 		if v := r.Weighted[m.Name]; v.N > 0 {
-			t.AppendRow(table.Row{m.Name, number(v.Value), v.N, interval(v)})
+			t.AppendRow(table.Row{m.Name, FormatNumber(v.Value), v.N, interval(v)})
 		}
 	}
 	if _, err := fmt.Fprintf(w, "\nThe suite is a sample; weighted, it stands for %.0f tickets:\n", population); err != nil {

@@ -28,8 +28,8 @@ type Page struct {
 // page of its own inside it, reached by its link.
 func HTML(w io.Writer, p Page) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
-		"number":  func(v float64) string { return fmt.Sprintf("%.3f", v) },
-		"signed":  func(v float64) string { return fmt.Sprintf("%+.3f", v) },
+		"number":  eval.FormatNumber,
+		"signed":  eval.FormatSigned,
 		"percent": func(v float64) string { return fmt.Sprintf("%.0f%%", 100*v) },
 		"join":    func(list []string) string { return strings.Join(list, ", ") },
 	}).Parse(pageTemplate)
