@@ -41,6 +41,11 @@ func (p *Pipeline) record(in Input, a asked, t triaged, f found, d drafted) Reco
 		r.Fault, r.RetryAfter = d.fault.Fault, d.fault.RetryAfter
 	}
 	r.Features, r.Judgement = f.features(), f.judged.Judgement
+	r.Floors = &Floors{Knowledge: f.judged.knowledgeFloor, Quotes: f.judged.quotesFloor}
+	r.Placeholders = d.placeholders
+	if p.drafter != nil {
+		r.Configured = p.drafter.Name()
+	}
 	if d.report.FirstWords > 0 {
 		r.Features["first_words_ms"] = float64(d.report.FirstWords.Milliseconds())
 	}
