@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/purser-desk/purser/suggest"
 )
@@ -15,7 +14,9 @@ type Made struct {
 	Versions []string `json:"versions"`
 	Drafters []string `json:"drafters"`
 	Models   []string `json:"models"`
-	Prompts  []string `json:"prompts"`
+	// Prompts by version and hash of their rules; each case has the hash of its
+	// own.
+	Prompts []string `json:"prompts"`
 	Spaces   []string `json:"spaces"`
 	// Settings of the pipeline, as it records them.
 	Settings json.RawMessage `json:"settings,omitempty"`
@@ -80,11 +81,9 @@ func (m *Made) add(s suggest.Suggestion, record suggest.Record) {
 	m.Drafters = insert(m.Drafters, s.Provenance.Drafter)
 	m.Models = insert(m.Models, s.Provenance.Model)
 	m.Spaces = insert(m.Spaces, s.Provenance.Space)
-	prompt := s.Provenance.PromptVersion
-	if s.Provenance.PromptHash != "" {
-		prompt = strings.TrimSpace(prompt + " " + s.Provenance.PromptHash)
+	if s.Provenance.PromptVersion != "" {
+		m.Prompts = insert(m.Prompts, s.Provenance.PromptVersion+" "+suggest.PromptRulesHash())
 	}
-	m.Prompts = insert(m.Prompts, prompt)
 	if m.Settings == nil {
 		m.Settings = record.Settings
 	}
