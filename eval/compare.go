@@ -58,6 +58,8 @@ type RunInfo struct {
 	Made    Made      `json:"made"`
 	Partial bool      `json:"partial"`
 	Errors  int       `json:"errors"`
+	// Judge is the hash of the judge whose verdicts count; empty without one.
+	Judge string `json:"judge,omitempty"`
 }
 
 // Difference is how one metric changed.
@@ -129,6 +131,10 @@ func Compare(a, b Report, effect float64) (Comparison, error) {
 		Failed: []string{}, Missing: []string{}, Changed: []CaseChange{},
 		Slices: map[string]map[string]map[string]Difference{},
 	}
+	if !sameJudge(a.Judge, b.Judge) {
+		// Verdicts of different judges say nothing of a change in the drafts.
+		a, b = withoutVerdicts(a), withoutVerdicts(b)
+	}
 	pairs := c.pair(a, b)
 	c.Pairs = len(pairs)
 	reckon := c.reckons()
@@ -168,7 +174,11 @@ func sameFailures(a, b Report) bool {
 }
 
 func (r *Report) info() RunInfo {
-	return RunInfo{Suite: r.Suite, Made: r.Made, Partial: r.Partial, Errors: r.Errors}
+	info := RunInfo{Suite: r.Suite, Made: r.Made, Partial: r.Partial, Errors: r.Errors}
+	if r.Judge != nil && r.Judge.Counts {
+		info.Judge = r.Judge.Hash
+	}
+	return info
 }
 
 // reckons picks the metrics that can be compared: costs in two currencies can't.

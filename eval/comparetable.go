@@ -41,6 +41,9 @@ func (c *Comparison) head() string {
 		fmt.Fprintf(&b, ", %d left out because one run did not come to them (%s)", len(c.Missing), shortList(c.Missing))
 	}
 	b.WriteByte('\n')
+	if c.A.Judge != c.B.Judge {
+		b.WriteString("The runs were not judged by the same calibrated judge: its verdicts are left out.\n")
+	}
 	if c.A.Suite.KnowledgeHash != c.B.Suite.KnowledgeHash {
 		b.WriteString("The knowledge differs between the runs.\n")
 	}
@@ -53,6 +56,7 @@ func (c *Comparison) head() string {
 		{"model", c.A.Made.Models, c.B.Made.Models},
 		{"prompt", c.A.Made.Prompts, c.B.Made.Prompts},
 		{"embedding space", c.A.Made.Spaces, c.B.Made.Spaces},
+		{"confidence profile", c.A.Made.Profiles, c.B.Made.Profiles},
 		{"asked", []string{c.A.Made.Asked.String()}, []string{c.B.Made.Asked.String()}},
 	} {
 		if !slices.Equal(made.a, made.b) {

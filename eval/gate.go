@@ -168,6 +168,10 @@ func (g *gate) limit(l Limit, e *PolicyError) {
 			name += " by its interval"
 		}
 		least := max(l.MinN, 1)
+		if why := g.unjudged(l.Metric); why != "" {
+			g.add(CheckLimit, name, false, nil, "%s", why)
+			return
+		}
 		if m.N < least {
 			g.add(CheckLimit, name, false, nil, "only %d of the cases count for it, and %d must", m.N, least)
 			return
@@ -194,6 +198,14 @@ func (g *gate) noWorse(n NoWorse, c Comparison, e *PolicyError) {
 	}
 	name := fmt.Sprintf("%s%s no worse than the baseline by more than %s", n.Metric, inSlice(n.Slice), FormatNumber(n.Margin))
 	d, ok := metrics[n.Metric]
+	if why := g.unjudged(n.Metric); why != "" {
+		g.add(CheckNoWorse, name, false, nil, "%s", why)
+		return
+	}
+	if !ok && n.Metric == JudgePass {
+		g.add(CheckNoWorse, name, false, nil, "the baseline was not judged by the same judge; judge it too")
+		return
+	}
 	if !ok {
 		g.add(CheckNoWorse, name, false, nil, "no case counts for it in both runs")
 		return
@@ -288,6 +300,29 @@ func (r *CaseResult) Failing() string {
 		if score, counts := r.Scores[check.metric]; counts && score < 1 {
 			return check.why
 		}
+	}
+	return ""
+}
+
+// unjudged says why a metric made from a judge's verdicts can't be held to
+// anything; it is empty for other metrics and when nothing is in the way.
+func (g *gate) unjudged(metric string) string {
+	if metric != JudgePass && metric != JudgePassCorrected {
+		return ""
+	}
+	j := g.run.Judge
+	switch {
+	case j == nil:
+		return "no judge judged the run; \"purser eval judge run\" does"
+	case !j.Counts:
+		return "the judge's verdicts do not count: " + strings.Join(j.WhyNot, "; ")
+	}
+	most := DefaultMaxErrorRate
+	if g.policy.MaxErrorRate != nil {
+		most = *g.policy.MaxErrorRate
+	}
+	if all := j.Passed.N + j.Undecided + j.Failed; float64(j.Failed) > most*float64(all) {
+		return fmt.Sprintf("the judge could not be asked about %d of %d drafts", j.Failed, all)
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/purser-desk/purser/suggest"
 )
@@ -18,6 +19,9 @@ type Made struct {
 	// own.
 	Prompts []string `json:"prompts"`
 	Spaces   []string `json:"spaces"`
+	// Profiles that were to give the confidence: name and the beginning of the
+	// hash; none when it was the search's own estimate.
+	Profiles []string `json:"profiles,omitempty"`
 	// Settings of the pipeline, as it records them.
 	Settings json.RawMessage `json:"settings,omitempty"`
 	// Asked is how a model was asked; nil without one.
@@ -72,6 +76,7 @@ func (m *Made) clone() Made {
 	c := *m
 	c.Versions, c.Drafters, c.Models = slices.Clone(m.Versions), slices.Clone(m.Drafters), slices.Clone(m.Models)
 	c.Prompts, c.Spaces, c.Settings = slices.Clone(m.Prompts), slices.Clone(m.Spaces), slices.Clone(m.Settings)
+	c.Profiles = slices.Clone(m.Profiles)
 	return c
 }
 
@@ -84,9 +89,17 @@ func (m *Made) add(s suggest.Suggestion, record suggest.Record) {
 	if s.Provenance.PromptVersion != "" {
 		m.Prompts = insert(m.Prompts, s.Provenance.PromptVersion+" "+suggest.PromptRulesHash())
 	}
+	m.Profiles = insert(m.Profiles, profileOf(record))
 	if m.Settings == nil {
 		m.Settings = record.Settings
 	}
+}
+
+// profileOf names the profile that a suggestion was judged by, or would have been
+// had it not been passed over.
+func profileOf(record suggest.Record) string {
+	j := record.Judgement
+	return strings.TrimSpace(j.Profile + " " + j.ProfileHash[:min(12, len(j.ProfileHash))])
 }
 
 // insert keeps a sorted list without repeats or blanks.

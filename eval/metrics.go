@@ -75,6 +75,8 @@ const (
 	TokensPerDraft     = "tokens_per_draft"
 	CostPerDraft       = "cost_per_draft"
 	CostPer1000Tickets = "cost_per_1000_tickets"
+	JudgePass          = "judge_pass"
+	JudgePassCorrected = "judge_pass_corrected"
 )
 
 // Metrics lists every metric in the order in which it is shown.
@@ -111,6 +113,8 @@ func Metrics() []MetricInfo {
 		{Name: TokensPerDraft, Kind: KindMean, Better: Lower, Unit: "tokens", About: "tokens of prompt and answer; drafts given that a model was asked for"},
 		{Name: CostPerDraft, Kind: KindMean, Better: Lower, Unit: unitMoney, About: "cost by the table of prices; drafts given"},
 		{Name: CostPer1000Tickets, Kind: KindMean, Better: Lower, Unit: unitMoney, About: "cost by the table of prices, a thousand times; all tickets"},
+		{Name: JudgePass, Kind: KindShare, Better: Higher, About: "passed by a calibrated judge; drafts given that it came to a verdict on"},
+		{Name: JudgePassCorrected, Kind: KindWhole, Better: Higher, About: "what people would pass, from judge_pass and how the judge errs; in all cases together only"},
 	}
 }
 

@@ -201,6 +201,9 @@ func (n *NoWorse) check(at string, bad func(string, ...any)) {
 	if n.Require != requireShown && n.Require != requireDisproved {
 		bad("%s: require %q is unknown; write shown or not_disproved", at, n.Require)
 	}
+	if n.Metric == JudgePassCorrected {
+		bad("%s: %s is not compared case by case; name %s instead", at, n.Metric, JudgePass)
+	}
 	for _, m := range Metrics() {
 		if m.Name == n.Metric && m.Better == Neither {
 			bad("%s: %s has no better side, so nothing is worse; give a limit instead", at, n.Metric)

@@ -30,12 +30,17 @@ type Report struct {
 	// Degraded counts the cases for which a better path was given up, by why.
 	Degraded map[suggest.NoticeCode]int `json:"degraded,omitempty"`
 	Metrics  map[string]Metric          `json:"metrics"`
-	Slices   Slices                     `json:"slices"`
+	// Weighted are the shares and means as they would be over all tickets that
+	// the suite is a sample of; empty when its cases carry no weights.
+	Weighted map[string]Metric `json:"weighted,omitempty"`
+	Slices   Slices            `json:"slices"`
 	// Confusion counts outcomes by what was expected.
 	Confusion map[Expect]map[suggest.Outcome]int `json:"confusion"`
 	// Reliability sets confidence against how often the ticket was answerable,
 	// in groups of about the same size; empty when all or none were.
 	Reliability []ReliabilityRow `json:"reliability"`
+	// Judge is the judge whose opinions the cases hold; nil without one.
+	Judge *JudgeInfo `json:"judge,omitempty"`
 	// Cases in the order of the suite.
 	Cases []CaseResult `json:"cases"`
 	// Usage is what models were asked for in all cases together.
@@ -116,15 +121,20 @@ func metricOf(e stat.Estimate) Metric {
 // CaseResult is what one case came to, with what was expected of it, so that a
 // report can be read without its suite.
 type CaseResult struct {
-	ID        string          `json:"id"`
-	Lang      string          `json:"lang"`
-	Channel   suggest.Channel `json:"channel"`
-	Tags      []string        `json:"tags,omitempty"`
-	Expect    Expect          `json:"expect"`
-	Want      suggest.Reason  `json:"want_reason,omitempty"`
-	GoldIDs   []string        `json:"gold_ids"`
-	GoldReply string          `json:"gold_reply,omitempty"`
-	Question  string          `json:"question"`
+	ID      string          `json:"id"`
+	Lang    string          `json:"lang"`
+	Channel suggest.Channel `json:"channel"`
+	Tags    []string        `json:"tags,omitempty"`
+	// Weight is how many tickets the case stands for; 0 in a suite that is no
+	// sample.
+	Weight  float64        `json:"weight,omitempty"`
+	Expect  Expect         `json:"expect"`
+	Want    suggest.Reason `json:"want_reason,omitempty"`
+	GoldIDs []string       `json:"gold_ids"`
+	// ExcludeIDs are the keys of articles that were hidden from the search.
+	ExcludeIDs []string `json:"exclude_ids,omitempty"`
+	GoldReply  string   `json:"gold_reply,omitempty"`
+	Question   string   `json:"question"`
 
 	// Ranked are the keys of the articles that were found, best first, at most
 	// ten, whatever the outcome.
@@ -142,6 +152,8 @@ type CaseResult struct {
 	Features map[string]float64   `json:"features,omitempty"`
 	// Scores are the case's part in each metric that it counts for.
 	Scores map[string]float64 `json:"scores"`
+	// Opinion is a judge's, of the draft; nil where none was asked for.
+	Opinion *Opinion `json:"judge,omitempty"`
 	// Model that drafted, as the provider named it.
 	Model            string `json:"model,omitempty"`
 	PromptTokens     int    `json:"prompt_tokens,omitempty"`

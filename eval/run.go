@@ -316,8 +316,8 @@ func (r *runner) one(ctx context.Context, i int) {
 // expected begins a result with what the case says.
 func expected(c *Case) CaseResult {
 	return CaseResult{
-		ID: c.ID, Lang: c.Lang, Channel: c.Channel, Tags: c.Tags, Expect: c.Expect, Want: c.Reason,
-		GoldIDs: nonNil(c.GoldIDs), GoldReply: c.GoldReply, Question: c.Question(),
+		ID: c.ID, Lang: c.Lang, Channel: c.Channel, Tags: c.Tags, Weight: c.Weight, Expect: c.Expect, Want: c.Reason,
+		GoldIDs: nonNil(c.GoldIDs), ExcludeIDs: c.ExcludeIDs, GoldReply: c.GoldReply, Question: c.Question(),
 		Ranked: []string{}, Scores: map[string]float64{}, Timing: map[string]float64{},
 	}
 }
@@ -380,7 +380,7 @@ func (r *runner) search(ctx context.Context, c *Case, record suggest.Record, res
 		return nil
 	}
 	q := knowledge.Query{
-		Text: record.Question, Locale: c.Lang, ExcludeLocales: c.ExcludeLangs, Labels: c.Labels,
+		Text: record.Question, Locale: c.Lang, ExcludeLocales: c.ExcludeLangs, ExcludeKeys: c.ExcludeIDs, Labels: c.Labels,
 		Limit: searchLimit, PassagesPerArticle: 1, Time: r.Now(),
 	}
 	if q.Locale == "" {

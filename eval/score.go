@@ -63,7 +63,7 @@ func (o *scorer) scoreOutcome(r *CaseResult, c *Case) {
 		}
 		r.scoreRanking(c.GoldIDs)
 	}
-	if c.Expect != ExpectHuman {
+	if c.Expect == ExpectAnswer || c.Expect == ExpectNone {
 		d := r.Confidence - outcome(c.Expect == ExpectAnswer)
 		r.Scores[Brier] = d * d
 	}
@@ -73,13 +73,15 @@ func (o *scorer) scoreOutcome(r *CaseResult, c *Case) {
 		put(SilentOnUnanswered, !drafted)
 	case ExpectAnswer:
 		put(SilentOnAnswerable, !drafted)
-	case ExpectHuman:
+	case ExpectHuman, ExpectOpen:
 	}
 	human := r.Outcome == suggest.OutcomeHumanOnly
-	if c.Expect == ExpectHuman {
+	switch c.Expect {
+	case ExpectHuman:
 		put(HumanRecall, human)
-	} else {
+	case ExpectAnswer, ExpectNone:
 		put(HumanFalseAlarm, human)
+	case ExpectOpen:
 	}
 	if c.Reason != "" {
 		put(ReasonRight, r.Reason == c.Reason)

@@ -27,6 +27,9 @@ func (r *Report) WriteTable(w io.Writer) error {
 	if err := show(w, t); err != nil {
 		return err
 	}
+	if err := r.writeWeighted(w); err != nil {
+		return err
+	}
 	if len(r.Slices.Lang) > 1 {
 		if err := r.writeLangs(w); err != nil {
 			return err
@@ -72,6 +75,9 @@ func (r *Report) writeHead(w io.Writer) error {
 	}
 	for _, code := range slices.Sorted(maps.Keys(r.Degraded)) {
 		lines += fmt.Sprintf("%s in %d of %s\n", code, r.Degraded[code], counted(len(r.Cases), "case"))
+	}
+	if r.Judge != nil {
+		lines += r.Judge.Sentence() + "\n"
 	}
 	_, err := io.WriteString(w, lines)
 	return err

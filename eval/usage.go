@@ -72,6 +72,10 @@ func (r *runner) account(s suggest.Suggestion, record suggest.Record, c *CaseRes
 		r.refuse(&ResumeError{[]string{"it was made with other settings"}})
 		return
 	}
+	if r.Resume != nil && r.made.Settings != nil && strings.Join(r.made.Profiles, "") != profileOf(record) {
+		r.refuse(&MismatchError{[]string{"the run to resume was made with another confidence profile; begin anew"}})
+		return
+	}
 	r.made.add(s, record)
 	if !kept {
 		r.spend(c)

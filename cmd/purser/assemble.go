@@ -51,6 +51,8 @@ type variant struct {
 	// settings take the place of those that the server's would be; nil leaves
 	// them.
 	settings *suggest.Settings
+	// profiles take the place of those that the workspaces have.
+	profiles suggest.Profiles
 }
 
 // assemble joins the parts for a database and providers.
@@ -93,6 +95,14 @@ func assemble(s *settings, db *pg.DB, logger *slog.Logger, v variant) (*app, err
 	if v.drafter != nil {
 		deps.Drafter = v.drafter(deps.Drafter)
 	}
+	tickets := suggestpostgres.New(db)
+	if deps.Profiles = v.profiles; v.profiles == nil {
+		standard, err := suggest.DefaultProfile()
+		if err != nil {
+			return nil, err
+		}
+		deps.Profiles = suggest.NewProfileCache(tickets, standard, time.Now, logger)
+	}
 	tuning := suggest.Settings{
 		TimeLimit: s.draftLimit,
 		// A slow model of one's own is waited for in proportion.
@@ -104,7 +114,6 @@ func assemble(s *settings, db *pg.DB, logger *slog.Logger, v variant) (*app, err
 	if a.pipeline, err = suggest.New(deps, tuning); err != nil {
 		return nil, err
 	}
-	tickets := suggestpostgres.New(db)
 	a.service = suggest.NewService(a.pipeline, tickets, suggest.ServiceOptions{Logger: logger})
 	requests := apipostgres.NewRequests(db, time.Now)
 	a.parts = api.Parts{

@@ -9,6 +9,7 @@ type evalCommand struct {
 	Compare   evalCompareCommand   `cmd:"" help:"Tell what got better or worse from one run to another, and how sure that is."`
 	Gate      evalGateCommand      `cmd:"" help:"Hold a run against a policy; exit code 3 when it is not met."`
 	Report    evalReportCommand    `cmd:"" help:"Write a run as one HTML page."`
+	Calibrate evalCalibrateCommand `cmd:"" help:"Fit how the confidence is told to runs, and write it as a profile."`
 	Baseline  evalBaselineCommand  `cmd:"" help:"Keep the accepted run."`
 	Simulate  evalSimulateCommand  `cmd:"" help:"Plan: what drafts like a run's would mean for a contact centre."`
 }

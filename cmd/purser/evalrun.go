@@ -23,6 +23,7 @@ import (
 type evalRunCommand struct {
 	settingsFlag
 	modelFlags
+	confidenceFlags
 	Data        string `required:"" type:"existingdir" help:"Folder with tickets.jsonl and the articles: kb.jsonl, or a folder kb of Markdown." placeholder:"DIR"`
 	JSON        string `name:"json" help:"Write the whole report to this file, also when the run is ended early; \"-\" prints it." placeholder:"FILE"`
 	Concurrency int    `default:"2" help:"Tickets worked on at once, 1 to 64."`
@@ -59,6 +60,9 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 	if o.Suite, err = eval.ReadSuite(c.Data); err != nil {
 		return err
 	}
+	if err := c.prepare(&o.Suite); err != nil {
+		return err
+	}
 	if _, err := o.Suite.Select(o.Part); err != nil {
 		return err
 	}
@@ -69,11 +73,15 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 	if err := o.Suite.CheckGold(eval.Keys(documents)); err != nil {
 		return err
 	}
+	profiles, err := c.profiles()
+	if err != nil {
+		return err
+	}
 	s, err := loadSettings(c.Config, e.getenv)
 	if err != nil {
 		return err
 	}
-	v := variant{keepQuestions: true}
+	v := variant{keepQuestions: true, profiles: profiles}
 	model, err := newEvalModel(e, s, c.modelFlags)
 	if err != nil {
 		return err

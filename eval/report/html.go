@@ -141,7 +141,7 @@ func newView(p Page) view {
 
 func newConfusion(r *eval.Report) confusion {
 	c := confusion{Outcomes: []suggest.Outcome{suggest.OutcomeDraft, suggest.OutcomeNoDraft, suggest.OutcomeHumanOnly}}
-	for _, expect := range []eval.Expect{eval.ExpectAnswer, eval.ExpectNone, eval.ExpectHuman} {
+	for _, expect := range []eval.Expect{eval.ExpectAnswer, eval.ExpectNone, eval.ExpectHuman, eval.ExpectOpen} {
 		counts, ok := r.Confusion[expect]
 		if !ok {
 			continue
