@@ -18,7 +18,7 @@ type Made struct {
 	// Prompts by version and hash of their rules; each case has the hash of its
 	// own.
 	Prompts []string `json:"prompts"`
-	Spaces   []string `json:"spaces"`
+	Spaces  []string `json:"spaces"`
 	// Profiles that were to give the confidence: name and the beginning of the
 	// hash; none when it was the search's own estimate.
 	Profiles []string `json:"profiles,omitempty"`

@@ -18,6 +18,7 @@ type evalReplayCommand struct {
 	File        string `arg:"" name:"run" help:"The run's JSON file."`
 	Data        string `required:"" help:"Folder of the suite that the run is of." placeholder:"DIR"`
 	JSON        string `name:"json" help:"Write the run made again to this file; \"-\" prints it." placeholder:"FILE"`
+	Profile     string `help:"Confidence profile of the run, when it was none that ships or that the workspace has: the file, or \"none\"." placeholder:"FILE"`
 	Answers     string `help:"Folder in which the model's answers were kept; default: \"answers\" in PURSER_HOME." placeholder:"DIR"`
 	Concurrency int    `default:"2" help:"Tickets worked on at once, 1 to 64."`
 }
@@ -93,6 +94,12 @@ func (c *evalReplayCommand) options(run *eval.Report) (eval.Options, error) {
 	if o.Suite, err = eval.ReadSuite(c.Data); err != nil {
 		return o, err
 	}
+	if o.Suite.Hash != run.Suite.Hash {
+		// The run may have been asked to take gold articles away.
+		if twins := o.Suite; twins.TakeGoldAway() > 0 && twins.Hash == run.Suite.Hash {
+			o.Suite = twins
+		}
+	}
 	var differs []string
 	if o.Suite.Hash != run.Suite.Hash {
 		differs = append(differs, "the tickets")
@@ -131,8 +138,10 @@ func (c *evalReplayCommand) variant(e *env, run *eval.Report) (variant, *replay.
 	if err := json.Unmarshal(run.Made.Settings, v.settings); err != nil {
 		return v, nil, fmt.Errorf("%s: the settings of the run can't be read (%w), so it was changed by hand or damaged; run again", c.File, err)
 	}
-	if run.Made.Asked == nil {
-		return v, nil, nil
+	chosen := confidenceFlags{Profile: c.Profile}
+	var err error
+	if v.profiles, err = chosen.profiles(); err != nil || run.Made.Asked == nil {
+		return v, nil, err
 	}
 	dir, err := answersFolder(e, c.Answers)
 	if err != nil {
@@ -194,7 +203,7 @@ func (c *evalReplayCommand) finish(e *env, run, again *eval.Report, d eval.Depar
 func made(a, b eval.Made, fields []string) string {
 	lists := map[string][2][]string{
 		"versions": {a.Versions, b.Versions}, "drafters": {a.Drafters, b.Drafters}, "models": {a.Models, b.Models},
-		"prompts": {a.Prompts, b.Prompts}, "spaces": {a.Spaces, b.Spaces},
+		"prompts": {a.Prompts, b.Prompts}, "spaces": {a.Spaces, b.Spaces}, "profiles": {a.Profiles, b.Profiles},
 	}
 	out := make([]string, len(fields))
 	for i, f := range fields {

@@ -171,6 +171,10 @@ func TestEvalReplay(t *testing.T) {
 	if stdout, _ := replays(exitDone, "part.json"); !strings.Contains(stdout, "times apart: 3 tickets") {
 		t.Errorf("part: %s", stdout)
 	}
+	l.vars = append(l.vars, "OPENAI_MODEL", "scripted")
+	l.runs(t, exitDone, "twins.json", "--answers", l.path("kept"), "--take-gold-away", "--profile", "none")
+	asked = len(l.model.Requests())
+	replays(exitDone, "twins.json", "--profile", "none")
 	l.changed(t, l.path("first.json"), "other.json", func(r *eval.Report) {
 		r.Cases[0].Text, r.Made.Versions = "Something else.", []string{"v0"}
 	})
