@@ -301,7 +301,10 @@ func (c *profileShowCommand) Run(ctx context.Context, e *env) error {
 	default:
 		fmt.Fprintf(e.stdout, "%q is judged by version %d of its own profile%s.\n", plain(d.name), v.Version, since(v))
 	}
-	return printProfile(e.stdout, v.Profile)
+	if v.Profile != nil {
+		printProfile(e.stdout, v.Profile)
+	}
+	return nil
 }
 
 func since(v profileVersion) string {
