@@ -17,6 +17,10 @@ const (
 	ExpectNone Expect = "none"
 	// ExpectHuman: a person must write this one.
 	ExpectHuman Expect = "human"
+	// ExpectOpen: nobody has said. The case counts only where no expectation is
+	// needed, such as for how often a draft is given and how near it comes to the
+	// gold reply.
+	ExpectOpen Expect = "open"
 )
 
 // Case is one ticket of a suite with what is expected of Purser.
@@ -55,6 +59,9 @@ type Case struct {
 	MaxChars int
 	// Tags group cases for figures of their own and for the gate.
 	Tags []string
+	// Weight is how many tickets of the population the case stands for: one over
+	// the probability with which it was sampled. 0 when the suite is no sample.
+	Weight float64
 	// Origin is where the case was read, such as "tickets.jsonl:12".
 	Origin string
 }

@@ -207,6 +207,14 @@ func (r *ticketReader) rowCase(header, row []string, line int) (rawCase, bool) {
 			}
 			c.MaxChars = n
 		}
+		if name == "weight" && strings.TrimSpace(value) != "" {
+			weight, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+			if err != nil {
+				r.problems.add(knowledge.ProblemInvalidField, r.origin, line, "weight %q is no number", value)
+				return c, false
+			}
+			c.Weight = &weight
+		}
 	}
 	return c, true
 }

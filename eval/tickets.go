@@ -3,6 +3,7 @@ package eval
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,6 +41,7 @@ type rawCase struct {
 	MustNotSay  oneOrMany    `json:"must_not_say" yaml:"must_not_say"`
 	MaxChars    int          `json:"max_chars" yaml:"max_chars"`
 	Tags        oneOrMany    `json:"tags" yaml:"tags"`
+	Weight      *float64     `json:"weight" yaml:"weight"`
 }
 
 type rawMessage struct {
@@ -121,6 +123,11 @@ func makeCase(r rawCase, origin string, line int, seen map[string]int, p *proble
 		bad(knowledge.ProblemDuplicateKey, "id %q stands on line %d already; give each ticket an id of its own", c.ID, first)
 	default:
 		seen[c.ID] = line
+	}
+	if r.Weight != nil {
+		if c.Weight = *r.Weight; !(c.Weight > 0) || math.IsInf(c.Weight, 0) {
+			bad(knowledge.ProblemInvalidField, "weight must be a number above 0; leave it out where the suite is no sample")
+		}
 	}
 	if c.MaxChars < 0 {
 		bad(knowledge.ProblemInvalidField, "max_chars can't be negative")
@@ -334,11 +341,11 @@ func isCurrency(s string) bool {
 // articles or a gold reply mean an answer.
 func fillExpect(c *Case, raw string, bad reporter) {
 	switch e := Expect(strings.ToLower(strings.TrimSpace(raw))); e {
-	case ExpectAnswer, ExpectNone, ExpectHuman:
+	case ExpectAnswer, ExpectNone, ExpectHuman, ExpectOpen:
 		c.Expect = e
 	case "":
 		if len(c.GoldIDs) == 0 && c.GoldReply == "" && c.Reason == "" {
-			bad(knowledge.ProblemMissingField, "the ticket says nothing of what is expected; give gold_ids, gold_reply, or expect (answer, none or human)")
+			bad(knowledge.ProblemMissingField, "the ticket says nothing of what is expected; give gold_ids, gold_reply, or expect (answer, none, human or open)")
 			return
 		}
 		c.Expect = ExpectAnswer
@@ -346,7 +353,7 @@ func fillExpect(c *Case, raw string, bad reporter) {
 			c.Expect = expectOf(c.Reason)
 		}
 	default:
-		bad(knowledge.ProblemInvalidField, "expect %q is unknown; give answer, none or human", raw)
+		bad(knowledge.ProblemInvalidField, "expect %q is unknown; give answer, none, human or open", raw)
 	}
 }
 

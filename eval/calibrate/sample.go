@@ -62,7 +62,7 @@ func FromRun(r *eval.Report) ([]Sample, suggest.ProfileSet) {
 // usable reports whether a case tells something of the confidence.
 func usable(c *eval.CaseResult, byMeaning bool) bool {
 	switch {
-	case c.Error != "", len(c.Features) == 0, c.Expect == eval.ExpectHuman:
+	case c.Error != "", len(c.Features) == 0, c.Expect != eval.ExpectAnswer && c.Expect != eval.ExpectNone:
 		return false
 	case c.Want != "" && c.Want != suggest.ReasonNoKnowledge && c.Want != suggest.ReasonLowConfidence:
 		return false
