@@ -43,8 +43,10 @@ func (c *evalCalibrateCommand) check() error {
 		flag  string
 		value float64
 	}{
-		{"--least-auroc", c.LeastAUROC}, {"--most-calibration-error", c.MostError},
-		{"--least-right-silence", c.LeastSilence}, {"--most-false-silence", c.MostFalseSilence},
+		{"--least-auroc", c.LeastAUROC},
+		{"--most-calibration-error", c.MostError},
+		{"--least-right-silence", c.LeastSilence},
+		{"--most-false-silence", c.MostFalseSilence},
 	} {
 		if !(share.value >= 0 && share.value <= 1) {
 			return usagef("%s is %v; give a share from 0 to 1", share.flag, share.value)

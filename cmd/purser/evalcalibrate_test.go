@@ -19,13 +19,13 @@ import (
 // plantedRun writes a run whose tickets are answerable where a feature leads.
 func plantedRun(t *testing.T, dir, name string, change func(*eval.Report)) string {
 	t.Helper()
-	random := rand.New(rand.NewPCG(7, uint64(len(name)))) //nolint:gosec // a test's own numbers
+	random := rand.New(rand.NewPCG(7, uint64(len(name))))
 	r := eval.Report{
 		Format: eval.Format, Suite: eval.SuiteInfo{Name: name, Hash: name, KnowledgeHash: name, Cases: 150},
 		Made: eval.Made{Versions: []string{"1"}, Spaces: []string{"e5"}, Settings: json.RawMessage(`{}`)},
 	}
 	for i := range 150 {
-		c := eval.CaseResult{ID: fmt.Sprint(i), Question: fmt.Sprint(name, i), Expect: eval.ExpectNone, Ranked: []string{fmt.Sprint(i)}}
+		c := eval.CaseResult{ID: fmt.Sprint(i), Question: fmt.Sprint(name, i), Expect: eval.ExpectNone, Ranked: []string{fmt.Sprint(i)}, Outcome: suggest.OutcomeNoDraft}
 		gap := random.NormFloat64()
 		if i%3 > 0 {
 			c.Expect, c.GoldIDs = eval.ExpectAnswer, []string{fmt.Sprint(i)}
@@ -37,6 +37,7 @@ func plantedRun(t *testing.T, dir, name string, change func(*eval.Report)) strin
 	if change != nil {
 		change(&r)
 	}
+	r.Measure()
 	raw, err := r.JSON()
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +146,7 @@ func TestEvalCalibrateRefuses(t *testing.T) {
 		"no run":              {nil, exitUsage, "run"},
 		"nothing there":       {[]string{filepath.Join(dir, "nope.json")}, exitFailed, "there is no such file"},
 		"torn":                {[]string{torn}, exitFailed, "is not a whole run"},
-		"partial":             {[]string{partial}, exitFailed, "the run was ended after 150 of 500 cases"},
+		"partial":             {[]string{partial}, exitFailed, "holds 150 of the suite's 500 cases"},
 		"all answerable":      {[]string{answered}, exitFailed, "expect none), or run the suite with --take-gold-away"},
 		"another version":     {[]string{good, older}, exitFailed, "versions of Purser differ"},
 		"one suite twice":     {[]string{good, good}, exitFailed, "give one run of each suite"},

@@ -148,8 +148,8 @@ func sameJSON(a, b []byte) bool {
 }
 
 // say tells which version counts now.
-func (c *profileChange) say(e *env, d *profileDesk, version int, what string) error {
-	if c.JSON {
+func (f *profileChange) say(e *env, d *profileDesk, version int, what string) error {
+	if f.JSON {
 		return printValue(e.stdout, map[string]any{"workspace_id": d.workspace, "workspace": d.name, "version": version})
 	}
 	fmt.Fprintf(e.stdout, "Version %d of the profile of %q %s.\n", version, plain(d.name), what)

@@ -52,7 +52,7 @@ func TestFromRunsRefuses(t *testing.T) {
 		runs []*eval.Report
 		says string
 	}{
-		"partial": {alone(func(r *eval.Report) { r.Partial, r.Suite.Cases = true, 90 }), "run0.json: the run was ended after 60 of 90 cases; finish it first"},
+		"partial": {alone(func(r *eval.Report) { r.Partial, r.Suite.Cases = true, 90 }), "run0.json: holds 60 of the suite's 90 cases; finish it"},
 		"another system's": {alone(func(r *eval.Report) {
 			for i := range r.Cases {
 				r.Cases[i].Features = nil
@@ -189,5 +189,26 @@ func TestFitEndsWhenTold(t *testing.T) {
 	cancel()
 	if _, err := calibrate.Fit(ctx, planted(200, 1, 1), nil, calibrate.Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// In a set that is a sample, a case counts for as many tickets as it stands for.
+func TestSamplesStandForTickets(t *testing.T) {
+	t.Parallel()
+	random := newRandom(5)
+	var samples []calibrate.Sample
+	for i := range 400 {
+		s := calibrate.Sample{Set: "s", ID: fmt.Sprint(i), Answerable: i%2 == 0, Stands: 1, Features: map[string]float64{"x": random.NormFloat64()}}
+		if s.Answerable {
+			s.Stands = 4
+		}
+		samples = append(samples, s)
+	}
+	p, err := calibrate.Fit(t.Context(), samples, nil, calibrate.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, _ := p.Confidence(map[string]float64{"x": 0}); c < .77 || c > .83 {
+		t.Errorf("four tickets of five were answerable, and the confidence without a sign is %v", c)
 	}
 }

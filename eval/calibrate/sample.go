@@ -20,6 +20,9 @@ type Sample struct {
 	Articles   []string
 	Features   map[string]float64
 	Answerable bool
+	// Stands is how many tickets the sample stands for, in a set that was sampled
+	// from more; 0 means as many as the others do on average.
+	Stands float64
 	// Weight is what it counts for; Fit sets it.
 	Weight float64
 }
@@ -38,7 +41,7 @@ func FromRun(r *eval.Report) ([]Sample, suggest.ProfileSet) {
 		if !usable(c, len(r.Made.Spaces) > 0) {
 			continue
 		}
-		s := Sample{Set: set.Name, ID: c.ID, Features: c.Features, Answerable: c.Expect == eval.ExpectAnswer}
+		s := Sample{Set: set.Name, ID: c.ID, Features: c.Features, Answerable: c.Expect == eval.ExpectAnswer, Stands: c.Weight}
 		about := c.GoldIDs
 		if len(about) == 0 {
 			about = c.ExcludeIDs
