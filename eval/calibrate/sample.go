@@ -146,6 +146,29 @@ func folds(samples []Sample, parts int, seed uint64) []int {
 	return out
 }
 
+// setsToHold is from how many sets on a fit is steered by sets that it did not
+// see.
+const setsToHold = 3
+
+// innerFolds are the parts by which features, penalty and floor are chosen: the
+// sets, where there are enough of them, so that what is chosen carries over to
+// knowledge that was never seen, else folds by article.
+func innerFolds(samples []Sample, o Options) (part []int, parts int) {
+	sets := map[string]int{}
+	part = make([]int, len(samples))
+	for i := range samples {
+		name := samples[i].Set
+		if _, known := sets[name]; !known {
+			sets[name] = len(sets)
+		}
+		part[i] = sets[name]
+	}
+	if len(sets) < setsToHold {
+		return folds(samples, o.Folds, o.Seed+1), o.Folds
+	}
+	return part, len(sets)
+}
+
 // articleGroups joins the samples that share an article, directly or by way of
 // others (union–find).
 func articleGroups(samples []Sample) [][]int {
