@@ -36,6 +36,14 @@ func (p Prompt) Hash() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// PromptRulesHash is the SHA-256 of what every prompt of PromptVersion says,
+// hex: runs made with other rules tell so although each of their prompts is
+// another one anyway.
+func PromptRulesHash() string {
+	sum := text.Hash(PromptVersion, promptRules)
+	return hex.EncodeToString(sum[:])
+}
+
 // promptRules is the part of the prompt that is the same for every reply.
 const promptRules = `A colleague checks your reply before it is sent, so write only the reply itself.
 

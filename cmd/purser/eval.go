@@ -4,6 +4,7 @@ type evalCommand struct {
 	Init      evalInitCommand      `cmd:"" help:"Write a small suite that works, to begin with."`
 	Check     evalCheckCommand     `cmd:"" help:"Find broken, duplicate, contradictory and leaking cases in a suite."`
 	Run       evalRunCommand       `cmd:"" help:"Run retrieval and drafting over tickets with known answers, and measure."`
+	Replay    evalReplayCommand    `cmd:"" help:"Run a run again from what it recorded, and tell whether it comes out the same."`
 	ImportRun evalImportRunCommand `cmd:"" help:"Make a run of what another system answered, to compare with."`
 	Compare   evalCompareCommand   `cmd:"" help:"Tell what got better or worse from one run to another, and how sure that is."`
 	Gate      evalGateCommand      `cmd:"" help:"Hold a run against a policy; exit code 3 when it is not met."`
