@@ -161,7 +161,7 @@ func (k *mask) addFacts(facts []suggest.Fact, texts []string) {
 			k.add(KindFact, f.Text)
 		case suggest.FactDate:
 			if birthFact.MatchString(f.Name) {
-				k.addBirth(dateText(f.Date), texts)
+				k.addBirth(suggest.FactValue(f), texts)
 			}
 		case suggest.FactAmount:
 		}
