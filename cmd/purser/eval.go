@@ -28,6 +28,7 @@ type evalCommand struct {
 	Gate      evalGateCommand      `cmd:"" help:"Hold a run against a policy; exit code 3 when it is not met."`
 	Report    evalReportCommand    `cmd:"" help:"Write a run as one HTML page."`
 	Baseline  evalBaselineCommand  `cmd:"" help:"Keep the accepted run."`
+	Redteam   evalRedteamCommand   `cmd:"" help:"Attack the drafting through tickets, facts and articles, and count what gets out."`
 	Simulate  evalSimulateCommand  `cmd:"" help:"Plan: what drafts like a run's would mean for a contact centre."`
 }
 
