@@ -49,6 +49,7 @@ func ImportRun(suite Suite, path, system string, detect func(string) text.Guess)
 		Made:   Made{Drafters: []string{system}},
 		Cases:  make([]CaseResult, 0, len(suite.Cases)),
 	}
+	o := newScorer(detect, nil, nil)
 	for i := range suite.Cases {
 		c := &suite.Cases[i]
 		a, there := answers[c.ID]
@@ -56,7 +57,7 @@ func ImportRun(suite Suite, path, system string, detect func(string) text.Guess)
 			p.add(knowledge.ProblemMissingField, filepath.Base(path), 0, "case %q is missing; every case must be answered, with an empty text for silence", c.ID)
 			continue
 		}
-		r.Cases = append(r.Cases, a.result(c, detect))
+		r.Cases = append(r.Cases, a.result(c, &o))
 	}
 	if err := p.err(); err != nil {
 		return Report{}, err
@@ -104,7 +105,7 @@ func readOutside(raw []byte, origin string, suite Suite, p *problems) map[string
 	return answers
 }
 
-func (a *outsideCase) result(c *Case, detect func(string) text.Guess) CaseResult {
+func (a *outsideCase) result(c *Case, o *scorer) CaseResult {
 	r := expected(c)
 	if a.Error != "" {
 		r.Error = a.Error
@@ -138,6 +139,6 @@ func (a *outsideCase) result(c *Case, detect func(string) text.Guess) CaseResult
 		r.Timing[stepTotal] = a.Milliseconds
 	}
 	r.PromptTokens, r.CompletionTokens = a.PromptTokens, a.CompletionTokens
-	r.score(c, detect)
+	o.score(&r, c)
 	return r
 }

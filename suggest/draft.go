@@ -50,7 +50,7 @@ func (p *Pipeline) draft(ctx context.Context, in Input, a asked, f found, deadli
 		}
 	}
 	modelBlocked := len(check.blocked) > 0
-	if p.extractive != nil && !f.otherLanguage && f.results.Confidence >= p.settings.QuoteFloor {
+	if p.extractive != nil && !f.otherLanguage && f.judged.confidence >= f.judged.quotesFloor {
 		done, err := p.climb(ctx, rung{drafter: p.extractive, until: deadline, trusted: true}, in, a, f, c, check, &d)
 		if err != nil || done {
 			d.blocked, d.checking = check.blocked, check.spent

@@ -22,6 +22,9 @@ type Deps struct {
 	Extractive Drafter
 	// Detector is best given: without it no language is recognised or checked.
 	Detector Detector
+	// Profiles are the workspaces' confidence profiles; nil when there are none,
+	// and the confidence is the search's own estimate.
+	Profiles Profiles
 	// Analyzer is made when nil.
 	Analyzer *text.Analyzer
 	// Clock is time.Now when nil.
@@ -38,6 +41,7 @@ type Pipeline struct {
 	drafter    Drafter
 	extractive Drafter
 	detector   Detector
+	profiles   Profiles
 	analyzer   *text.Analyzer
 	now        func() time.Time
 	log        *slog.Logger
@@ -61,7 +65,7 @@ func New(d Deps, s Settings) (*Pipeline, error) {
 	}
 	s = s.WithDefaults()
 	p := &Pipeline{
-		searcher: d.Searcher, drafter: d.Drafter, extractive: d.Extractive, detector: d.Detector,
+		searcher: d.Searcher, drafter: d.Drafter, extractive: d.Extractive, detector: d.Detector, profiles: d.Profiles,
 		analyzer: d.Analyzer, now: d.Clock, log: d.Logger, version: d.Version, settings: s,
 	}
 	if p.analyzer == nil {
@@ -121,6 +125,7 @@ func (p *Pipeline) Run(ctx context.Context, w Workspace, in Input, emit func(Eve
 	if err != nil {
 		return Suggestion{}, Record{}, err
 	}
+	f.judged = p.judge(ctx, w, f)
 	clock.add(StepEmbed, f.results.Embed)
 	clock.lap(StepRetrieve)
 	if err := emit(Event{Evidence: &EvidenceFound{Evidence: f.evidence}}); err != nil {
@@ -129,7 +134,7 @@ func (p *Pipeline) Run(ctx context.Context, w Workspace, in Input, emit func(Eve
 
 	s := Suggestion{
 		TicketID: in.Ticket.ID, MessageID: a.message.ID, Evidence: f.evidence,
-		Confidence: f.results.Confidence, Warnings: warnings(a, t, f), Outcome: t.outcome, Reason: t.reason,
+		Confidence: f.judged.confidence, Warnings: warnings(a, t, f), Outcome: t.outcome, Reason: t.reason,
 	}
 	var d drafted
 	if s.Outcome == OutcomeDraft {
@@ -150,6 +155,9 @@ func (p *Pipeline) Run(ctx context.Context, w Workspace, in Input, emit func(Eve
 	}
 	s.Provenance = d.provenance
 	s.Provenance.Space = f.results.Space
+	if f.judged.used {
+		s.Provenance.Profile, s.Provenance.ProfileHash = f.judged.Profile, f.judged.ProfileHash
+	}
 	s.Provenance.PurserVersion = p.version
 	s.Timings = clock.laps
 	return s, p.record(in, a, t, f, d), nil

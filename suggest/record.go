@@ -1,9 +1,6 @@
 package suggest
 
-import (
-	"encoding/json"
-	"maps"
-)
+import "encoding/json"
 
 // recordedTicket is the ticket as it was, without what stands elsewhere in the
 // record.
@@ -20,6 +17,8 @@ type recordedTicket struct {
 	// were left out of the search.
 	Requested string   `json:"requested_locale,omitempty"`
 	Excluded  []string `json:"excluded_locales,omitempty"`
+	// ExcludedKeys are those of articles that were left out.
+	ExcludedKeys []string `json:"excluded_keys,omitempty"`
 	// LimitMS is the time limit that the caller gave, in milliseconds.
 	LimitMS int64 `json:"limit_ms,omitempty"`
 }
@@ -37,18 +36,14 @@ func (p *Pipeline) record(in Input, a asked, t triaged, f found, d drafted) Reco
 	if d.fault != nil {
 		r.Fault, r.RetryAfter = d.fault.Fault, d.fault.RetryAfter
 	}
-	r.Features = maps.Clone(f.results.Features)
-	if r.Features == nil {
-		r.Features = map[string]float64{}
-	}
-	r.Features["confidence"] = f.results.Confidence
+	r.Features, r.Judgement = f.features(), f.judged.Judgement
 	if d.report.FirstWords > 0 {
 		r.Features["first_words_ms"] = float64(d.report.FirstWords.Milliseconds())
 	}
 	ticket, err := json.Marshal(recordedTicket{
 		ID: in.Ticket.ID, ExternalID: in.Ticket.ExternalID, Subject: in.Ticket.Subject, Channel: in.Ticket.Channel,
 		Customer: in.Ticket.Customer, ContactReason: in.Ticket.ContactReason, Labels: in.Ticket.Labels,
-		Locale: in.Ticket.Locale, Requested: in.Locale, Excluded: in.ExcludeLocales, LimitMS: in.Limit.Milliseconds(),
+		Locale: in.Ticket.Locale, Requested: in.Locale, Excluded: in.ExcludeLocales, ExcludedKeys: in.ExcludeKeys, LimitMS: in.Limit.Milliseconds(),
 	})
 	if err == nil {
 		r.Ticket = ticket

@@ -20,26 +20,34 @@ type Sample struct {
 	Articles   []string
 	Features   map[string]float64
 	Answerable bool
+	// Weight is what it counts for; Fit sets it.
+	Weight float64
 }
 
 // FromRun takes the tickets of a run that are answerable or are known not to
-// be. A ticket without a gold article is about the article that was found
-// first.
+// be: none that failed, that a person must write, that silence meets for another
+// reason than the knowledge, or that were searched by words alone while others
+// were not. A ticket without a gold article is about those that were hidden from
+// it or, without any, about the article that was found first.
 func FromRun(r *eval.Report) ([]Sample, suggest.ProfileSet) {
 	var samples []Sample
 	set := suggest.ProfileSet{Name: r.Suite.Name, Hash: r.Suite.Hash}
+	base := cmp.Or(r.Suite.KnowledgeHash, set.Name)
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		if c.Error != "" || c.Expect == eval.ExpectHuman || len(c.Features) == 0 {
+		if !usable(c, len(r.Made.Spaces) > 0) {
 			continue
 		}
 		s := Sample{Set: set.Name, ID: c.ID, Features: c.Features, Answerable: c.Expect == eval.ExpectAnswer}
 		about := c.GoldIDs
 		if len(about) == 0 {
+			about = c.ExcludeIDs
+		}
+		if len(about) == 0 {
 			about = c.Ranked[:min(1, len(c.Ranked))]
 		}
 		for _, key := range about {
-			s.Articles = append(s.Articles, set.Name+"/"+key)
+			s.Articles = append(s.Articles, base+"/"+key)
 		}
 		if s.Answerable {
 			set.Answerable++
@@ -51,12 +59,28 @@ func FromRun(r *eval.Report) ([]Sample, suggest.ProfileSet) {
 	return samples, set
 }
 
+// usable reports whether a case tells something of the confidence.
+func usable(c *eval.CaseResult, byMeaning bool) bool {
+	switch {
+	case c.Error != "", len(c.Features) == 0, c.Expect != eval.ExpectAnswer && c.Expect != eval.ExpectNone:
+		return false
+	case c.Want != "" && c.Want != suggest.ReasonNoKnowledge && c.Want != suggest.ReasonLowConfidence:
+		return false
+	default:
+		return !byMeaning || !slices.Contains(c.Degraded, suggest.DegradedWordsOnly)
+	}
+}
+
+// sizes are features that say how large the knowledge is. They tell sets apart,
+// not answers, and count one article less where the gold one was hidden.
+func sizes() []string { return []string{"articles", "embedded"} }
+
 // commonFeatures are those that every sample has, less those that vary nowhere
-// and those that are left out.
+// those that are left out, and the sizes.
 func commonFeatures(samples []Sample, without []string) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(samples[0].Features)) {
-		if slices.Contains(without, name) {
+		if slices.Contains(without, name) || slices.Contains(sizes(), name) {
 			continue
 		}
 		usable, varies := true, false

@@ -1,0 +1,142 @@
+package eval
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// supporter judges whether a draft's statements stand in what they cite. It is
+// safe for concurrent use.
+//
+// It is a proxy and no proof: it knows words and figures, not meaning. A
+// statement is supported when every figure in it (number, amount, date, time,
+// address) is one of the cited texts' or of the customer's facts, and at least
+// supportedShare of its words, stemmed and without stop words, stand in the
+// cited texts. It judges from the stored run alone and shares no threshold with
+// the pipeline's own check, which a draft has passed before it is shown.
+type supporter struct {
+	analyzer *text.Analyzer
+	// texts are what was worked out of cited texts: many cases cite the same.
+	texts sync.Map // textKey → *readText
+}
+
+type textKey struct{ locale, text string }
+
+type readText struct {
+	words   map[string]bool
+	figures []text.Figure
+}
+
+// supportedShare of a statement's words must stand in what it cites.
+const supportedShare = .5
+
+func newSupporter() *supporter { return &supporter{analyzer: text.NewAnalyzer()} }
+
+func (s *supporter) read(locale, body string) *readText {
+	key := textKey{locale, body}
+	if known, ok := s.texts.Load(key); ok {
+		return known.(*readText) //nolint:forcetypeassert // nothing else is stored
+	}
+	t := &readText{words: map[string]bool{}, figures: text.Figures(body, locale)}
+	for _, w := range s.analyzer.Lexemes(locale, body) {
+		t.words[w] = true
+	}
+	s.texts.Store(key, t)
+	return t
+}
+
+// share is the share of the draft's statements that are supported; judged is
+// false when none can be told: there is none, or what they cite is not there to
+// read, or is in another language.
+func (s *supporter) share(r *CaseResult, facts []suggest.Fact) (share float64, judged bool) {
+	told := factTexts(facts)
+	supported, n := 0, 0
+	for i := range r.Claims {
+		c := &r.Claims[i]
+		if c.Kind != suggest.ClaimStatement && c.Kind != "" {
+			continue
+		}
+		cited, whole := s.cited(r, c)
+		if !whole {
+			continue
+		}
+		n++
+		if s.supports(c.Text, cited, told) {
+			supported++
+		}
+	}
+	if n == 0 {
+		return 0, false
+	}
+	return float64(supported) / float64(n), true
+}
+
+// cited are the texts that a claim cites; whole is false when one of them can't
+// be read.
+func (s *supporter) cited(r *CaseResult, c *suggest.DraftClaim) (out []citedText, whole bool) {
+	for _, citation := range c.Citations {
+		i := slices.IndexFunc(r.Evidence, func(e EvidenceShown) bool { return e.Number == citation.Number })
+		if i < 0 || strings.TrimSpace(r.Evidence[i].Text) == "" {
+			return nil, false
+		}
+		e := &r.Evidence[i]
+		out = append(out, citedText{e.Locale, s.read(e.Locale, e.Title+"\n"+e.Text)})
+	}
+	return out, true
+}
+
+type citedText struct {
+	locale string
+	*readText
+}
+
+func (s *supporter) supports(claim string, cited []citedText, told []text.Figure) bool {
+	if len(cited) == 0 {
+		return false
+	}
+	locale := cited[0].locale
+	for _, f := range text.Figures(claim, locale) {
+		in := slices.ContainsFunc(cited, func(c citedText) bool { return text.Supported(f, c.figures) })
+		if !in && !text.Supported(f, told) {
+			return false
+		}
+	}
+	words := s.analyzer.Lexemes(locale, claim)
+	if len(words) == 0 {
+		return true
+	}
+	found := 0
+	for _, w := range words {
+		if slices.ContainsFunc(cited, func(c citedText) bool { return c.words[w] }) {
+			found++
+		}
+	}
+	return float64(found) >= supportedShare*float64(len(words))
+}
+
+func factTexts(facts []suggest.Fact) []text.Figure {
+	var out []text.Figure
+	for i := range facts {
+		out = append(out, text.Figures(factText(facts[i]), "")...)
+	}
+	return out
+}
+
+// factText is a fact's value as a text could state it.
+func factText(f suggest.Fact) string {
+	switch f.Kind {
+	case suggest.FactAmount:
+		amount := strconv.FormatFloat(float64(f.Amount.Units)+float64(f.Amount.Nanos)/1e9, 'f', -1, 64)
+		return amount + " " + f.Amount.Currency
+	case suggest.FactDate:
+		return fmt.Sprintf("%04d-%02d-%02d", f.Date.Year, f.Date.Month, f.Date.Day)
+	case suggest.FactText, suggest.FactCode:
+	}
+	return f.Text
+}
