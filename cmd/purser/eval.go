@@ -9,5 +9,6 @@ type evalCommand struct {
 	Gate      evalGateCommand      `cmd:"" help:"Hold a run against a policy; exit code 3 when it is not met."`
 	Report    evalReportCommand    `cmd:"" help:"Write a run as one HTML page."`
 	Baseline  evalBaselineCommand  `cmd:"" help:"Keep the accepted run."`
+	Judge     evalJudgeCommand     `cmd:"" help:"Let a model judge drafts by a written rubric, and measure it against people first."`
 	Simulate  evalSimulateCommand  `cmd:"" help:"Plan: what drafts like a run's would mean for a contact centre."`
 }
