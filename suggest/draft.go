@@ -36,10 +36,11 @@ type rung struct {
 
 // draft tries the model, then the drafter without one, each with what is left of
 // the time until the deadline.
-func (p *Pipeline) draft(ctx context.Context, in Input, a asked, f found, deadline time.Time, emit func(Event) error) (drafted, error) {
+func (p *Pipeline) draft(ctx context.Context, w Workspace, in Input, a asked, f found, deadline time.Time, emit func(Event) error) (drafted, error) {
 	d := drafted{}
 	c := &composer{emit: emit}
 	check := p.newChecker(in, a, f.evidence, replyChars(replyChannel(in, a), a.message.Visibility))
+	check.gate = p.newContactGate(ctx, w, in, a)
 	defer func() { d.blocked, d.checking = check.blocked, check.spent }()
 
 	if p.drafter == nil {

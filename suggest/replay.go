@@ -25,8 +25,8 @@ type Replayed struct {
 // settings, evidence and confidence, and the words that the model wrote then,
 // through today's triage, reader and checks. It asks no model, searches nothing
 // and stores nothing. It fails with ErrNoRecord for a suggestion that was never
-// finished.
-func (p *Pipeline) Replay(ctx context.Context, s Suggestion, r Record) (Replayed, error) {
+// finished. Which contacts may be told is today's matter: w says whose list counts.
+func (p *Pipeline) Replay(ctx context.Context, w Workspace, s Suggestion, r Record) (Replayed, error) {
 	in, err := r.Input()
 	if err != nil {
 		return Replayed{}, err
@@ -59,7 +59,7 @@ func (p *Pipeline) Replay(ctx context.Context, s Suggestion, r Record) (Replayed
 	}
 	clock := stopwatch{now: p.now, last: p.now()}
 	deadline := p.now().Add(then.settings.TimeLimit)
-	played.Suggestion, played.Record, err = then.settle(ctx, in, m, deadline, &clock, func(Event) error { return nil })
+	played.Suggestion, played.Record, err = then.settle(ctx, w, in, m, deadline, &clock, func(Event) error { return nil })
 	if err != nil {
 		return Replayed{}, err
 	}

@@ -104,7 +104,7 @@ func TestReplayGivesTheSame(t *testing.T) {
 			}
 			// Today another model is set up, and other settings.
 			again := newPipeline(t, nothing(t), writes(nil, cited("Never.", 1)), suggest.Settings{DraftFloor: .9, Style: "Be brief."})
-			played, err := again.Replay(t.Context(), m.Suggestion, kept(t, m.record))
+			played, err := again.Replay(t.Context(), "w", m.Suggestion, kept(t, m.record))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -151,7 +151,7 @@ func TestReplayTellsWhatDiffers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, r := m.Suggestion, kept(t, m.record)
 			c.change(&s, &r)
-			played, err := again.Replay(t.Context(), s, r)
+			played, err := again.Replay(t.Context(), "w", s, r)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -167,7 +167,7 @@ func TestReplayTellsWhatDiffers(t *testing.T) {
 			}
 		})
 	}
-	if _, err := again.Replay(t.Context(), suggest.Suggestion{}, suggest.Record{}); !errors.Is(err, suggest.ErrNoRecord) {
+	if _, err := again.Replay(t.Context(), "w", suggest.Suggestion{}, suggest.Record{}); !errors.Is(err, suggest.ErrNoRecord) {
 		t.Errorf("no record: %v", err)
 	}
 }
