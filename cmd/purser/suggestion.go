@@ -294,7 +294,7 @@ func viewOf(s *suggest.Suggestion) suggestionView {
 }
 
 func (r *replayReport) replay(ctx context.Context, a *app, p *pastSuggestion) (suggest.Record, error) {
-	played, err := a.pipeline.Replay(ctx, p.suggestion, p.record)
+	played, err := a.pipeline.Replay(ctx, p.live.workspace, p.suggestion, p.record)
 	r.Unsure = played.Unsure
 	r.take(p, played.Suggestion)
 	return played.Record, err

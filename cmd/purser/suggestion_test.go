@@ -53,7 +53,7 @@ func TestSuggestionReplay(t *testing.T) {
 				t.Errorf("exit %d, no %q: %s%s", code, want, stdout, stderr)
 			}
 		}
-		sent := stdout[strings.Index(stdout, "Sent to the model"):]
+		_, sent, _ := strings.Cut(stdout, "Sent to the model")
 		if strings.Contains(sent, "zbig@") || strings.Contains(stderr, "zbig@") {
 			t.Errorf("what was sent, or the log, holds an address: %s%s", sent, stderr)
 		}
