@@ -53,7 +53,9 @@ func BenchmarkMetricsOf10000Cases(b *testing.B) {
 	free := scripted{
 		run: func(_ context.Context, in suggest.Input) (suggest.Suggestion, suggest.Record, error) {
 			n := len(in.Messages[0].Text) + int(in.Messages[0].Text[0])
-			return draft(texts[n%len(texts)], float64(n%100)/100), suggest.Record{Question: in.Messages[0].Text}, nil
+			s := draft(texts[n%len(texts)], float64(n%100)/100)
+			s.Evidence[0].Text, s.Evidence[0].Locale = texts[(n+1)%len(texts)]+". "+texts[n%len(texts)], in.Ticket.Locale
+			return s, suggest.Record{Question: in.Messages[0].Text}, nil
 		},
 		search: func(knowledge.Query) (knowledge.Results, error) { return ranked, nil },
 	}
@@ -62,6 +64,9 @@ func BenchmarkMetricsOf10000Cases(b *testing.B) {
 		r, err := eval.Run(b.Context(), eval.Options{Suite: suite, Pipeline: free, Searcher: free, Concurrency: 2})
 		if err != nil || r.Metrics[eval.RougeL].N != 8000 {
 			b.Fatal(err, r.Metrics[eval.RougeL].N)
+		}
+		if m := r.Metrics[eval.ClaimsSupported]; m.N != cases {
+			b.Fatalf("claims of %d drafts are judged", m.N)
 		}
 	}
 }
