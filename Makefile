@@ -19,7 +19,7 @@ test: build ## run every test on a real PostgreSQL and embedding server, race de
 	@exec $(BIN) local run -- go test -race -timeout 10m ./...
 
 bench: build ## print what Purser adds to the work that must be done
-	@exec $(BIN) local run -- go test -run '^$$' -bench . -benchtime 2s ./bench/... ./knowledge/postgres/...
+	@exec $(BIN) local run -- go test -run '^$$' -bench . -benchtime 2s ./bench/... ./knowledge/postgres/... ./eval
 
 fuzz: ## fuzz every parser for 20 seconds each
 	@go list ./... | while read -r p; do go test -list '^Fuzz' $$p | grep '^Fuzz' | while read -r f; do \

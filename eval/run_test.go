@@ -259,7 +259,7 @@ func TestTableNamesFiguresErrorsAndSteps(t *testing.T) {
 	if err := r.WriteTable(&b); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"hit_at_1", "2/3", "1 of 5 cases failed", "e: draft: the model is down", "de ", "p95 ms", "draft", "total"} {
+	for _, want := range []string{"hit_at_1", "2/3", "1 of 5 cases failed", "e: draft: the model is down", "de ", "reason expected", "BEREAVEMENT", "p95 ms", "draft", "total"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, b.String())
 		}
