@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -135,10 +136,13 @@ func desk() scripted {
 	}
 }
 
+// analyzer takes a while to make.
+var analyzer = sync.OnceValue(text.NewAnalyzer)
+
 func options(t *testing.T) eval.Options {
 	t.Helper()
 	d := desk()
-	return eval.Options{Suite: suite(t), Pipeline: d, Searcher: d, Workspace: "w", Now: clock()}
+	return eval.Options{Suite: suite(t), Pipeline: d, Searcher: d, Workspace: "w", Now: clock(), Analyzer: analyzer()}
 }
 
 func TestRunMeasures(t *testing.T) {
