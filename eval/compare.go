@@ -249,7 +249,7 @@ func (r *Report) byID() map[string]*CaseResult {
 
 // key tells what a case asks and expects.
 func (r *CaseResult) key() string {
-	raw, err := json.Marshal([]any{r.Question, r.Expect, r.Want, r.GoldIDs, r.GoldReply, r.Channel, r.Lang})
+	raw, err := json.Marshal([]any{r.Question, r.Expect, r.Want, r.GoldIDs, r.GoldReply, r.Channel, r.Lang, r.ExcludeIDs})
 	if err != nil {
 		return r.ID
 	}

@@ -17,6 +17,12 @@ const PromptVersion = "draft-1"
 // NoAnswer is what a model is told to write when the evidence does not answer.
 const NoAnswer = "NO_ANSWER"
 
+// SaysNoAnswer recognises what a model was told to write when the evidence does
+// not answer, as models write it.
+func SaysNoAnswer(s string) bool {
+	return strings.EqualFold(strings.Trim(s, " .\"'“”:"), NoAnswer)
+}
+
 // Prompt is what a model is told. Personal data stands in it as placeholders.
 type Prompt struct {
 	Version string

@@ -111,15 +111,15 @@ func divide(samples []Sample, part []int, f int) (train, test []Sample) {
 // on what a model was fitted to are too sure.
 func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (suggest.Profile, error) {
 	weigh(samples)
-	part := folds(samples, o.Folds, o.Seed+1)
-	names, err := choose(ctx, samples, part, names, o.Folds)
+	part, parts := innerFolds(samples, o)
+	names, err := choose(ctx, samples, part, names, parts)
 	if err != nil {
 		return suggest.Profile{}, err
 	}
 	best, least := 0., math.Inf(1)
 	var held []float64
 	for _, penalty := range penalties() {
-		predictions := heldOut(samples, part, names, o.Folds, penalty)
+		predictions := heldOut(samples, part, names, parts, penalty)
 		if loss := logLoss(samples, predictions); loss < least {
 			best, least, held = penalty, loss, predictions
 		}

@@ -17,19 +17,32 @@ import (
 // their size, so that a large one is heard more than a small one and drowns none
 // (the tempered sampling of multilingual training; Conneau and others,
 // "Unsupervised cross-lingual representation learning at scale", 2020, with
-// exponent one half). The mean weight is 1, as it is throughout for one set.
+// exponent one half). Within a set samples count for what they stand for. The
+// mean weight is 1.
 func weigh(samples []Sample) {
-	sizes := map[string]float64{}
+	type total struct{ n, stating, stand float64 }
+	sets := map[string]*total{}
 	for i := range samples {
-		sizes[samples[i].Set]++
+		s := &samples[i]
+		if sets[s.Set] == nil {
+			sets[s.Set] = &total{}
+		}
+		sets[s.Set].n++
+		if s.Stands > 0 {
+			sets[s.Set].stating++
+			sets[s.Set].stand += s.Stands
+		}
 	}
 	var roots float64
-	for _, name := range slices.Sorted(maps.Keys(sizes)) {
-		roots += math.Sqrt(sizes[name])
+	for _, name := range slices.Sorted(maps.Keys(sets)) {
+		roots += math.Sqrt(sets[name].n)
 	}
 	for i := range samples {
-		n := sizes[samples[i].Set]
-		samples[i].Weight = math.Sqrt(n) / roots * float64(len(samples)) / n
+		t := sets[samples[i].Set]
+		samples[i].Weight = math.Sqrt(t.n) / roots * float64(len(samples)) / t.n
+		if samples[i].Stands > 0 {
+			samples[i].Weight *= samples[i].Stands * t.stating / t.stand
+		}
 	}
 }
 
