@@ -58,8 +58,9 @@ type Options struct {
 	Prices *Prices
 	// Asked is how the model is asked, for the record; nil without a model.
 	Asked *Asked
-	// PerMinute bounds how many cases a minute ask a model, evenly spaced; 0
-	// leaves it free. Cases whose answers were kept do not wait.
+	// PerMinute bounds how many cases that ask a model begin in a minute, evenly
+	// spaced; 0 leaves it free. Cases that ask none, or whose answers were kept,
+	// do not count.
 	PerMinute float64
 	// Grace is how long cases that are under way may still take when ctx ends.
 	Grace time.Duration
@@ -81,7 +82,7 @@ type Options struct {
 // reported with its error and stands in no metric. When ctx ends, what is done
 // is kept: the report says that it is partial and comes with the error of ctx.
 // So it is with ErrBudget when the budget is used up. It fails with
-// *MismatchError when the run to resume was made of or with something else, and
+// *ResumeError when the run to resume was made of or with something else, and
 // with *PartError for a part that the suite does not hold.
 func Run(ctx context.Context, o Options) (Report, error) {
 	r, err := newRunner(o)
@@ -416,7 +417,7 @@ func (r *CaseResult) fill(s suggest.Suggestion, record suggest.Record) {
 		})
 	}
 	r.Warnings, r.Degraded = codes(s.Warnings), codes(s.Degraded)
-	r.Model = s.Provenance.Model
+	r.Model, r.PromptHash = s.Provenance.Model, s.Provenance.PromptHash
 	r.PromptTokens, r.CompletionTokens = s.Provenance.PromptTokens, s.Provenance.CompletionTokens
 	for name, value := range record.Features {
 		// What is measured in time differs from run to run.

@@ -122,7 +122,7 @@ func TestResumeRefusesWhatIsAnother(t *testing.T) {
 			test.change(&again, &earlier)
 			again.Resume = &earlier
 			_, err := eval.Run(t.Context(), again)
-			var mismatch *eval.MismatchError
+			var mismatch *eval.ResumeError
 			if !errors.As(err, &mismatch) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want %q", err, test.want)
 			}

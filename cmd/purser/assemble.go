@@ -89,6 +89,7 @@ func assemble(s *settings, db *pg.DB, logger *slog.Logger, v variant) (*app, err
 	deps := suggest.Deps{
 		Searcher: a.searcher, Extractive: extractive.New(analyzer), Detector: detector, Analyzer: analyzer, Logger: logger, Version: version(),
 	}
+	deps.Contacts = suggest.NewContactCache(a.store, time.Now)
 	if drafter != nil {
 		deps.Drafter, a.drafterName = drafter, s.chatModel
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -207,11 +208,26 @@ func (c *evalRunCommand) finish(e *env, report eval.Report, ended error, interru
 	case c.JSON == "" || c.JSON == "-":
 		return fmt.Errorf("%s; give --json FILE to be able to go on with a run", why)
 	}
-	again := fmt.Sprintf("%s eval run --data %s --resume %s", programName(), shellWord(c.Data), shellWord(c.JSON))
+	again := fmt.Sprintf("%s eval run --data %s --resume %s%s", programName(), shellWord(c.Data), shellWord(c.JSON), c.repeated())
 	if errors.Is(ended, eval.ErrBudget) {
 		return fmt.Errorf("%s; what is done is in %s. To go on, with a larger budget: %s", why, c.JSON, again)
 	}
 	return fmt.Errorf("%s; what is done is in %s. To go on: %s", why, c.JSON, again)
+}
+
+// repeated are the flags that must be given again to go on: what else made the
+// run stands in its file.
+func (c *evalRunCommand) repeated() string {
+	var b strings.Builder
+	for _, f := range []struct{ name, value string }{{"config", c.Config}, {"profile", c.Profile}, {"answers", c.Answers}} {
+		if f.value != "" {
+			b.WriteString(" --" + f.name + " " + shellWord(f.value))
+		}
+	}
+	if c.TakeGoldAway {
+		b.WriteString(" --take-gold-away")
+	}
+	return b.String()
 }
 
 // evaluate runs a suite on a database of its own, or on the one that is named.
