@@ -94,7 +94,8 @@ type Difference struct {
 type CaseChange struct {
 	ID   string `json:"id"`
 	Lang string `json:"lang"`
-	// Severity adds up what the case's scores lost, less what they gained.
+	// Severity adds up what the case's scores lost, less what they gained;
+	// amounts, such as costs, are left out.
 	Severity float64 `json:"severity"`
 	// What names what differs: outcome, reason, ranked, text, confidence.
 	What []string `json:"what"`
@@ -136,14 +137,15 @@ func Compare(a, b Report, effect float64) (Comparison, error) {
 	}
 	pairs := c.pair(a, b)
 	c.Pairs = len(pairs)
-	c.Metrics = differences(pairs, effect)
+	reckon := c.reckons()
+	c.Metrics = differences(pairs, reckon, effect)
 	for kind, groups := range groupPairs(pairs) {
 		if len(groups) < 2 {
 			continue
 		}
 		c.Slices[kind] = map[string]map[string]Difference{}
 		for name, group := range groups {
-			c.Slices[kind][name] = differences(group, effect)
+			c.Slices[kind][name] = differences(group, reckon, effect)
 		}
 		correct(c.Slices[kind])
 	}
@@ -155,8 +157,20 @@ func Compare(a, b Report, effect float64) (Comparison, error) {
 	slices.SortStableFunc(c.Changed, func(x, y CaseChange) int {
 		return cmp.Or(cmp.Compare(y.Severity, x.Severity), strings.Compare(x.ID, y.ID))
 	})
-	c.Identical = len(c.Changed) == 0 && len(c.Missing) == 0 && a.Errors == b.Errors
+	c.Identical = len(pairs) > 0 && len(c.Changed) == 0 && len(c.Missing) == 0 && sameFailures(a, b)
 	return c, nil
+}
+
+// sameFailures reports whether the same cases failed in the same way.
+func sameFailures(a, b Report) bool {
+	second := b.byID()
+	for i := range a.Cases {
+		other, ok := second[a.Cases[i].ID]
+		if ok && other.Error != a.Cases[i].Error {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *Report) info() RunInfo {
@@ -167,6 +181,16 @@ func (r *Report) info() RunInfo {
 	return info
 }
 
+// reckons picks the metrics that can be compared: costs in two currencies can't.
+func (c *Comparison) reckons() []MetricInfo {
+	a, b := c.A.Made.Prices, c.B.Made.Prices
+	all := Metrics()
+	if a != nil && b != nil && a.Currency != b.Currency {
+		all = slices.DeleteFunc(all, func(m MetricInfo) bool { return m.Unit == unitMoney })
+	}
+	return all
+}
+
 // checkSame finds what tells the suites of two runs apart. Files that differ in
 // form alone, and cases that a partial run did not come to, are no difference.
 func checkSame(a, b Report) error {
@@ -175,9 +199,13 @@ func checkSame(a, b Report) error {
 		return nil
 	}
 	first, second := a.byID(), b.byID()
-	say := func(format string, ids []string) {
+	say := func(one, many string, ids []string) {
 		if len(ids) > 0 {
-			e.Differences = append(e.Differences, fmt.Sprintf(format, len(ids), shortList(ids)))
+			does := many
+			if len(ids) == 1 {
+				does = one
+			}
+			e.Differences = append(e.Differences, fmt.Sprintf("%s %s (%s)", counted(len(ids), "case"), does, shortList(ids)))
 		}
 	}
 	var only, added, changed []string
@@ -195,9 +223,9 @@ func checkSame(a, b Report) error {
 			added = append(added, id)
 		}
 	}
-	say("%d cases are in the first run alone (%s)", only)
-	say("%d cases are in the second run alone (%s)", added)
-	say("%d cases ask or expect something else (%s)", changed)
+	say("is in the first run alone", "are in the first run alone", only)
+	say("is in the second run alone", "are in the second run alone", added)
+	say("asks or expects something else", "ask or expect something else", changed)
 	if len(e.Differences) > 0 {
 		return &e
 	}
@@ -221,7 +249,7 @@ func (r *Report) byID() map[string]*CaseResult {
 
 // key tells what a case asks and expects.
 func (r *CaseResult) key() string {
-	raw, err := json.Marshal([]any{r.Question, r.Expect, r.Want, r.GoldIDs, r.GoldReply, r.Channel, r.Lang})
+	raw, err := json.Marshal([]any{r.Question, r.Expect, r.Want, r.GoldIDs, r.GoldReply, r.Channel, r.Lang, r.ExcludeIDs})
 	if err != nil {
 		return r.ID
 	}
@@ -316,7 +344,7 @@ func (p pairOf) change() (CaseChange, bool) {
 			continue
 		}
 		c.Scores[m.Name] = [2]*float64{pointer(x, inA), pointer(y, inB)}
-		if inA && inB {
+		if inA && inB && m.Unit == "" {
 			c.Severity -= float64(m.Better) * (y - x)
 		}
 	}

@@ -206,7 +206,7 @@ func TestChangedCasesComeWorstFirst(t *testing.T) {
 	if err := c.WriteTable(&out, 1); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"4 cases compared, 1 left out because they failed", "hit_at_1 1→0", "and 1 more cases", "can't tell"} {
+	for _, want := range []string{"4 cases compared, 1 left out because they failed", "hit_at_1 1→0", "and 1 more case that", "can't tell"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, out.String())
 		}
@@ -220,9 +220,9 @@ func TestRunsOfOtherSuitesAreRefused(t *testing.T) {
 		change func(r *eval.Report)
 		want   string
 	}{
-		{"case gone", func(r *eval.Report) { r.Cases = r.Cases[1:] }, "1 cases are in the first run alone (a)"},
-		{"case added", func(r *eval.Report) { r.Cases = append(r.Cases, eval.CaseResult{ID: "z"}) }, "1 cases are in the second run alone (z)"},
-		{"other gold", func(r *eval.Report) { r.Cases[1].GoldIDs = []string{"boats"} }, "1 cases ask or expect something else (b)"},
+		{"case gone", func(r *eval.Report) { r.Cases = r.Cases[1:] }, "1 case is in the first run alone (a)"},
+		{"case added", func(r *eval.Report) { r.Cases = append(r.Cases, eval.CaseResult{ID: "z"}) }, "1 case is in the second run alone (z)"},
+		{"other gold", func(r *eval.Report) { r.Cases[1].GoldIDs = []string{"boats"} }, "1 case asks or expects something else (b)"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -300,6 +300,15 @@ func TestReportsGoToFilesAndBack(t *testing.T) {
 		{"other file", `{"format": 9}`, "is not a run of format 1"},
 		{"cases gone", `{"format": 1, "suite": {"cases": 3}, "cases": [{"id": "a"}]}`, "holds 1 of 3 cases"},
 		{"case twice", `{"format": 1, "cases": [{"id": "a"}, {"id": "a"}]}`, `case "a" twice`},
+		{"empty", "", "is empty"},
+		{"a list", "[1, 2]", "is not a run of format 1"},
+		{"no JSON", "Dear all,", "is not a whole run"},
+		{"another kind of value", `{"format": 1, "cases": {"a": 1}}`, "is a run with a value of another kind"},
+		{"no metrics", strings.Replace(string(raw), `"metrics"`, `"figures"`, 1), "holds no metrics"},
+		{"no such score", strings.Replace(string(raw), `"hit_at_1": 1`, `"hit_at_1": 1.5`, 1), `case "a" with 1.5 for hit_at_1`},
+		{"no such confidence", strings.Replace(string(raw), "\"confidence\": 0.9,\n      \"text\"", "\"confidence\": 9,\n      \"text\"", 1), `case "a" with the confidence 9`},
+		{"no such outcome", strings.Replace(string(raw), `"outcome": "DRAFT"`, `"outcome": "MAYBE"`, 1), `the unknown outcome "MAYBE"`},
+		{"no such metric value", strings.Replace(string(raw), `"value": 1,`, `"value": 3,`, 1), "says that"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

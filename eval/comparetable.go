@@ -33,7 +33,7 @@ func (c *Comparison) WriteTable(w io.Writer, most int) error {
 
 func (c *Comparison) head() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d cases compared", c.A.Suite.Name, c.Pairs)
+	fmt.Fprintf(&b, "%s: %s compared", c.A.Suite.Name, counted(c.Pairs, "case"))
 	if len(c.Failed) > 0 {
 		fmt.Fprintf(&b, ", %d left out because they failed in one of the runs (%s)", len(c.Failed), shortList(c.Failed))
 	}
@@ -56,10 +56,15 @@ func (c *Comparison) head() string {
 		{"model", c.A.Made.Models, c.B.Made.Models},
 		{"prompt", c.A.Made.Prompts, c.B.Made.Prompts},
 		{"embedding space", c.A.Made.Spaces, c.B.Made.Spaces},
+		{"confidence profile", c.A.Made.Profiles, c.B.Made.Profiles},
+		{"asked", []string{c.A.Made.Asked.String()}, []string{c.B.Made.Asked.String()}},
 	} {
 		if !slices.Equal(made.a, made.b) {
 			fmt.Fprintf(&b, "%s: %s → %s\n", made.what, strings.Join(made.a, ", "), strings.Join(made.b, ", "))
 		}
+	}
+	if c.Pairs == 0 {
+		b.WriteString("Nothing can be told: no case was answered in both runs.\n")
 	}
 	if c.Identical {
 		b.WriteString("The runs are identical but for their times.\n")
@@ -70,10 +75,10 @@ func (c *Comparison) head() string {
 func (d Difference) row(name string) table.Row {
 	smallest := "-"
 	if d.Smallest != nil {
-		smallest = number(*d.Smallest)
+		smallest = FormatNumber(*d.Smallest)
 	}
 	return table.Row{
-		name, number(d.A), number(d.B), fmt.Sprintf("%+.3f", d.Change), number(d.Low) + " – " + number(d.High), d.N,
+		name, FormatNumber(d.A), FormatNumber(d.B), FormatSigned(d.Change), FormatNumber(d.Low) + " – " + FormatNumber(d.High), d.N,
 		fmt.Sprintf("%.4f", d.Corrected), string(d.Verdict), smallest,
 	}
 }
@@ -122,7 +127,7 @@ func (c *Comparison) writeCases(w io.Writer, most int) error {
 		return err
 	}
 	if more := len(c.Changed) - most; more > 0 {
-		_, err := fmt.Fprintf(w, "and %d more cases that changed\n", more)
+		_, err := fmt.Fprintf(w, "and %s that changed\n", counted(more, "more case"))
 		return err
 	}
 	return nil

@@ -6,12 +6,12 @@ import (
 	"github.com/purser-desk/purser/eval/stat"
 )
 
-// differences compares every metric for which at least one pair counts.
-func differences(pairs []pairOf, effect float64) map[string]Difference {
+// differences compares the metrics for which at least one pair counts.
+func differences(pairs []pairOf, of []MetricInfo, effect float64) map[string]Difference {
 	out := map[string]Difference{}
 	first, _ := split(pairs)
 	both := bothKinds(first)
-	for _, m := range Metrics() {
+	for _, m := range of {
 		d := m.difference(pairs, effect)
 		if d.N == 0 || m.bothKinds && !both {
 			continue

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/purser-desk/purser/suggest"
@@ -81,7 +82,7 @@ func (g *gate) add(group, name string, met bool, cases []string, format string, 
 }
 
 func (g *gate) whole() {
-	g.add(CheckRun, "the run is whole", !g.run.Partial, nil, "%d of %d cases were run", len(g.run.Cases), g.run.Suite.Cases)
+	g.add(CheckRun, "the run is whole", !g.run.Partial, nil, "%s", g.run.Coverage())
 	most := DefaultMaxErrorRate
 	if g.policy.MaxErrorRate != nil {
 		most = *g.policy.MaxErrorRate
@@ -96,8 +97,38 @@ func (g *gate) whole() {
 	if n := len(g.run.Cases); n > 0 {
 		share = float64(len(failed)) / float64(n)
 	}
-	g.add(CheckRun, fmt.Sprintf("at most %s of the cases failed", number(most)), share <= most, failed,
-		"%d of %d cases failed", len(failed), len(g.run.Cases))
+	g.add(CheckRun, fmt.Sprintf("at most %s of the cases failed", FormatNumber(most)), share <= most, failed,
+		"%d of %s failed", len(failed), counted(len(g.run.Cases), "case"))
+}
+
+// Coverage tells how much of its suite a run holds.
+func (r *Report) Coverage() string {
+	s := fmt.Sprintf("%d of %s were run", len(r.Cases), counted(r.Suite.Cases, "case"))
+	if r.Part != nil {
+		s += ", as asked for: " + r.Part.String()
+	}
+	return s
+}
+
+// has reports whether any case is in the slice, also one that failed.
+func (r *Report) has(slice string) bool {
+	kind, name, _ := strings.Cut(slice, "/")
+	for i := range r.Cases {
+		if slices.Contains(r.Cases[i].groups(), group{kind, name}) {
+			return true
+		}
+	}
+	return false
+}
+
+// lacks tells of a slice or tag that no case has: a partial run may have it
+// once it is whole, any other never will.
+func (g *gate) lacks(group, name, what string, e *PolicyError) {
+	if g.run.Partial {
+		g.add(group, name, false, nil, "no case of this partial run %s", what)
+		return
+	}
+	e.Problems = append(e.Problems, fmt.Sprintf("no case of the run %s", what))
 }
 
 // metrics finds those of a slice.
@@ -122,8 +153,8 @@ func inSlice(slice string) string {
 
 func (g *gate) limit(l Limit, e *PolicyError) {
 	metrics, ok := g.run.metrics(l.Slice)
-	if !ok {
-		e.Problems = append(e.Problems, fmt.Sprintf("no case of the run is in slice %q", l.Slice))
+	if !ok && !g.run.has(l.Slice) {
+		g.lacks(CheckLimit, l.Metric+inSlice(l.Slice), fmt.Sprintf("is in slice %q", l.Slice), e)
 		return
 	}
 	m := metrics[l.Metric]
@@ -132,7 +163,7 @@ func (g *gate) limit(l Limit, e *PolicyError) {
 		low, high = m.Low, m.High
 	}
 	demand := func(word string, bound float64, met bool) {
-		name := fmt.Sprintf("%s%s %s %s", l.Metric, inSlice(l.Slice), word, number(bound))
+		name := fmt.Sprintf("%s%s %s %s", l.Metric, inSlice(l.Slice), word, FormatNumber(bound))
 		if l.By == byInterval {
 			name += " by its interval"
 		}
@@ -142,10 +173,10 @@ func (g *gate) limit(l Limit, e *PolicyError) {
 			return
 		}
 		if m.N < least {
-			g.add(CheckLimit, name, false, nil, "only %d cases count for it, and %d must", m.N, least)
+			g.add(CheckLimit, name, false, nil, "only %d of the cases count for it, and %d must", m.N, least)
 			return
 		}
-		g.add(CheckLimit, name, met, nil, "it is %s, 95%% interval %s, of %d cases", number(m.Value), interval(m), m.N)
+		g.add(CheckLimit, name, met, nil, "it is %s, 95%% interval %s, of %s", FormatNumber(m.Value), interval(m), counted(m.N, "case"))
 	}
 	if l.AtLeast != nil {
 		demand("at least", *l.AtLeast, low >= *l.AtLeast)
@@ -160,12 +191,12 @@ func (g *gate) noWorse(n NoWorse, c Comparison, e *PolicyError) {
 	if n.Slice != "" {
 		kind, name, _ := strings.Cut(n.Slice, "/")
 		var ok bool
-		if metrics, ok = c.Slices[kind][name]; !ok {
-			e.Problems = append(e.Problems, fmt.Sprintf("the run has no slice %q to tell from others", n.Slice))
+		if metrics, ok = c.Slices[kind][name]; !ok && !g.run.has(n.Slice) {
+			g.lacks(CheckNoWorse, n.Metric+inSlice(n.Slice), fmt.Sprintf("is in slice %q", n.Slice), e)
 			return
 		}
 	}
-	name := fmt.Sprintf("%s%s no worse than the baseline by more than %s", n.Metric, inSlice(n.Slice), number(n.Margin))
+	name := fmt.Sprintf("%s%s no worse than the baseline by more than %s", n.Metric, inSlice(n.Slice), FormatNumber(n.Margin))
 	d, ok := metrics[n.Metric]
 	if why := g.unjudged(n.Metric); why != "" {
 		g.add(CheckNoWorse, name, false, nil, "%s", why)
@@ -197,11 +228,12 @@ func (g *gate) noWorse(n NoWorse, c Comparison, e *PolicyError) {
 	if n.Require == requireDisproved {
 		met = best >= -n.Margin
 	}
-	said := fmt.Sprintf("it went from %s to %s, 95%% interval of the change %+.3f to %+.3f, of %d cases", number(d.A), number(d.B), d.Low, d.High, d.N)
+	said := fmt.Sprintf("it went from %s to %s, 95%% interval of the change %s to %s, of %s",
+		FormatNumber(d.A), FormatNumber(d.B), FormatSigned(d.Low), FormatSigned(d.High), counted(d.N, "case"))
 	if !met && best >= -n.Margin {
 		said += "; a loss beyond the margin is neither shown nor ruled out, so more cases are needed"
 		if d.Smallest != nil {
-			said += fmt.Sprintf(" (these show changes from %s on)", number(*d.Smallest))
+			said += fmt.Sprintf(" (these show changes from %s on)", FormatNumber(*d.Smallest))
 		}
 	}
 	g.add(CheckNoWorse, name, met, nil, "%s", said)
@@ -223,10 +255,21 @@ func (g *gate) mustPass(tag string, e *PolicyError) {
 		}
 	}
 	if n == 0 {
-		e.Problems = append(e.Problems, fmt.Sprintf("no case of the run has the tag %q", tag))
+		g.lacks(CheckMustPass, fmt.Sprintf("every case tagged %q passes", tag), fmt.Sprintf("has the tag %q%s", tag, alike(tag, g.run.tags())), e)
 		return
 	}
 	g.add(CheckMustPass, fmt.Sprintf("every case tagged %q passes", tag), len(failed) == 0, failed, "%d of %d pass", n-len(failed), n)
+}
+
+// tags are those that any case of the run has, sorted.
+func (r *Report) tags() []string {
+	var out []string
+	for i := range r.Cases {
+		for _, tag := range r.Cases[i].Tags {
+			out = insert(out, tag)
+		}
+	}
+	return out
 }
 
 // Failing says why the case does not pass; empty when it does. A case passes

@@ -86,7 +86,7 @@ limits:
 			t.Errorf("%s: met %v, want %v (%s)", c.Name, c.Met, met, c.Detail)
 		}
 	}
-	if c := checked(t, g, "hit_at_5"); !strings.Contains(c.Detail, "only 1 cases count") {
+	if c := checked(t, g, "hit_at_5"); !strings.Contains(c.Detail, "only 1 of the cases count") {
 		t.Errorf("detail: %s", c.Detail)
 	}
 }

@@ -15,6 +15,9 @@ func (r *Report) Measure() {
 		r.Judge.measure(r.Cases)
 	}
 	r.Usage = Usage{}
+	if r.Made.Prices != nil {
+		r.Usage.Currency = r.Made.Prices.Currency
+	}
 	r.Slices, r.Confusion = Slices{}, map[Expect]map[suggest.Outcome]int{}
 	groups := map[string]map[string][]*CaseResult{}
 	good := make([]*CaseResult, 0, len(r.Cases))
@@ -33,7 +36,7 @@ func (r *Report) Measure() {
 			groups[g.kind][g.name] = append(groups[g.kind][g.name], c)
 		}
 	}
-	r.Metrics = measure(good)
+	r.Metrics, r.Weighted = measure(good), weighted(good)
 	if r.Judge != nil && r.Judge.Counts {
 		r.Metrics[JudgePassCorrected] = r.Judge.Corrected
 	}
@@ -181,7 +184,7 @@ func confidences(cases []*CaseResult) (with, without []float64) {
 			with = append(with, cases[i].Confidence)
 		case ExpectNone:
 			without = append(without, cases[i].Confidence)
-		case ExpectHuman:
+		case ExpectHuman, ExpectOpen:
 		}
 	}
 	return with, without
@@ -192,7 +195,7 @@ func judged(cases []*CaseResult) []stat.Judged {
 	out := make([]stat.Judged, 0, len(cases))
 	for i := range cases {
 		c := cases[i]
-		if c.Expect == ExpectHuman {
+		if c.Expect != ExpectAnswer && c.Expect != ExpectNone {
 			continue
 		}
 		hit, ranked := c.Scores[HitAt3]
@@ -206,7 +209,7 @@ func judged(cases []*CaseResult) []stat.Judged {
 func forecasts(cases []*CaseResult) []stat.Forecast {
 	out := make([]stat.Forecast, 0, len(cases))
 	for i := range cases {
-		if c := cases[i]; c.Expect != ExpectHuman {
+		if c := cases[i]; c.Expect == ExpectAnswer || c.Expect == ExpectNone {
 			out = append(out, stat.Forecast{Probability: c.Confidence, Happened: c.Expect == ExpectAnswer})
 		}
 	}

@@ -158,9 +158,9 @@ func (j *JudgeInfo) Sentence() string {
 			a.Kappa.N, estimate(a.Kappa), estimate(a.TruePositive), estimate(a.TrueNegative))
 	}
 	if j.Passed.N > 0 {
-		fmt.Fprintf(&b, "It passed %s of %d drafts", number(j.Passed.Value), j.Passed.N)
+		fmt.Fprintf(&b, "It passed %s of %d drafts", FormatNumber(j.Passed.Value), j.Passed.N)
 		if j.Counts && j.Corrected.N > 0 {
-			fmt.Fprintf(&b, "; people would pass about %s (%s)", number(j.Corrected.Value), interval(j.Corrected))
+			fmt.Fprintf(&b, "; people would pass about %s (%s)", FormatNumber(j.Corrected.Value), interval(j.Corrected))
 		}
 		b.WriteString(".")
 	} else {

@@ -136,16 +136,22 @@ func ParsePolicy(raw []byte) (Policy, error) {
 
 func isShare(v float64) bool { return v >= 0 && v <= 1 }
 
-func checkMetric(at, name string, bad func(string, ...any)) {
+// checkMetric reports whether the metric lies between 0 and 1.
+func checkMetric(at, name string, bad func(string, ...any)) (share bool) {
+	m, known := metricInfo(name)
+	if known {
+		return m.Unit == ""
+	}
 	all := Metrics()
 	names := make([]string, len(all))
 	for i, m := range all {
 		names[i] = m.Name
 	}
-	if !slices.Contains(names, name) {
-		bad("%s: there is no metric %q; give one of %s", at, name, strings.Join(names, ", "))
-	}
+	bad("%s: there is no metric %q; give one of %s", at, name, strings.Join(names, ", "))
+	return false
 }
+
+func isAmount(v float64) bool { return v >= 0 && !math.IsInf(v, 0) }
 
 func checkSlice(at, slice string, bad func(string, ...any)) {
 	if slice == "" {
@@ -158,14 +164,18 @@ func checkSlice(at, slice string, bad func(string, ...any)) {
 }
 
 func (l *Limit) check(at string, bad func(string, ...any)) {
-	checkMetric(at, l.Metric, bad)
+	share := checkMetric(at, l.Metric, bad)
 	checkSlice(at, l.Slice, bad)
 	if l.AtLeast == nil && l.AtMost == nil {
 		bad("%s: give at_least or at_most", at)
 	}
 	for _, bound := range []*float64{l.AtLeast, l.AtMost} {
-		if bound != nil && !isShare(*bound) {
+		switch {
+		case bound == nil:
+		case share && !isShare(*bound):
 			bad("%s: the bound must be between 0 and 1", at)
+		case !isAmount(*bound):
+			bad("%s: the bound must be a number from 0 on", at)
 		}
 	}
 	if l.By == "" {
@@ -177,10 +187,13 @@ func (l *Limit) check(at string, bad func(string, ...any)) {
 }
 
 func (n *NoWorse) check(at string, bad func(string, ...any)) {
-	checkMetric(at, n.Metric, bad)
+	share := checkMetric(at, n.Metric, bad)
 	checkSlice(at, n.Slice, bad)
-	if n.Margin < 0 || n.Margin > 1 || math.IsNaN(n.Margin) {
+	switch {
+	case share && !isShare(n.Margin):
 		bad("%s: the margin must be between 0 and 1", at)
+	case !isAmount(n.Margin):
+		bad("%s: the margin must be a number from 0 on", at)
 	}
 	if n.Require == "" {
 		n.Require = requireShown

@@ -279,7 +279,7 @@ func TestEvalRefusesBadInput(t *testing.T) {
 		"compare: a half-written run":   {[]string{"compare", half, good}, exitFailed, "is not a whole run"},
 		"compare: no run":               {[]string{"compare", good, noRun}, exitFailed, "is not a run of format 1"},
 		"compare: cases are gone":       {[]string{"compare", good, short}, exitFailed, "holds 5 of 7 cases"},
-		"compare: another suite":        {[]string{"compare", good, other}, exitFailed, "1 cases ask or expect something else (dog-too-heavy)"},
+		"compare: another suite":        {[]string{"compare", good, other}, exitFailed, "1 case asks or expects something else (dog-too-heavy)"},
 		"compare: one run alone":        {[]string{"compare", good}, exitUsage, "<b>"},
 		"compare: an effect of 5":       {[]string{"compare", good, good, "--effect", "5"}, exitUsage, "--effect is 5"},
 		"compare: no effect":            {[]string{"compare", good, good, "--effect", "NaN"}, exitUsage, "--effect is NaN"},
