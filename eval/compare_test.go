@@ -206,7 +206,7 @@ func TestChangedCasesComeWorstFirst(t *testing.T) {
 	if err := c.WriteTable(&out, 1); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"4 cases compared, 1 left out because they failed", "hit_at_1 1→0", "and 1 more cases", "can't tell"} {
+	for _, want := range []string{"4 cases compared, 1 left out because they failed", "hit_at_1 1→0", "and 1 more case that changed", "can't tell"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, out.String())
 		}
@@ -220,9 +220,11 @@ func TestRunsOfOtherSuitesAreRefused(t *testing.T) {
 		change func(r *eval.Report)
 		want   string
 	}{
-		{"case gone", func(r *eval.Report) { r.Cases = r.Cases[1:] }, "1 cases are in the first run alone (a)"},
-		{"case added", func(r *eval.Report) { r.Cases = append(r.Cases, eval.CaseResult{ID: "z"}) }, "1 cases are in the second run alone (z)"},
-		{"other gold", func(r *eval.Report) { r.Cases[1].GoldIDs = []string{"boats"} }, "1 cases ask or expect something else (b)"},
+		{"case gone", func(r *eval.Report) { r.Cases = r.Cases[1:] }, "1 case is in the first run alone (a)"},
+		{"case added", func(r *eval.Report) { r.Cases = append(r.Cases, eval.CaseResult{ID: "z"}) }, "1 case is in the second run alone (z)"},
+		{"other gold", func(r *eval.Report) { r.Cases[1].GoldIDs = []string{"boats"} }, "1 case asks or expects something else (b)"},
+		{"other demand", func(r *eval.Report) { r.Cases[0].Hash = "f00" }, "1 case asks or expects something else (a)"},
+		{"all told", func(r *eval.Report) { r.Cases[0].Hash, r.Suite.KnowledgeHash = "f00", "k00" }, "(5 cases, hash another, knowledge k00)"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -133,6 +133,8 @@ type CaseResult struct {
 	GoldIDs   []string        `json:"gold_ids"`
 	GoldReply string          `json:"gold_reply,omitempty"`
 	Question  string          `json:"question"`
+	// Hash tells apart cases that ask or expect something else.
+	Hash string `json:"hash,omitempty"`
 
 	// Ranked are the keys of the articles that were found, best first, at most
 	// ten, whatever the outcome.

@@ -190,6 +190,7 @@ func expected(c *Case) CaseResult {
 	return CaseResult{
 		ID: c.ID, Lang: c.Lang, Channel: c.Channel, Tags: c.Tags, Expect: c.Expect, Want: c.Reason,
 		GoldIDs: nonNil(c.GoldIDs), GoldReply: c.GoldReply, Question: c.Question(),
+		Hash:   c.hash(),
 		Ranked: []string{}, Scores: map[string]float64{}, Timing: map[string]float64{},
 	}
 }

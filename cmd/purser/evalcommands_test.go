@@ -143,6 +143,18 @@ func TestEvalCompareTellsWhatChanged(t *testing.T) {
 	if code, stdout, _ = purser(t, noEnvironment, "", "eval", "compare", before, after, "--top", "0"); code != exitDone || strings.Contains(stdout, "change-plus") {
 		t.Errorf("cases are shown with --top 0: exit %d: %s", code, stdout)
 	}
+	_, stdout, _ = purser(t, noEnvironment, "", "eval", "compare", before, after, "--tag", "booking", "--metric", "hit_at_1", "--diff")
+	for _, want := range []string{"hit_at_1", "== change-plus (en, CHAT, booking)", "ranking B  1 pets  2 change-flight*", "[-costs EUR 45 per person.-] {+is free of charge.+}", "in B       DRAFT: the draft does not say all that it must"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("the drill-down lacks %q: %s", want, stdout)
+		}
+	}
+	if strings.Contains(stdout, " hit_at_3 ") {
+		t.Errorf("a metric is shown that nobody asked for: %s", stdout)
+	}
+	if code, stdout, stderr = purser(t, noEnvironment, "", "eval", "compare", before, after, "--case", "change-plus"); code != exitDone || !strings.Contains(stdout, "== change-plus") {
+		t.Errorf("one case: exit %d: %s%s", code, stdout, stderr)
+	}
 	_, stdout, _ = purser(t, noEnvironment, "", "eval", "compare", before, after, "--json", "--effect", "0.2")
 	var c eval.Comparison
 	if err := json.Unmarshal([]byte(stdout), &c); err != nil {
@@ -150,6 +162,9 @@ func TestEvalCompareTellsWhatChanged(t *testing.T) {
 	}
 	if c.Identical || c.Pairs != 7 || c.Effect != .2 || len(c.Changed) != 1 || c.Changed[0].ID != "change-plus" {
 		t.Errorf("comparison: %+v", c)
+	}
+	if _, stdout, _ = purser(t, noEnvironment, "", "eval", "compare", before, after, "--json", "--top", "0"); json.Unmarshal([]byte(stdout), &c) != nil || len(c.Changed) != 0 {
+		t.Errorf("--json --top 0 holds %d cases", len(c.Changed))
 	}
 	if code, stdout, _ = purser(t, noEnvironment, "", "eval", "compare", before, before); code != exitDone || !strings.Contains(stdout, "identical") {
 		t.Errorf("a run against itself: exit %d: %s", code, stdout)
@@ -255,6 +270,7 @@ func TestEvalRefusesBadInput(t *testing.T) {
 	good := d.run(t, "good", goodAnswers())
 	whole := d.read(t, "good.json")
 	half := d.write(t, "half.json", whole[:len(whole)/2])
+	empty := d.write(t, "empty.json", "")
 	noRun := d.write(t, "norun.json", `{"hello":"world"}`)
 	short := d.changed(t, good, "short.json", func(r *eval.Report) { r.Cases = r.Cases[:5] })
 	partial := d.changed(t, good, "partial.json", func(r *eval.Report) { r.Cases, r.Partial = r.Cases[2:], true })
@@ -279,11 +295,16 @@ func TestEvalRefusesBadInput(t *testing.T) {
 		"compare: a half-written run":   {[]string{"compare", half, good}, exitFailed, "is not a whole run"},
 		"compare: no run":               {[]string{"compare", good, noRun}, exitFailed, "is not a run of format 1"},
 		"compare: cases are gone":       {[]string{"compare", good, short}, exitFailed, "holds 5 of 7 cases"},
-		"compare: another suite":        {[]string{"compare", good, other}, exitFailed, "1 cases ask or expect something else (dog-too-heavy)"},
+		"compare: another suite":        {[]string{"compare", good, other}, exitFailed, "1 case asks or expects something else (dog-too-heavy)"},
 		"compare: one run alone":        {[]string{"compare", good}, exitUsage, "<b>"},
 		"compare: an effect of 5":       {[]string{"compare", good, good, "--effect", "5"}, exitUsage, "--effect is 5"},
 		"compare: no effect":            {[]string{"compare", good, good, "--effect", "NaN"}, exitUsage, "--effect is NaN"},
 		"compare: fewer than no cases":  {[]string{"compare", good, good, "--top=-1"}, exitUsage, "--top is -1"},
+		"compare: an unknown metric":    {[]string{"compare", good, good, "--metric", "hit_at_2"}, exitUsage, `there is no metric "hit_at_2"; did you mean hit_at_1`},
+		"compare: an unknown tag":       {[]string{"compare", good, good, "--tag", "bagage"}, exitUsage, `no case that was compared is in slice "tag/bagage"; did you mean tag/baggage?`},
+		"compare: an unknown case":      {[]string{"compare", good, good, "--case", "x"}, exitUsage, `the runs have no case "x"`},
+		"compare: tag and slice":        {[]string{"compare", good, good, "--tag", "pets", "--slice", "lang/en"}, exitUsage, "--slice"},
+		"compare: an empty file":        {[]string{"compare", good, empty}, exitFailed, "is not a whole run"},
 		"gate: no such run":             {[]string{"gate", missing, "--policy", policy}, exitFailed, "there is no such file"},
 		"gate: no such policy":          {[]string{"gate", good, "--policy", missing}, exitFailed, "does not exist"},
 		"gate: an unknown metric":       {[]string{"gate", good, "--policy", unknown}, exitFailed, `there is no metric "hits"; give one of hit_at_1`},
