@@ -2,6 +2,8 @@ package eval
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/purser-desk/purser/suggest"
@@ -11,6 +13,10 @@ import (
 type GateResult struct {
 	Met    bool    `json:"met"`
 	Checks []Check `json:"checks"`
+	// Run is the run that was held against the policy, Baseline what it was
+	// compared with; nil when the policy compares nothing.
+	Run      RunInfo  `json:"run"`
+	Baseline *RunInfo `json:"baseline,omitempty"`
 }
 
 // Check is one demand of a policy.
@@ -20,6 +26,9 @@ type Check struct {
 	// Name tells the demand, such as "hit_at_5 at least 0.95".
 	Name string `json:"name"`
 	Met  bool   `json:"met"`
+	// CantTell is true when the demand is not met, or met all the same because
+	// the policy allows that, since the cases are too few to tell.
+	CantTell bool `json:"cant_tell,omitempty"`
 	// Detail is a sentence: what was found.
 	Detail string `json:"detail"`
 	// Cases are those to blame, where single ones are.
@@ -35,35 +44,38 @@ const (
 )
 
 // Check holds a run against the policy. A partial run, or one in which more
-// cases failed than allowed, is never met. baseline may be nil when the policy
-// has no no_worse rules. It fails with *PolicyError for a tag or slice that the
-// run does not have, and with *MismatchError for a baseline of another suite.
+// cases failed or were degraded than allowed, is never met; neither is a demand
+// that no case counts for. baseline may be nil when the policy has no no_worse
+// rules. It fails with *PolicyError for a tag or slice that no case of a whole
+// run has, and with *MismatchError for a baseline of another suite.
 func (p Policy) Check(run Report, baseline *Report) (GateResult, error) {
-	var e PolicyError
-	g := gate{policy: p, run: run}
+	g := gate{policy: p, run: &run}
 	g.whole()
 	for _, l := range p.Limits {
-		g.limit(l, &e)
+		g.limit(l)
 	}
+	result := GateResult{Run: run.info()}
 	if len(p.NoWorse) > 0 {
 		if baseline == nil {
-			return GateResult{}, &PolicyError{[]string{"no_worse needs a baseline; promote an accepted run first, or name one"}}
+			return GateResult{}, &PolicyError{Problems: []string{"no_worse needs a baseline; promote an accepted run first, or name one"}}
 		}
-		c, err := Compare(*baseline, run, 0)
+		c, pairs, err := compare(baseline, &run, 0)
 		if err != nil {
 			return GateResult{}, err
 		}
+		g.covered(pairs)
 		for _, n := range p.NoWorse {
-			g.noWorse(n, c, &e)
+			g.noWorse(n, c, pairs)
 		}
+		result.Baseline = &c.A
 	}
-	for _, tag := range p.MustPass {
-		g.mustPass(tag, &e)
+	for _, m := range p.MustPass {
+		g.mustPass(m)
 	}
-	if len(e.Problems) > 0 {
-		return GateResult{}, &e
+	if len(g.problems) > 0 {
+		return GateResult{}, &PolicyError{Problems: g.problems}
 	}
-	result := GateResult{Met: true, Checks: g.checks}
+	result.Met, result.Checks = true, g.checks
 	for _, c := range g.checks {
 		result.Met = result.Met && c.Met
 	}
@@ -71,33 +83,72 @@ func (p Policy) Check(run Report, baseline *Report) (GateResult, error) {
 }
 
 type gate struct {
+	policyReader
 	policy Policy
-	run    Report
+	run    *Report
 	checks []Check
 }
 
-func (g *gate) add(group, name string, met bool, cases []string, format string, args ...any) {
+func (g *gate) add(group, name string, met bool, cases []string, format string, args ...any) *Check {
 	g.checks = append(g.checks, Check{Group: group, Name: name, Met: met, Cases: cases, Detail: fmt.Sprintf(format, args...)})
+	return &g.checks[len(g.checks)-1]
 }
 
+// chosen are the notices of degraded that are a choice, not a fault.
+func chosen() []suggest.NoticeCode { return []suggest.NoticeCode{suggest.DegradedNoModel} }
+
+// whole holds the run itself against what makes its figures worth reading.
 func (g *gate) whole() {
 	g.add(CheckRun, "the run is whole", !g.run.Partial, nil, "%d of %d cases were run", len(g.run.Cases), g.run.Suite.Cases)
-	most := DefaultMaxErrorRate
-	if g.policy.MaxErrorRate != nil {
-		most = *g.policy.MaxErrorRate
-	}
-	var failed []string
+	var failed, degraded []string
 	for i := range g.run.Cases {
-		if g.run.Cases[i].Error != "" {
-			failed = append(failed, g.run.Cases[i].ID)
+		c := &g.run.Cases[i]
+		switch {
+		case c.Error != "":
+			failed = append(failed, c.ID)
+		case slices.ContainsFunc(c.Degraded, func(n suggest.NoticeCode) bool { return !slices.Contains(chosen(), n) }):
+			degraded = append(degraded, c.ID)
 		}
 	}
-	share := 0.
-	if n := len(g.run.Cases); n > 0 {
-		share = float64(len(failed)) / float64(n)
+	n := len(g.run.Cases)
+	g.rate("failed", failed, n, g.policy.MaxErrorRate, DefaultMaxErrorRate, "%d of %d cases failed")
+	g.rate("were degraded", degraded, n-len(failed), g.policy.MaxDegradedRate, DefaultMaxDegradedRate, "a model or embedder was given up in %d of %d cases")
+}
+
+// rate bounds the share of cases to which something happened.
+func (g *gate) rate(what string, cases []string, n int, asked *float64, usual float64, detail string) {
+	most := usual
+	if asked != nil {
+		most = *asked
 	}
-	g.add(CheckRun, fmt.Sprintf("at most %s of the cases failed", number(most)), share <= most, failed,
-		"%d of %d cases failed", len(failed), len(g.run.Cases))
+	g.add(CheckRun, fmt.Sprintf("at most %s of the cases %s", percent(most), what), float64(len(cases)) <= most*float64(n), cases, detail, len(cases), n)
+}
+
+// percent writes a share without needless digits.
+func percent(share float64) string {
+	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", 100*share), "0"), ".") + "%"
+}
+
+// covered asks that the baseline holds what the run is compared on: else what
+// was lost on the cases that it lacks would not be seen.
+func (g *gate) covered(pairs []pairOf) {
+	paired := make(map[string]bool, len(pairs))
+	for _, p := range pairs {
+		paired[p.b.ID] = true
+	}
+	var alone []string
+	good := 0
+	for i := range g.run.Cases {
+		c := &g.run.Cases[i]
+		if c.Error != "" {
+			continue
+		}
+		good++
+		if !paired[c.ID] {
+			alone = append(alone, c.ID)
+		}
+	}
+	g.rate("are not in the baseline, or failed there", alone, good, g.policy.MaxErrorRate, DefaultMaxErrorRate, "%d of %d cases have nothing to be compared with")
 }
 
 // metrics finds those of a slice.
@@ -113,6 +164,31 @@ func (r *Report) metrics(slice string) (map[string]Metric, bool) {
 	return metrics, ok
 }
 
+// slicesOfCases are the groups that the run's cases are in, those that failed
+// included.
+func (r *Report) slicesOfCases() map[string]bool {
+	out := map[string]bool{}
+	for i := range r.Cases {
+		for _, g := range r.Cases[i].groups() {
+			out[g.kind+"/"+g.name] = true
+		}
+	}
+	return out
+}
+
+// known complains about a slice that no case of a whole run has.
+func (g *gate) known(line int, slice string) bool {
+	if slice == "" || g.run.Partial {
+		return true
+	}
+	all := g.run.slicesOfCases()
+	if all[slice] {
+		return true
+	}
+	g.bad(line, "no case of the run is in slice %q%s", slice, suggestion(slice, slices.Sorted(maps.Keys(all))))
+	return false
+}
+
 func inSlice(slice string) string {
 	if slice == "" {
 		return ""
@@ -120,51 +196,52 @@ func inSlice(slice string) string {
 	return " (" + slice + ")"
 }
 
-func (g *gate) limit(l Limit, e *PolicyError) {
-	metrics, ok := g.run.metrics(l.Slice)
-	if !ok {
-		e.Problems = append(e.Problems, fmt.Sprintf("no case of the run is in slice %q", l.Slice))
+func (g *gate) limit(l Limit) {
+	if !g.known(l.Line, l.Slice) {
 		return
 	}
+	metrics, _ := g.run.metrics(l.Slice)
 	m := metrics[l.Metric]
 	low, high := m.Value, m.Value
 	if l.By == byInterval {
 		low, high = m.Low, m.High
 	}
-	demand := func(word string, bound float64, met bool) {
+	demand := func(word string, bound float64, met, canTell bool) {
 		name := fmt.Sprintf("%s%s %s %s", l.Metric, inSlice(l.Slice), word, number(bound))
 		if l.By == byInterval {
 			name += " by its interval"
 		}
-		least := max(l.MinN, 1)
-		if m.N < least {
-			g.add(CheckLimit, name, false, nil, "only %d cases count for it, and %d must", m.N, least)
+		if least := max(l.MinN, 1); m.N < least {
+			g.add(CheckLimit, name, false, nil, "only %s for it, and %d must", counted(m.N, "case counts", "cases count"), least).CantTell = true
 			return
 		}
-		g.add(CheckLimit, name, met, nil, "it is %s, 95%% interval %s, of %d cases", number(m.Value), interval(m), m.N)
+		c := g.add(CheckLimit, name, met, nil, "it is %s, 95%% interval %s, of %s", number(m.Value), interval(m), counted(m.N, "case", "cases"))
+		if !met && !canTell {
+			c.CantTell = true
+			c.Detail += "; the bound is within the interval, so more cases are needed to tell"
+		}
 	}
+	byValue := l.By != byInterval
 	if l.AtLeast != nil {
-		demand("at least", *l.AtLeast, low >= *l.AtLeast)
+		demand("at least", *l.AtLeast, low >= *l.AtLeast, byValue || high < *l.AtLeast)
 	}
 	if l.AtMost != nil {
-		demand("at most", *l.AtMost, high <= *l.AtMost)
+		demand("at most", *l.AtMost, high <= *l.AtMost, byValue || low > *l.AtMost)
 	}
 }
 
-func (g *gate) noWorse(n NoWorse, c Comparison, e *PolicyError) {
-	metrics := c.Metrics
+func (g *gate) noWorse(n NoWorse, c Comparison, pairs []pairOf) {
+	if !g.known(n.Line, n.Slice) {
+		return
+	}
+	d := c.Metrics[n.Metric]
 	if n.Slice != "" {
 		kind, name, _ := strings.Cut(n.Slice, "/")
-		var ok bool
-		if metrics, ok = c.Slices[kind][name]; !ok {
-			e.Problems = append(e.Problems, fmt.Sprintf("the run has no slice %q to tell from others", n.Slice))
-			return
-		}
+		d = differences(groupPairs(pairs)[kind][name], c.Effect)[n.Metric]
 	}
 	name := fmt.Sprintf("%s%s no worse than the baseline by more than %s", n.Metric, inSlice(n.Slice), number(n.Margin))
-	d, ok := metrics[n.Metric]
-	if !ok {
-		g.add(CheckNoWorse, name, false, nil, "no case counts for it in both runs")
+	if least := max(n.MinN, 1); d.N < least {
+		g.add(CheckNoWorse, name, false, nil, "only %s for it in both runs, and %d must", counted(d.N, "case counts", "cases count"), least).CantTell = true
 		return
 	}
 	// Worst and best are the ends of the interval, seen as gains.
@@ -181,40 +258,62 @@ func (g *gate) noWorse(n NoWorse, c Comparison, e *PolicyError) {
 	}
 	// An interval has a width also where no case got worse, but there is nothing
 	// then that a change could be blamed for.
-	met := worst >= -n.Margin || share && lost == 0
-	if n.Require == requireDisproved {
-		met = best >= -n.Margin
-	}
-	said := fmt.Sprintf("it went from %s to %s, 95%% interval of the change %+.3f to %+.3f, of %d cases", number(d.A), number(d.B), d.Low, d.High, d.N)
-	if !met && best >= -n.Margin {
-		said += "; a loss beyond the margin is neither shown nor ruled out, so more cases are needed"
+	none := share && lost == 0
+	met := worst >= -n.Margin || none
+	canTell := met || best < -n.Margin
+	said := fmt.Sprintf("it went from %s to %s, 95%% interval of the change %s to %s, of %s",
+		number(d.A), number(d.B), signed(d.Low), signed(d.High), counted(d.N, "case", "cases"))
+	switch {
+	case none && worst < -n.Margin:
+		said += "; no case got worse"
+	case !canTell:
+		said += "; a loss beyond the margin is neither shown nor ruled out"
+		if n.Require == requireDisproved {
+			met = true
+			said += ", which the policy lets pass (not_disproved)"
+		} else {
+			said += ", so more cases are needed"
+		}
 		if d.Smallest != nil {
 			said += fmt.Sprintf(" (these show changes from %s on)", number(*d.Smallest))
 		}
 	}
-	g.add(CheckNoWorse, name, met, nil, "%s", said)
+	g.add(CheckNoWorse, name, met, nil, "%s", said).CantTell = !canTell
 }
 
-func (g *gate) mustPass(tag string, e *PolicyError) {
+func (g *gate) mustPass(m MustPass) {
 	n := 0
 	var failed []string
 	for i := range g.run.Cases {
 		c := &g.run.Cases[i]
-		for _, t := range c.Tags {
-			if t != tag {
-				continue
-			}
-			n++
-			if why := c.Failing(); why != "" {
-				failed = append(failed, c.ID)
-			}
+		if !slices.Contains(c.Tags, m.Tag) {
+			continue
+		}
+		n++
+		if c.Failing() != "" {
+			failed = append(failed, c.ID)
 		}
 	}
-	if n == 0 {
-		e.Problems = append(e.Problems, fmt.Sprintf("no case of the run has the tag %q", tag))
-		return
+	name := fmt.Sprintf("every case tagged %q passes", m.Tag)
+	switch {
+	case n > 0:
+		g.add(CheckMustPass, name, len(failed) == 0, failed, "%d of %d pass", n-len(failed), n)
+	case g.run.Partial:
+		g.add(CheckMustPass, name, false, nil, "the run came to no such case").CantTell = true
+	default:
+		var tags []string
+		for slice := range g.run.slicesOfCases() {
+			if kind, tag, _ := strings.Cut(slice, "/"); kind == groupTag {
+				tags = append(tags, tag)
+			}
+		}
+		slices.Sort(tags)
+		hint := suggestion(m.Tag, tags)
+		if hint == "" && len(tags) > 0 {
+			hint = "; there are " + shortList(tags)
+		}
+		g.bad(m.Line, "no case of the run has the tag %q%s", m.Tag, hint)
 	}
-	g.add(CheckMustPass, fmt.Sprintf("every case tagged %q passes", tag), len(failed) == 0, failed, "%d of %d pass", n-len(failed), n)
 }
 
 // Failing says why the case does not pass; empty when it does. A case passes
@@ -231,14 +330,16 @@ func (r *CaseResult) Failing() string {
 		return "no draft was given"
 	case r.Expect == ExpectNone && drafted:
 		return "a draft was given, and silence was expected"
+	case r.Expect == ExpectHuman && drafted:
+		return "a draft was given, and a person was to write"
 	case r.Expect == ExpectHuman && !human:
 		return "it was not left to a person"
 	case r.Want != "" && r.Reason != r.Want:
 		return fmt.Sprintf("the reason is %q, not %q", r.Reason, r.Want)
 	}
 	for _, check := range []struct{ metric, why string }{
-		{MustSayKept, "the draft does not say all that it must"},
 		{MustNotSayKept, "the draft says what it must not"},
+		{MustSayKept, "the draft does not say all that it must"},
 		{RightLanguage, "the draft is in another language"},
 		{LengthKept, "the draft is too long"},
 	} {

@@ -144,7 +144,7 @@ func TestEvalCompareTellsWhatChanged(t *testing.T) {
 		t.Errorf("cases are shown with --top 0: exit %d: %s", code, stdout)
 	}
 	_, stdout, _ = purser(t, noEnvironment, "", "eval", "compare", before, after, "--tag", "booking", "--metric", "hit_at_1", "--diff")
-	for _, want := range []string{"hit_at_1", "== change-plus (en, CHAT, booking)", "ranking B  1 pets  2 change-flight*", "[-costs EUR 45 per person.-] {+is free of charge.+}", "in B       DRAFT: the draft does not say all that it must"} {
+	for _, want := range []string{"hit_at_1", "== change-plus (en, CHAT, booking)", "ranking B  1 pets  2 change-flight*", "[-costs EUR 45 per person.-] {+is free of charge.+}", "in B       DRAFT: the draft says what it must not"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("the drill-down lacks %q: %s", want, stdout)
 		}
@@ -178,7 +178,7 @@ func TestEvalGateExitsByItsPolicy(t *testing.T) {
 	bad := d.run(t, "bad", instead(goodAnswers(), 6, `{"id":"lawyer","text":"Please do <b>not</b> sue us."}`))
 	policy := filepath.Join(d.suite, "policy.yaml")
 	code, stdout, stderr := purser(t, noEnvironment, "", "eval", "gate", good, "--policy", policy)
-	if code != exitDone || !strings.Contains(stdout, "The policy is met: 6 demands.") || strings.Contains(stdout, "NOT MET") {
+	if code != exitDone || !strings.Contains(stdout, "The policy is met: 7 demands.") || strings.Contains(stdout, "NOT MET") {
 		t.Errorf("good: exit %d: %s%s", code, stdout, stderr)
 	}
 	code, stdout, _ = purser(t, noEnvironment, "", "eval", "gate", bad, "--policy", policy, "--junit", d.path("gate.xml"), "--html", d.path("gate.html"))
@@ -190,6 +190,12 @@ func TestEvalGateExitsByItsPolicy(t *testing.T) {
 	}
 	if page := d.read(t, "gate.html"); !strings.Contains(page, "safety") || strings.Contains(page, "<b>not</b>") {
 		t.Error("the page lacks the demand, or has what a draft wrote as markup")
+	}
+	// A run that was ended before it came to a tag is not met; it is no mistake.
+	partial := d.changed(t, good, "partial.json", func(r *eval.Report) { r.Cases, r.Partial = r.Cases[:2], true })
+	code, stdout, stderr = purser(t, noEnvironment, "", "eval", "gate", partial, "--policy", policy)
+	if code != exitGate || !strings.Contains(stdout, `NOT MET  every case tagged "safety" passes: the run came to no such case`) {
+		t.Errorf("partial: exit %d: %s%s", code, stdout, stderr)
 	}
 	code, stdout, _ = purser(t, noEnvironment, "", "eval", "gate", bad, "--policy", policy, "--json")
 	var result eval.GateResult
@@ -279,6 +285,7 @@ func TestEvalRefusesBadInput(t *testing.T) {
 	policy := filepath.Join(d.suite, "policy.yaml")
 	unknown := d.write(t, "unknown.yaml", "version: 1\nlimits: [{metric: hits, at_least: 0.5}]\n")
 	tagless := d.write(t, "tagless.yaml", "version: 1\nmust_pass: [nosuchtag]\n")
+	words := d.write(t, "words.yaml", "version: 1\nlimits:\n  - {metric: hit_at_1, at_least: high}\n")
 	missing, out := d.path("missing.json"), d.path("out")
 	answers := func(name string, list ...string) []string {
 		file := d.write(t, name, strings.Join(list, "\n"))
@@ -308,7 +315,10 @@ func TestEvalRefusesBadInput(t *testing.T) {
 		"gate: no such run":             {[]string{"gate", missing, "--policy", policy}, exitFailed, "there is no such file"},
 		"gate: no such policy":          {[]string{"gate", good, "--policy", missing}, exitFailed, "does not exist"},
 		"gate: an unknown metric":       {[]string{"gate", good, "--policy", unknown}, exitFailed, `there is no metric "hits"; give one of hit_at_1`},
-		"gate: an unknown tag":          {[]string{"gate", good, "--policy", tagless}, exitFailed, `has the tag "nosuchtag"`},
+		"gate: an unknown tag":          {[]string{"gate", good, "--policy", tagless}, exitFailed, "tagless.yaml: line 2: no case of the run has the tag \"nosuchtag\""},
+		"gate: a folder as policy":      {[]string{"gate", good, "--policy", d.suite}, exitFailed, "is a folder; name a YAML file"},
+		"gate: an empty policy":         {[]string{"gate", good, "--policy", empty}, exitFailed, "empty.json: is empty; give limits"},
+		"gate: no number":               {[]string{"gate", good, "--policy", words}, exitFailed, `words.yaml: line 3: at_least must be a number, and "high" is none`},
 		"gate: no such baseline":        {[]string{"gate", good, "--policy", policy, "--baseline", missing}, exitFailed, "there is no such file"},
 		"gate: another suite's":         {[]string{"gate", good, "--policy", policy, "--baseline", other}, exitFailed, "not of the same suite"},
 		"gate: a page over the run":     {[]string{"gate", good, "--policy", policy, "--html", good}, exitUsage, "would be overwritten"},
