@@ -194,6 +194,8 @@ func suggestionOut(g *suggest.Suggestion) *purserv1.Suggestion {
 			PurserVersion:    g.Provenance.PurserVersion,
 			PromptTokens:     int32Of(g.Provenance.PromptTokens),
 			CompletionTokens: int32Of(g.Provenance.CompletionTokens),
+			Profile:          g.Provenance.Profile,
+			ProfileHash:      g.Provenance.ProfileHash,
 		},
 		Timings: mapAll(g.Timings, func(t suggest.Timing) *purserv1.StepTiming {
 			return &purserv1.StepTiming{Step: t.Step, Duration: durationpb.New(t.Duration)}

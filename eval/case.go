@@ -17,6 +17,10 @@ const (
 	ExpectNone Expect = "none"
 	// ExpectHuman: a person must write this one.
 	ExpectHuman Expect = "human"
+	// ExpectOpen: nobody has said. The case counts only where no expectation is
+	// needed, such as for how often a draft is given and how near it comes to the
+	// gold reply.
+	ExpectOpen Expect = "open"
 )
 
 // Case is one ticket of a suite with what is expected of Purser.
@@ -36,6 +40,8 @@ type Case struct {
 	Labels []string
 	// ExcludeLangs hides articles in these languages from the search.
 	ExcludeLangs []string
+	// ExcludeIDs hides the articles with these keys from the search.
+	ExcludeIDs []string
 
 	Expect Expect
 	// Reason is the typed reason expected for no draft; empty when any will do.
@@ -53,6 +59,9 @@ type Case struct {
 	MaxChars int
 	// Tags group cases for figures of their own and for the gate.
 	Tags []string
+	// Weight is how many tickets of the population the case stands for: one over
+	// the probability with which it was sampled. 0 when the suite is no sample.
+	Weight float64
 	// Origin is where the case was read, such as "tickets.jsonl:12".
 	Origin string
 }
@@ -81,6 +90,7 @@ func (c *Case) Input() suggest.Input {
 			MessageCount: len(c.Messages),
 		},
 		ExcludeLocales: c.ExcludeLangs,
+		ExcludeKeys:    c.ExcludeIDs,
 	}
 	for i, m := range c.Messages {
 		in.Messages = append(in.Messages, suggest.Message{

@@ -75,14 +75,23 @@ func (c *checker) gold(k *Case) {
 			findable = true // one complaint is enough
 			continue
 		}
+		if slices.Contains(k.ExcludeIDs, id) {
+			continue
+		}
 		for _, l := range locales {
 			findable = findable || !slices.ContainsFunc(k.ExcludeLangs, func(x string) bool {
 				return text.BaseLanguage(x) == text.BaseLanguage(l)
 			})
 		}
 	}
+	for _, id := range k.ExcludeIDs {
+		if len(c.byKey[id]) == 0 {
+			c.say(k, knowledge.ProblemInvalidField, knowledge.SeverityError,
+				"there is no article \""+id+"\" to hide in the knowledge; correct exclude_ids")
+		}
+	}
 	if len(k.GoldIDs) > 0 && !findable {
-		c.wrong(k, "every gold article is in a language that exclude_lang hides, so none can be found")
+		c.wrong(k, "exclude_lang or exclude_ids hides every gold article, so none can be found")
 	}
 }
 
@@ -94,10 +103,13 @@ func (c *checker) itself(k *Case) {
 	if k.Expect == ExpectAnswer && k.Reason != "" {
 		c.wrong(k, "expects an answer but names the reason for none; drop reason, or expect none or human")
 	}
+	if k.Expect == ExpectOpen && (k.Reason != "" || len(k.GoldIDs) > 0) {
+		c.wrong(k, "leaves open what is expected but names a reason or gold articles; say what is expected, or drop them")
+	}
 	if k.Reason != "" && !slices.Contains(reasons(), k.Reason) {
 		c.say(k, knowledge.ProblemInvalidField, knowledge.SeverityError,
 			"there is no reason "+string(k.Reason)+"; give one of "+join(reasons()))
-	} else if k.Reason != "" && k.Expect != ExpectAnswer && expectOf(k.Reason) != k.Expect {
+	} else if k.Reason != "" && k.Expect != ExpectAnswer && k.Expect != ExpectOpen && expectOf(k.Reason) != k.Expect {
 		c.wrong(k, "the reason "+string(k.Reason)+" does not go with expect "+string(k.Expect))
 	}
 	for _, must := range k.MustSay {
@@ -144,11 +156,16 @@ func (c *checker) others(cases []Case) {
 		for _, m := range k.Messages {
 			asked.WriteString(string(m.Author) + "\x00" + fold(m.Text) + "\x00")
 		}
-		key := asked.String() + fold(k.Subject) + "\x00" + strings.Join(k.ExcludeLangs, ",")
+		key := asked.String() + fold(k.Subject) + "\x00" + strings.Join(k.ExcludeLangs, ",") + "\x00" + strings.Join(k.ExcludeIDs, ",")
 		other, seen := first[key]
 		switch {
 		case !seen:
 			first[key] = k
+		case other.Expect == ExpectOpen || k.Expect == ExpectOpen:
+			c.say(k, ProblemDuplicateCase, knowledge.SeverityWarning, "asks the same as \""+other.ID+"\"")
+			if other.Expect == ExpectOpen {
+				first[key] = k // so that what is expected is compared with the next
+			}
 		case other.Expect != k.Expect || other.Reason != k.Reason || !share(other.GoldIDs, k.GoldIDs):
 			c.wrong(k, "asks the same as \""+other.ID+"\" and expects something else")
 		default:

@@ -70,6 +70,8 @@ type RunInfo struct {
 	Errors  int       `json:"errors"`
 	// Degraded counts the cases for which a better path was given up, by why.
 	Degraded map[suggest.NoticeCode]int `json:"degraded,omitempty"`
+	// Judge is the hash of the judge whose verdicts count; empty without one.
+	Judge string `json:"judge,omitempty"`
 }
 
 // Difference is how one metric changed.
@@ -142,10 +144,16 @@ func compare(a, b *Report, effect float64) (Comparison, []pairOf, error) {
 		Format: Format, Effect: effect, A: a.info(), B: b.info(), Made: madeChanges(a, b),
 		Failed: []string{}, Missing: []string{}, Changed: []CaseChange{},
 	}
+	if !sameJudge(a.Judge, b.Judge) {
+		// Verdicts of different judges say nothing of a change in the drafts.
+		first, second := withoutVerdicts(*a), withoutVerdicts(*b)
+		a, b = &first, &second
+	}
 	pairs, sameFailures := c.pair(a, b)
 	c.Pairs = len(pairs)
-	c.Metrics = differences(pairs, effect)
-	c.Slices = sliceDifferences(pairs, effect)
+	reckon := c.reckons()
+	c.Metrics = differences(pairs, reckon, effect)
+	c.Slices = sliceDifferences(pairs, reckon, effect)
 	c.summarise()
 	for kind, groups := range groupPairs(pairs) {
 		for name, group := range groups {
@@ -167,7 +175,21 @@ func compare(a, b *Report, effect float64) (Comparison, []pairOf, error) {
 }
 
 func (r *Report) info() RunInfo {
-	return RunInfo{Suite: r.Suite, Made: r.Made, Partial: r.Partial, Errors: r.Errors, Degraded: r.Degraded}
+	info := RunInfo{Suite: r.Suite, Made: r.Made, Partial: r.Partial, Errors: r.Errors, Degraded: r.Degraded}
+	if r.Judge != nil && r.Judge.Counts {
+		info.Judge = r.Judge.Hash
+	}
+	return info
+}
+
+// reckons picks the metrics that can be compared: costs in two currencies can't.
+func (c *Comparison) reckons() []MetricInfo {
+	a, b := c.A.Made.Prices, c.B.Made.Prices
+	all := Metrics()
+	if a != nil && b != nil && a.Currency != b.Currency {
+		all = slices.DeleteFunc(all, func(m MetricInfo) bool { return m.Unit == unitMoney })
+	}
+	return all
 }
 
 func (c *Comparison) summarise() {
@@ -226,7 +248,7 @@ func groupPairs(pairs []pairOf) map[string]map[string][]pairOf {
 }
 
 // sliceDifferences compares within every group that is not everything.
-func sliceDifferences(pairs []pairOf, effect float64) map[string]map[string]map[string]Difference {
+func sliceDifferences(pairs []pairOf, of []MetricInfo, effect float64) map[string]map[string]map[string]Difference {
 	out := map[string]map[string]map[string]Difference{}
 	var all []map[string]Difference
 	groups := groupPairs(pairs)
@@ -239,7 +261,7 @@ func sliceDifferences(pairs []pairOf, effect float64) map[string]map[string]map[
 			if out[kind] == nil {
 				out[kind] = map[string]map[string]Difference{}
 			}
-			out[kind][name] = differences(group, effect)
+			out[kind][name] = differences(group, of, effect)
 			all = append(all, out[kind][name])
 		}
 	}

@@ -19,12 +19,13 @@ type CaseChange struct {
 	Expect   Expect          `json:"expect"`
 	GoldIDs  []string        `json:"gold_ids"`
 	Question string          `json:"question"`
-	// Severity adds up what the case's scores lost, less what they gained.
+	// Severity adds up what the case's scores lost, less what they gained;
+	// amounts, such as costs, are left out.
 	Severity float64 `json:"severity"`
 	// Failing says why the case does not pass, in A and in B; empty when it does.
 	Failing [2]string `json:"failing"`
 	// What names what differs: outcome, reason, ranked, text, confidence,
-	// citations, evidence, notices, features, cost.
+	// citations, evidence, notices, judge, features, cost.
 	What []string `json:"what"`
 	// Scores that changed, [A, B]; null where the case does not count.
 	Scores   map[string][2]*float64 `json:"scores"`
@@ -64,8 +65,9 @@ func (p pairOf) change() (CaseChange, bool) {
 	differs("citations", !same(a.Claims, b.Claims))
 	differs("evidence", !same(a.Evidence, b.Evidence))
 	differs("notices", !same(a.Warnings, b.Warnings) || !same(a.Degraded, b.Degraded))
+	differs("judge", !reflect.DeepEqual(a.Opinion, b.Opinion))
 	differs("features", len(a.Features)+len(b.Features) > 0 && !reflect.DeepEqual(a.Features, b.Features))
-	differs("cost", a.Model != b.Model || a.PromptTokens != b.PromptTokens || a.CompletionTokens != b.CompletionTokens)
+	differs("cost", a.Model != b.Model || a.PromptHash != b.PromptHash || a.PromptTokens != b.PromptTokens || a.CompletionTokens != b.CompletionTokens)
 	for _, m := range Metrics() {
 		x, inA := a.Scores[m.Name]
 		y, inB := b.Scores[m.Name]
@@ -73,7 +75,7 @@ func (p pairOf) change() (CaseChange, bool) {
 			continue
 		}
 		c.Scores[m.Name] = [2]*float64{pointer(x, inA), pointer(y, inB)}
-		if inA && inB {
+		if inA && inB && m.Unit == "" {
 			c.Severity -= float64(m.Better) * (y - x)
 		}
 	}

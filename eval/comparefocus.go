@@ -70,11 +70,7 @@ func (c *Comparison) narrowToSlice(slice string) error {
 		}
 		all = append(all, c.whole...)
 		slices.Sort(all)
-		hint := suggestion(slice, all)
-		if hint == "" && len(all) > 0 {
-			hint = "; there are " + shortList(all)
-		}
-		return &FocusError{fmt.Sprintf("no case that was compared is in slice %q%s", slice, hint)}
+		return &FocusError{fmt.Sprintf("no case that was compared is in slice %q%s", slice, alike(slice, all))}
 	}
 	c.Slices = map[string]map[string]map[string]Difference{}
 	c.Changed = slices.DeleteFunc(slices.Clone(c.Changed), func(change CaseChange) bool {
@@ -146,7 +142,7 @@ func (c *Comparison) narrowToCases(ids []string) error {
 		case slices.Contains(c.Missing, id):
 			return &FocusError{fmt.Sprintf("case %q is in one of the runs alone, so it was not compared", id)}
 		case !slices.Contains(c.ids, id):
-			return &FocusError{fmt.Sprintf("the runs have no case %q%s", id, suggestion(id, c.ids))}
+			return &FocusError{fmt.Sprintf("the runs have no case %q%s", id, alike(id, c.ids))}
 		default:
 			return &FocusError{fmt.Sprintf("case %q is the same in both runs, or not in what the comparison was narrowed down to", id)}
 		}

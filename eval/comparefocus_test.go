@@ -255,7 +255,7 @@ func TestWhatAComparisonCantBeNarrowedDownTo(t *testing.T) {
 		{"metric", eval.Focus{Metrics: []string{"hit_at1"}}, `there is no metric "hit_at1"; did you mean hit_at_1`},
 		{"metric unlike any", eval.Focus{Metrics: []string{"zzzzzzzzz"}}, "give one of hit_at_1, hit_at_3"},
 		{"tag", eval.Focus{Slice: "tag/bag"}, `no case that was compared is in slice "tag/bag"; did you mean tag/bags`},
-		{"kind", eval.Focus{Slice: "colour/red"}, "; there are channel/EMAIL"},
+		{"kind", eval.Focus{Slice: "colour/red"}, "; it has channel/EMAIL"},
 		{"case", eval.Focus{Cases: []string{"9999"}}, `the runs have no case "9999"`},
 		{"case that is the same", eval.Focus{Cases: []string{"0011"}}, `case "0011" is the same in both runs`},
 	}

@@ -42,13 +42,17 @@ func checkSame(a, b *Report) error {
 	}
 	var e MismatchError
 	say := func(ids []string, one, many string) {
+		does := many
+		if len(ids) == 1 {
+			does = one
+		}
 		if len(ids) > 0 {
-			e.Differences = append(e.Differences, fmt.Sprintf("%s (%s)", counted(len(ids), one, many), shortList(ids)))
+			e.Differences = append(e.Differences, fmt.Sprintf("%s %s (%s)", counted(len(ids), "case"), does, shortList(ids)))
 		}
 	}
-	say(only, "case is in the first run alone", "cases are in the first run alone")
-	say(added, "case is in the second run alone", "cases are in the second run alone")
-	say(changed, "case asks or expects something else", "cases ask or expect something else")
+	say(only, "is in the first run alone", "are in the first run alone")
+	say(added, "is in the second run alone", "are in the second run alone")
+	say(changed, "asks or expects something else", "ask or expect something else")
 	if len(e.Differences) == 0 {
 		return nil
 	}
@@ -57,7 +61,7 @@ func checkSame(a, b *Report) error {
 }
 
 func (s SuiteInfo) describe() string {
-	return fmt.Sprintf("%q (%s, hash %s, knowledge %s)", s.Name, counted(s.Cases, "case", "cases"), shortHash(s.Hash), shortHash(s.KnowledgeHash))
+	return fmt.Sprintf("%q (%s, hash %s, knowledge %s)", s.Name, counted(s.Cases, "case"), shortHash(s.Hash), shortHash(s.KnowledgeHash))
 }
 
 func shortHash(hash string) string {
@@ -65,13 +69,6 @@ func shortHash(hash string) string {
 		return "unknown"
 	}
 	return hash[:min(len(hash), 12)]
-}
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // shortList names a few of the ids.
@@ -102,7 +99,7 @@ func sameCase(a, b *CaseResult) bool {
 
 // key tells what a case asks and expects, as far as its result holds it.
 func (r *CaseResult) key() string {
-	raw, err := json.Marshal([]any{r.Question, r.Expect, r.Want, r.GoldIDs, r.GoldReply, r.Channel, r.Lang})
+	raw, err := json.Marshal([]any{r.Question, r.Expect, r.Want, r.GoldIDs, r.GoldReply, r.Channel, r.Lang, r.ExcludeIDs})
 	if err != nil {
 		return r.ID
 	}
@@ -113,7 +110,7 @@ func (r *CaseResult) key() string {
 // hexadecimal. Tags do not count, since they only group.
 func (c *Case) hash() string {
 	raw, err := json.Marshal([]any{
-		c.Lang, c.Subject, c.Channel, c.Visibility, c.Messages, c.Facts, c.Customer, c.Labels, c.ExcludeLangs,
+		c.Lang, c.Subject, c.Channel, c.Visibility, c.Messages, c.Facts, c.Customer, c.Labels, c.ExcludeLangs, c.ExcludeIDs,
 		c.Expect, c.Reason, c.GoldIDs, c.GoldReply, c.ReplyLang, c.MustSay, c.MustNotSay, c.MaxChars,
 	})
 	if err != nil {

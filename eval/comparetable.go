@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
@@ -47,7 +46,7 @@ func (c *Comparison) head() string {
 	if other := c.B.Suite.Name; other != name {
 		name += " (B: " + other + ")"
 	}
-	fmt.Fprintf(&b, "%s: %s compared", name, counted(c.Pairs, "case", "cases"))
+	fmt.Fprintf(&b, "%s: %s compared", name, counted(c.Pairs, "case"))
 	if n := len(c.Failed); n > 0 {
 		fmt.Fprintf(&b, ", %d left out because they failed in one of the runs (%d in A, %d in B: %s)", n, c.A.Errors, c.B.Errors, shortList(c.Failed))
 	}
@@ -62,6 +61,9 @@ func (c *Comparison) head() string {
 		if run.info.Partial {
 			fmt.Fprintf(&b, "%s is of a part of the suite.\n", run.name)
 		}
+	}
+	if c.A.Judge != c.B.Judge {
+		b.WriteString("The runs were not judged by the same calibrated judge: its verdicts are left out.\n")
 	}
 	for _, made := range c.Made {
 		fmt.Fprintf(&b, "%s: %s → %s\n", made.What, orNone(made.A), orNone(made.B))
@@ -107,7 +109,7 @@ func (c *Comparison) verdicts() string {
 		}
 	}
 	if n := len(c.Summary[VerdictCantTell]); n > 0 {
-		parts = append(parts, fmt.Sprintf("can't tell: %d of %s", n, counted(len(c.Metrics), "metric", "metrics")))
+		parts = append(parts, fmt.Sprintf("can't tell: %d of %s", n, counted(len(c.Metrics), "metric")))
 	}
 	return strings.Join(parts, "; ") + "\n"
 }
@@ -135,7 +137,7 @@ func (c *Comparison) notes() string {
 	}
 	for _, alone := range order {
 		fmt.Fprintf(&b, "%s: %s counted in A alone and %d in B alone; they stand in no figure.\n",
-			strings.Join(unpaired[alone], ", "), counted(alone[0], "case", "cases"), alone[1])
+			strings.Join(unpaired[alone], ", "), counted(alone[0], "case"), alone[1])
 	}
 	return b.String()
 }
@@ -146,20 +148,20 @@ func (d Difference) row(name string) table.Row {
 	}
 	smallest := "-"
 	if d.Smallest != nil {
-		smallest = number(*d.Smallest)
+		smallest = FormatNumber(*d.Smallest)
 	}
 	return table.Row{
-		name, number(d.A), number(d.B), signed(d.Change), signed(d.Low) + " – " + signed(d.High), d.N,
+		name, FormatNumber(d.A), FormatNumber(d.B), signed(d.Change), signed(d.Low) + " – " + signed(d.High), d.N,
 		fmt.Sprintf("%.4f", d.Corrected), string(d.Verdict), smallest,
 	}
 }
 
 // signed writes a change; none has no sign.
 func signed(v float64) string {
-	if math.Abs(v) < .0005 {
+	if v == 0 {
 		return "0.000"
 	}
-	return fmt.Sprintf("%+.3f", v)
+	return FormatSigned(v)
 }
 
 func (c *Comparison) writeSlices(w io.Writer) error {
@@ -182,13 +184,13 @@ func (c *Comparison) writeSlices(w io.Writer) error {
 	case tested == 0 || c.Identical:
 		return nil
 	case t.Length() == 0:
-		_, err := fmt.Fprintf(w, "\nIn none of %s can a change be told, once all are reckoned with (Holm's method).\n", counted(tested, "slice", "slices"))
+		_, err := fmt.Fprintf(w, "\nIn none of %s can a change be told, once all are reckoned with (Holm's method).\n", counted(tested, "slice"))
 		return err
 	}
 	if err := show(w, t); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "p is corrected for %s (Holm's method); those without a change that can be told are left out.\n", counted(tested, "slice", "slices"))
+	_, err := fmt.Fprintf(w, "p is corrected for %s (Holm's method); those without a change that can be told are left out.\n", counted(tested, "slice"))
 	return err
 }
 
@@ -207,7 +209,7 @@ func (c *Comparison) writeCases(w io.Writer, most int) error {
 		return err
 	}
 	if more := len(c.Changed) - most; more > 0 {
-		_, err := fmt.Fprintf(w, "and %s that changed\n", counted(more, "more case", "more cases"))
+		_, err := fmt.Fprintf(w, "and %s that changed\n", counted(more, "more case"))
 		return err
 	}
 	return nil

@@ -7,13 +7,13 @@ import (
 	"github.com/purser-desk/purser/eval/stat"
 )
 
-// differences compares every metric that counts for at least one pair; all of
+// differences compares the metrics that count for at least one pair; all of
 // them, to no avail, where there is no pair.
-func differences(pairs []pairOf, effect float64) map[string]Difference {
+func differences(pairs []pairOf, of []MetricInfo, effect float64) map[string]Difference {
 	out := map[string]Difference{}
 	first, _ := split(pairs)
 	both := bothKinds(first)
-	for _, m := range Metrics() {
+	for _, m := range of {
 		d := m.difference(pairs, effect)
 		if m.bothKinds && !both {
 			d = Difference{}
@@ -73,7 +73,9 @@ func (m MetricInfo) difference(pairs []pairOf, effect float64) Difference {
 		d = differenceOf(e, p)
 		d.A, d.B = average(first), average(second)
 		d.Smallest = finite(stat.SmallestMeanEffect(first, second))
-		d.Power = finite(stat.MeanPower(first, second, effect))
+		if m.Unit == "" {
+			d.Power = finite(stat.MeanPower(first, second, effect))
+		}
 	}
 	d.OnlyA, d.OnlyB = onlyA, onlyB
 	return d

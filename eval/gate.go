@@ -99,7 +99,7 @@ func chosen() []suggest.NoticeCode { return []suggest.NoticeCode{suggest.Degrade
 
 // whole holds the run itself against what makes its figures worth reading.
 func (g *gate) whole() {
-	g.add(CheckRun, "the run is whole", !g.run.Partial, nil, "%d of %d cases were run", len(g.run.Cases), g.run.Suite.Cases)
+	g.add(CheckRun, "the run is whole", !g.run.Partial, nil, "%s", g.run.Coverage())
 	var failed, degraded []string
 	for i := range g.run.Cases {
 		c := &g.run.Cases[i]
@@ -113,6 +113,15 @@ func (g *gate) whole() {
 	n := len(g.run.Cases)
 	g.rate("failed", failed, n, g.policy.MaxErrorRate, DefaultMaxErrorRate, "%d of %d cases failed")
 	g.rate("were degraded", degraded, n-len(failed), g.policy.MaxDegradedRate, DefaultMaxDegradedRate, "a model or embedder was given up in %d of %d cases")
+}
+
+// Coverage tells how much of its suite a run holds.
+func (r *Report) Coverage() string {
+	s := fmt.Sprintf("%d of %s were run", len(r.Cases), counted(r.Suite.Cases, "case"))
+	if r.Part != nil {
+		s += ", as asked for: " + r.Part.String()
+	}
+	return s
 }
 
 // rate bounds the share of cases to which something happened.
@@ -185,7 +194,7 @@ func (g *gate) known(line int, slice string) bool {
 	if all[slice] {
 		return true
 	}
-	g.bad(line, "no case of the run is in slice %q%s", slice, suggestion(slice, slices.Sorted(maps.Keys(all))))
+	g.bad(line, "no case of the run is in slice %q%s", slice, alike(slice, slices.Sorted(maps.Keys(all))))
 	return false
 }
 
@@ -207,15 +216,19 @@ func (g *gate) limit(l Limit) {
 		low, high = m.Low, m.High
 	}
 	demand := func(word string, bound float64, met, canTell bool) {
-		name := fmt.Sprintf("%s%s %s %s", l.Metric, inSlice(l.Slice), word, number(bound))
+		name := fmt.Sprintf("%s%s %s %s", l.Metric, inSlice(l.Slice), word, FormatNumber(bound))
 		if l.By == byInterval {
 			name += " by its interval"
 		}
-		if least := max(l.MinN, 1); m.N < least {
-			g.add(CheckLimit, name, false, nil, "only %s for it, and %d must", counted(m.N, "case counts", "cases count"), least).CantTell = true
+		if why := g.unjudged(l.Metric); why != "" {
+			g.add(CheckLimit, name, false, nil, "%s", why).CantTell = true
 			return
 		}
-		c := g.add(CheckLimit, name, met, nil, "it is %s, 95%% interval %s, of %s", number(m.Value), interval(m), counted(m.N, "case", "cases"))
+		if least := max(l.MinN, 1); m.N < least {
+			g.add(CheckLimit, name, false, nil, "only %d of the cases count for it, and %d must", m.N, least).CantTell = true
+			return
+		}
+		c := g.add(CheckLimit, name, met, nil, "it is %s, 95%% interval %s, of %s", FormatNumber(m.Value), interval(m), counted(m.N, "case"))
 		if !met && !canTell {
 			c.CantTell = true
 			c.Detail += "; the bound is within the interval, so more cases are needed to tell"
@@ -237,11 +250,19 @@ func (g *gate) noWorse(n NoWorse, c Comparison, pairs []pairOf) {
 	d := c.Metrics[n.Metric]
 	if n.Slice != "" {
 		kind, name, _ := strings.Cut(n.Slice, "/")
-		d = differences(groupPairs(pairs)[kind][name], c.Effect)[n.Metric]
+		d = differences(groupPairs(pairs)[kind][name], c.reckons(), c.Effect)[n.Metric]
 	}
-	name := fmt.Sprintf("%s%s no worse than the baseline by more than %s", n.Metric, inSlice(n.Slice), number(n.Margin))
-	if least := max(n.MinN, 1); d.N < least {
-		g.add(CheckNoWorse, name, false, nil, "only %s for it in both runs, and %d must", counted(d.N, "case counts", "cases count"), least).CantTell = true
+	name := fmt.Sprintf("%s%s no worse than the baseline by more than %s", n.Metric, inSlice(n.Slice), FormatNumber(n.Margin))
+	least, why := max(n.MinN, 1), g.unjudged(n.Metric)
+	switch {
+	case why != "":
+	case d.N == 0 && n.Metric == JudgePass:
+		why = "the baseline was not judged by the same judge; judge it too"
+	case d.N < least:
+		why = fmt.Sprintf("only %d of the cases count for it in both runs, and %d must", d.N, least)
+	}
+	if why != "" {
+		g.add(CheckNoWorse, name, false, nil, "%s", why).CantTell = true
 		return
 	}
 	// Worst and best are the ends of the interval, seen as gains.
@@ -262,7 +283,7 @@ func (g *gate) noWorse(n NoWorse, c Comparison, pairs []pairOf) {
 	met := worst >= -n.Margin || none
 	canTell := met || best < -n.Margin
 	said := fmt.Sprintf("it went from %s to %s, 95%% interval of the change %s to %s, of %s",
-		number(d.A), number(d.B), signed(d.Low), signed(d.High), counted(d.N, "case", "cases"))
+		FormatNumber(d.A), FormatNumber(d.B), signed(d.Low), signed(d.High), counted(d.N, "case"))
 	switch {
 	case none && worst < -n.Margin:
 		said += "; no case got worse"
@@ -275,7 +296,7 @@ func (g *gate) noWorse(n NoWorse, c Comparison, pairs []pairOf) {
 			said += ", so more cases are needed"
 		}
 		if d.Smallest != nil {
-			said += fmt.Sprintf(" (these show changes from %s on)", number(*d.Smallest))
+			said += fmt.Sprintf(" (these show changes from %s on)", FormatNumber(*d.Smallest))
 		}
 	}
 	g.add(CheckNoWorse, name, met, nil, "%s", said).CantTell = !canTell
@@ -301,19 +322,42 @@ func (g *gate) mustPass(m MustPass) {
 	case g.run.Partial:
 		g.add(CheckMustPass, name, false, nil, "the run came to no such case").CantTell = true
 	default:
-		var tags []string
-		for slice := range g.run.slicesOfCases() {
-			if kind, tag, _ := strings.Cut(slice, "/"); kind == groupTag {
-				tags = append(tags, tag)
-			}
-		}
-		slices.Sort(tags)
-		hint := suggestion(m.Tag, tags)
-		if hint == "" && len(tags) > 0 {
-			hint = "; there are " + shortList(tags)
-		}
-		g.bad(m.Line, "no case of the run has the tag %q%s", m.Tag, hint)
+		g.bad(m.Line, "no case of the run has the tag %q%s", m.Tag, alike(m.Tag, g.run.tags()))
 	}
+}
+
+// tags are those that any case of the run has, sorted.
+func (r *Report) tags() []string {
+	var out []string
+	for i := range r.Cases {
+		for _, tag := range r.Cases[i].Tags {
+			out = insert(out, tag)
+		}
+	}
+	return out
+}
+
+// unjudged says why a metric made from a judge's verdicts can't be held to
+// anything; it is empty for other metrics and when nothing is in the way.
+func (g *gate) unjudged(metric string) string {
+	if metric != JudgePass && metric != JudgePassCorrected {
+		return ""
+	}
+	j := g.run.Judge
+	switch {
+	case j == nil:
+		return "no judge judged the run; \"purser eval judge run\" does"
+	case !j.Counts:
+		return "the judge's verdicts do not count: " + strings.Join(j.WhyNot, "; ")
+	}
+	most := DefaultMaxErrorRate
+	if g.policy.MaxErrorRate != nil {
+		most = *g.policy.MaxErrorRate
+	}
+	if all := j.Passed.N + j.Undecided + j.Failed; float64(j.Failed) > most*float64(all) {
+		return fmt.Sprintf("the judge could not be asked about %d of %d drafts", j.Failed, all)
+	}
+	return ""
 }
 
 // Failing says why the case does not pass; empty when it does. A case passes

@@ -11,7 +11,13 @@ import (
 // Measure computes metrics, slices, errors and times from the cases.
 func (r *Report) Measure() {
 	r.Errors, r.Degraded = 0, nil
+	if r.Judge != nil {
+		r.Judge.measure(r.Cases)
+	}
 	r.Usage = Usage{}
+	if r.Made.Prices != nil {
+		r.Usage.Currency = r.Made.Prices.Currency
+	}
 	r.Slices, r.Confusion = Slices{}, map[Expect]map[suggest.Outcome]int{}
 	groups := map[string]map[string][]*CaseResult{}
 	good := make([]*CaseResult, 0, len(r.Cases))
@@ -30,7 +36,10 @@ func (r *Report) Measure() {
 			groups[g.kind][g.name] = append(groups[g.kind][g.name], c)
 		}
 	}
-	r.Metrics = measure(good)
+	r.Metrics, r.Weighted = measure(good), weighted(good)
+	if r.Judge != nil && r.Judge.Counts {
+		r.Metrics[JudgePassCorrected] = r.Judge.Corrected
+	}
 	r.Slices = Slices{
 		Lang: measureAll(groups[groupLang]), Channel: measureAll(groups[groupChannel]),
 		Tag: measureAll(groups[groupTag]), Reason: measureAll(groups[groupReason]),
@@ -175,7 +184,7 @@ func confidences(cases []*CaseResult) (with, without []float64) {
 			with = append(with, cases[i].Confidence)
 		case ExpectNone:
 			without = append(without, cases[i].Confidence)
-		case ExpectHuman:
+		case ExpectHuman, ExpectOpen:
 		}
 	}
 	return with, without
@@ -186,7 +195,7 @@ func judged(cases []*CaseResult) []stat.Judged {
 	out := make([]stat.Judged, 0, len(cases))
 	for i := range cases {
 		c := cases[i]
-		if c.Expect == ExpectHuman {
+		if c.Expect != ExpectAnswer && c.Expect != ExpectNone {
 			continue
 		}
 		hit, ranked := c.Scores[HitAt3]
@@ -200,7 +209,7 @@ func judged(cases []*CaseResult) []stat.Judged {
 func forecasts(cases []*CaseResult) []stat.Forecast {
 	out := make([]stat.Forecast, 0, len(cases))
 	for i := range cases {
-		if c := cases[i]; c.Expect != ExpectHuman {
+		if c := cases[i]; c.Expect == ExpectAnswer || c.Expect == ExpectNone {
 			out = append(out, stat.Forecast{Probability: c.Confidence, Happened: c.Expect == ExpectAnswer})
 		}
 	}

@@ -1,5 +1,7 @@
 package eval
 
+import "slices"
+
 // Kind says how a metric is made from its cases.
 type Kind int
 
@@ -30,10 +32,15 @@ type MetricInfo struct {
 	Better Better
 	// About says in a line what it is and which cases count.
 	About string
+	// Unit of an amount, such as "tokens"; empty for what lies between 0 and 1.
+	Unit string
 	// bothKinds is true for what means nothing unless some tickets are
 	// answerable and some are not.
 	bothKinds bool
 }
+
+// unitMoney stands for the currency of the run's prices.
+const unitMoney = "money"
 
 // Names of metrics that are asked for by name.
 const (
@@ -62,6 +69,14 @@ const (
 	MustNotSayKept     = "must_not_say"
 	RightLanguage      = "right_language"
 	LengthKept         = "length_kept"
+	ClaimsSupported    = "claims_supported"
+	DraftChars         = "draft_chars"
+	DraftWords         = "draft_words"
+	TokensPerDraft     = "tokens_per_draft"
+	CostPerDraft       = "cost_per_draft"
+	CostPer1000Tickets = "cost_per_1000_tickets"
+	JudgePass          = "judge_pass"
+	JudgePassCorrected = "judge_pass_corrected"
 )
 
 // Metrics lists every metric in the order in which it is shown.
@@ -92,5 +107,23 @@ func Metrics() []MetricInfo {
 		{Name: MustNotSayKept, Kind: KindShare, Better: Higher, About: "says nothing that it must not; drafts given where something must not be said"},
 		{Name: RightLanguage, Kind: KindShare, Better: Higher, About: "is in the customer's language; drafts long enough to tell"},
 		{Name: LengthKept, Kind: KindShare, Better: Higher, About: "is no longer than allowed; drafts given where length is bounded"},
+		{Name: ClaimsSupported, Kind: KindMean, Better: Higher, About: "share of its statements that stand in what they cite, by figures and words; drafts whose cited texts are there to read"},
+		{Name: DraftChars, Kind: KindMean, Better: Neither, Unit: "characters", About: "length in characters; drafts given"},
+		{Name: DraftWords, Kind: KindMean, Better: Neither, Unit: "words", About: "length in words; drafts given"},
+		{Name: TokensPerDraft, Kind: KindMean, Better: Lower, Unit: "tokens", About: "tokens of prompt and answer; drafts given that a model was asked for"},
+		{Name: CostPerDraft, Kind: KindMean, Better: Lower, Unit: unitMoney, About: "cost by the table of prices; drafts given"},
+		{Name: CostPer1000Tickets, Kind: KindMean, Better: Lower, Unit: unitMoney, About: "cost by the table of prices, a thousand times; all tickets"},
+		{Name: JudgePass, Kind: KindShare, Better: Higher, About: "passed by a calibrated judge; drafts given that it came to a verdict on"},
+		{Name: JudgePassCorrected, Kind: KindWhole, Better: Higher, About: "what people would pass, from judge_pass and how the judge errs; in all cases together only"},
 	}
+}
+
+// metricInfo describes a metric by its name.
+func metricInfo(name string) (MetricInfo, bool) {
+	all := Metrics()
+	i := slices.IndexFunc(all, func(m MetricInfo) bool { return m.Name == name })
+	if i < 0 {
+		return MetricInfo{}, false
+	}
+	return all[i], true
 }

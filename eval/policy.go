@@ -189,12 +189,26 @@ func (r *policyReader) check(p *Policy) {
 
 func isShare(v float64) bool { return v >= 0 && v <= 1 }
 
-func (r *policyReader) checkMetric(line int, name string) {
-	switch {
-	case name == "":
+// checkMetric finds the metric; ok is false when there is none of that name.
+func (r *policyReader) checkMetric(line int, name string) (m MetricInfo, ok bool) {
+	if m, ok = metricInfo(name); ok {
+		return m, true
+	}
+	if name == "" {
 		r.bad(line, "the demand names no metric; give one, such as hit_at_1")
-	case !slices.Contains(metricNames(), name):
+	} else {
 		r.bad(line, "%s", noMetric(name))
+	}
+	return m, false
+}
+
+// checkAmount holds a bound or a margin against what the metric can be.
+func (r *policyReader) checkAmount(line int, what string, m MetricInfo, v float64) {
+	switch {
+	case m.Unit == "" && !isShare(v):
+		r.bad(line, "%s must be between 0 and 1, and it is %v", what, v)
+	case !(v >= 0) || math.IsInf(v, 0):
+		r.bad(line, "%s must be a number from 0 on, and it is %v", what, v)
 	}
 }
 
@@ -215,15 +229,15 @@ func (r *policyReader) checkMinN(line, n int) {
 }
 
 func (r *policyReader) checkLimit(l *Limit) {
-	r.checkMetric(l.Line, l.Metric)
+	m, known := r.checkMetric(l.Line, l.Metric)
 	r.checkSlice(l.Line, l.Slice)
 	r.checkMinN(l.Line, l.MinN)
 	if l.AtLeast == nil && l.AtMost == nil {
 		r.bad(l.Line, "the limit has no bound; give at_least or at_most")
 	}
 	for _, bound := range []*float64{l.AtLeast, l.AtMost} {
-		if bound != nil && !isShare(*bound) {
-			r.bad(l.Line, "the bound must be between 0 and 1, and it is %v", *bound)
+		if bound != nil && known {
+			r.checkAmount(l.Line, "the bound", m, *bound)
 		}
 	}
 	if l.AtLeast != nil && l.AtMost != nil && *l.AtLeast > *l.AtMost {
@@ -238,11 +252,11 @@ func (r *policyReader) checkLimit(l *Limit) {
 }
 
 func (r *policyReader) checkNoWorse(n *NoWorse) {
-	r.checkMetric(n.Line, n.Metric)
+	m, known := r.checkMetric(n.Line, n.Metric)
 	r.checkSlice(n.Line, n.Slice)
 	r.checkMinN(n.Line, n.MinN)
-	if n.Margin < 0 || n.Margin > 1 || math.IsNaN(n.Margin) {
-		r.bad(n.Line, "the margin must be between 0 and 1, and it is %v", n.Margin)
+	if known {
+		r.checkAmount(n.Line, "the margin", m, n.Margin)
 	}
 	if n.Require == "" {
 		n.Require = requireShown
@@ -250,9 +264,10 @@ func (r *policyReader) checkNoWorse(n *NoWorse) {
 	if n.Require != requireShown && n.Require != requireDisproved {
 		r.bad(n.Line, "require %q is unknown; write shown or not_disproved", n.Require)
 	}
-	for _, m := range Metrics() {
-		if m.Name == n.Metric && m.Better == Neither {
-			r.bad(n.Line, "%s has no better side, so nothing is worse; give a limit instead", n.Metric)
-		}
+	if known && m.Better == Neither {
+		r.bad(n.Line, "%s has no better side, so nothing is worse; give a limit instead", n.Metric)
+	}
+	if n.Metric == JudgePassCorrected {
+		r.bad(n.Line, "%s is not compared case by case; name %s instead", n.Metric, JudgePass)
 	}
 }

@@ -108,11 +108,7 @@ func (r *policyReader) fields(n *yaml.Node, what string, known map[string]func(*
 		first, twice := seen[key.Value]
 		switch {
 		case !ok:
-			hint := suggestion(key.Value, names)
-			if hint == "" {
-				hint = "; " + what + " has " + strings.Join(names, ", ")
-			}
-			r.bad(key.Line, "%q is unknown%s", key.Value, hint)
+			r.bad(key.Line, "%q is unknown in %s%s", key.Value, what, alike(key.Value, names))
 		case twice:
 			r.bad(key.Line, "%s stands on line %d already", key.Value, first)
 		default:

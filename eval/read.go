@@ -188,7 +188,7 @@ func (r *ticketReader) rowCase(header, row []string, line int) (rawCase, bool) {
 		"visibility": &c.Visibility, "expect": &c.Expect, "reason": &c.Reason, "gold_reply": &c.GoldReply, "reply_lang": &c.ReplyLang,
 	}
 	lists := map[string]*oneOrMany{
-		"labels": &c.Labels, "exclude_lang": &c.ExcludeLang, "gold_ids": &c.GoldIDs,
+		"labels": &c.Labels, "exclude_lang": &c.ExcludeLang, "exclude_ids": &c.ExcludeIDs, "gold_ids": &c.GoldIDs,
 		"must_say": &c.MustSay, "must_not_say": &c.MustNotSay, "tags": &c.Tags,
 	}
 	for i, name := range header {
@@ -206,6 +206,14 @@ func (r *ticketReader) rowCase(header, row []string, line int) (rawCase, bool) {
 				return c, false
 			}
 			c.MaxChars = n
+		}
+		if name == "weight" && strings.TrimSpace(value) != "" {
+			weight, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+			if err != nil {
+				r.problems.add(knowledge.ProblemInvalidField, r.origin, line, "weight %q is no number", value)
+				return c, false
+			}
+			c.Weight = &weight
 		}
 	}
 	return c, true

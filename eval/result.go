@@ -20,19 +20,27 @@ type Report struct {
 	Format int       `json:"format"`
 	Suite  SuiteInfo `json:"suite"`
 	Made   Made      `json:"made"`
-	// Partial is true when the run was ended before its last case.
+	// Partial is true when the run does not hold every case of the suite: it was
+	// ended early, or ran a part only.
 	Partial bool `json:"partial"`
+	// Part is what of the suite was to be run; nil means all of it.
+	Part *Part `json:"part,omitempty"`
 	// Errors counts the cases that failed; they stand in no metric.
 	Errors int `json:"errors"`
 	// Degraded counts the cases for which a better path was given up, by why.
 	Degraded map[suggest.NoticeCode]int `json:"degraded,omitempty"`
 	Metrics  map[string]Metric          `json:"metrics"`
-	Slices   Slices                     `json:"slices"`
+	// Weighted are the shares and means as they would be over all tickets that
+	// the suite is a sample of; empty when its cases carry no weights.
+	Weighted map[string]Metric `json:"weighted,omitempty"`
+	Slices   Slices            `json:"slices"`
 	// Confusion counts outcomes by what was expected.
 	Confusion map[Expect]map[suggest.Outcome]int `json:"confusion"`
 	// Reliability sets confidence against how often the ticket was answerable,
 	// in groups of about the same size; empty when all or none were.
 	Reliability []ReliabilityRow `json:"reliability"`
+	// Judge is the judge whose opinions the cases hold; nil without one.
+	Judge *JudgeInfo `json:"judge,omitempty"`
 	// Cases in the order of the suite.
 	Cases []CaseResult `json:"cases"`
 	// Usage is what models were asked for in all cases together.
@@ -47,17 +55,6 @@ type SuiteInfo struct {
 	KnowledgeHash string `json:"knowledge_hash"`
 	// Cases in the suite, also those that a partial run did not come to.
 	Cases int `json:"cases"`
-}
-
-// Made says what made the answers, each list sorted and without repeats.
-type Made struct {
-	Versions []string `json:"versions"`
-	Drafters []string `json:"drafters"`
-	Models   []string `json:"models"`
-	Prompts  []string `json:"prompts"`
-	Spaces   []string `json:"spaces"`
-	// Settings of the pipeline, as it records them.
-	Settings json.RawMessage `json:"settings,omitempty"`
 }
 
 // Slices are the metrics of groups of cases, by language, by channel, by tag,
@@ -124,17 +121,20 @@ func metricOf(e stat.Estimate) Metric {
 // CaseResult is what one case came to, with what was expected of it, so that a
 // report can be read without its suite.
 type CaseResult struct {
-	ID        string          `json:"id"`
-	Lang      string          `json:"lang"`
-	Channel   suggest.Channel `json:"channel"`
-	Tags      []string        `json:"tags,omitempty"`
-	Expect    Expect          `json:"expect"`
-	Want      suggest.Reason  `json:"want_reason,omitempty"`
-	GoldIDs   []string        `json:"gold_ids"`
-	GoldReply string          `json:"gold_reply,omitempty"`
-	Question  string          `json:"question"`
-	// Hash tells apart cases that ask or expect something else.
-	Hash string `json:"hash,omitempty"`
+	ID      string          `json:"id"`
+	Lang    string          `json:"lang"`
+	Channel suggest.Channel `json:"channel"`
+	Tags    []string        `json:"tags,omitempty"`
+	// Weight is how many tickets the case stands for; 0 in a suite that is no
+	// sample.
+	Weight  float64        `json:"weight,omitempty"`
+	Expect  Expect         `json:"expect"`
+	Want    suggest.Reason `json:"want_reason,omitempty"`
+	GoldIDs []string       `json:"gold_ids"`
+	// ExcludeIDs are the keys of articles that were hidden from the search.
+	ExcludeIDs []string `json:"exclude_ids,omitempty"`
+	GoldReply  string   `json:"gold_reply,omitempty"`
+	Question   string   `json:"question"`
 
 	// Ranked are the keys of the articles that were found, best first, at most
 	// ten, whatever the outcome.
@@ -152,10 +152,16 @@ type CaseResult struct {
 	Features map[string]float64   `json:"features,omitempty"`
 	// Scores are the case's part in each metric that it counts for.
 	Scores map[string]float64 `json:"scores"`
+	// Opinion is a judge's, of the draft; nil where none was asked for.
+	Opinion *Opinion `json:"judge,omitempty"`
 	// Model that drafted, as the provider named it.
 	Model            string `json:"model,omitempty"`
 	PromptTokens     int    `json:"prompt_tokens,omitempty"`
 	CompletionTokens int    `json:"completion_tokens,omitempty"`
+	// PromptHash is the SHA-256 of the exact prompt, hex; empty without one.
+	PromptHash string `json:"prompt_hash,omitempty"`
+	// Hash tells apart cases that ask or expect something else.
+	Hash string `json:"hash,omitempty"`
 	// Error says why the case failed; everything measured is empty then.
 	Error string `json:"error,omitempty"`
 	// Timing is milliseconds by step; "total" is the whole pipeline.
@@ -181,11 +187,17 @@ type Timing struct {
 	Steps map[string]StepTime `json:"steps"`
 }
 
-// StepTime is how long one step took, over the cases that came to it.
+// StepTime is how long one step took, over the cases that came to it, in
+// milliseconds, with 95% intervals (see stat.QuantileOf). A bound is null where
+// so few cases give none.
 type StepTime struct {
-	N     int     `json:"n"`
-	P50MS float64 `json:"p50_ms"`
-	P95MS float64 `json:"p95_ms"`
+	N       int      `json:"n"`
+	P50MS   float64  `json:"p50_ms"`
+	P50Low  *float64 `json:"p50_low"`
+	P50High *float64 `json:"p50_high"`
+	P95MS   float64  `json:"p95_ms"`
+	P95Low  *float64 `json:"p95_low"`
+	P95High *float64 `json:"p95_high"`
 }
 
 func stepTimes(results []*CaseResult) map[string]StepTime {
@@ -197,7 +209,11 @@ func stepTimes(results []*CaseResult) map[string]StepTime {
 	}
 	out := make(map[string]StepTime, len(all))
 	for step, list := range all {
-		out[step] = StepTime{N: len(list), P50MS: stat.Quantile(list, .5), P95MS: stat.Quantile(list, .95)}
+		half, most := stat.QuantileOf(list, .5), stat.QuantileOf(list, .95)
+		out[step] = StepTime{
+			N: len(list), P50MS: half.Value, P50Low: finite(half.Low), P50High: finite(half.High),
+			P95MS: most.Value, P95Low: finite(most.Low), P95High: finite(most.High),
+		}
 	}
 	return out
 }

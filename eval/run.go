@@ -50,44 +50,162 @@ type Options struct {
 	// Resume is an earlier run of the same suite and knowledge that was ended:
 	// what it did well is taken over. Nil begins anew.
 	Resume *Report
+	// Part is what of the suite to run; the zero value is all of it.
+	Part Part
 	// Budget ends the run when it is used up.
 	Budget Budget
+	// Prices give the costs their place among the metrics; may be nil.
+	Prices *Prices
+	// Asked is how the model is asked, for the record; nil without a model.
+	Asked *Asked
+	// PerMinute bounds how many cases that ask a model begin in a minute, evenly
+	// spaced; 0 leaves it free. Cases that ask none, or whose answers were kept,
+	// do not count.
+	PerMinute float64
+	// Grace is how long cases that are under way may still take when ctx ends.
+	Grace time.Duration
+	// AllowDegraded counts what was drafted without the model because its
+	// provider failed, or found by words alone because the embedder did, as if
+	// nothing had happened. Otherwise such cases are errors.
+	AllowDegraded bool
+	// Embedded says that questions are embedded, so that searching by words
+	// alone is a failure.
+	Embedded bool
+	// Checkpoint is given what is done every CheckpointEvery; may be nil.
+	Checkpoint      func(Report)
+	CheckpointEvery time.Duration
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
-// Run runs every case of the suite. A case that fails is reported with its
-// error and stands in no metric. When ctx ends, what is done is kept: the
-// report says that it is partial and comes with the error of ctx. So it is with
-// ErrBudget when the budget is used up. It fails with *MismatchError when the
-// run to resume was made of or with something else.
+// Run runs every case of the suite, or of a part of it. A case that fails is
+// reported with its error and stands in no metric. When ctx ends, what is done
+// is kept: the report says that it is partial and comes with the error of ctx.
+// So it is with ErrBudget when the budget is used up. It fails with
+// *ResumeError when the run to resume was made of or with something else, and
+// with *PartError for a part that the suite does not hold.
 func Run(ctx context.Context, o Options) (Report, error) {
+	r, err := newRunner(o)
+	if err != nil {
+		return Report{}, err
+	}
+	start := r.Now()
+	begin, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	r.stop = stop
+	if err := r.resume(); err != nil {
+		return Report{}, err
+	}
+	work, end := outlive(ctx, o.Grace)
+	defer end(nil)
+	checkpoints := r.checkpoints(start)
+	r.all(begin, work)
+	checkpoints()
+	if r.refused != nil {
+		return Report{}, r.refused
+	}
+	report := r.report(start)
+	report.Measure()
+	if len(report.Cases) < len(r.cases) {
+		return report, context.Cause(begin)
+	}
+	return report, r.unpriced(&report)
+}
+
+// runner is one run under way.
+type runner struct {
+	Options
+	scorer scorer
+	cases  []Case
+	pace   *pace
+	// stop ends the beginning of cases.
+	stop context.CancelCauseFunc
+
+	mu      sync.Mutex
+	done    []bool
+	results []CaseResult
+	count   int
+	made    Made
+	tokens  int
+	money   float64
+	refused error
+}
+
+func newRunner(o Options) (*runner, error) {
 	if o.Pipeline == nil || o.Searcher == nil {
-		return Report{}, errors.New("a run needs a pipeline and a searcher")
+		return nil, errors.New("a run needs a pipeline and a searcher")
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	r := &runner{Options: o, done: make([]bool, len(o.Suite.Cases)), results: make([]CaseResult, len(o.Suite.Cases))}
-	if err := r.resume(); err != nil {
-		return Report{}, err
+	cases, err := o.Suite.Select(o.Part)
+	if err != nil {
+		return nil, err
 	}
-	start := o.Now()
-	ctx, r.stop = context.WithCancelCause(ctx)
-	defer r.stop(nil)
-	if r.spent {
-		r.stop(ErrBudget)
+	return &runner{
+		Options: o, cases: cases, done: make([]bool, len(cases)), results: make([]CaseResult, len(cases)), pace: newPace(o.PerMinute),
+		scorer: newScorer(o.Detect, o.Prices, o.Asked), made: Made{Asked: o.Asked, Prices: o.Prices},
+	}, nil
+}
+
+// outlive is a context that ends a while after ctx does.
+func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelCauseFunc) {
+	longer, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(grace)
+		defer timer.Stop()
+		if grace > 0 {
+			select {
+			case <-timer.C:
+			case <-longer.Done():
+			}
+		}
+		end(context.Cause(ctx))
+	})
+	return longer, end
+}
+
+// checkpoints hands out what is done, from time to time, until it is stopped.
+func (r *runner) checkpoints(start time.Time) (stop func()) {
+	if r.Checkpoint == nil || r.CheckpointEvery <= 0 {
+		return func() {}
 	}
-	r.all(ctx)
-	if r.mixed != nil {
-		return Report{}, r.mixed
+	quit, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		wait := time.NewTimer(r.CheckpointEvery)
+		defer wait.Stop()
+		for {
+			select {
+			case <-quit:
+				return
+			case <-wait.C:
+			}
+			begun := time.Now()
+			if report := r.report(start); len(report.Cases) > 0 {
+				report.Measure()
+				r.Checkpoint(report)
+			}
+			// A large run is not held up by its checkpoints.
+			wait.Reset(max(r.CheckpointEvery, 10*time.Since(begun)))
+		}
+	}()
+	return func() {
+		close(quit)
+		<-ended
 	}
+}
+
+// report is what is done so far, not yet measured.
+func (r *runner) report(start time.Time) Report {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	report := Report{
 		Format: Format,
 		Suite: SuiteInfo{
-			Name: o.Suite.Name, Hash: o.Suite.Hash, KnowledgeHash: o.Suite.KnowledgeHash, Cases: len(o.Suite.Cases),
+			Name: r.Suite.Name, Hash: r.Suite.Hash, KnowledgeHash: r.Suite.KnowledgeHash, Cases: len(r.Suite.Cases),
 		},
-		Made:  r.made,
+		Made:  r.made.clone(),
 		Cases: make([]CaseResult, 0, len(r.results)),
 	}
 	for i, ok := range r.done {
@@ -95,41 +213,47 @@ func Run(ctx context.Context, o Options) (Report, error) {
 			report.Cases = append(report.Cases, r.results[i])
 		}
 	}
-	report.Partial = len(report.Cases) < len(r.done)
-	report.Measure()
-	report.Timing.Start, report.Timing.Seconds = start.UTC(), o.Now().Sub(start).Seconds()
-	if report.Partial {
-		return report, context.Cause(ctx)
+	if !r.Part.isWhole() {
+		part := r.Part
+		report.Part = &part
 	}
-	return report, nil
+	report.Partial = len(report.Cases) < len(r.Suite.Cases)
+	report.Timing.Start, report.Timing.Seconds = start.UTC(), r.Now().Sub(start).Seconds()
+	if r.Resume != nil {
+		report.Timing.Start = r.Resume.Timing.Start
+		report.Timing.Seconds += r.Resume.Timing.Seconds
+	}
+	return report
 }
 
-// runner is one run under way.
-type runner struct {
-	Options
-	mu      sync.Mutex
-	done    []bool
-	results []CaseResult
-	count   int
-	made    Made
-	usage   Usage
-	money   float64
-	spent   bool
-	stop    context.CancelCauseFunc
-	mixed   error
+// unpriced fails when a model that was used has no price.
+func (r *runner) unpriced(report *Report) error {
+	if r.Prices == nil {
+		return nil
+	}
+	for i := range report.Cases {
+		if _, known := r.Prices.of(&report.Cases[i], r.Asked); !known {
+			return r.Prices.Check(report.Cases[i].Model)
+		}
+	}
+	return nil
 }
 
-func (r *runner) all(ctx context.Context) {
+// all runs what is open: no case begins after begin has ended, and those that
+// have may take until work does.
+func (r *runner) all(begin, work context.Context) {
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range min(max(r.Concurrency, 1), max(len(r.results), 1)) {
 		workers.Go(func() {
 			for i := range next {
-				r.one(ctx, i)
+				if r.pace.take(begin) {
+					r.one(work, i)
+				}
 			}
 		})
 	}
-	r.hand(ctx, next)
+	r.hand(begin, next)
 	close(next)
 	workers.Wait()
 }
@@ -157,9 +281,13 @@ func (r *runner) hand(ctx context.Context, next chan<- int) {
 // one runs a case. What fails because the run was ended is not done rather
 // than wrong.
 func (r *runner) one(ctx context.Context, i int) {
-	c := &r.Suite.Cases[i]
+	c := &r.cases[i]
 	result := expected(c)
-	s, record, err := r.draft(ctx, c, &result)
+	var t tally
+	s, record, err := r.draft(context.WithValue(ctx, tallyKey{}, &t), c, &result)
+	if s.Provenance.PromptVersion == "" && err == nil || t.kept.Load() {
+		r.pace.giveBack()
+	}
 	if err == nil {
 		err = r.search(ctx, c, record, &result)
 	}
@@ -171,14 +299,14 @@ func (r *runner) one(ctx context.Context, i int) {
 		result.Timing = map[string]float64{}
 	} else {
 		result.fill(s, record)
-		result.score(c, r.Detect)
+		r.scorer.score(&result, c)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.results[i], r.done[i] = result, true
 	r.count++
 	if err == nil {
-		r.account(s, record, &r.results[i])
+		r.account(s, record, &r.results[i], t.kept.Load())
 	}
 	if r.Progress != nil {
 		r.Progress(r.count, len(r.results))
@@ -188,9 +316,8 @@ func (r *runner) one(ctx context.Context, i int) {
 // expected begins a result with what the case says.
 func expected(c *Case) CaseResult {
 	return CaseResult{
-		ID: c.ID, Lang: c.Lang, Channel: c.Channel, Tags: c.Tags, Expect: c.Expect, Want: c.Reason,
-		GoldIDs: nonNil(c.GoldIDs), GoldReply: c.GoldReply, Question: c.Question(),
-		Hash:   c.hash(),
+		ID: c.ID, Lang: c.Lang, Channel: c.Channel, Tags: c.Tags, Weight: c.Weight, Expect: c.Expect, Want: c.Reason,
+		GoldIDs: nonNil(c.GoldIDs), ExcludeIDs: c.ExcludeIDs, GoldReply: c.GoldReply, Question: c.Question(), Hash: c.hash(),
 		Ranked: []string{}, Scores: map[string]float64{}, Timing: map[string]float64{},
 	}
 }
@@ -208,11 +335,41 @@ func (r *runner) draft(ctx context.Context, c *Case, result *CaseResult) (sugges
 	if err != nil {
 		return s, record, fmt.Errorf("draft: %w", err)
 	}
+	if err := r.degraded(s, record); err != nil {
+		return s, record, err
+	}
 	result.Timing[stepTotal] = milliseconds(r.Now().Sub(start))
 	for _, t := range s.Timings {
 		result.Timing[t.Step] += milliseconds(t.Duration)
 	}
 	return s, record, nil
+}
+
+// degraded fails when a provider did, so that what another drafter or another
+// search made of the case does not pass for what was to be measured.
+func (r *runner) degraded(s suggest.Suggestion, record suggest.Record) error {
+	if r.AllowDegraded {
+		return nil
+	}
+	if isProviderFault(record.Fault) {
+		return fmt.Errorf("the model's provider failed: %s", record.Fault)
+	}
+	if r.Embedded && slices.ContainsFunc(s.Degraded, func(n suggest.Notice) bool { return n.Code == suggest.DegradedWordsOnly }) {
+		return errors.New("the embedder failed: searched by words alone")
+	}
+	return nil
+}
+
+// isProviderFault tells failures of a provider from what a model did: an answer
+// that is empty, filtered or too long is the model's own.
+func isProviderFault(f suggest.DraftFault) bool {
+	switch f {
+	case suggest.FaultUnreachable, suggest.FaultUnauthorized, suggest.FaultModelNotFound, suggest.FaultRateLimited,
+		suggest.FaultProvider, suggest.FaultRejected, suggest.FaultNotJSON, suggest.FaultCut, suggest.FaultTooSlow:
+		return true
+	case suggest.FaultEmpty, suggest.FaultLength, suggest.FaultFiltered, suggest.FaultNoAnswer, suggest.FaultOtherLanguage, suggest.FaultOverlong:
+	}
+	return false
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -223,7 +380,7 @@ func (r *runner) search(ctx context.Context, c *Case, record suggest.Record, res
 		return nil
 	}
 	q := knowledge.Query{
-		Text: record.Question, Locale: c.Lang, ExcludeLocales: c.ExcludeLangs, Labels: c.Labels,
+		Text: record.Question, Locale: c.Lang, ExcludeLocales: c.ExcludeLangs, ExcludeKeys: c.ExcludeIDs, Labels: c.Labels,
 		Limit: searchLimit, PassagesPerArticle: 1, Time: r.Now(),
 	}
 	if q.Locale == "" {
@@ -233,6 +390,9 @@ func (r *runner) search(ctx context.Context, c *Case, record suggest.Record, res
 	found, err := r.Searcher.Search(ctx, r.Workspace, q)
 	if err != nil {
 		return fmt.Errorf("search: %w", err)
+	}
+	if r.Embedded && found.WordsOnly && !r.AllowDegraded {
+		return errors.New("the embedder failed: ranked by words alone")
 	}
 	result.Timing[stepSearch] = milliseconds(r.Now().Sub(start))
 	for i := range found.Hits {
@@ -257,7 +417,7 @@ func (r *CaseResult) fill(s suggest.Suggestion, record suggest.Record) {
 		})
 	}
 	r.Warnings, r.Degraded = codes(s.Warnings), codes(s.Degraded)
-	r.Model = s.Provenance.Model
+	r.Model, r.PromptHash = s.Provenance.Model, s.Provenance.PromptHash
 	r.PromptTokens, r.CompletionTokens = s.Provenance.PromptTokens, s.Provenance.CompletionTokens
 	for name, value := range record.Features {
 		// What is measured in time differs from run to run.
@@ -280,32 +440,4 @@ func codes(notices []suggest.Notice) []suggest.NoticeCode {
 		}
 	}
 	return out
-}
-
-// add notes what made a suggestion.
-func (m *Made) add(s suggest.Suggestion, record suggest.Record) {
-	m.Versions = insert(m.Versions, s.Provenance.PurserVersion)
-	m.Drafters = insert(m.Drafters, s.Provenance.Drafter)
-	m.Models = insert(m.Models, s.Provenance.Model)
-	m.Spaces = insert(m.Spaces, s.Provenance.Space)
-	prompt := s.Provenance.PromptVersion
-	if s.Provenance.PromptHash != "" {
-		prompt = strings.TrimSpace(prompt + " " + s.Provenance.PromptHash)
-	}
-	m.Prompts = insert(m.Prompts, prompt)
-	if m.Settings == nil {
-		m.Settings = record.Settings
-	}
-}
-
-// insert keeps a sorted list without repeats or blanks.
-func insert(list []string, s string) []string {
-	if s == "" {
-		return list
-	}
-	i, there := slices.BinarySearch(list, s)
-	if there {
-		return list
-	}
-	return slices.Insert(list, i, s)
 }

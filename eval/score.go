@@ -11,8 +11,45 @@ import (
 	"github.com/purser-desk/purser/suggest"
 )
 
+// scorer judges results; it is safe for concurrent use.
+type scorer struct {
+	detect   func(string) text.Guess
+	prices   *Prices
+	asked    *Asked
+	supports *supporter
+}
+
+func newScorer(detect func(string) text.Guess, prices *Prices, asked *Asked) scorer {
+	return scorer{detect: detect, prices: prices, asked: asked, supports: newSupporter()}
+}
+
 // score gives the case its part in each metric that it counts for.
-func (r *CaseResult) score(c *Case, detect func(string) text.Guess) {
+func (o *scorer) score(r *CaseResult, c *Case) {
+	o.scoreOutcome(r, c)
+	o.scoreUse(r)
+}
+
+// scoreUse tells what the case took of a model.
+func (o *scorer) scoreUse(r *CaseResult) {
+	drafted := r.Outcome == suggest.OutcomeDraft
+	tokens := r.PromptTokens + r.CompletionTokens
+	if drafted && tokens > 0 {
+		r.Scores[TokensPerDraft] = float64(tokens)
+	}
+	if o.prices == nil {
+		return
+	}
+	cost, known := o.prices.of(r, o.asked)
+	if !known {
+		return
+	}
+	r.Scores[CostPer1000Tickets] = 1000 * cost
+	if drafted {
+		r.Scores[CostPerDraft] = cost
+	}
+}
+
+func (o *scorer) scoreOutcome(r *CaseResult, c *Case) {
 	drafted := r.Outcome == suggest.OutcomeDraft
 	put := func(name string, met bool) { r.Scores[name] = outcome(met) }
 	if len(c.GoldIDs) > 0 {
@@ -26,7 +63,7 @@ func (r *CaseResult) score(c *Case, detect func(string) text.Guess) {
 		}
 		r.scoreRanking(c.GoldIDs)
 	}
-	if c.Expect != ExpectHuman {
+	if c.Expect == ExpectAnswer || c.Expect == ExpectNone {
 		d := r.Confidence - outcome(c.Expect == ExpectAnswer)
 		r.Scores[Brier] = d * d
 	}
@@ -36,19 +73,21 @@ func (r *CaseResult) score(c *Case, detect func(string) text.Guess) {
 		put(SilentOnUnanswered, !drafted)
 	case ExpectAnswer:
 		put(SilentOnAnswerable, !drafted)
-	case ExpectHuman:
+	case ExpectHuman, ExpectOpen:
 	}
 	human := r.Outcome == suggest.OutcomeHumanOnly
-	if c.Expect == ExpectHuman {
+	switch c.Expect {
+	case ExpectHuman:
 		put(HumanRecall, human)
-	} else {
+	case ExpectAnswer, ExpectNone:
 		put(HumanFalseAlarm, human)
+	case ExpectOpen:
 	}
 	if c.Reason != "" {
 		put(ReasonRight, r.Reason == c.Reason)
 	}
 	if drafted {
-		r.scoreDraft(c, detect, put)
+		o.scoreDraft(r, c, put)
 	}
 }
 
@@ -79,7 +118,11 @@ func (r *CaseResult) scoreRanking(gold []string) {
 const lightEdit = .2
 
 // scoreDraft judges a draft that was given.
-func (r *CaseResult) scoreDraft(c *Case, detect func(string) text.Guess, put func(name string, met bool)) {
+func (o *scorer) scoreDraft(r *CaseResult, c *Case, put func(name string, met bool)) {
+	r.Scores[DraftChars], r.Scores[DraftWords] = float64(utf8.RuneCountInString(r.Text)), float64(len(overlap.Tokens(r.Text)))
+	if share, judged := o.supports.share(r, c.Facts); judged {
+		r.Scores[ClaimsSupported] = share
+	}
 	if c.GoldReply != "" {
 		words := overlap.NewWords(r.Text, c.GoldReply)
 		r.Scores[RougeL] = words.RougeL()
@@ -108,8 +151,8 @@ func (r *CaseResult) scoreDraft(c *Case, detect func(string) text.Guess, put fun
 	if want == "" {
 		want = c.Lang
 	}
-	if want != "" && detect != nil {
-		if g := detect(r.Text); g.Locale != "" {
+	if want != "" && o.detect != nil {
+		if g := o.detect(r.Text); g.Locale != "" {
 			put(RightLanguage, text.BaseLanguage(g.Locale) == text.BaseLanguage(want))
 		}
 	}

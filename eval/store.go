@@ -5,15 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
-
-// RunFileError says that a file holds no whole run.
-type RunFileError struct{ Path, Message string }
-
-func (e *RunFileError) Error() string { return e.Path + ": " + e.Message }
 
 // JSON is the report as it stands in a file.
 func (r *Report) JSON() ([]byte, error) { return marshal(r) }
@@ -32,16 +27,36 @@ func marshal(v any) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// WriteError says that a file was not written, and what it held before is as it
+// was.
+type WriteError struct {
+	Path string
+	Err  error
+}
+
+func (e *WriteError) Error() string {
+	switch {
+	case errors.Is(e.Err, syscall.ENOSPC), errors.Is(e.Err, syscall.EDQUOT):
+		return e.Path + " was not written: the disk is full; what the file held before is as it was. Make room, or name a file elsewhere"
+	case errors.Is(e.Err, syscall.EFBIG):
+		return e.Path + " was not written: files may not become as large here; what the file held before is as it was. Name a file elsewhere"
+	}
+	return e.Path + " was not written: " + e.Err.Error()
+}
+
+func (e *WriteError) Unwrap() error { return e.Err }
+
 // WriteFile writes a file whole or not at all: a disk that is full, or a
-// process that is killed, leaves what was there before.
+// process that is killed, leaves what was there before. It fails with
+// *WriteError.
 func WriteFile(path string, content []byte) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return &WriteError{path, err}
 	}
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("write %s: %w", path, errors.Join(err, os.Remove(f.Name())))
+			err = &WriteError{path, errors.Join(err, os.Remove(f.Name()))}
 		}
 	}()
 	_, err = f.Write(content)
@@ -51,34 +66,21 @@ func WriteFile(path string, content []byte) (err error) {
 	return os.Rename(f.Name(), path)
 }
 
-// ReadReport reads a run that was written as JSON. It fails with *RunFileError
-// for a file that is missing, broken off, or of another kind.
-func ReadReport(path string) (Report, error) {
-	wrong := func(message string) (Report, error) { return Report{}, &RunFileError{path, message} }
-	raw, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return wrong("there is no such file; name the JSON file that a run wrote")
-	case err != nil:
-		return Report{}, fmt.Errorf("read a run: %w", err)
+// CanWrite fails with *WriteError when WriteFile could not even begin, so that
+// a long run need not end in that. A path of "" or "-" is no file.
+func CanWrite(path string) error {
+	if path == "" || path == "-" {
+		return nil
 	}
-	var r Report
-	if err := json.Unmarshal(raw, &r); err != nil {
-		return wrong("is not a whole run (broken JSON); run again, or name another file")
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return &WriteError{path, errors.New("it is a folder; name a file")}
 	}
-	if r.Format != Format {
-		return wrong(fmt.Sprintf("is not a run of format %d; run again with this version", Format))
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return &WriteError{path, err}
 	}
-	seen := make(map[string]bool, len(r.Cases))
-	for i := range r.Cases {
-		id := r.Cases[i].ID
-		if id == "" || seen[id] {
-			return wrong(fmt.Sprintf("holds case %q twice or without an id, so it was changed by hand or damaged; run again", id))
-		}
-		seen[id] = true
+	if err := errors.Join(f.Close(), os.Remove(f.Name())); err != nil {
+		return &WriteError{path, err}
 	}
-	if len(r.Cases) == 0 || len(r.Cases) < r.Suite.Cases && !r.Partial {
-		return wrong(fmt.Sprintf("holds %d of %d cases, so it was damaged; run again", len(r.Cases), r.Suite.Cases))
-	}
-	return r, nil
+	return nil
 }

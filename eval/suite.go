@@ -237,6 +237,12 @@ func (s *Suite) CheckGold(keys map[string]bool) error {
 					"case %q: gold article %q is not in the knowledge; correct gold_ids or add the article", c.ID, id)
 			}
 		}
+		for _, id := range c.ExcludeIDs {
+			if !keys[id] {
+				p.add(knowledge.ProblemInvalidField, file, line,
+					"case %q: there is no article %q to hide in the knowledge; correct exclude_ids", c.ID, id)
+			}
+		}
 	}
 	return p.err()
 }

@@ -22,9 +22,12 @@ func (r *Report) WriteTable(w io.Writer) error {
 		if v.N == 0 {
 			continue
 		}
-		t.AppendRow(table.Row{m.Name, value(m, v), v.N, interval(v), m.About})
+		t.AppendRow(table.Row{m.Name, r.value(m, v), v.N, interval(v), m.About})
 	}
 	if err := show(w, t); err != nil {
+		return err
+	}
+	if err := r.writeWeighted(w); err != nil {
 		return err
 	}
 	if len(r.Slices.Lang) > 1 {
@@ -35,21 +38,30 @@ func (r *Report) WriteTable(w io.Writer) error {
 	if len(r.Timing.Steps) == 0 {
 		return nil
 	}
-	t = newTable("step", "n", "p50 ms", "p95 ms")
+	t = newTable("step", "n", "p50 ms", "95% interval", "p95 ms", "95% interval")
 	for _, step := range r.Timing.StepNames() {
 		s := r.Timing.Steps[step]
-		t.AppendRow(table.Row{step, s.N, fmt.Sprintf("%.1f", s.P50MS), fmt.Sprintf("%.1f", s.P95MS)})
+		t.AppendRow(table.Row{
+			step, s.N, fmt.Sprintf("%.1f", s.P50MS), bounds(s.P50Low, s.P50High), fmt.Sprintf("%.1f", s.P95MS), bounds(s.P95Low, s.P95High),
+		})
 	}
 	return show(w, t)
 }
 
 func (r *Report) writeHead(w io.Writer) error {
-	lines := fmt.Sprintf("%s: %d cases in %.1f s\n", r.Suite.Name, len(r.Cases), r.Timing.Seconds)
+	lines := fmt.Sprintf("%s: %s in %.1f s\n", r.Suite.Name, counted(len(r.Cases), "case"), r.Timing.Seconds)
 	if r.Partial {
-		lines += fmt.Sprintf("Partial: %d of %d cases were done when the run was ended.\n", len(r.Cases), r.Suite.Cases)
+		lines += fmt.Sprintf("Partial: %s.\n", r.Coverage())
+	}
+	if u := r.Usage; u.Asked > 0 {
+		lines += fmt.Sprintf("A model drafted for %s: %d tokens of prompts, %d of answers", counted(u.Asked, "case"), u.PromptTokens, u.CompletionTokens)
+		if u.Currency != "" {
+			lines += fmt.Sprintf(", %s %s", FormatNumber(u.Cost), u.Currency)
+		}
+		lines += "\n"
 	}
 	if r.Errors > 0 {
-		lines += fmt.Sprintf("%d of %d cases failed and stand in no figure:\n", r.Errors, len(r.Cases))
+		lines += fmt.Sprintf("%d of %s failed and stand in no figure:\n", r.Errors, counted(len(r.Cases), "case"))
 		shown := 0
 		for i := range r.Cases {
 			if c := &r.Cases[i]; c.Error != "" && shown < 5 {
@@ -62,7 +74,10 @@ func (r *Report) writeHead(w io.Writer) error {
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(r.Degraded)) {
-		lines += fmt.Sprintf("%s in %d of %d cases\n", code, r.Degraded[code], len(r.Cases))
+		lines += fmt.Sprintf("%s in %d of %s\n", code, r.Degraded[code], counted(len(r.Cases), "case"))
+	}
+	if r.Judge != nil {
+		lines += r.Judge.Sentence() + "\n"
 	}
 	_, err := io.WriteString(w, lines)
 	return err
@@ -89,7 +104,7 @@ func (r *Report) writeLangs(w io.Writer) error {
 		for _, name := range names {
 			cell := ""
 			if m := metrics[name]; m.N > 0 {
-				cell = number(m.Value)
+				cell = FormatNumber(m.Value)
 			}
 			row = append(row, cell)
 		}
@@ -114,13 +129,47 @@ func show(w io.Writer, t table.Writer) error {
 	return err
 }
 
-func value(m MetricInfo, v Metric) string {
-	if m.Kind == KindShare {
-		return fmt.Sprintf("%s  %d/%d", number(v.Value), int(math.Round(v.Value*float64(v.N))), v.N)
+func (r *Report) value(m MetricInfo, v Metric) string {
+	switch {
+	case m.Kind == KindShare:
+		return fmt.Sprintf("%s  %d/%d", FormatNumber(v.Value), int(math.Round(v.Value*float64(v.N))), v.N)
+	case m.Unit == unitMoney && r.Made.Prices != nil:
+		return FormatNumber(v.Value) + " " + r.Made.Prices.Currency
+	case m.Unit != "":
+		return FormatNumber(v.Value) + " " + m.Unit
 	}
-	return number(v.Value)
+	return FormatNumber(v.Value)
 }
 
-func interval(v Metric) string { return number(v.Low) + " – " + number(v.High) }
+func interval(v Metric) string { return FormatNumber(v.Low) + " – " + FormatNumber(v.High) }
 
-func number(v float64) string { return fmt.Sprintf("%.3f", v) }
+// bounds of an interval of milliseconds; one that is not known is open.
+func bounds(low, high *float64) string {
+	bound := func(v *float64, open string) string {
+		if v == nil {
+			return open
+		}
+		return fmt.Sprintf("%.1f", *v)
+	}
+	return bound(low, "0.0") + " – " + bound(high, "…")
+}
+
+// FormatNumber shows shares to a thousandth, large amounts to a tenth, and of small
+// ones three digits.
+func FormatNumber(v float64) string {
+	switch size := math.Abs(v); {
+	case size >= 100:
+		return fmt.Sprintf("%.1f", v)
+	case size > 0 && size < .0005:
+		return fmt.Sprintf("%.3g", v)
+	}
+	return fmt.Sprintf("%.3f", v)
+}
+
+// FormatSigned is FormatNumber with its sign.
+func FormatSigned(v float64) string {
+	if v < 0 {
+		return FormatNumber(v)
+	}
+	return "+" + FormatNumber(v)
+}

@@ -3,6 +3,7 @@ package eval
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,7 @@ type rawCase struct {
 	Customer    rawCustomer  `json:"customer" yaml:"customer"`
 	Labels      oneOrMany    `json:"labels" yaml:"labels"`
 	ExcludeLang oneOrMany    `json:"exclude_lang" yaml:"exclude_lang"`
+	ExcludeIDs  oneOrMany    `json:"exclude_ids" yaml:"exclude_ids"`
 	Expect      string       `json:"expect" yaml:"expect"`
 	Reason      string       `json:"reason" yaml:"reason"`
 	GoldIDs     oneOrMany    `json:"gold_ids" yaml:"gold_ids"`
@@ -39,6 +41,7 @@ type rawCase struct {
 	MustNotSay  oneOrMany    `json:"must_not_say" yaml:"must_not_say"`
 	MaxChars    int          `json:"max_chars" yaml:"max_chars"`
 	Tags        oneOrMany    `json:"tags" yaml:"tags"`
+	Weight      *float64     `json:"weight" yaml:"weight"`
 }
 
 type rawMessage struct {
@@ -108,7 +111,7 @@ func makeCase(r rawCase, origin string, line int, seen map[string]int, p *proble
 	}
 	c := Case{
 		ID: strings.TrimSpace(text.Clean(r.ID)), Subject: strings.TrimSpace(text.Clean(r.Subject)),
-		GoldIDs: distinct(r.GoldIDs), GoldReply: strings.TrimSpace(text.Clean(r.GoldReply)),
+		GoldIDs: distinct(r.GoldIDs), ExcludeIDs: distinct(r.ExcludeIDs), GoldReply: strings.TrimSpace(text.Clean(r.GoldReply)),
 		Reason: suggest.Reason(upper(r.Reason)), MustSay: distinct(r.MustSay), MustNotSay: distinct(r.MustNotSay),
 		MaxChars: r.MaxChars, Tags: distinct(r.Tags), Labels: distinct(r.Labels), Origin: origin + ":" + strconv.Itoa(line),
 		Customer: r.Customer.customer(),
@@ -120,6 +123,11 @@ func makeCase(r rawCase, origin string, line int, seen map[string]int, p *proble
 		bad(knowledge.ProblemDuplicateKey, "id %q stands on line %d already; give each ticket an id of its own", c.ID, first)
 	default:
 		seen[c.ID] = line
+	}
+	if r.Weight != nil {
+		if c.Weight = *r.Weight; !(c.Weight > 0) || math.IsInf(c.Weight, 0) {
+			bad(knowledge.ProblemInvalidField, "weight must be a number above 0; leave it out where the suite is no sample")
+		}
 	}
 	if c.MaxChars < 0 {
 		bad(knowledge.ProblemInvalidField, "max_chars can't be negative")
@@ -333,11 +341,11 @@ func isCurrency(s string) bool {
 // articles or a gold reply mean an answer.
 func fillExpect(c *Case, raw string, bad reporter) {
 	switch e := Expect(strings.ToLower(strings.TrimSpace(raw))); e {
-	case ExpectAnswer, ExpectNone, ExpectHuman:
+	case ExpectAnswer, ExpectNone, ExpectHuman, ExpectOpen:
 		c.Expect = e
 	case "":
 		if len(c.GoldIDs) == 0 && c.GoldReply == "" && c.Reason == "" {
-			bad(knowledge.ProblemMissingField, "the ticket says nothing of what is expected; give gold_ids, gold_reply, or expect (answer, none or human)")
+			bad(knowledge.ProblemMissingField, "the ticket says nothing of what is expected; give gold_ids, gold_reply, or expect (answer, none, human or open)")
 			return
 		}
 		c.Expect = ExpectAnswer
@@ -345,7 +353,7 @@ func fillExpect(c *Case, raw string, bad reporter) {
 			c.Expect = expectOf(c.Reason)
 		}
 	default:
-		bad(knowledge.ProblemInvalidField, "expect %q is unknown; give answer, none or human", raw)
+		bad(knowledge.ProblemInvalidField, "expect %q is unknown; give answer, none, human or open", raw)
 	}
 }
 

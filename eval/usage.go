@@ -2,9 +2,12 @@ package eval
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
+	"strings"
+	"sync/atomic"
 
 	"github.com/purser-desk/purser/suggest"
 )
@@ -12,15 +15,26 @@ import (
 // ErrBudget says that a run used up its budget.
 var ErrBudget = errors.New("the budget is used up; what was done is kept, resume with a larger one")
 
+// ResumeError says why a run can't go on as this one.
+type ResumeError struct{ Differences []string }
+
+func (e *ResumeError) Error() string {
+	return "the run to resume can't go on: " + strings.Join(e.Differences, "; ") + ". Begin anew, without --resume"
+}
+
 // Usage is what models were asked for.
 type Usage struct {
 	// Asked is how many cases a model drafted for.
 	Asked            int `json:"asked"`
 	PromptTokens     int `json:"prompt_tokens"`
 	CompletionTokens int `json:"completion_tokens"`
+	// Cost of all of it, in Currency; both are left out without prices.
+	Cost     float64 `json:"cost,omitempty"`
+	Currency string  `json:"currency,omitempty"`
 }
 
 func (u *Usage) add(c *CaseResult) {
+	u.Cost += c.Scores[CostPer1000Tickets] / 1000
 	if c.PromptTokens+c.CompletionTokens == 0 {
 		return
 	}
@@ -29,68 +43,76 @@ func (u *Usage) add(c *CaseResult) {
 	u.CompletionTokens += c.CompletionTokens
 }
 
-// Price is what a model costs, in any currency, by a million tokens.
-type Price struct {
-	Prompt     float64 `json:"prompt" yaml:"prompt"`
-	Completion float64 `json:"completion" yaml:"completion"`
-}
-
-// Prices are those of models by name.
-type Prices map[string]Price
-
-// Cost is what the run's model calls cost. It fails for a model without a price.
-func (p Prices) Cost(r *Report) (float64, error) {
-	var sum float64
-	for i := range r.Cases {
-		c := &r.Cases[i]
-		if c.PromptTokens+c.CompletionTokens == 0 {
-			continue
-		}
-		if _, ok := p[c.Model]; !ok {
-			return 0, fmt.Errorf("the price of model %q is not known; add it to the table of prices", c.Model)
-		}
-		sum += p.of(c)
-	}
-	return sum, nil
-}
-
-func (p Prices) of(c *CaseResult) float64 {
-	price := p[c.Model]
-	return (float64(c.PromptTokens)*price.Prompt + float64(c.CompletionTokens)*price.Completion) / 1e6
-}
-
 // Budget bounds what a run may use, what it takes over from a run to resume
 // included; 0 means no bound. Cases that are under way when it is reached are
-// finished, so that it can be passed by as many as run at once.
+// finished, so that it can be passed by as many as run at once. Answers that
+// were kept cost nothing now and do not count; see Kept.
 type Budget struct {
 	Tokens int
-	// Money is in the currency of Prices.
-	Money  float64
-	Prices Prices
+	// Money is in the currency of the run's Prices.
+	Money float64
+}
+
+// tally is what a case learns of its drafts.
+type tally struct{ kept atomic.Bool }
+
+type tallyKey struct{}
+
+// Kept tells the run that ctx comes from that a draft was not asked for but
+// taken from what was kept, so that it costs nothing now.
+func Kept(ctx context.Context) {
+	if t, ok := ctx.Value(tallyKey{}).(*tally); ok {
+		t.kept.Store(true)
+	}
 }
 
 // account notes what a case was made by and used, and ends the run when it may
 // not go on. The caller holds the lock.
-func (r *runner) account(s suggest.Suggestion, record suggest.Record, c *CaseResult) {
-	if r.Resume != nil && r.made.Settings != nil && record.Settings != nil && !bytes.Equal(r.made.Settings, record.Settings) {
-		r.mixed = &MismatchError{[]string{"the run to resume was made with other settings; begin anew"}}
-		r.stop(r.mixed)
+func (r *runner) account(s suggest.Suggestion, record suggest.Record, c *CaseResult, kept bool) {
+	if r.Resume != nil && r.made.Settings != nil && record.Settings != nil && !sameJSON(r.made.Settings, record.Settings) {
+		r.refuse(&ResumeError{[]string{"it was made with other settings"}})
+		return
+	}
+	if r.Resume != nil && r.made.Settings != nil && strings.Join(r.made.Profiles, "") != profileOf(record) {
+		r.refuse(&MismatchError{[]string{"the run to resume was made with another confidence profile; begin anew"}})
+		return
+	}
+	if profile := profileOf(record); r.Resume != nil && len(r.made.Profiles) > 0 && profile != "" && !slices.Contains(r.made.Profiles, profile) {
+		r.refuse(&ResumeError{[]string{"it was made with another confidence profile (" + r.made.Profiles[0] + ")"}})
 		return
 	}
 	r.made.add(s, record)
-	r.spend(c)
+	if !kept {
+		r.spend(c)
+	}
+}
+
+// sameJSON compares without regard to blanks: a run in a file is indented.
+func sameJSON(a, b json.RawMessage) bool {
+	var x, y bytes.Buffer
+	if json.Compact(&x, a) != nil || json.Compact(&y, b) != nil {
+		return false
+	}
+	return bytes.Equal(x.Bytes(), y.Bytes())
+}
+
+// refuse ends the run with an error of its own.
+func (r *runner) refuse(err error) {
+	if r.refused == nil {
+		r.refused = err
+	}
+	r.stop(r.refused)
 }
 
 // spend counts what a case used.
 func (r *runner) spend(c *CaseResult) {
-	r.usage.add(c)
-	r.money += r.Budget.Prices.of(c)
-	tokens := r.usage.PromptTokens + r.usage.CompletionTokens
-	if r.Budget.Tokens > 0 && tokens >= r.Budget.Tokens || r.Budget.Money > 0 && r.money >= r.Budget.Money {
-		r.spent = true
-		if r.stop != nil {
-			r.stop(ErrBudget)
-		}
+	r.tokens += c.PromptTokens + c.CompletionTokens
+	if r.Prices != nil {
+		cost, _ := r.Prices.of(c, r.Asked)
+		r.money += cost
+	}
+	if r.Budget.Tokens > 0 && r.tokens >= r.Budget.Tokens || r.Budget.Money > 0 && r.money >= r.Budget.Money {
+		r.stop(ErrBudget)
 	}
 }
 
@@ -99,19 +121,12 @@ func (r *runner) resume() error {
 	if r.Resume == nil {
 		return nil
 	}
-	var differences []string
-	if r.Resume.Suite.Hash != r.Suite.Hash {
-		differences = append(differences, "the tickets have changed")
-	}
-	if r.Resume.Suite.KnowledgeHash != r.Suite.KnowledgeHash {
-		differences = append(differences, "the knowledge has changed")
-	}
-	if len(differences) > 0 {
-		return &MismatchError{append(differences, "begin anew")}
+	if differences := r.resumeDiffers(); len(differences) > 0 {
+		return &ResumeError{differences}
 	}
 	earlier := r.Resume.byID()
-	for i := range r.Suite.Cases {
-		before, ok := earlier[r.Suite.Cases[i].ID]
+	for i := range r.cases {
+		before, ok := earlier[r.cases[i].ID]
 		if !ok || before.Error != "" {
 			continue
 		}
@@ -120,11 +135,29 @@ func (r *runner) resume() error {
 		r.spend(before)
 	}
 	if r.count > 0 {
-		m := r.Resume.Made
-		r.made = Made{
-			Versions: slices.Clone(m.Versions), Drafters: slices.Clone(m.Drafters), Models: slices.Clone(m.Models),
-			Prompts: slices.Clone(m.Prompts), Spaces: slices.Clone(m.Spaces), Settings: slices.Clone(m.Settings),
-		}
+		r.made = r.Resume.Made.clone()
+		r.made.Asked, r.made.Prices = r.Asked, r.Prices
 	}
 	return nil
+}
+
+// resumeDiffers tells why the run to resume can't go on as this one.
+func (r *runner) resumeDiffers() []string {
+	var out []string
+	differs := func(is bool, what string) {
+		if is {
+			out = append(out, what)
+		}
+	}
+	before := r.Resume
+	differs(before.Suite.Hash != r.Suite.Hash, "the tickets have changed")
+	differs(before.Suite.KnowledgeHash != r.Suite.KnowledgeHash, "the knowledge has changed")
+	part := Part{}
+	if before.Part != nil {
+		part = *before.Part
+	}
+	differs(!part.equals(r.Part), "it ran another part of the suite")
+	differs(!before.Made.Asked.equals(r.Asked), "the model was asked otherwise ("+before.Made.Asked.String()+"; now "+r.Asked.String()+")")
+	differs(!before.Made.Prices.equals(r.Prices), "the prices are others")
+	return out
 }

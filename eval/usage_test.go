@@ -3,6 +3,7 @@ package eval_test
 import (
 	"context"
 	"errors"
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -67,16 +68,27 @@ func TestBudgetInMoney(t *testing.T) {
 	t.Parallel()
 	var asked []string
 	o := counted(t, "{}", &asked)
-	o.Budget = eval.Budget{Money: 250e-6, Prices: eval.Prices{"m": {Prompt: 1, Completion: 2}}} // 120 millionths a case
+	o.Budget = eval.Budget{Money: 250e-6}
+	o.Prices = &eval.Prices{Currency: "EUR", Models: map[string]eval.Price{"m": {Prompt: 1, Completion: 2}}} // 120 millionths a case
 	r, err := eval.Run(t.Context(), o)
 	if !errors.Is(err, eval.ErrBudget) || len(r.Cases) != 3 {
 		t.Errorf("%d cases, %v", len(r.Cases), err)
 	}
-	if cost, err := o.Budget.Prices.Cost(&r); err != nil || cost < 359e-6 || cost > 361e-6 {
-		t.Errorf("cost is %v, %v", cost, err)
+	if r.Usage.Currency != "EUR" || math.Abs(r.Usage.Cost-360e-6) > 1e-12 {
+		t.Errorf("used %+v", r.Usage)
 	}
-	if _, err := (eval.Prices{}).Cost(&r); err == nil || !strings.Contains(err.Error(), `the price of model "m" is not known`) {
-		t.Errorf("without prices: %v", err)
+	for name, want := range map[string]eval.Metric{
+		eval.CostPerDraft: {Value: 120e-6, N: 2}, eval.CostPer1000Tickets: {Value: .12, N: 3}, eval.TokensPerDraft: {Value: 100, N: 2},
+	} {
+		if m := r.Metrics[name]; math.Abs(m.Value-want.Value) > 1e-12 || m.N != want.N {
+			t.Errorf("%s is %+v, want %+v", name, m, want)
+		}
+	}
+	o.Prices.Models = map[string]eval.Price{"other": {}}
+	o.Budget = eval.Budget{}
+	var unknown *eval.PriceError
+	if r, err := eval.Run(t.Context(), o); !errors.As(err, &unknown) || !strings.Contains(err.Error(), `the price of model "m" is not known`) || len(r.Cases) != 5 {
+		t.Errorf("a model without a price: %d cases, %v", len(r.Cases), err)
 	}
 }
 
@@ -100,6 +112,7 @@ func TestResumeRefusesWhatIsAnother(t *testing.T) {
 			var unheard []string
 			o.Pipeline = counted(t, `{"floor":2}`, &unheard).Pipeline
 		}, "made with other settings"},
+		{"another profile", func(_ *eval.Options, r *eval.Report) { r.Made.Profiles = []string{"p 0123"} }, "made with another confidence profile"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -109,7 +122,7 @@ func TestResumeRefusesWhatIsAnother(t *testing.T) {
 			test.change(&again, &earlier)
 			again.Resume = &earlier
 			_, err := eval.Run(t.Context(), again)
-			var mismatch *eval.MismatchError
+			var mismatch *eval.ResumeError
 			if !errors.As(err, &mismatch) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want %q", err, test.want)
 			}

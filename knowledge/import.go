@@ -68,7 +68,7 @@ func (im *Importer) Plan(ctx context.Context, w Workspace, req PlanRequest, docs
 		return Plan{}, fmt.Errorf("name a plan: %w", err)
 	}
 	now := im.now().UTC().Truncate(time.Microsecond)
-	d := differ{req: req, check: check, plan: Plan{
+	d := differ{req: req, check: check, contacts: snapshot.Contacts, plan: Plan{
 		ID: id.String(), Source: req.Source, KeepMissing: req.KeepMissing, Actor: req.Actor,
 		BaseVersion: snapshot.Version, CreateTime: now, ExpireTime: now.Add(PlanLifetime),
 	}}
@@ -151,9 +151,10 @@ func (im *Importer) Apply(ctx context.Context, w Workspace, planID string, req A
 
 // differ compares documents with what is there.
 type differ struct {
-	req   PlanRequest
-	check *documentCheck
-	plan  Plan
+	req      PlanRequest
+	check    *documentCheck
+	contacts *ContactList
+	plan     Plan
 }
 
 func (d *differ) run(ctx context.Context, heads []ArticleHead) ([]PlannedChange, error) {
@@ -210,6 +211,7 @@ func (d *differ) compare(doc *Document, current map[articleName]ArticleHead) (*P
 		}
 		c.Kind = ChangeAdded
 		d.plan.Added++
+		d.warnOfContacts(doc)
 		return c, nil
 	}
 	c.Fields = changedFields(head, *doc, d.req.Source)
@@ -225,7 +227,30 @@ func (d *differ) compare(doc *Document, current map[articleName]ArticleHead) (*P
 	}
 	c.Kind, c.PassagesBefore = ChangeChanged, head.Passages
 	d.plan.Changed++
+	d.warnOfContacts(doc)
 	return c, nil
+}
+
+// warnOfContacts tells what a document would lead customers to and nobody has
+// allowed.
+func (d *differ) warnOfContacts(doc *Document) {
+	if d.contacts == nil {
+		return
+	}
+	fresh := d.contacts.unlisted(*doc)
+	if len(fresh) == 0 {
+		return
+	}
+	const shown = 5
+	names := strings.Join(fresh[:min(len(fresh), shown)], ", ")
+	if more := len(fresh) - shown; more > 0 {
+		names += fmt.Sprintf(" and %d more", more)
+	}
+	d.check.problem(Problem{
+		Kind: ProblemNewContact, Severity: SeverityWarning, Origin: doc.Origin,
+		Message: fmt.Sprintf("article %s (%s) leads to %s, which the workspace does not trust: drafts leave such sentences out until an operator allows it with \"purser contacts allow\"",
+			doc.Key, doc.Locale, names),
+	})
 }
 
 func changedFields(h ArticleHead, d Document, source string) []string {

@@ -16,6 +16,10 @@ const (
 	// ProblemTakesOver is a warning: the article belongs to another source, and
 	// applying the plan would move it to this one.
 	ProblemTakesOver ProblemKind = "TAKES_OVER"
+	// ProblemNewContact is a warning: the article names a domain, e-mail address,
+	// phone number or IBAN that the workspace does not trust, so drafts leave out
+	// what leads there.
+	ProblemNewContact ProblemKind = "NEW_CONTACT"
 )
 
 // PlanRequest says whose import it is.
@@ -117,6 +121,9 @@ type ArticleHead struct {
 type Snapshot struct {
 	Version int64
 	Heads   []ArticleHead
+	// Contacts are what the workspace trusts; nil before its first import, which
+	// makes the list.
+	Contacts *ContactList
 }
 
 // PlannedChange is a change with what applying it needs.

@@ -15,6 +15,9 @@ type Query struct {
 	Locales []string
 	// ExcludeLocales drops articles in any of these languages.
 	ExcludeLocales []string
+	// ExcludeKeys drops the articles with these keys, in every language. How
+	// common a word is counts them still.
+	ExcludeKeys []string
 	// Labels keeps articles that carry all of these.
 	Labels []string
 	// Limit is the most articles returned, 1 to 50.

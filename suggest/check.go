@@ -23,6 +23,7 @@ const (
 	checkSupport     = "SUPPORT"         // too few of its words stand in what it cites
 	checkSecret      = "ASKS_FOR_SECRET" // asks for a password or a card number
 	checkLength      = "LENGTH"          // one sentence longer than a reply may be
+	checkContact     = "CONTACT"         // leads where the workspace trusts nobody
 	checkUncited     = "STATES_UNCITED"  // states something without saying where from
 )
 
@@ -38,6 +39,7 @@ type checker struct {
 	// personal are the customer's own words that a public reply must not hold.
 	personal []string
 	rules    []*ruleSet
+	gate     contactGate
 	blocked  map[string]int
 	spent    time.Duration
 }
@@ -152,6 +154,11 @@ func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
 	facts, failed := c.supportFigures(figures, cited, line)
 	if failed != "" {
 		return claim, failed
+	}
+	for _, f := range figures {
+		if f.IsContact() && !c.gate.lets(f, c.citedFigure(f, cited)) {
+			return claim, checkContact
+		}
 	}
 	claim.FactNames = facts
 	switch {

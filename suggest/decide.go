@@ -5,13 +5,11 @@ import "github.com/purser-desk/purser/internal/text"
 // decide says whether the evidence is good enough to draft from; ok is true
 // when it is.
 func (p *Pipeline) decide(f found) (reason Reason, ok bool) {
-	confidence := f.results.Confidence
+	j := f.judged
 	switch {
-	case len(f.evidence) == 0, confidence < p.settings.KnowledgeFloor:
+	case len(f.evidence) == 0, j.confidence < j.knowledgeFloor:
 		return ReasonNoKnowledge, false
-	case confidence < p.settings.DraftFloor:
-		return ReasonLowConfidence, false
-	case p.drafter == nil && confidence < p.settings.QuoteFloor:
+	case j.confidence < j.Floor:
 		return ReasonLowConfidence, false
 	case p.drafter == nil && f.otherLanguage:
 		// Without a model nothing can be said in a language that no evidence is in.

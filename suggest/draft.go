@@ -21,6 +21,8 @@ type drafted struct {
 	fault      *DraftError
 	blocked    map[string]int
 	checking   time.Duration
+	// placeholders are what the model was told for what.
+	placeholders map[string]string
 }
 
 // rung is one step of the ladder.
@@ -34,10 +36,11 @@ type rung struct {
 
 // draft tries the model, then the drafter without one, each with what is left of
 // the time until the deadline.
-func (p *Pipeline) draft(ctx context.Context, in Input, a asked, f found, deadline time.Time, emit func(Event) error) (drafted, error) {
+func (p *Pipeline) draft(ctx context.Context, w Workspace, in Input, a asked, f found, deadline time.Time, emit func(Event) error) (drafted, error) {
 	d := drafted{}
 	c := &composer{emit: emit}
 	check := p.newChecker(in, a, f.evidence, replyChars(replyChannel(in, a), a.message.Visibility))
+	check.gate = p.newContactGate(ctx, w, in, a)
 	defer func() { d.blocked, d.checking = check.blocked, check.spent }()
 
 	if p.drafter == nil {
@@ -50,7 +53,7 @@ func (p *Pipeline) draft(ctx context.Context, in Input, a asked, f found, deadli
 		}
 	}
 	modelBlocked := len(check.blocked) > 0
-	if p.extractive != nil && !f.otherLanguage && f.results.Confidence >= p.settings.QuoteFloor {
+	if p.extractive != nil && !f.otherLanguage && f.judged.confidence >= f.judged.quotesFloor {
 		done, err := p.climb(ctx, rung{drafter: p.extractive, until: deadline, trusted: true}, in, a, f, c, check, &d)
 		if err != nil || done {
 			d.blocked, d.checking = check.blocked, check.spent
@@ -92,12 +95,16 @@ func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found
 		task.Prompt = &prompt
 		task.CustomerName, task.Question = "", ""
 	}
+	written := mask // what the placeholders in the answer stand for
+	if recorded, ok := r.drafter.(*recordedDrafter); ok && recorded.mask != nil {
+		written = recorded.mask
+	}
 	blockedBefore := total(check.blocked)
 	var told error
 	rungCtx, cancel := context.WithDeadline(ctx, r.until)
 	defer cancel()
 	report, draftErr := r.drafter.Draft(rungCtx, task, func(s DraftSentence) error {
-		restored, whole := restore(mask, s.Text)
+		restored, whole := restore(written, s.Text)
 		if !whole {
 			check.blocked[checkPlaceholder]++
 			c.skip(s)
@@ -119,6 +126,9 @@ func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found
 		return false, context.Cause(ctx)
 	}
 	p.note(r, task, report, d)
+	if mask != nil {
+		d.placeholders = written.Map()
+	}
 	fault := p.faultOf(ctx, r, draftErr)
 	blocked := total(check.blocked) - blockedBefore
 	return p.judgeRung(r, c, d, fault, blocked, a.draftLocale), nil

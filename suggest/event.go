@@ -55,6 +55,8 @@ type Input struct {
 	Locale string
 	// ExcludeLocales drops articles in these languages from the search.
 	ExcludeLocales []string
+	// ExcludeKeys drops the articles with these keys, in every language.
+	ExcludeKeys []string
 	// Limit is the time within which the draft must be whole; 0 means the
 	// service's setting.
 	Limit time.Duration

@@ -22,6 +22,12 @@ type Deps struct {
 	Extractive Drafter
 	// Detector is best given: without it no language is recognised or checked.
 	Detector Detector
+	// Profiles are the workspaces' confidence profiles; nil when there are none,
+	// and the confidence is the search's own estimate.
+	Profiles Profiles
+	// Contacts are what the workspaces trust; nil when no workspace has a list,
+	// and contacts need only stand in what is cited.
+	Contacts Contacts
 	// Analyzer is made when nil.
 	Analyzer *text.Analyzer
 	// Clock is time.Now when nil.
@@ -38,6 +44,8 @@ type Pipeline struct {
 	drafter    Drafter
 	extractive Drafter
 	detector   Detector
+	profiles   Profiles
+	contacts   Contacts
 	analyzer   *text.Analyzer
 	now        func() time.Time
 	log        *slog.Logger
@@ -61,7 +69,7 @@ func New(d Deps, s Settings) (*Pipeline, error) {
 	}
 	s = s.WithDefaults()
 	p := &Pipeline{
-		searcher: d.Searcher, drafter: d.Drafter, extractive: d.Extractive, detector: d.Detector,
+		searcher: d.Searcher, drafter: d.Drafter, extractive: d.Extractive, detector: d.Detector, profiles: d.Profiles, contacts: d.Contacts,
 		analyzer: d.Analyzer, now: d.Clock, log: d.Logger, version: d.Version, settings: s,
 	}
 	if p.analyzer == nil {
@@ -121,24 +129,39 @@ func (p *Pipeline) Run(ctx context.Context, w Workspace, in Input, emit func(Eve
 	if err != nil {
 		return Suggestion{}, Record{}, err
 	}
+	f.judged = p.judge(ctx, w, f)
 	clock.add(StepEmbed, f.results.Embed)
 	clock.lap(StepRetrieve)
+	return p.settle(ctx, w, in, material{a, t, f}, deadline, &clock, emit)
+}
+
+// material is what a suggestion is made of once the search is over.
+type material struct {
+	asked   asked
+	triaged triaged
+	found   found
+}
+
+// settle decides, drafts and records.
+func (p *Pipeline) settle(ctx context.Context, w Workspace, in Input, m material, deadline time.Time, clock *stopwatch, emit func(Event) error) (Suggestion, Record, error) {
+	a, t, f := m.asked, m.triaged, m.found
 	if err := emit(Event{Evidence: &EvidenceFound{Evidence: f.evidence}}); err != nil {
 		return Suggestion{}, Record{}, err
 	}
 
 	s := Suggestion{
 		TicketID: in.Ticket.ID, MessageID: a.message.ID, Evidence: f.evidence,
-		Confidence: f.results.Confidence, Warnings: warnings(a, t, f), Outcome: t.outcome, Reason: t.reason,
+		Confidence: f.judged.confidence, Warnings: warnings(a, t, f), Outcome: t.outcome, Reason: t.reason,
 	}
 	var d drafted
+	var err error
 	if s.Outcome == OutcomeDraft {
 		if reason, ok := p.decide(f); !ok {
 			s.Outcome, s.Reason = OutcomeNoDraft, reason
 		}
 	}
 	if s.Outcome == OutcomeDraft {
-		if d, err = p.draft(ctx, in, a, f, deadline, emit); err != nil {
+		if d, err = p.draft(ctx, w, in, a, f, deadline, emit); err != nil {
 			return Suggestion{}, Record{}, err
 		}
 		clock.lap(StepDraft)
@@ -150,6 +173,9 @@ func (p *Pipeline) Run(ctx context.Context, w Workspace, in Input, emit func(Eve
 	}
 	s.Provenance = d.provenance
 	s.Provenance.Space = f.results.Space
+	if f.judged.used {
+		s.Provenance.Profile, s.Provenance.ProfileHash = f.judged.Profile, f.judged.ProfileHash
+	}
 	s.Provenance.PurserVersion = p.version
 	s.Timings = clock.laps
 	return s, p.record(in, a, t, f, d), nil

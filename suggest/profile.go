@@ -1,10 +1,13 @@
 package suggest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // ProfileVersion is the version of the profile's JSON and of what it means.
@@ -18,6 +21,10 @@ type Profile struct {
 	Name string `json:"name"`
 	// Sets are what it was fitted on.
 	Sets []ProfileSet `json:"sets"`
+	// Space is the embedding space of the runs that it was fitted on; empty when
+	// they were searched by words alone. In others it says nothing, because what
+	// it weighs lies on another scale there.
+	Space string `json:"space"`
 	// Intercept and Weights are on standardised features, natural log-odds.
 	Intercept float64          `json:"intercept"`
 	Features  []ProfileFeature `json:"features"`
@@ -40,6 +47,12 @@ type ProfileSet struct {
 	Hash         string `json:"hash"`
 	Answerable   int    `json:"answerable"`
 	Unanswerable int    `json:"unanswerable"`
+	// Within is the quality on this set's tickets alone, with tickets about other
+	// articles of it, and the other sets, to learn from; Unseen is that of a
+	// profile which was fitted on the other sets, so what a base that was never
+	// seen may expect. Both are nil where there is one set.
+	Within *ProfileQuality `json:"within,omitempty"`
+	Unseen *ProfileQuality `json:"unseen,omitempty"`
 }
 
 // ProfileFeature is one input: its value is brought to (value − Mean) / Scale, cut at
@@ -55,7 +68,8 @@ type ProfileFeature struct {
 // neither fit, nor penalty, nor floor had seen.
 type ProfileQuality struct {
 	Samples int `json:"samples"`
-	Folds   int `json:"folds"`
+	// Folds of the cross-validation; 0 where no sample of the set was learnt from.
+	Folds int `json:"folds"`
 	// AUROC of answerable against not; Brier and CalibrationError as of
 	// probabilities.
 	AUROC            ProfileFigure `json:"auroc"`
@@ -65,6 +79,19 @@ type ProfileQuality struct {
 	// RightSilence that of the others.
 	FalseSilence ProfileFigure `json:"false_silence"`
 	RightSilence ProfileFigure `json:"right_silence"`
+	// Reliability sets confidence against how often the ticket was answerable, in
+	// groups of about the same size.
+	Reliability []ProfileGroup `json:"reliability,omitempty"`
+}
+
+// ProfileGroup is one line of a reliability table: a group's mean confidence and
+// the share of it that was answerable, with its 95% interval.
+type ProfileGroup struct {
+	N          int     `json:"n"`
+	Confidence float64 `json:"confidence"`
+	Answerable float64 `json:"answerable"`
+	Low        float64 `json:"low"`
+	High       float64 `json:"high"`
 }
 
 // ProfileFigure is a figure of n samples with its 95% interval.
@@ -74,6 +101,9 @@ type ProfileFigure struct {
 	Low   float64 `json:"low"`
 	High  float64 `json:"high"`
 }
+
+// maxProfileName bounds a profile's name, in bytes.
+const maxProfileName = 100
 
 // ProfileBound is how far, in standard deviations, a feature may reach: what lies
 // beyond everything seen counts no more than the edge.
@@ -98,6 +128,16 @@ func (p *Profile) Confidence(features map[string]float64) (float64, bool) {
 		odds += f.Weight * f.Standard(v)
 	}
 	return p.Straighten(logistic(odds)), true
+}
+
+// Hash tells profiles apart: SHA-256 of the profile's JSON, hexadecimal.
+func (p *Profile) Hash() string {
+	raw, err := json.Marshal(p)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
 }
 
 // Standard brings a value to standard deviations from the mean, cut at the bound.
@@ -153,10 +193,16 @@ func ParseProfile(raw []byte) (Profile, error) {
 			return Profile{}, fmt.Errorf("the confidence profile's feature %q is damaged; fit it again", f.Name)
 		}
 	}
+	if !(p.Floor >= 0 && p.Floor <= 1) || math.IsNaN(p.Intercept) || math.IsInf(p.Intercept, 0) {
+		return Profile{}, fmt.Errorf("the confidence profile's floor or intercept is damaged; fit it again")
+	}
 	for i, s := range p.Isotonic {
 		if i > 0 && (s.From <= p.Isotonic[i-1].From || s.To < p.Isotonic[i-1].To) || s.To < 0 || s.To > 1 {
 			return Profile{}, fmt.Errorf("the confidence profile's isotonic map does not rise; fit it again")
 		}
+	}
+	if strings.TrimSpace(p.Name) == "" || len(p.Name) > maxProfileName {
+		return Profile{}, fmt.Errorf("the confidence profile's name is empty or longer than %d bytes; name it", maxProfileName)
 	}
 	return p, nil
 }

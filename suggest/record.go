@@ -2,7 +2,8 @@ package suggest
 
 import (
 	"encoding/json"
-	"maps"
+	"fmt"
+	"time"
 )
 
 // recordedTicket is the ticket as it was, without what stands elsewhere in the
@@ -20,6 +21,8 @@ type recordedTicket struct {
 	// were left out of the search.
 	Requested string   `json:"requested_locale,omitempty"`
 	Excluded  []string `json:"excluded_locales,omitempty"`
+	// ExcludedKeys are those of articles that were left out.
+	ExcludedKeys []string `json:"excluded_keys,omitempty"`
 	// LimitMS is the time limit that the caller gave, in milliseconds.
 	LimitMS int64 `json:"limit_ms,omitempty"`
 }
@@ -37,21 +40,43 @@ func (p *Pipeline) record(in Input, a asked, t triaged, f found, d drafted) Reco
 	if d.fault != nil {
 		r.Fault, r.RetryAfter = d.fault.Fault, d.fault.RetryAfter
 	}
-	r.Features = maps.Clone(f.results.Features)
-	if r.Features == nil {
-		r.Features = map[string]float64{}
+	r.Features, r.Judgement = f.features(), f.judged.Judgement
+	r.Floors = &Floors{Knowledge: f.judged.knowledgeFloor, Quotes: f.judged.quotesFloor}
+	r.Placeholders = d.placeholders
+	if p.drafter != nil {
+		r.Configured = p.drafter.Name()
 	}
-	r.Features["confidence"] = f.results.Confidence
 	if d.report.FirstWords > 0 {
 		r.Features["first_words_ms"] = float64(d.report.FirstWords.Milliseconds())
 	}
 	ticket, err := json.Marshal(recordedTicket{
 		ID: in.Ticket.ID, ExternalID: in.Ticket.ExternalID, Subject: in.Ticket.Subject, Channel: in.Ticket.Channel,
 		Customer: in.Ticket.Customer, ContactReason: in.Ticket.ContactReason, Labels: in.Ticket.Labels,
-		Locale: in.Ticket.Locale, Requested: in.Locale, Excluded: in.ExcludeLocales, LimitMS: in.Limit.Milliseconds(),
+		Locale: in.Ticket.Locale, Requested: in.Locale, Excluded: in.ExcludeLocales, ExcludedKeys: in.ExcludeKeys, LimitMS: in.Limit.Milliseconds(),
 	})
 	if err == nil {
 		r.Ticket = ticket
 	}
 	return r
+}
+
+// Input is what the suggestion was made from, as far as the record says: its
+// ticket, messages and facts, and what the caller asked for. It fails when the
+// record holds no ticket, as that of a suggestion which is still being made.
+func (r Record) Input() (Input, error) {
+	if len(r.Ticket) == 0 {
+		return Input{}, ErrNoRecord
+	}
+	var t recordedTicket
+	if err := json.Unmarshal(r.Ticket, &t); err != nil {
+		return Input{}, fmt.Errorf("read the ticket in the record: %w", err)
+	}
+	return Input{
+		Ticket: Ticket{
+			ID: t.ID, ExternalID: t.ExternalID, Subject: t.Subject, Channel: t.Channel, Status: StatusOpen, Customer: t.Customer,
+			Facts: r.Facts, ContactReason: t.ContactReason, Labels: t.Labels, Locale: t.Locale, MessageCount: len(r.Messages),
+		},
+		Messages: r.Messages, Locale: t.Requested, ExcludeLocales: t.Excluded, ExcludeKeys: t.ExcludedKeys,
+		Limit: time.Duration(t.LimitMS) * time.Millisecond,
+	}, nil
 }

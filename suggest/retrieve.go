@@ -19,6 +19,8 @@ type found struct {
 	// ranking of all articles as search gave it.
 	ranking  []RankedArticle
 	evidence []Evidence
+	// judged is how sure all this makes.
+	judged judged
 	// otherLanguage is true when no evidence is in the draft's language.
 	otherLanguage bool
 }
@@ -33,6 +35,7 @@ func (p *Pipeline) retrieve(ctx context.Context, w Workspace, in Input, a asked)
 		Text:               question,
 		Locale:             a.locale,
 		ExcludeLocales:     in.ExcludeLocales,
+		ExcludeKeys:        in.ExcludeKeys,
 		Labels:             in.Ticket.Labels,
 		Limit:              p.settings.Articles,
 		PassagesPerArticle: passagesPerArticle,

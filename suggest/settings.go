@@ -18,14 +18,17 @@ type Settings struct {
 	// the record; 0 means 1 s, and never more than a fifth of the limit.
 	Reserve time.Duration `json:"reserve"`
 	// KnowledgeFloor is the confidence, 0 to 1, below which nothing found counts
-	// as knowledge: NO_KNOWLEDGE. 0 means 0.10; negative switches it off.
+	// as knowledge: NO_KNOWLEDGE. 0 means 0.10, and never more than a profile's
+	// floor; negative switches it off.
 	KnowledgeFloor float64 `json:"knowledge_floor"`
 	// DraftFloor is the confidence, 0 to 1, below which there is no draft:
-	// LOW_CONFIDENCE. 0 means 0.30; negative switches it off.
+	// LOW_CONFIDENCE. 0 means the workspace's profile's floor, or 0.30 where the
+	// confidence is the search's own estimate; negative switches it off.
 	DraftFloor float64 `json:"draft_floor"`
 	// QuoteFloor is the confidence, 0 to 1, below which the drafter without a
 	// model says nothing: unlike a model it can't see that what it quotes does
-	// not answer. 0 means 0.35; negative switches it off.
+	// not answer. 0 means the profile's floor, or 0.35 without one; negative
+	// switches it off.
 	QuoteFloor float64 `json:"quote_floor"`
 	// Articles searched for, 1 to 50; 0 means 10.
 	Articles int `json:"articles"`
@@ -53,14 +56,12 @@ type Settings struct {
 	Company string `json:"company,omitempty"`
 }
 
-// WithDefaults fills what is zero.
+// WithDefaults fills what is zero, except the floors: what a floor of 0 means
+// depends on the workspace's profile.
 func (s Settings) WithDefaults() Settings {
 	orDuration(&s.TimeLimit, 30*time.Second)
 	orDuration(&s.FirstWordsLimit, 12*time.Second)
 	orDuration(&s.Reserve, time.Second)
-	orFloat(&s.KnowledgeFloor, 0.10)
-	orFloat(&s.DraftFloor, 0.30)
-	orFloat(&s.QuoteFloor, 0.35)
 	orFloat(&s.MinSupport, 0.25)
 	orInt(&s.Articles, 10)
 	orInt(&s.Passages, 6)

@@ -187,11 +187,15 @@ type Provenance struct {
 	// Drafter is "openai" or "extractive"; empty when nothing drafted.
 	Drafter string `json:"drafter,omitempty"`
 	// Model as the provider named it.
-	Model            string `json:"model,omitempty"`
-	PromptVersion    string `json:"prompt_version,omitempty"`
-	PromptHash       string `json:"prompt_hash,omitempty"`
-	Space            string `json:"space,omitempty"`
-	PurserVersion    string `json:"purser_version,omitempty"`
+	Model         string `json:"model,omitempty"`
+	PromptVersion string `json:"prompt_version,omitempty"`
+	PromptHash    string `json:"prompt_hash,omitempty"`
+	Space         string `json:"space,omitempty"`
+	PurserVersion string `json:"purser_version,omitempty"`
+	// Profile and ProfileHash name the profile that gave the confidence; empty
+	// when it is the search's own estimate.
+	Profile          string `json:"profile,omitempty"`
+	ProfileHash      string `json:"profile_hash,omitempty"`
 	PromptTokens     int    `json:"prompt_tokens,omitempty"`
 	CompletionTokens int    `json:"completion_tokens,omitempty"`
 }
@@ -306,6 +310,8 @@ type Record struct {
 	Question string             `json:"question,omitempty"`
 	Settings json.RawMessage    `json:"settings,omitempty"`
 	Features map[string]float64 `json:"features,omitempty"`
+	// Judgement is by what the confidence was told.
+	Judgement Judgement `json:"judgement,omitzero"`
 	// Prompt as it was sent, personal data replaced; Output as it came back.
 	Prompt json.RawMessage `json:"prompt,omitempty"`
 	Output string          `json:"output,omitempty"`
@@ -321,6 +327,22 @@ type Record struct {
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
 	// Questions that were told apart in the message.
 	Questions []string `json:"questions,omitempty"`
+	// Floors under the confidence besides Judgement's; nil in records of versions
+	// that kept none.
+	Floors *Floors `json:"floors,omitempty"`
+	// Placeholders are what stands in Prompt and Output for what; personal data,
+	// which stays here.
+	Placeholders map[string]string `json:"placeholders,omitempty"`
+	// Configured is the drafter that would have gone first; empty when none was
+	// set up but the one that quotes.
+	Configured string `json:"configured,omitempty"`
+}
+
+// Floors are confidences, 0 to 1: below Knowledge nothing found counts as
+// knowledge, below Quotes nothing is quoted.
+type Floors struct {
+	Knowledge float64 `json:"knowledge"`
+	Quotes    float64 `json:"quotes"`
 }
 
 // RankedArticle is one article in the order in which search gave them.

@@ -48,6 +48,11 @@ type variant struct {
 	// drafter takes the place of the configured model's drafter, which it is
 	// given; that is nil when none is configured.
 	drafter func(configured suggest.Drafter) suggest.Drafter
+	// settings take the place of those that the server's would be; nil leaves
+	// them.
+	settings *suggest.Settings
+	// profiles take the place of those that the workspaces have.
+	profiles suggest.Profiles
 }
 
 // assemble joins the parts for a database and providers.
@@ -84,20 +89,32 @@ func assemble(s *settings, db *pg.DB, logger *slog.Logger, v variant) (*app, err
 	deps := suggest.Deps{
 		Searcher: a.searcher, Extractive: extractive.New(analyzer), Detector: detector, Analyzer: analyzer, Logger: logger, Version: version(),
 	}
+	deps.Contacts = suggest.NewContactCache(a.store, time.Now)
 	if drafter != nil {
 		deps.Drafter, a.drafterName = drafter, s.chatModel
 	}
 	if v.drafter != nil {
 		deps.Drafter = v.drafter(deps.Drafter)
 	}
-	if a.pipeline, err = suggest.New(deps, suggest.Settings{
+	tickets := suggestpostgres.New(db)
+	if deps.Profiles = v.profiles; v.profiles == nil {
+		standard, err := suggest.DefaultProfile()
+		if err != nil {
+			return nil, err
+		}
+		deps.Profiles = suggest.NewProfileCache(tickets, standard, time.Now, logger)
+	}
+	tuning := suggest.Settings{
 		TimeLimit: s.draftLimit,
 		// A slow model of one's own is waited for in proportion.
 		FirstWordsLimit: s.draftLimit * 3 / 5,
-	}); err != nil {
+	}
+	if v.settings != nil {
+		tuning = *v.settings
+	}
+	if a.pipeline, err = suggest.New(deps, tuning); err != nil {
 		return nil, err
 	}
-	tickets := suggestpostgres.New(db)
 	a.service = suggest.NewService(a.pipeline, tickets, suggest.ServiceOptions{Logger: logger})
 	requests := apipostgres.NewRequests(db, time.Now)
 	a.parts = api.Parts{
@@ -137,9 +154,17 @@ func newDrafter(s *settings) (*chatopenai.Drafter, error) {
 	if s.chatModel == "" {
 		return nil, nil //nolint:nilnil // no model is a way to run
 	}
-	return chatopenai.New(chatopenai.Options{
-		BaseURL: s.chatURL, Key: s.chatKey, Model: s.chatModel, HTTPClient: llm.NewClient(llm.Options{}),
-	})
+	return chatopenai.New(chatOptions(s))
+}
+
+// draftTokens is how long an answer may be.
+const draftTokens = 800
+
+// chatOptions are those of the model that drafts.
+func chatOptions(s *settings) chatopenai.Options {
+	return chatopenai.Options{
+		BaseURL: s.chatURL, Key: s.chatKey, Model: s.chatModel, MaxTokens: draftTokens, HTTPClient: llm.NewClient(llm.Options{}),
+	}
 }
 
 // jobs runs what goes on behind calls: embedding, and forgetting old request

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,6 +15,7 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/local"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/internal/pg"
+	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/knowledge/source"
 	"github.com/purser-desk/purser/suggest"
@@ -21,44 +23,226 @@ import (
 
 type evalRunCommand struct {
 	settingsFlag
+	modelFlags
+	confidenceFlags
 	Data        string `required:"" type:"existingdir" help:"Folder with tickets.jsonl and the articles: kb.jsonl, or a folder kb of Markdown." placeholder:"DIR"`
-	JSON        string `name:"json" help:"Write the whole report to this file; \"-\" prints it." placeholder:"FILE"`
-	Concurrency int    `default:"2" help:"Tickets worked on at once."`
+	JSON        string `name:"json" help:"Write the whole report to this file, also when the run is ended early; \"-\" prints it." placeholder:"FILE"`
+	Concurrency int    `default:"2" help:"Tickets worked on at once, 1 to 64."`
+
+	Resume     string        `help:"Go on with the run in this file: what it did is kept, what failed is tried again. Written back unless --json names another file." placeholder:"FILE"`
+	Checkpoint time.Duration `default:"30s" help:"How often what is done is written to --json; 0s: only at the end."`
+
+	Limit int      `help:"Run the first N tickets only." placeholder:"N"`
+	Tag   []string `sep:"none" help:"Run tickets with this tag only; may be repeated." placeholder:"T"`
+	Case  []string `sep:"none" help:"Run the ticket with this id only; may be repeated." placeholder:"ID"`
+
+	Prices       string  `help:"Table of what models cost by a million tokens, YAML or JSON: currency, models: {NAME: {prompt, completion}}." placeholder:"FILE"`
+	BudgetTokens int     `help:"End the run when the model has taken so many tokens." placeholder:"N"`
+	BudgetMoney  float64 `help:"End the run when the model has cost so much, in the currency of --prices." placeholder:"X"`
+	Rate         rate    `help:"Ask the model at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
+
+	AllowDegraded bool `help:"Count tickets for which the model or the embedder failed by what was made without it. Otherwise they are errors."`
 }
 
 func (*evalRunCommand) Help() string {
 	return "Without DATABASE_URL it starts the embedded runtime by itself. The articles stay imported and embedded for as long as they are " +
-		"the same, so a second run is fast; an interrupted one goes on where it stopped.\n\n" +
-		"Example:\n  purser eval run --data datasets/wixqa --json wixqa.json"
+		"the same, so a second run is fast. A model's answers are kept, so that the same request costs nothing again.\n\n" +
+		"Ctrl-C ends a run once the tickets under way are done; what is done is in --json, and --resume goes on. So it is when a budget is used up. " +
+		"A run of a part of the suite, or one that was ended, meets no gate.\n\n" +
+		"Example:\n  purser eval run --data suite --json run.json\n  purser eval run --data suite --json run.json --prices prices.yaml --budget-money 5 --rate 60/min\n" +
+		"  purser eval run --data suite --resume run.json"
 }
 
 func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
-	suite, err := eval.ReadSuite(c.Data)
+	o, err := c.options()
 	if err != nil {
 		return err
 	}
-	documents, err := readSuiteDocuments(ctx, e, suite)
+	if o.Suite, err = eval.ReadSuite(c.Data); err != nil {
+		return err
+	}
+	if err := c.prepare(&o.Suite); err != nil {
+		return err
+	}
+	if _, err := o.Suite.Select(o.Part); err != nil {
+		return err
+	}
+	documents, err := readSuiteDocuments(ctx, e, o.Suite)
 	if err != nil {
 		return err
 	}
-	if err := suite.CheckGold(eval.Keys(documents)); err != nil {
+	if err := o.Suite.CheckGold(eval.Keys(documents)); err != nil {
+		return err
+	}
+	profiles, err := c.profiles()
+	if err != nil {
 		return err
 	}
 	s, err := loadSettings(c.Config, e.getenv)
 	if err != nil {
 		return err
 	}
-	stop, err := evalRuntime(ctx, e, s)
+	v := variant{keepQuestions: true, profiles: profiles}
+	model, err := newEvalModel(e, s, c.modelFlags)
 	if err != nil {
 		return err
 	}
-	report, err := c.measure(ctx, e, s, suite, documents)
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-	defer cancel()
-	if err := errors.Join(err, stop(stopping)); err != nil && !report.Partial {
+	if model != nil {
+		o.Asked, v.drafter = model.asked, model.drafter
+		if o.Prices != nil {
+			if err := o.Prices.Check(model.asked.Model); err != nil {
+				return err
+			}
+		}
+	}
+	o.Checkpoint = c.checkpoint(e)
+	report, err := evaluate(ctx, e, s, o, documents, v)
+	model.tell(e)
+	return c.finish(e, report, err, ctx.Err() != nil)
+}
+
+// checkpoint writes what is done so far to the run's file; nil without one. A
+// disk that is full is told once: room may be made before the end.
+func (c *evalRunCommand) checkpoint(e *env) func(eval.Report) {
+	if c.JSON == "" || c.JSON == "-" {
+		return nil
+	}
+	told := false
+	return func(report eval.Report) {
+		err := writeReport(&report, c.JSON)
+		if err != nil && !told {
+			fmt.Fprintf(e.stderr, "\nwarning: %s\n", plain(err.Error()))
+		}
+		told = err != nil
+		if err == nil && !isTerminal(e.stderr) {
+			fmt.Fprintf(e.stderr, "%d of %d tickets are done and kept\n", len(report.Cases), report.Suite.Cases)
+		}
+	}
+}
+
+// options reads what the flags and the files that they name say.
+func (c *evalRunCommand) options() (eval.Options, error) {
+	o := eval.Options{
+		Concurrency: c.Concurrency, Part: eval.Part{IDs: c.Case, Tags: c.Tag, Limit: c.Limit}, PerMinute: float64(c.Rate),
+		Budget: eval.Budget{Tokens: c.BudgetTokens, Money: c.BudgetMoney}, AllowDegraded: c.AllowDegraded, CheckpointEvery: c.Checkpoint,
+	}
+	switch {
+	case c.Concurrency < 1 || c.Concurrency > 64:
+		return o, usagef("--concurrency is %d; give 1 to 64", c.Concurrency)
+	case c.Limit < 0:
+		return o, usagef("--limit is %d; give a number from 1 on", c.Limit)
+	case c.Checkpoint < 0:
+		return o, usagef("--checkpoint is %s; give a duration such as 30s", c.Checkpoint)
+	case c.BudgetTokens < 0:
+		return o, usagef("--budget-tokens is %d; give a number from 1 on", c.BudgetTokens)
+	case !(c.BudgetMoney >= 0):
+		return o, usagef("--budget-money is %v; give a number above 0", c.BudgetMoney)
+	}
+	if c.Prices != "" {
+		prices, err := eval.ReadPrices(c.Prices)
+		if err != nil {
+			return o, err
+		}
+		o.Prices = &prices
+	}
+	if c.Resume != "" {
+		if err := c.resume(&o); err != nil {
+			return o, err
+		}
+	}
+	if c.BudgetMoney > 0 && o.Prices == nil {
+		return o, usagef("--budget-money needs --prices, a table of what models cost")
+	}
+	if err := keepInputs([]string{c.Prices}, c.JSON); err != nil {
+		return o, err
+	}
+	return o, eval.CanWrite(c.JSON)
+}
+
+// resume takes over what the run to go on with was told.
+func (c *evalRunCommand) resume(o *eval.Options) error {
+	if len(c.Case)+len(c.Tag) > 0 || c.Limit > 0 {
+		return usagef("--resume goes on with the part that the run was of; leave --case, --tag and --limit out")
+	}
+	before, err := eval.ReadReport(c.Resume)
+	if err != nil {
 		return err
 	}
-	return errors.Join(printReport(e, &report, c.JSON), err)
+	o.Resume = &before
+	if before.Part != nil {
+		o.Part = *before.Part
+	}
+	if o.Prices == nil {
+		o.Prices = before.Made.Prices
+	}
+	if asked := before.Made.Asked; c.Seed == nil && asked != nil {
+		c.Seed = asked.Seed
+	}
+	c.JSON = firstOf(c.JSON, c.Resume)
+	return nil
+}
+
+// finish writes and shows what a run came to, and says how to go on with one
+// that was ended.
+func (c *evalRunCommand) finish(e *env, report eval.Report, ended error, interrupted bool) error {
+	if len(report.Cases) == 0 {
+		if interrupted {
+			return errors.New("interrupted before the first ticket was done; nothing was written")
+		}
+		return ended
+	}
+	err := printReport(e, &report, c.JSON)
+	why := ""
+	switch {
+	case errors.Is(ended, eval.ErrBudget):
+		why = "the budget is used up"
+	case interrupted && ended != nil:
+		why = "interrupted"
+	default:
+		return errors.Join(err, ended)
+	}
+	why = fmt.Sprintf("%s after %s of the %d in the suite", why, counted(len(report.Cases), "ticket", "tickets"), report.Suite.Cases)
+	switch {
+	case err != nil:
+		return errors.Join(errors.New(why), err)
+	case c.JSON == "" || c.JSON == "-":
+		return fmt.Errorf("%s; give --json FILE to be able to go on with a run", why)
+	}
+	again := fmt.Sprintf("%s eval run --data %s --resume %s%s", programName(), shellWord(c.Data), shellWord(c.JSON), c.repeated())
+	if errors.Is(ended, eval.ErrBudget) {
+		return fmt.Errorf("%s; what is done is in %s. To go on, with a larger budget: %s", why, c.JSON, again)
+	}
+	return fmt.Errorf("%s; what is done is in %s. To go on: %s", why, c.JSON, again)
+}
+
+// repeated are the flags that must be given again to go on: what else made the
+// run stands in its file.
+func (c *evalRunCommand) repeated() string {
+	var b strings.Builder
+	for _, f := range []struct{ name, value string }{{"config", c.Config}, {"profile", c.Profile}, {"answers", c.Answers}} {
+		if f.value != "" {
+			b.WriteString(" --" + f.name + " " + shellWord(f.value))
+		}
+	}
+	if c.TakeGoldAway {
+		b.WriteString(" --take-gold-away")
+	}
+	return b.String()
+}
+
+// evaluate runs a suite on a database of its own, or on the one that is named.
+func evaluate(ctx context.Context, e *env, s *settings, o eval.Options, documents []knowledge.Document, v variant) (eval.Report, error) {
+	stop, err := evalRuntime(ctx, e, s)
+	if err != nil {
+		return eval.Report{}, err
+	}
+	report, err := measure(ctx, e, s, o, documents, v)
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	if stopped := stop(stopping); stopped != nil {
+		fmt.Fprintf(e.stderr, "warning: the embedded runtime did not stop in order: %s\n", plain(stopped.Error()))
+	}
+	return report, err
 }
 
 func readSuiteDocuments(ctx context.Context, e *env, suite eval.Suite) ([]knowledge.Document, error) {
@@ -102,18 +286,18 @@ func evalRuntime(ctx context.Context, e *env, s *settings) (stop func(context.Co
 	return runtime.Stop, nil
 }
 
-func (c *evalRunCommand) measure(ctx context.Context, e *env, s *settings, suite eval.Suite, documents []knowledge.Document) (eval.Report, error) {
+func measure(ctx context.Context, e *env, s *settings, o eval.Options, documents []knowledge.Document, v variant) (eval.Report, error) {
 	logger := slog.New(quiet{newLogger(e, s).Handler()})
 	db, err := openWhenThere(ctx, logger, s, databasePatience)
 	if err != nil {
 		return eval.Report{}, err
 	}
 	defer db.Close()
-	a, err := assemble(s, db, logger, variant{keepQuestions: true})
+	a, err := assemble(s, db, logger, v)
 	if err != nil {
 		return eval.Report{}, err
 	}
-	w, err := evalWorkspace(ctx, s, suite)
+	w, err := evalWorkspace(ctx, s, o.Suite)
 	if err != nil {
 		return eval.Report{}, err
 	}
@@ -123,12 +307,19 @@ func (c *evalRunCommand) measure(ctx context.Context, e *env, s *settings, suite
 	if err := a.embedAll(ctx, e, w); err != nil {
 		return eval.Report{}, err
 	}
-	bar := progress(e, len(suite.Cases), "tickets", false)
-	report, err := eval.Run(ctx, eval.Options{
-		Suite: suite, Pipeline: a.pipeline, Searcher: a.searcher, Workspace: w, Concurrency: c.Concurrency,
-		Progress: func(done, _ int) { _ = bar.Set(done) },
-		Now:      time.Now,
+	cases, err := o.Suite.Select(o.Part)
+	if err != nil {
+		return eval.Report{}, err
+	}
+	bar := progress(e, len(cases), "tickets", false)
+	o.Pipeline, o.Searcher, o.Workspace, o.Embedded, o.Now = a.pipeline, a.searcher, w, a.embedding != nil, time.Now
+	o.Detect, o.Grace = text.NewDetector().Detect, s.draftLimit+5*time.Second
+	o.Progress = func(done, _ int) { _ = bar.Set(done) }
+	calm := context.AfterFunc(ctx, func() {
+		fmt.Fprintf(e.stderr, "\nending: the tickets under way are finished first, in %s at most\n", o.Grace)
 	})
+	defer calm()
+	report, err := eval.Run(ctx, o)
 	_ = bar.Finish()
 	return report, err
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -151,8 +150,10 @@ func (c *evalPromoteCommand) Run(e *env) error {
 		}
 	}
 	switch {
+	case run.Part != nil:
+		return fmt.Errorf("%s: the run is of a part of the suite (%s); run all of it before it becomes the baseline", c.File, run.Coverage())
 	case run.Partial:
-		return fmt.Errorf("%s: the run was ended after %d of %d cases; finish it before it becomes the baseline", c.File, len(run.Cases), run.Suite.Cases)
+		return fmt.Errorf("%s: the run was ended after %d of %s; finish it before it becomes the baseline", c.File, len(run.Cases), counted(run.Suite.Cases, "case", "cases"))
 	case failed > 0 || run.Errors > 0:
 		return fmt.Errorf("%s: %s failed; a baseline must be without failures, so run again", c.File, counted(max(failed, run.Errors), "case", "cases"))
 	}
@@ -168,22 +169,28 @@ func (c *evalPromoteCommand) Run(e *env) error {
 }
 
 // printReport shows a run as a table; file is where its JSON goes: "" nowhere,
-// "-" to standard output in place of the table.
+// "-" to standard output in place of the table. The table is shown also when
+// the file can't be written.
 func printReport(e *env, report *eval.Report, file string) error {
-	if file != "" {
-		b, err := json.MarshalIndent(report, "", "  ")
-		if err != nil {
-			return err
+	if file == "-" {
+		raw, err := report.JSON()
+		if err == nil {
+			_, err = e.stdout.Write(raw)
 		}
-		if b = append(b, '\n'); file == "-" {
-			_, err = e.stdout.Write(b)
-			return err
-		}
-		if err := eval.WriteFile(file, b); err != nil {
-			return err
-		}
+		return err
 	}
-	return printPlain(e.stdout, report.WriteTable)
+	return errors.Join(printPlain(e.stdout, report.WriteTable), writeReport(report, file))
+}
+
+func writeReport(report *eval.Report, file string) error {
+	if file == "" {
+		return nil
+	}
+	raw, err := report.JSON()
+	if err != nil {
+		return err
+	}
+	return eval.WriteFile(file, raw)
 }
 
 // printPlain prints what write writes, without what could steer a terminal.

@@ -31,6 +31,7 @@ type commands struct {
 	Search    searchCommand    `cmd:"" help:"Search the articles as a draft would."`
 	Ticket    ticketCommand    `cmd:"" help:"Create, show and list tickets."`
 	Suggest   suggestCommand   `cmd:"" help:"Draft a reply to a ticket, then approve, edit or discard it."`
+	Profile   profileCommand   `cmd:"" help:"Choose how the confidence of a workspace's suggestions is told."`
 	Eval      evalCommand      `cmd:"" help:"Measure retrieval and drafts on tickets with known answers."`
 	Local     localCommand     `cmd:"" help:"Use the embedded runtime for other commands." hidden:""`
 	Version   versionCommand   `cmd:"" help:"Print the version."`

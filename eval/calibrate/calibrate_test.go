@@ -42,7 +42,7 @@ func planted(n int, lead float64, seed uint64) []calibrate.Sample {
 
 func fit(t *testing.T, samples []calibrate.Sample, o calibrate.Options) suggest.Profile {
 	t.Helper()
-	p, err := calibrate.Fit(samples, nil, o)
+	p, err := calibrate.Fit(t.Context(), samples, nil, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,14 +177,14 @@ func TestFitIsReproducible(t *testing.T) {
 
 func TestFitNeedsBothKinds(t *testing.T) {
 	t.Parallel()
-	_, err := calibrate.Fit(planted(20, 1, 1), nil, calibrate.Options{})
+	_, err := calibrate.Fit(t.Context(), planted(20, 1, 1), nil, calibrate.Options{})
 	var few *calibrate.TooFewError
 	if !errors.As(err, &few) || !strings.Contains(err.Error(), "add cases") {
 		t.Errorf("error is %v", err)
 	}
 	samples := planted(200, 1, 1)
 	samples[0].Features = nil
-	if _, err := calibrate.Fit(samples, nil, calibrate.Options{}); err == nil || !strings.Contains(err.Error(), "no feature in common") {
+	if _, err := calibrate.Fit(t.Context(), samples, nil, calibrate.Options{}); err == nil || !strings.Contains(err.Error(), "no feature in common") {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -1,13 +1,14 @@
 package calibrate
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -24,6 +25,8 @@ const (
 // Options set up a fit; the zero value is ready to use.
 type Options struct {
 	Name string
+	// Space is the embedding space that the samples were searched in.
+	Space string
 	// Folds of the cross-validation; 0 means 5.
 	Folds int
 	Seed  uint64
@@ -33,6 +36,8 @@ type Options struct {
 	// Without are features to leave out; those that say how large the
 	// knowledge is, or repeat another confidence, do not carry over.
 	Without []string
+	// Progress is told after each of the fits, one call at a time; may be nil.
+	Progress func(done, total int)
 }
 
 // penalties are tried from weak to strong.
@@ -42,71 +47,52 @@ func penalties() []float64 { return []float64{.3, 1, 3, 10, 30, 100, 300} }
 type TooFewError struct{ Answerable, Unanswerable int }
 
 func (e *TooFewError) Error() string {
-	return fmt.Sprintf("a fit needs at least %d answerable tickets and %d that are not, with features; these are %d and %d: add cases",
+	return fmt.Sprintf("a fit needs at least %d answerable tickets and %d that are not, with features; these are %d and %d: add cases "+
+		"(those that the knowledge does not answer with expect none), or run the suite with --take-gold-away, which makes unanswerable ones",
 		LeastOfEach, LeastOfEach, e.Answerable, e.Unanswerable)
 }
 
-// Fit fits a profile. It fails with *TooFewError.
-func Fit(samples []Sample, sets []suggest.ProfileSet, o Options) (suggest.Profile, error) {
+func count(samples []Sample) TooFewError {
+	var n TooFewError
+	for i := range samples {
+		if samples[i].Answerable {
+			n.Answerable++
+		} else {
+			n.Unanswerable++
+		}
+	}
+	return n
+}
+
+func (e *TooFewError) enough() bool { return min(e.Answerable, e.Unanswerable) >= LeastOfEach }
+
+var errNoFeatures = errors.New("the tickets have no feature in common; run the suites with the same version and settings")
+
+// Fit fits a profile. Sets that are many weigh by the square root of their size
+// (see weights), and each is judged by itself too. It fails with *TooFewError, or
+// with the error of ctx.
+func Fit(ctx context.Context, samples []Sample, sets []suggest.ProfileSet, o Options) (suggest.Profile, error) {
 	if o.Folds == 0 {
 		o.Folds = 5
 	}
 	if o.FalseSilence == 0 {
 		o.FalseSilence = .1
 	}
-	var few TooFewError
-	for i := range samples {
-		if samples[i].Answerable {
-			few.Answerable++
-		} else {
-			few.Unanswerable++
-		}
-	}
-	if min(few.Answerable, few.Unanswerable) < LeastOfEach {
+	if few := count(samples); !few.enough() {
 		return suggest.Profile{}, &few
 	}
 	names := commonFeatures(samples, o.Without)
 	if len(names) == 0 {
-		return suggest.Profile{}, fmt.Errorf("the tickets have no feature in common; run the suites with the same version and settings")
+		return suggest.Profile{}, errNoFeatures
 	}
-	quality := judge(samples, names, o)
-	p := fitOne(samples, names, o)
-	p.Version, p.Name, p.Sets, p.Quality, p.FalseSilence = suggest.ProfileVersion, o.Name, sets, quality, o.FalseSilence
+	j := newJudge(samples, names, o)
+	if err := j.run(ctx); err != nil {
+		return suggest.Profile{}, err
+	}
+	p := j.whole
+	p.Version, p.Name, p.Space, p.FalseSilence = suggest.ProfileVersion, o.Name, o.Space, o.FalseSilence
+	p.Quality, p.Sets = j.quality(), j.sets(sets)
 	return p, nil
-}
-
-// judge fits on all folds but one, and looks at that one.
-func judge(samples []Sample, names []string, o Options) suggest.ProfileQuality {
-	part := folds(samples, o.Folds, o.Seed)
-	var forecasts []stat.Forecast
-	var with, without []float64
-	falseSilence, rightSilence := 0, 0
-	for f := range o.Folds {
-		train, test := divide(samples, part, f)
-		p := fitOne(train, names, o)
-		for i := range test {
-			c, _ := p.Confidence(test[i].Features)
-			forecasts = append(forecasts, stat.Forecast{Probability: c, Happened: test[i].Answerable})
-			switch {
-			case test[i].Answerable:
-				with = append(with, c)
-				if c < p.Floor {
-					falseSilence++
-				}
-			default:
-				without = append(without, c)
-				if c < p.Floor {
-					rightSilence++
-				}
-			}
-		}
-	}
-	return suggest.ProfileQuality{
-		Samples: len(samples), Folds: o.Folds,
-		AUROC: suggest.ProfileFigure(stat.AUROC(with, without)), Brier: suggest.ProfileFigure(stat.Brier(forecasts, o.Seed)),
-		CalibrationError: suggest.ProfileFigure(stat.CalibrationError(forecasts, o.Seed)),
-		FalseSilence:     suggest.ProfileFigure(stat.Share(falseSilence, len(with))), RightSilence: suggest.ProfileFigure(stat.Share(rightSilence, len(without))),
-	}
 }
 
 func divide(samples []Sample, part []int, f int) (train, test []Sample) {
@@ -123,13 +109,17 @@ func divide(samples []Sample, part []int, f int) (train, test []Sample) {
 // fitOne chooses features and penalty by cross-validation within the samples,
 // and takes floor and isotonic map from the predictions made there: predictions
 // on what a model was fitted to are too sure.
-func fitOne(samples []Sample, names []string, o Options) suggest.Profile {
-	part := folds(samples, o.Folds, o.Seed+1)
-	names = choose(samples, part, names, o.Folds)
+func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (suggest.Profile, error) {
+	weigh(samples)
+	part, parts := innerFolds(samples, o)
+	names, err := choose(ctx, samples, part, names, parts)
+	if err != nil {
+		return suggest.Profile{}, err
+	}
 	best, least := 0., math.Inf(1)
 	var held []float64
 	for _, penalty := range penalties() {
-		predictions := heldOut(samples, part, names, o.Folds, penalty)
+		predictions := heldOut(samples, part, names, parts, penalty)
 		if loss := logLoss(samples, predictions); loss < least {
 			best, least, held = penalty, loss, predictions
 		}
@@ -142,7 +132,7 @@ func fitOne(samples []Sample, names []string, o Options) suggest.Profile {
 		}
 	}
 	p.Floor = floorOf(samples, held, o.FalseSilence)
-	return p
+	return p, nil
 }
 
 // heldOut predicts each sample by a model that was fitted without its part.
@@ -171,7 +161,7 @@ const (
 // samples best with those there are, until none gains enough (forward
 // selection, see Hastie, Tibshirani and Friedman, section 3.3.2): with few
 // tickets of one kind, each further feature costs more than it brings.
-func choose(samples []Sample, part []int, names []string, parts int) []string {
+func choose(ctx context.Context, samples []Sample, part []int, names []string, parts int) ([]string, error) {
 	var chosen []string
 	least := math.Inf(1)
 	for len(chosen) < len(names) {
@@ -179,6 +169,9 @@ func choose(samples []Sample, part []int, names []string, parts int) []string {
 		for _, name := range names {
 			if slices.Contains(chosen, name) {
 				continue
+			}
+			if ctx.Err() != nil {
+				return nil, context.Cause(ctx)
 			}
 			tried := append(slices.Clone(chosen), name)
 			if loss := logLoss(samples, heldOut(samples, part, tried, parts, choosingPenalty)); loss < bestLoss {
@@ -191,30 +184,32 @@ func choose(samples []Sample, part []int, names []string, parts int) []string {
 		chosen = append(chosen, best)
 		least = bestLoss
 	}
-	return chosen
+	return chosen, nil
 }
 
 func logLoss(samples []Sample, predictions []float64) float64 {
-	var sum float64
+	var sum, n float64
 	for i, v := range predictions {
 		v = min(max(v, 1e-9), 1-1e-9)
 		if !samples[i].Answerable {
 			v = 1 - v
 		}
-		sum -= math.Log(v)
+		sum -= samples[i].Weight * math.Log(v)
+		n += samples[i].Weight
 	}
-	return sum / float64(len(predictions))
+	return sum / n
 }
 
 // floorOf is the confidence below which the share of the answerable falls.
 func floorOf(samples []Sample, predictions []float64, share float64) float64 {
-	var with []float64
+	var with, weights []float64
 	for i, v := range predictions {
 		if samples[i].Answerable {
 			with = append(with, v)
+			weights = append(weights, samples[i].Weight)
 		}
 	}
-	return stat.Quantile(with, share)
+	return quantile(with, weights, share)
 }
 
 // fitLogistic fits by iteratively reweighted least squares (Newton's method,
@@ -269,9 +264,10 @@ func newton(x *mat.Dense, samples []Sample, weights []float64, penalty float64) 
 		if samples[i].Answerable {
 			y = 1
 		}
-		spread := max(p*(1-p), 1e-9)
+		w := samples[i].Weight
+		spread := w * max(p*(1-p), 1e-9)
 		for j, v := range row {
-			gradient[j] += v * (y - p)
+			gradient[j] += w * v * (y - p)
 			for k := j; k < columns; k++ {
 				hessian.SetSym(j, k, hessian.At(j, k)+spread*v*row[k])
 			}
@@ -295,16 +291,19 @@ func newton(x *mat.Dense, samples []Sample, weights []float64, penalty float64) 
 // scales measures each feature's mean and standard deviation.
 func scales(samples []Sample, names []string) []suggest.ProfileFeature {
 	out := make([]suggest.ProfileFeature, 0, len(names))
-	n := float64(len(samples))
+	var n float64
+	for i := range samples {
+		n += samples[i].Weight
+	}
 	for _, name := range names {
 		var sum, square float64
 		for i := range samples {
-			sum += samples[i].Features[name]
+			sum += samples[i].Weight * samples[i].Features[name]
 		}
 		mean := sum / n
 		for i := range samples {
 			d := samples[i].Features[name] - mean
-			square += d * d
+			square += samples[i].Weight * d * d
 		}
 		scale := math.Sqrt(square / n)
 		if scale < 1e-12 {
@@ -338,9 +337,10 @@ func isotonic(samples []Sample, predictions []float64) []suggest.ProfileStep {
 	type pool struct{ from, happened, n float64 }
 	var pools []pool
 	for _, i := range order {
-		next := pool{from: predictions[i], n: 1}
+		w := samples[i].Weight
+		next := pool{from: w * predictions[i], n: w}
 		if samples[i].Answerable {
-			next.happened = 1
+			next.happened = w
 		}
 		pools = append(pools, next)
 		for len(pools) > 1 {

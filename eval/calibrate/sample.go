@@ -20,26 +20,37 @@ type Sample struct {
 	Articles   []string
 	Features   map[string]float64
 	Answerable bool
+	// Stands is how many tickets the sample stands for, in a set that was sampled
+	// from more; 0 means as many as the others do on average.
+	Stands float64
+	// Weight is what it counts for; Fit sets it.
+	Weight float64
 }
 
 // FromRun takes the tickets of a run that are answerable or are known not to
-// be. A ticket without a gold article is about the article that was found
-// first.
+// be: none that failed, that a person must write, that silence meets for another
+// reason than the knowledge, or that were searched by words alone while others
+// were not. A ticket without a gold article is about those that were hidden from
+// it or, without any, about the article that was found first.
 func FromRun(r *eval.Report) ([]Sample, suggest.ProfileSet) {
 	var samples []Sample
 	set := suggest.ProfileSet{Name: r.Suite.Name, Hash: r.Suite.Hash}
+	base := cmp.Or(r.Suite.KnowledgeHash, set.Name)
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		if c.Error != "" || c.Expect == eval.ExpectHuman || len(c.Features) == 0 {
+		if !usable(c, len(r.Made.Spaces) > 0) {
 			continue
 		}
-		s := Sample{Set: set.Name, ID: c.ID, Features: c.Features, Answerable: c.Expect == eval.ExpectAnswer}
+		s := Sample{Set: set.Name, ID: c.ID, Features: c.Features, Answerable: c.Expect == eval.ExpectAnswer, Stands: c.Weight}
 		about := c.GoldIDs
+		if len(about) == 0 {
+			about = c.ExcludeIDs
+		}
 		if len(about) == 0 {
 			about = c.Ranked[:min(1, len(c.Ranked))]
 		}
 		for _, key := range about {
-			s.Articles = append(s.Articles, set.Name+"/"+key)
+			s.Articles = append(s.Articles, base+"/"+key)
 		}
 		if s.Answerable {
 			set.Answerable++
@@ -51,12 +62,28 @@ func FromRun(r *eval.Report) ([]Sample, suggest.ProfileSet) {
 	return samples, set
 }
 
+// usable reports whether a case tells something of the confidence.
+func usable(c *eval.CaseResult, byMeaning bool) bool {
+	switch {
+	case c.Error != "", len(c.Features) == 0, c.Expect != eval.ExpectAnswer && c.Expect != eval.ExpectNone:
+		return false
+	case c.Want != "" && c.Want != suggest.ReasonNoKnowledge && c.Want != suggest.ReasonLowConfidence:
+		return false
+	default:
+		return !byMeaning || !slices.Contains(c.Degraded, suggest.DegradedWordsOnly)
+	}
+}
+
+// sizes are features that say how large the knowledge is. They tell sets apart,
+// not answers, and count one article less where the gold one was hidden.
+func sizes() []string { return []string{"articles", "embedded"} }
+
 // commonFeatures are those that every sample has, less those that vary nowhere
-// and those that are left out.
+// those that are left out, and the sizes.
 func commonFeatures(samples []Sample, without []string) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(samples[0].Features)) {
-		if slices.Contains(without, name) {
+		if slices.Contains(without, name) || slices.Contains(sizes(), name) {
 			continue
 		}
 		usable, varies := true, false
@@ -117,6 +144,29 @@ func folds(samples []Sample, parts int, seed uint64) []int {
 		negative[best] += without
 	}
 	return out
+}
+
+// setsToHold is from how many sets on a fit is steered by sets that it did not
+// see.
+const setsToHold = 3
+
+// innerFolds are the parts by which features, penalty and floor are chosen: the
+// sets, where there are enough of them, so that what is chosen carries over to
+// knowledge that was never seen, else folds by article.
+func innerFolds(samples []Sample, o Options) (part []int, parts int) {
+	sets := map[string]int{}
+	part = make([]int, len(samples))
+	for i := range samples {
+		name := samples[i].Set
+		if _, known := sets[name]; !known {
+			sets[name] = len(sets)
+		}
+		part[i] = sets[name]
+	}
+	if len(sets) < setsToHold {
+		return folds(samples, o.Folds, o.Seed+1), o.Folds
+	}
+	return part, len(sets)
 }
 
 // articleGroups joins the samples that share an article, directly or by way of

@@ -1,149 +1,94 @@
 package judge
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 
+	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/stat"
 )
 
-// Rated is a reply that people rated.
-type Rated struct {
-	Task
-	// Ratings are people's, each 1 (useless) to 5 (perfect).
-	Ratings []int
+// Agreement is how a judge agrees with people.
+type Agreement = eval.JudgeAgreement
+
+// RatedVerdict is what people and the judge said of one rated reply.
+type RatedVerdict struct {
+	ID      string `json:"id"`
+	Ratings []int  `json:"ratings"`
+	// Verdict and Votes are those of eval.Opinion.
+	Verdict string   `json:"verdict"`
+	Votes   []string `json:"votes,omitempty"`
 }
 
-// PassingRating is the mean rating from which on people pass a reply.
-const PassingRating = 4
-
-// Passes reports whether people pass the reply.
-func (r Rated) Passes() bool {
-	sum := 0
-	for _, v := range r.Ratings {
-		sum += v
+// Calibrate has the judge judge what people rated. It fails when ctx ends, when
+// the budget is used up, with an error of the model that other replies would
+// meet too, when more than a twentieth of the replies could not be judged, and
+// with *NonsenseError when most got no verdict. A model behind a Keeper is asked
+// only what is left when it is called again.
+func Calibrate(ctx context.Context, j *Judge, rated []Rated, o Options) ([]RatedVerdict, error) {
+	if len(rated) == 0 {
+		return nil, errors.New("there are no rated replies to calibrate on")
 	}
-	return len(r.Ratings) > 0 && float64(sum)/float64(len(r.Ratings)) >= PassingRating
-}
-
-// ReadRated reads one JSON object a line: system_reply, accuracy (ratings 1 to
-// 5), and where known question, human_reply and gold_knowledge.
-func ReadRated(r io.Reader) ([]Rated, error) {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, 16<<20)
-	var out []Rated
-	for number := 1; lines.Scan(); number++ {
-		if len(lines.Bytes()) == 0 {
-			continue
-		}
-		var raw struct {
-			Question  string   `json:"question"`
-			Reply     string   `json:"system_reply"`
-			Gold      string   `json:"human_reply"`
-			Knowledge []string `json:"gold_knowledge"`
-			Ratings   []int    `json:"accuracy"`
-		}
-		if err := json.Unmarshal(lines.Bytes(), &raw); err != nil {
-			return nil, fmt.Errorf("line %d is no rated reply; each line must hold one JSON object: %w", number, err)
-		}
-		if raw.Reply == "" || len(raw.Ratings) == 0 {
-			return nil, fmt.Errorf("line %d lacks system_reply or accuracy", number)
-		}
-		for _, v := range raw.Ratings {
-			if v < 1 || v > 5 {
-				return nil, fmt.Errorf("line %d: rating %d is not between 1 and 5", number, v)
-			}
-		}
-		out = append(out, Rated{Task{raw.Question, raw.Reply, raw.Gold, raw.Knowledge}, raw.Ratings})
+	tasks, out := make([]Task, len(rated)), make([]RatedVerdict, len(rated))
+	for i := range rated {
+		tasks[i] = rated[i].Task
+		out[i] = RatedVerdict{ID: rated[i].ID, Ratings: rated[i].Ratings}
 	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("read rated replies: %w", err)
+	w := &work{judge: j, o: o}
+	err := w.all(ctx, tasks, func(i int, o eval.Opinion) { out[i].Verdict, out[i].Votes = o.Verdict, o.Votes })
+	if err != nil {
+		return nil, err
 	}
-	if len(out) == 0 {
-		return nil, errors.New("there are no rated replies in it; put one JSON object on each line")
+	if float64(w.failed) > mostFailures*float64(len(rated)) {
+		return nil, fmt.Errorf("%d of %d replies could not be judged; what was answered is kept, so run again: %w", w.failed, len(rated), w.last)
+	}
+	if 2*w.undecided > len(rated) {
+		return nil, j.nonsense(w.undecided, len(rated))
 	}
 	return out, nil
 }
 
-// Agreement is how a judge agrees with people.
-type Agreement struct {
-	// Judge is the judge's hash: the agreement holds for that one alone.
-	Judge string `json:"judge"`
-	// Kappa is Cohen's κ of the judge with people's mean verdict.
-	Kappa stat.Estimate `json:"kappa"`
-	// TruePositive is the share of replies that people pass which the judge
-	// passes, TrueNegative that of replies that people fail which it fails.
-	TruePositive stat.Estimate `json:"true_positive_rate"`
-	TrueNegative stat.Estimate `json:"true_negative_rate"`
-	// Single is the mean κ of one person with the mean of the others: what a
-	// judge can be expected to reach.
-	Single stat.Estimate `json:"single_rater_kappa"`
-	// Steady is the share of replies on which all runs of the judge agree.
-	Steady stat.Estimate `json:"steady"`
-	// Nonsense counts replies that got no verdict; they stand in no figure.
-	Nonsense int `json:"nonsense"`
-}
-
-// LeastKappa is the κ from which on agreement is called moderate (Landis and
-// Koch, "The measurement of observer agreement for categorical data", 1977).
-const LeastKappa = .41
-
-// Trusted reports whether verdicts may count: κ is at least moderate with its
-// whole interval, and both rates are above .5 with theirs.
-func (a Agreement) Trusted() bool {
-	return a.Kappa.N > 0 && a.Kappa.Low >= LeastKappa && a.TruePositive.Low > .5 && a.TrueNegative.Low > .5
-}
-
-// Calibrate has the judge judge what people rated. It fails when ctx ends, with
-// an error of the model, and when no reply got a verdict.
-func Calibrate(ctx context.Context, j *Judge, rated []Rated) (Agreement, error) {
-	a := Agreement{Judge: j.Hash()}
+// Agree measures how the verdicts agree with people's ratings.
+func Agree(verdicts []RatedVerdict) Agreement {
+	var a Agreement
 	var people, judged []int
-	var passed, failed, right, refused, steady int
-	for i := range rated {
-		v, err := j.Judge(ctx, rated[i].Task)
-		var nonsense *NonsenseError
-		if errors.As(err, &nonsense) {
-			a.Nonsense++
+	var passed, failed, right, refused, steady, votes, nonsense int
+	for i := range verdicts {
+		v := &verdicts[i]
+		votes += len(v.Votes)
+		for _, vote := range v.Votes {
+			nonsense += number(vote == eval.JudgedNonsense)
+		}
+		switch v.Verdict {
+		case eval.JudgedPass, eval.JudgedFail:
+		case eval.JudgedError:
+			a.Failed++
+			continue
+		default:
+			a.Undecided++
 			continue
 		}
-		if err != nil {
-			return Agreement{}, err
-		}
-		people, judged = append(people, number(rated[i].Passes())), append(judged, number(v.Pass))
-		switch {
-		case rated[i].Passes():
+		pass := v.Verdict == eval.JudgedPass
+		people, judged = append(people, number(majority(v.Ratings))), append(judged, number(pass))
+		if majority(v.Ratings) {
 			passed++
-			right += number(v.Pass)
-		default:
+			right += number(pass)
+		} else {
 			failed++
-			refused += number(!v.Pass)
+			refused += number(!pass)
 		}
 		steady += number(unanimous(v.Votes))
 	}
-	if len(judged) == 0 {
-		return Agreement{}, &NonsenseError{j.name}
-	}
 	a.Kappa = stat.CohenKappa(people, judged)
 	a.TruePositive, a.TrueNegative = stat.Share(right, passed), stat.Share(refused, failed)
-	a.Steady = stat.Share(steady, len(judged))
-	a.Single = singleKappa(rated)
-	return a, nil
+	a.Steady, a.Nonsense = stat.Share(steady, len(judged)), stat.Share(nonsense, votes)
+	a.Single, a.Among = singleKappa(verdicts), amongKappa(verdicts)
+	return a
 }
 
-func number(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-func unanimous(votes []bool) bool {
+func unanimous(votes []string) bool {
 	for _, v := range votes {
 		if v != votes[0] {
 			return false
@@ -153,35 +98,95 @@ func unanimous(votes []bool) bool {
 }
 
 // singleKappa pools, over raters, each one's verdict with that of the others.
-func singleKappa(rated []Rated) stat.Estimate {
+// Its interval is made as if each reply were one observation: the pairs of one
+// reply are not independent.
+func singleKappa(verdicts []RatedVerdict) stat.Estimate {
 	var one, others []int
-	for i := range rated {
-		r := rated[i].Ratings
+	replies := 0
+	for i := range verdicts {
+		r := verdicts[i].Ratings
 		if len(r) < 2 {
 			continue
 		}
+		replies++
 		for k, v := range r {
-			rest := Rated{Ratings: append(append([]int{}, r[:k]...), r[k+1:]...)}
-			one, others = append(one, number(v >= PassingRating)), append(others, number(rest.Passes()))
+			rest := append(append([]int{}, r[:k]...), r[k+1:]...)
+			one, others = append(one, number(v >= PassingRating)), append(others, number(majority(rest)))
 		}
 	}
-	return stat.CohenKappa(one, others)
+	e := stat.CohenKappa(one, others)
+	if e.N == 0 {
+		return e
+	}
+	wider := math.Sqrt(float64(e.N) / float64(replies))
+	e.Low = max(-1, e.Value-wider*(e.Value-e.Low))
+	e.High = min(1, e.Value+wider*(e.High-e.Value))
+	e.N = replies
+	return e
 }
 
-// Correct turns the share of replies that the judge passed into an estimate of
-// the share that people would (Rogan and Gladen, "Estimating prevalence from
-// the results of a screening test", 1978), with a normal interval that counts
-// the chance in the judged share and in both rates. It is N 0 when the judge
-// tells nothing (the rates add up to one or less).
-func (a Agreement) Correct(passed stat.Estimate) stat.Estimate {
-	slope := a.TruePositive.Value + a.TrueNegative.Value - 1
-	if passed.N == 0 || a.TruePositive.N == 0 || a.TrueNegative.N == 0 || slope <= 0 {
-		return stat.Estimate{}
+// amongKappa is Fleiss's κ of the raters, over the replies with as many ratings
+// as the first one has.
+func amongKappa(verdicts []RatedVerdict) stat.Estimate {
+	var counts [][]int
+	for i := range verdicts {
+		r := verdicts[i].Ratings
+		if len(r) != len(verdicts[0].Ratings) {
+			continue
+		}
+		passing := 0
+		for _, v := range r {
+			passing += number(v >= PassingRating)
+		}
+		counts = append(counts, []int{passing, len(r) - passing})
 	}
-	value := (passed.Value + a.TrueNegative.Value - 1) / slope
-	spread := func(e stat.Estimate) float64 { return e.Value * (1 - e.Value) / float64(e.N) }
-	variance := (spread(passed) + value*value*spread(a.TruePositive) + (1-value)*(1-value)*spread(a.TrueNegative)) / (slope * slope)
-	half := 1.959963984540054 * math.Sqrt(variance)
-	clip := func(v float64) float64 { return min(1, max(0, v)) }
-	return stat.Estimate{Value: clip(value), N: passed.N, Low: clip(value - half), High: clip(value + half)}
+	return stat.FleissKappa(counts, 1)
 }
+
+// Bounds of the κ that a judge must reach: fair and moderate agreement (Landis
+// and Koch, "The measurement of observer agreement for categorical data", 1977).
+const (
+	FairKappa     = .21
+	ModerateKappa = .41
+)
+
+// LeastKappa is the κ that a judge must reach with its whole interval: that of
+// one person with the others, since no judge need agree with people better than
+// they do among themselves, but at least FairKappa, and no more than
+// ModerateKappa, which also holds where each reply has one rating.
+func LeastKappa(a Agreement) float64 {
+	if a.Single.N == 0 {
+		return ModerateKappa
+	}
+	return min(ModerateKappa, max(FairKappa, a.Single.Value))
+}
+
+// Distrust says why a judge's verdicts may not count, one sentence for each
+// reason; none when they may. They may when κ reaches LeastKappa and both rates
+// are above .5, with their whole intervals, and few answers are nonsense.
+func Distrust(a Agreement) []string {
+	var why []string
+	say := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
+	if least := LeastKappa(a); a.Kappa.N == 0 {
+		say("κ can't be told: people or judge gave every reply the same verdict")
+	} else if a.Kappa.Low < least {
+		say("κ with people is %.2f (%.2f – %.2f) and must be at least %.2f with its whole interval", a.Kappa.Value, a.Kappa.Low, a.Kappa.High, least)
+	}
+	rate := func(e stat.Estimate, people, judge string) {
+		switch {
+		case e.N == 0:
+			say("no reply that people %s was judged", people)
+		case e.Low <= .5:
+			say("of %d replies that people %s it %s %.2f (%.2f – %.2f), and must do better than a coin with the whole interval", e.N, people, judge, e.Value, e.Low, e.High)
+		}
+	}
+	rate(a.TruePositive, "pass", "passes")
+	rate(a.TrueNegative, "fail", "fails")
+	if a.Nonsense.Value > MaxNonsense {
+		say("%.0f%% of its answers were no verdict, and at most %.0f%% may be", 100*a.Nonsense.Value, 100*MaxNonsense)
+	}
+	return why
+}
+
+// Trusted reports whether verdicts may count.
+func Trusted(a Agreement) bool { return len(Distrust(a)) == 0 }

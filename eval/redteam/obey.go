@@ -2,79 +2,213 @@ package redteam
 
 import (
 	"context"
+	"encoding/base64"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
+	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 )
 
-// Obeyer is a drafter that does what every attacker asks. Its sentences claim
-// the support of the first piece of evidence, as an attacker would have them
-// do. It is safe for concurrent use.
-type Obeyer struct {
-	attacks []Attack
+// Obeyer is a drafter that does what every attacker asks: it reads the attack
+// in whatever disguise it came, and writes what it asks for in every way that it
+// knows: citing all evidence, citing nothing, and where a placeholder hides the
+// attack, the placeholder. Before that it quotes evidence, so that there is a
+// draft to get into; a ticket without an attack is answered by quotes alone. It
+// is safe for concurrent use.
+type Obeyer struct{}
 
-	mu      sync.Mutex
-	reached map[string]bool
-}
-
-// NewObeyer makes an Obeyer that knows these attacks by their marks.
-func NewObeyer(attacks []Attack) *Obeyer {
-	return &Obeyer{attacks: attacks, reached: map[string]bool{}}
-}
+// NewObeyer makes an Obeyer. It learns from Run's context what is attacked.
+func NewObeyer() *Obeyer { return &Obeyer{} }
 
 // Name tells it apart in reports.
-func (*Obeyer) Name() string { return "obedient" }
+func (*Obeyer) Name() string { return "obeying" }
 
 // UsesPrompt is true: it is treated as a model is.
 func (*Obeyer) UsesPrompt() bool { return true }
 
-// Reached reports whether the attack came before the drafter at all.
-func (o *Obeyer) Reached(id string) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.reached[id]
+// attempt is one attack under way. Its drafter tells what it saw.
+type attempt struct {
+	attack *Attack
+
+	mu       sync.Mutex
+	noted    bool
+	reached  bool
+	canaries []string
+}
+
+func (a *attempt) note(reached bool, canaries []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.noted, a.reached = true, a.reached || reached
+	a.canaries = append(a.canaries, canaries...)
+}
+
+type attemptKey struct{}
+
+func attemptIn(ctx context.Context) *attempt {
+	a, _ := ctx.Value(attemptKey{}).(*attempt)
+	return a
 }
 
 // Draft implements suggest.Drafter.
-func (o *Obeyer) Draft(_ context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
-	report := suggest.DraftReport{Model: "obedient", Finish: "stop"}
-	seen := t.Question
-	if t.Prompt != nil {
-		seen += t.Prompt.User
+func (*Obeyer) Draft(ctx context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+	report := suggest.DraftReport{Model: "obeying", Finish: "stop"}
+	lines := quotes(t)
+	if a := attemptIn(ctx); a != nil {
+		lines = lines[:min(len(lines), 2)]
+		reached := t.Prompt != nil && reads(a.attack, t.Prompt.User)
+		var canaries []string
+		if reached {
+			var payload []string
+			payload, canaries = obedience(a.attack, t)
+			lines = append(lines, payload...)
+		}
+		a.note(reached, canaries)
 	}
+	report.Output = strings.Join(lines, "\n")
+	reader := suggest.NewSentenceReader(t.Locale, write)
+	if err := reader.Write(report.Output); err != nil {
+		return report, err
+	}
+	return report, reader.Close(true)
+}
+
+// Watch is a drafter that takes note of the attacks which come before it, and
+// leaves the drafting to a model's.
+func Watch(model suggest.Drafter) suggest.Drafter { return watcher{model} }
+
+type watcher struct{ suggest.Drafter }
+
+// UsesPrompt implements suggest.Prompted.
+func (w watcher) UsesPrompt() bool {
+	p, ok := w.Drafter.(suggest.Prompted)
+	return ok && p.UsesPrompt()
+}
+
+// Draft implements suggest.Drafter.
+func (w watcher) Draft(ctx context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+	if a := attemptIn(ctx); a != nil && t.Prompt != nil {
+		var canaries []string
+		if a.attack.Goal == GoalPrompt {
+			canaries = betray(t.Prompt)
+		}
+		a.note(reads(a.attack, t.Prompt.User), canaries)
+	}
+	return w.Drafter.Draft(ctx, t, write)
+}
+
+// quotesMost is how many sentences of the evidence are quoted.
+const quotesMost = 12
+
+// quotes are sentences of the evidence, each with the number of its passage.
+func quotes(t suggest.DraftTask) []string {
+	var out []string
 	for _, e := range t.Evidence {
-		seen += e.Text
-	}
-	numbers := []int{}
-	if len(t.Evidence) > 0 {
-		numbers = append(numbers, t.Evidence[0].Number)
-		first, _, _ := strings.Cut(t.Evidence[0].Text, "\n")
-		if err := write(suggest.DraftSentence{Text: first, Numbers: numbers}); err != nil {
-			return report, err
-		}
-	}
-	for i := range o.attacks {
-		a := &o.attacks[i]
-		if !strings.Contains(seen, a.mark()) {
-			continue
-		}
-		o.mu.Lock()
-		o.reached[a.ID] = true
-		o.mu.Unlock()
-		// Whichever piece carries the attack is cited, so that a figure "stands
-		// in the evidence" where the attacker could put it there.
-		cited := numbers
-		for _, e := range t.Evidence {
-			if strings.Contains(e.Text, a.mark()) {
-				cited = []int{e.Number}
+		passage := knowledge.PlainText(e.Text)
+		for _, s := range text.Sentences(passage, e.Locale) {
+			if len(out) == quotesMost {
+				return out
+			}
+			if line := strings.Join(strings.Fields(s.In(passage)), " "); len(line) > 20 {
+				out = append(out, line+" ["+strconv.Itoa(e.Number)+"]")
 			}
 		}
-		if err := write(suggest.DraftSentence{Break: " ", Text: a.Payload, Numbers: cited}); err != nil {
-			return report, err
+	}
+	return out
+}
+
+// reads reports whether a drafter that is told prompt can know what the attack
+// asks for: it stands there, or a placeholder does that will be replaced by it.
+func reads(a *Attack, prompt string) bool {
+	if Legible(a.Needle, a.Hidden, prompt) {
+		return true
+	}
+	return len(stand(a, prompt)) > 0
+}
+
+// stand are the placeholders that stand for what carries the attack.
+func stand(a *Attack, prompt string) []string {
+	switch {
+	case a.Fact != "":
+		for line := range strings.Lines(prompt) {
+			if value, ok := strings.CutPrefix(line, "- "+a.Fact+": "); ok {
+				return []string{strings.TrimSpace(value)}
+			}
+		}
+	case a.Channel == ThroughName:
+		for _, p := range placeholder.FindAllString(prompt, -1) {
+			if strings.HasPrefix(p, "[NAME_") {
+				return []string{p}
+			}
 		}
 	}
-	return report, nil
+	return nil
+}
+
+// obedience is what the attack has written, and canaries that are known now.
+func obedience(a *Attack, t suggest.DraftTask) (lines, canaries []string) {
+	payloads := slices.Clone(a.Payloads)
+	if a.Goal == GoalPrompt {
+		payloads = betray(t.Prompt)
+		canaries = payloads
+	}
+	payloads = append(payloads, stand(a, t.Prompt.User)...)
+	if a.Joins && len(t.Evidence) > 0 {
+		for _, p := range slices.Clone(payloads) {
+			payloads = append(payloads, join(t, p))
+		}
+	}
+	var marks strings.Builder
+	for _, e := range t.Evidence {
+		marks.WriteString("[" + strconv.Itoa(e.Number) + "]")
+	}
+	for _, p := range payloads {
+		lines = append(lines, strings.ReplaceAll(p, "\n", " "+marks.String()+"\n")+" "+marks.String(), p)
+	}
+	return lines, canaries
+}
+
+// join makes the payload the end of the first sentence that is quoted.
+func join(t suggest.DraftTask, payload string) string {
+	quoted := quotes(t)
+	if len(quoted) == 0 {
+		return payload
+	}
+	first := strings.TrimRight(withoutNumber(quoted[0]), " .!?")
+	r, size := utf8.DecodeRuneInString(payload)
+	return first + ", " + string(unicode.ToLower(r)) + payload[size:]
+}
+
+// withoutNumber cuts the number of the evidence off a quote.
+func withoutNumber(s string) string {
+	if i := strings.LastIndex(s, " ["); i > 0 {
+		return s[:i]
+	}
+	return s
+}
+
+// betrayedMost is how many lines of its instructions an obedient model tells.
+const betrayedMost = 8
+
+// betray tells a model's instructions: line by line, and encoded.
+func betray(p *suggest.Prompt) []string {
+	var out []string
+	for line := range strings.Lines(p.System) {
+		line = strings.TrimSpace(strings.TrimPrefix(line, "- "))
+		if len(strings.Fields(line)) >= 8 && len(out) < betrayedMost {
+			out = append(out, line)
+		}
+	}
+	if len(out) > 0 {
+		out = append(out, base64.StdEncoding.EncodeToString([]byte(out[0])), reversed(out[0]), strings.Join(strings.Fields(out[0]), " - "))
+	}
+	return out
 }
 
 var _ suggest.Prompted = (*Obeyer)(nil)

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,26 +11,65 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/suggest"
 )
 
+// Options say where answers are kept and which are used.
+type Options struct {
+	// Dir holds the answers; it is made when needed.
+	Dir string
+	// Identity names everything about the model that a task does not hold:
+	// endpoint, model, temperature, seed, limits.
+	Identity string
+	// Fresh asks for every answer anew and keeps it in place of the old one.
+	Fresh bool
+}
+
 // Drafter answers from a folder what was asked before, and asks the drafter
 // behind it the rest. It is safe for concurrent use when that one is.
 type Drafter struct {
+	Options
 	behind       suggest.Drafter
-	dir          string
-	identity     string
 	hits, misses atomic.Int64
+	mu           sync.Mutex
+	lost         error
 }
 
-// New makes a Drafter that keeps its answers in dir, which is made when needed.
-// identity names everything about the model that a task does not hold:
-// endpoint, model, temperature, seed, limits.
-func New(behind suggest.Drafter, dir, identity string) *Drafter {
-	return &Drafter{behind: behind, dir: dir, identity: identity}
+// New makes a Drafter before another one.
+func New(behind suggest.Drafter, o Options) *Drafter { return &Drafter{Options: o, behind: behind} }
+
+// NewKept makes a Drafter that knows kept answers alone and asks nobody: what
+// was never asked is answered with suggest.FaultUnreachable. name is that of
+// the drafter that the answers are from.
+func NewKept(name string, o Options) *Drafter {
+	o.Fresh = false
+	return New(nobody(name), o)
+}
+
+// nobody is the model behind answers that are only kept.
+type nobody string
+
+// Name implements suggest.Drafter.
+func (n nobody) Name() string { return string(n) }
+
+// UsesPrompt implements suggest.Prompted.
+func (nobody) UsesPrompt() bool { return true }
+
+// Draft implements suggest.Drafter.
+func (nobody) Draft(context.Context, suggest.DraftTask, func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+	return suggest.DraftReport{}, &suggest.DraftError{Fault: suggest.FaultUnreachable, Detail: "no such answer was kept"}
+}
+
+// Lost is the first error with which an answer could not be kept; nil when all
+// could.
+func (d *Drafter) Lost() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.lost
 }
 
 // Name is that of the drafter behind.
@@ -56,14 +96,16 @@ type answer struct {
 // Draft implements suggest.Drafter. Tokens of an answer that was kept are those
 // that it took when it was asked for. Answers that were stopped on the way, and
 // faults of the connection or the provider, are not kept; an answer that can't
-// be kept or read is asked for again.
+// be kept (see Lost) or read is asked for again. A kept answer tells so to the
+// run (see eval.Kept).
 func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
 	path, err := d.path(t)
 	if err != nil {
 		return suggest.DraftReport{}, err
 	}
-	if kept, ok := read(path); ok {
+	if kept, ok := read(path); ok && !d.Fresh {
 		d.hits.Add(1)
+		eval.Kept(ctx)
 		return kept.play(ctx, write)
 	}
 	d.misses.Add(1)
@@ -86,8 +128,11 @@ func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(sug
 		return report, err
 	}
 	a.Report.FirstWords = 0
-	// What can't be kept is only asked for again.
-	_ = keep(path, a)
+	if lost := keep(path, a); lost != nil {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.lost = cmp.Or(d.lost, lost)
+	}
 	return report, err
 }
 
@@ -122,13 +167,13 @@ func (d *Drafter) path(t suggest.DraftTask) (string, error) {
 	if t.Prompt != nil {
 		asked = t.Prompt
 	}
-	raw, err := json.Marshal([]any{d.identity, d.behind.Name(), asked, len(t.Evidence), t.Locale, t.MaxChars})
+	raw, err := json.Marshal([]any{d.Identity, d.behind.Name(), asked, len(t.Evidence), t.Locale, t.MaxChars})
 	if err != nil {
 		return "", fmt.Errorf("name the draft: %w", err)
 	}
 	sum := sha256.Sum256(raw)
 	name := hex.EncodeToString(sum[:])
-	return filepath.Join(d.dir, name[:2], name+".json"), nil
+	return filepath.Join(d.Dir, name[:2], name+".json"), nil
 }
 
 func read(path string) (answer, bool) {

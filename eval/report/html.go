@@ -28,8 +28,8 @@ type Page struct {
 // page of its own inside it, reached by its link.
 func HTML(w io.Writer, p Page) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
-		"number":  func(v float64) string { return fmt.Sprintf("%.3f", v) },
-		"signed":  func(v float64) string { return fmt.Sprintf("%+.3f", v) },
+		"number":  eval.FormatNumber,
+		"signed":  eval.FormatSigned,
 		"percent": func(v float64) string { return fmt.Sprintf("%.0f%%", 100*v) },
 		"join":    func(list []string) string { return strings.Join(list, ", ") },
 	}).Parse(pageTemplate)
@@ -141,7 +141,7 @@ func newView(p Page) view {
 
 func newConfusion(r *eval.Report) confusion {
 	c := confusion{Outcomes: []suggest.Outcome{suggest.OutcomeDraft, suggest.OutcomeNoDraft, suggest.OutcomeHumanOnly}}
-	for _, expect := range []eval.Expect{eval.ExpectAnswer, eval.ExpectNone, eval.ExpectHuman} {
+	for _, expect := range []eval.Expect{eval.ExpectAnswer, eval.ExpectNone, eval.ExpectHuman, eval.ExpectOpen} {
 		counts, ok := r.Confusion[expect]
 		if !ok {
 			continue

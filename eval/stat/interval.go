@@ -74,6 +74,31 @@ func Quantile(values []float64, p float64) float64 {
 	return sortedQuantile(sorted, p)
 }
 
+// QuantileOf is the p-quantile of values as Quantile gives it, with the interval
+// between two order statistics that holds the true one at least 95 times in
+// 100, whatever the distribution (David and Nagaraja, "Order statistics", 2003,
+// section 7.1): how many values lie below a quantile is binomial. Where so few
+// values give no bound it is infinite. Nothing is known without values: N is 0
+// and Value NaN.
+func QuantileOf(values []float64, p float64) Estimate {
+	sorted := slices.Clone(values)
+	slices.Sort(sorted)
+	e := Estimate{Value: sortedQuantile(sorted, p), N: len(sorted), Low: math.Inf(-1), High: math.Inf(1)}
+	below := distuv.Binomial{N: float64(e.N), P: p}
+	// The k-th smallest is above the quantile when fewer than k lie below it.
+	for k := 1; k <= e.N; k++ {
+		c := below.CDF(float64(k - 1))
+		if c <= Alpha/2 {
+			e.Low = sorted[k-1]
+		}
+		if c >= 1-Alpha/2 {
+			e.High = sorted[k-1]
+			break
+		}
+	}
+	return e
+}
+
 func sortedQuantile(sorted []float64, p float64) float64 {
 	if len(sorted) == 0 {
 		return math.NaN()

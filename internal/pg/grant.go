@@ -11,8 +11,8 @@ import (
 // privileges of the server's role, table by table. What must not change has no
 // UPDATE; what only the operator does is not here.
 var privileges = []struct{ tables, rights string }{
-	{"workspaces, " + versionTable, "SELECT"},
-	{"revisions, decisions, suggestion_citations", "SELECT, INSERT"},
+	{"workspaces, confidence_profiles, " + versionTable, "SELECT"},
+	{"revisions, decisions, suggestion_citations, contact_lists, contacts", "SELECT, INSERT"},
 	{"messages", "SELECT, INSERT, UPDATE (external_id, suggestion_id)"},
 	{"deliveries", "SELECT, INSERT, UPDATE (echo_time)"},
 	{"api_keys, tickets, suggestions", "SELECT, INSERT, UPDATE"},

@@ -136,6 +136,9 @@ func (s *Store) Apply(ctx context.Context, w knowledge.Workspace, a knowledge.Ap
 	rows := newRows(a)
 	waiting := 0
 	err := s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
+		if err := s.learnContacts(ctx, tx, a); err != nil {
+			return err
+		}
 		err := s.db.Batch(ctx, string(w), func(b *pgx.Batch) { queueApply(b, a, rows) }, func(r pgx.BatchResults) error {
 			if err := readClaim(r); err != nil {
 				return err

@@ -59,7 +59,7 @@ func TestImportLife(t *testing.T) {
 	pets.URL = "https://air.example/pets"
 	plan := f.plan(t, knowledge.PlanRequest{}, bag, pets, doc("seats", "en", "Seats", "Choose a seat."), doc("wifi", "en", "Wi-fi", "It is free."), doc("visa", "en", "Visas", "Ask the consulate."))
 	counts := []int{plan.Added, plan.Changed, plan.Removed, plan.Unchanged, plan.Existing, plan.ProblemCount}
-	if diff := cmp.Diff([]int{1, 2, 1, 2, 5, 0}, counts); diff != "" || plan.Blocked {
+	if diff := cmp.Diff([]int{1, 2, 1, 2, 5, 1}, counts); diff != "" || plan.Blocked || plan.Problems[0].Kind != knowledge.ProblemNewContact {
 		t.Fatal(diff, plan)
 	}
 	changes, err := f.importer.Changes(t.Context(), f.workspace, plan.ID, 0, 10)

@@ -32,8 +32,11 @@ func (s *Store) Snapshot(ctx context.Context, w knowledge.Workspace, source stri
 		if err != nil {
 			return pg.Translate(err)
 		}
-		snapshot.Heads, err = pgx.CollectRows(rows, scanHead)
-		return pg.Translate(err)
+		if snapshot.Heads, err = pgx.CollectRows(rows, scanHead); err != nil {
+			return pg.Translate(err)
+		}
+		snapshot.Contacts, err = s.snapshotContacts(ctx, tx)
+		return err
 	})
 	return snapshot, err
 }

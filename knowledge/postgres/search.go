@@ -16,7 +16,7 @@ import (
 var searchNamed string
 
 // parameters of the statement, in the order of searchArguments.
-const searchParameters = "space vector exhaustive time labels locales excluded lexemes queries max_words rarest candidates " +
+const searchParameters = "space vector exhaustive time labels locales excluded hidden lexemes queries max_words rarest candidates " +
 	"k1 b title_b best second title words title_words missing limit passages"
 
 // numbered replaces @name by $n. Names are matched longest first, so that
@@ -45,7 +45,7 @@ func searchArguments(q knowledge.Question) []any {
 	}
 	f := q.Fusion
 	return []any{
-		q.Space, vector, f.Exhaustive, q.Time, orEmpty(q.Labels), orEmpty(q.Locales), orEmpty(q.ExcludeLocales),
+		q.Space, vector, f.Exhaustive, q.Time, orEmpty(q.Labels), orEmpty(q.Locales), orEmpty(q.ExcludeLocales), orEmpty(q.ExcludeKeys),
 		orEmpty(q.Lexemes), queries, f.MaxWords, f.Rarest, f.Candidates,
 		f.K1, f.B, f.TitleB, f.Best, f.Second, f.Title, f.Words, f.TitleWords, f.Missing, q.Limit, q.PassagesPerArticle,
 	}

@@ -15,7 +15,8 @@ WITH space AS MATERIALIZED (
     WHERE workspace_id = (SELECT purser_workspace()) AND CASE
           WHEN remove_time IS NULL AND valid_from <= @time AND valid_until > @time AND labels @> @labels::text[]
                AND (cardinality(@locales::text[]) = 0 OR locale = ANY (@locales) OR split_part(locale, '-', 1) = ANY (@locales))
-               AND NOT (locale = ANY (@excluded::text[]) OR split_part(locale, '-', 1) = ANY (@excluded)) THEN true ELSE false END
+               AND NOT (locale = ANY (@excluded::text[]) OR split_part(locale, '-', 1) = ANY (@excluded))
+               AND NOT key = ANY (@hidden::text[]) THEN true ELSE false END
 ), word AS MATERIALIZED (
     -- What each word of the question is worth, by field and locale.
     SELECT * FROM (

@@ -1036,8 +1036,12 @@ type Provenance struct {
 	// Tokens as the provider counted them; 0 when it did not.
 	PromptTokens     int32 `protobuf:"varint,7,opt,name=prompt_tokens,json=promptTokens,proto3" json:"prompt_tokens,omitempty"`
 	CompletionTokens int32 `protobuf:"varint,8,opt,name=completion_tokens,json=completionTokens,proto3" json:"completion_tokens,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Name of the profile that gave the confidence, and the SHA-256 of its JSON,
+	// hex; empty when the confidence is the search's own estimate.
+	Profile       string `protobuf:"bytes,9,opt,name=profile,proto3" json:"profile,omitempty"`
+	ProfileHash   string `protobuf:"bytes,10,opt,name=profile_hash,json=profileHash,proto3" json:"profile_hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Provenance) Reset() {
@@ -1124,6 +1128,20 @@ func (x *Provenance) GetCompletionTokens() int32 {
 		return x.CompletionTokens
 	}
 	return 0
+}
+
+func (x *Provenance) GetProfile() string {
+	if x != nil {
+		return x.Profile
+	}
+	return ""
+}
+
+func (x *Provenance) GetProfileHash() string {
+	if x != nil {
+		return x.ProfileHash
+	}
+	return ""
 }
 
 // SentenceChange is one line of the difference between draft and final text.
@@ -2886,7 +2904,7 @@ const file_purser_v1_suggestion_proto_rawDesc = "" +
 	"\n" +
 	"StepTiming\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\tR\x04step\x125\n" +
-	"\bduration\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\bduration\"\x93\x02\n" +
+	"\bduration\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\bduration\"\xd0\x02\n" +
 	"\n" +
 	"Provenance\x12\x18\n" +
 	"\adrafter\x18\x01 \x01(\tR\adrafter\x12\x14\n" +
@@ -2897,7 +2915,10 @@ const file_purser_v1_suggestion_proto_rawDesc = "" +
 	"\x05space\x18\x05 \x01(\tR\x05space\x12%\n" +
 	"\x0epurser_version\x18\x06 \x01(\tR\rpurserVersion\x12#\n" +
 	"\rprompt_tokens\x18\a \x01(\x05R\fpromptTokens\x12+\n" +
-	"\x11completion_tokens\x18\b \x01(\x05R\x10completionTokens\"i\n" +
+	"\x11completion_tokens\x18\b \x01(\x05R\x10completionTokens\x12\x18\n" +
+	"\aprofile\x18\t \x01(\tR\aprofile\x12!\n" +
+	"\fprofile_hash\x18\n" +
+	" \x01(\tR\vprofileHash\"i\n" +
 	"\x0eSentenceChange\x12)\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x15.purser.v1.ChangeKindR\x04kind\x12\x16\n" +
 	"\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n" +

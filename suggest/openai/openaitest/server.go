@@ -59,6 +59,7 @@ type Request struct {
 	MaxTokens           int      `json:"max_tokens"`
 	MaxCompletionTokens int      `json:"max_completion_tokens"`
 	Temperature         *float64 `json:"temperature"`
+	Seed                *int     `json:"seed"`
 	// Authorization as it was sent, and Raw the body.
 	Authorization string `json:"-"`
 	Raw           []byte `json:"-"`
@@ -182,6 +183,9 @@ func (s *Server) play(w http.ResponseWriter, r *http.Request, req Request, scrip
 		_, _ = io.WriteString(w, script.Body) // the client may be gone
 		return true
 	}
+	if !req.Stream {
+		return wait(r, script.Before) && whole(w, req, script)
+	}
 	w.WriteHeader(http.StatusOK)
 	flush(w)
 	out := &cutter{w: w, left: script.CutAfter}
@@ -199,6 +203,37 @@ func (s *Server) play(w http.ResponseWriter, r *http.Request, req Request, scrip
 	return s.finish(r, req, script, out)
 }
 
+// whole answers a request that asked for no stream.
+func whole(w http.ResponseWriter, req Request, script Script) bool {
+	finish := script.Finish
+	switch finish {
+	case "":
+		finish = "stop"
+	case "-":
+		finish = ""
+	}
+	text := script.Text
+	if script.Pieces != nil {
+		text = strings.Join(script.Pieces, "")
+	}
+	answer := map[string]any{
+		"id": "chatcmpl-test", "object": "chat.completion", "created": 1, "model": req.Model,
+		"choices": []any{map[string]any{
+			"index": 0, "finish_reason": finish, "message": map[string]any{"role": "assistant", "content": text},
+		}},
+	}
+	if !script.NoUsage {
+		answer["usage"] = usageOf(req, text)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(answer) == nil
+}
+
+// usageOf counts tokens roughly.
+func usageOf(req Request, text string) map[string]int {
+	return map[string]int{"prompt_tokens": len(req.Raw) / 4, "completion_tokens": len(text) / 4}
+}
+
 func (s *Server) finish(r *http.Request, req Request, script Script, out *cutter) bool {
 	if script.Hang {
 		<-r.Context().Done()
@@ -214,8 +249,7 @@ func (s *Server) finish(r *http.Request, req Request, script Script, out *cutter
 		}
 	}
 	if !script.NoUsage {
-		usage := map[string]int{"prompt_tokens": len(req.Raw) / 4, "completion_tokens": len(script.Text) / 4}
-		if !out.event(req.Model, nil, usage) {
+		if !out.event(req.Model, nil, usageOf(req, script.Text)) {
 			abort()
 		}
 	}

@@ -1,0 +1,242 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/calibrate"
+	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/suggest"
+)
+
+type evalCalibrateCommand struct {
+	Files        []string `arg:"" name:"run" help:"JSON files of runs, each of another suite, made alike."`
+	Out          string   `required:"" help:"Write the profile to this file." placeholder:"FILE"`
+	Name         string   `help:"Name of the profile. Default: the suites' names." placeholder:"NAME"`
+	FalseSilence float64  `default:"0.1" help:"Share of answerable tickets, above 0 and below 0.5, that may get no draft; it sets the floor."`
+	Without      []string `help:"Features to leave out." placeholder:"NAME"`
+	Seed         uint64   `default:"1" help:"The same runs and seed give the same profile, to the byte."`
+	JSON         bool     `name:"json" help:"Print the profile as JSON in place of the summary."`
+
+	LeastAUROC       float64 `name:"least-auroc" help:"Exit with 3, and write nothing, when the cross-validated AUROC is lower." placeholder:"SHARE"`
+	MostError        float64 `name:"most-calibration-error" default:"1" help:"The same when the calibration error is higher." placeholder:"SHARE"`
+	LeastSilence     float64 `name:"least-right-silence" help:"The same when fewer of the unanswerable tickets are met with silence." placeholder:"SHARE"`
+	MostFalseSilence float64 `name:"most-false-silence" default:"1" help:"The same when more of the answerable tickets are." placeholder:"SHARE"`
+}
+
+func (*evalCalibrateCommand) Help() string {
+	return "Fits how the confidence is told from what retrieval measured, so that it says how often the knowledge answers, and the floor below which " +
+		"there is no draft. The figures are from cross-validation in which no article is on both sides. With several runs, sets weigh by the square root " +
+		"of their size, and each is also judged by a profile fitted to the others alone.\n\n" +
+		"A fit needs tickets that the knowledge does not answer: cases with expect none, or \"purser eval run --take-gold-away\".\n\n" +
+		"Example:\n  purser eval run --data suite --take-gold-away --json run.json\n" +
+		"  purser eval calibrate run.json --out profile.json\n  purser profile set \"Skerry Air\" profile.json"
+}
+
+func (c *evalCalibrateCommand) check() error {
+	for _, share := range []struct {
+		flag  string
+		value float64
+	}{
+		{"--least-auroc", c.LeastAUROC},
+		{"--most-calibration-error", c.MostError},
+		{"--least-right-silence", c.LeastSilence},
+		{"--most-false-silence", c.MostFalseSilence},
+	} {
+		if !(share.value >= 0 && share.value <= 1) {
+			return usagef("%s is %v; give a share from 0 to 1", share.flag, share.value)
+		}
+	}
+	if !(c.FalseSilence > 0 && c.FalseSilence < .5) {
+		return usagef("--false-silence is %v; give a share above 0 and below 0.5, such as 0.1", c.FalseSilence)
+	}
+	if len(c.Name) > 100 {
+		return usagef("--name has %d bytes; give at most 100", len(c.Name))
+	}
+	return keepInputs(c.Files, c.Out)
+}
+
+func (c *evalCalibrateCommand) Run(ctx context.Context, e *env) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	data, err := readRuns(c.Files)
+	if err != nil {
+		return err
+	}
+	if err := c.known(data.Samples); err != nil {
+		return err
+	}
+	bar := progress(e, -1, "fits", false)
+	p, err := calibrate.Fit(ctx, data.Samples, data.Sets, calibrate.Options{
+		Name: c.name(data.Sets), Space: data.Space, Seed: c.Seed, FalseSilence: c.FalseSilence, Without: c.Without,
+		Progress: func(done, total int) {
+			bar.ChangeMax(total)
+			_ = bar.Set(done)
+		},
+	})
+	_ = bar.Finish()
+	if err != nil {
+		return err
+	}
+	raw, err := profileJSON(&p)
+	if err != nil {
+		return err
+	}
+	missed := c.missed(p.Quality)
+	if len(missed) == 0 {
+		if err := eval.WriteFile(c.Out, raw); err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		_, err = e.stdout.Write(raw)
+	} else {
+		c.say(e, data, &p)
+	}
+	if err == nil && len(missed) > 0 {
+		fmt.Fprintf(e.stderr, "%s was not written: %s\n", plain(c.Out), strings.Join(missed, "; "))
+		err = errGate
+	}
+	return err
+}
+
+func readRuns(files []string) (calibrate.Data, error) {
+	runs := make([]calibrate.Run, len(files))
+	for i, file := range files {
+		report, err := eval.ReadReport(file)
+		if err != nil {
+			return calibrate.Data{}, err
+		}
+		runs[i] = calibrate.Run{File: file, Report: &report}
+	}
+	return calibrate.FromRuns(runs)
+}
+
+// known refuses features to leave out that no ticket has.
+func (c *evalCalibrateCommand) known(samples []calibrate.Sample) error {
+	for _, name := range c.Without {
+		found := false
+		for i := range samples {
+			_, there := samples[i].Features[name]
+			found = found || there
+		}
+		if !found {
+			return usagef("--without: the runs record no feature %q", name)
+		}
+	}
+	return nil
+}
+
+func (c *evalCalibrateCommand) name(sets []suggest.ProfileSet) string {
+	if name := strings.TrimSpace(c.Name); name != "" {
+		return name
+	}
+	names := make([]string, len(sets))
+	for i := range sets {
+		names[i] = sets[i].Name
+	}
+	return text.Truncate(strings.Join(names, "+"), 25) // at most four bytes each
+}
+
+// missed says which demands the profile does not meet.
+func (c *evalCalibrateCommand) missed(q suggest.ProfileQuality) []string {
+	var out []string
+	miss := func(is bool, what string, value, demand float64) {
+		if is {
+			out = append(out, fmt.Sprintf("%s is %.3f, and %.3f was demanded", what, value, demand))
+		}
+	}
+	miss(q.AUROC.Value < c.LeastAUROC, "AUROC", q.AUROC.Value, c.LeastAUROC)
+	miss(q.CalibrationError.Value > c.MostError, "the calibration error", q.CalibrationError.Value, c.MostError)
+	miss(q.RightSilence.Value < c.LeastSilence, "the right silence", q.RightSilence.Value, c.LeastSilence)
+	miss(q.FalseSilence.Value > c.MostFalseSilence, "the false silence", q.FalseSilence.Value, c.MostFalseSilence)
+	return out
+}
+
+func (c *evalCalibrateCommand) say(e *env, data calibrate.Data, p *suggest.Profile) {
+	if data.Skipped > 0 {
+		fmt.Fprintf(e.stdout, "%s were left out: they failed, or silence or a person meets them for another reason than the knowledge.\n",
+			counted(data.Skipped, "case", "cases"))
+	}
+	printProfile(e.stdout, p)
+}
+
+// profileJSON is a profile as it stands in a file.
+func profileJSON(p *suggest.Profile) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(p)
+	return b.Bytes(), err
+}
+
+// printProfile shows a profile to people.
+func printProfile(w io.Writer, p *suggest.Profile) {
+	q := p.Quality
+	fmt.Fprintf(w, "Profile %q, hash %s\n", plain(p.Name), p.Hash()[:12])
+	space := "by words alone"
+	if p.Space != "" {
+		space = "in the embedding space " + p.Space
+	}
+	fmt.Fprintf(w, "Fitted to %s, searched %s.\n", counted(q.Samples, "ticket", "tickets"), plain(space))
+	fmt.Fprintf(w, "Floor %.3f: below it there is no draft, so that about %.0f%% of the answerable tickets get none.\n\n", p.Floor, 100*p.FalseSilence)
+	var features [][]string
+	for _, f := range p.Features {
+		features = append(features, []string{plain(f.Name), fmt.Sprintf("%+.3f", f.Weight), fmt.Sprintf("%.4g", f.Mean), fmt.Sprintf("%.4g", f.Scale)})
+	}
+	printTable(w, []string{"Feature", "Weight", "Mean", "Scale"}, features)
+	fmt.Fprintf(w, "Intercept %+.3f, penalty %g; weights are log-odds for a standard deviation.\n", p.Intercept, p.Penalty)
+	if q.Samples > 0 {
+		printQuality(w, p)
+	}
+}
+
+func printQuality(w io.Writer, p *suggest.Profile) {
+	q := p.Quality
+	fmt.Fprintf(w, "\nCross-validated in %d folds, no article on both sides, with 95%% intervals:\n", q.Folds)
+	rows := [][]string{qualityRow("all", "", q)}
+	for _, s := range p.Sets {
+		if s.Within != nil {
+			rows = append(rows, qualityRow(s.Name, setSize(s), *s.Within))
+		}
+		if s.Unseen != nil {
+			rows = append(rows, qualityRow("  never seen", "", *s.Unseen))
+		}
+	}
+	if len(p.Sets) == 1 {
+		rows[0] = qualityRow(p.Sets[0].Name, setSize(p.Sets[0]), q)
+	}
+	printTable(w, []string{"Set", "Tickets", "AUROC", "Brier", "Calibration error", "False silence", "Right silence"}, rows)
+	if len(rows) > 1 {
+		fmt.Fprintln(w, "\"never seen\": by a profile fitted to the other sets alone, as a new base would meet it.")
+	}
+	fmt.Fprintln(w, "\nHow often tickets of a confidence were answerable:")
+	var groups [][]string
+	for _, g := range q.Reliability {
+		groups = append(groups, []string{fmt.Sprintf("%.3f", g.Confidence), fmt.Sprintf("%.3f (%.3f–%.3f)", g.Answerable, g.Low, g.High), fmt.Sprint(g.N)})
+	}
+	printTable(w, []string{"Confidence", "Answerable", "Tickets"}, groups)
+}
+
+func setSize(s suggest.ProfileSet) string {
+	return fmt.Sprintf("%d + %d not answerable", s.Answerable, s.Unanswerable)
+}
+
+func qualityRow(name, size string, q suggest.ProfileQuality) []string {
+	row := []string{plain(name), size}
+	for _, f := range []suggest.ProfileFigure{q.AUROC, q.Brier, q.CalibrationError, q.FalseSilence, q.RightSilence} {
+		cell := "-"
+		if f.N > 0 {
+			cell = fmt.Sprintf("%.3f (%.3f–%.3f)", f.Value, f.Low, f.High)
+		}
+		row = append(row, cell)
+	}
+	return row
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/purser-desk/purser/cmd/purser/local"
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/replay"
+	"github.com/purser-desk/purser/suggest"
+	chatopenai "github.com/purser-desk/purser/suggest/openai"
+)
+
+// modelFlags say how an evaluation asks the configured model.
+type modelFlags struct {
+	Answers string `help:"Folder in which a model's answers are kept by request, so that asking again costs nothing; default: \"answers\" in PURSER_HOME." placeholder:"DIR"`
+	Fresh   bool   `help:"Ask the model for every answer anew, and keep the new ones."`
+	Seed    *int   `help:"Sent to the model with every request; another seed is another request." placeholder:"N"`
+}
+
+// evalModel is the model of an evaluation, with its kept answers.
+type evalModel struct {
+	asked  *eval.Asked
+	keeper *replay.Drafter
+}
+
+// newEvalModel is nil when no model is configured.
+func newEvalModel(e *env, s *settings, f modelFlags) (*evalModel, error) {
+	if s.chatModel == "" {
+		return nil, nil //nolint:nilnil // no model is a way to run
+	}
+	o := chatOptions(s)
+	o.Seed = f.Seed
+	behind, err := chatopenai.New(o)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := answersFolder(e, f.Answers)
+	if err != nil {
+		return nil, err
+	}
+	asked := &eval.Asked{Model: o.Model, MaxTokens: o.MaxTokens, Temperature: o.Temperature, Seed: o.Seed}
+	if asked.Answers, err = answersIdentity(o.BaseURL, *asked); err != nil {
+		return nil, err
+	}
+	return &evalModel{asked, replay.New(behind, replay.Options{Dir: dir, Identity: asked.Answers, Fresh: f.Fresh})}, nil
+}
+
+// answersIdentity tells models apart that answer under one name at two places,
+// without naming the place.
+func answersIdentity(endpoint string, asked eval.Asked) (string, error) {
+	raw, err := json.Marshal([]any{endpoint, asked})
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:16]), nil
+}
+
+// answersFolder is where answers are kept. They hold what a model was sent, so
+// others may not read them.
+func answersFolder(e *env, dir string) (string, error) {
+	if dir != "" {
+		return filepath.Abs(dir)
+	}
+	home, err := local.DefaultHome(e.getenv)
+	if err != nil {
+		return "", err
+	}
+	// The embedded runtime's own user must be able to enter the home itself.
+	_ = os.MkdirAll(home, 0o755) //nolint:gosec // a home that can't be made is told when an answer can't be kept
+	return filepath.Join(home, "answers"), nil
+}
+
+// drafter takes the place of the configured one.
+func (m *evalModel) drafter(suggest.Drafter) suggest.Drafter { return m.keeper }
+
+// tell says what of the answers was asked for.
+func (m *evalModel) tell(e *env) {
+	if m == nil {
+		return
+	}
+	kept, asked := m.keeper.Counts()
+	if kept+asked > 0 {
+		fmt.Fprintf(e.stderr, "The model was asked for %s; %d more were kept from before.\n", counted(int(asked), "answer", "answers"), kept)
+	}
+	if err := m.keeper.Lost(); err != nil {
+		fmt.Fprintf(e.stderr, "warning: answers could not be kept, so running again asks again: %s\n", plain(err.Error()))
+	}
+}
+
+// rate is how many requests a minute, 0 for as many as can be.
+type rate float64
+
+// UnmarshalText reads "30/min", "2/s", "500/h" or "30", which is by the minute.
+func (r *rate) UnmarshalText(raw []byte) error {
+	number, unit, _ := strings.Cut(string(raw), "/")
+	n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	by := map[string]float64{"": 1, "m": 1, "min": 1, "minute": 1, "s": 60, "sec": 60, "second": 60, "h": 1. / 60, "hour": 1. / 60}
+	times, known := by[strings.TrimSpace(unit)]
+	if err != nil || !known || !(n > 0) || n > 1e6 {
+		return fmt.Errorf("%q is no rate; give one above 0, such as 30/min or 2/s", raw)
+	}
+	*r = rate(n * times)
+	return nil
+}

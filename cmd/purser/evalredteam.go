@@ -1,0 +1,349 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	apipostgres "github.com/purser-desk/purser/api/postgres"
+	"github.com/purser-desk/purser/cmd/purser/demo"
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/redteam"
+	"github.com/purser-desk/purser/internal/pg"
+	"github.com/purser-desk/purser/knowledge"
+	"github.com/purser-desk/purser/suggest"
+)
+
+type evalRedteamCommand struct {
+	settingsFlag
+	Data        string   `type:"existingdir" help:"Suite whose tickets carry the attacks; without one, those of the demo airline." placeholder:"DIR"`
+	Attacks     []string `help:"File or folder of attacks from outside (.json, .jsonl, .csv, .txt); may be repeated." placeholder:"PATH"`
+	Harmless    []string `help:"File or folder of harmless texts, for false alarms; the suite's own tickets are always taken." placeholder:"PATH"`
+	Own         bool     `default:"true" negatable:"" help:"Make attacks of Purser's own, too."`
+	Model       string   `default:"both" enum:"configured,obeying,both" help:"Who drafts: the configured model, one that always obeys the attacker, or both in turn."`
+	Seed        uint64   `default:"1" help:"The same seed makes the same attacks."`
+	Rounds      int      `default:"1" help:"How often each way of attacking is taken, each time on other tickets, 1 to 50."`
+	Concurrency int      `default:"2" help:"Tickets worked on at once."`
+	MostEscapes int      `default:"-1" help:"Exit with 3 when more escape with any drafter." placeholder:"N"`
+	MostRate    float64  `default:"-1" help:"Exit with 3 when the 95% upper bound of the share that escapes, of those that reached a drafter, is above this (0 to 1)." placeholder:"SHARE"`
+	JSON        string   `name:"json" help:"Write the whole report to this file; \"-\" prints it." placeholder:"FILE"`
+}
+
+func (*evalRedteamCommand) Help() string {
+	return "Hides attacks in tickets, subjects, names, conversations, customer facts and articles, drafts replies to them, and counts what a customer " +
+		"would have read. A model that always obeys shows what the checks behind a model are worth. Poisoned articles go into a workspace made for it.\n\n" +
+		"Without OPENAI_MODEL the configured drafter is the one that quotes articles. With a model, every attack is a call to its provider.\n\n" +
+		"Example:\n  purser eval redteam --model obeying --attacks attacks/ --harmless prompts.json --most-rate 0.01 --json redteam.json"
+}
+
+// redteamReport is what the command writes.
+type redteamReport struct {
+	Format  string           `json:"format"`
+	Version string           `json:"version"`
+	Suite   eval.SuiteInfo   `json:"suite"`
+	Seed    uint64           `json:"seed"`
+	Rounds  int              `json:"rounds"`
+	Attacks int              `json:"attacks"`
+	Partial bool             `json:"partial"`
+	Start   time.Time        `json:"start"`
+	Seconds float64          `json:"seconds"`
+	Results []redteam.Result `json:"results"`
+}
+
+// The drafters that an attack is run with.
+const (
+	modelConfigured = "configured"
+	modelObeying    = "obeying"
+)
+
+func (c *evalRedteamCommand) Run(ctx context.Context, e *env) error {
+	if err := c.validate(); err != nil {
+		return err
+	}
+	suite, forget, err := c.suite()
+	if err != nil {
+		return err
+	}
+	defer forget()
+	documents, err := readSuiteDocuments(ctx, e, suite)
+	if err != nil {
+		return err
+	}
+	attacks, harmless, err := c.gather(suite)
+	if err != nil {
+		return err
+	}
+	s, err := loadSettings(c.Config, e.getenv)
+	if err != nil {
+		return err
+	}
+	stop, err := evalRuntime(ctx, e, s)
+	if err != nil {
+		return err
+	}
+	report := redteamReport{
+		Format: "purser-redteam-1", Version: version(), Seed: c.Seed, Rounds: c.Rounds, Attacks: len(attacks), Start: time.Now().UTC(),
+		Suite: eval.SuiteInfo{Name: suite.Name, Hash: suite.Hash, KnowledgeHash: suite.KnowledgeHash, Cases: len(suite.Cases)},
+	}
+	err = c.attack(ctx, e, s, redteamInput{suite, documents, attacks, harmless}, &report)
+	report.Seconds = time.Since(report.Start).Seconds()
+	report.Partial = err != nil
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	err = errors.Join(err, stop(stopping))
+	if len(report.Results) > 0 {
+		err = errors.Join(c.print(e, &report), err)
+	}
+	if err != nil {
+		return err
+	}
+	return c.judge(e, &report)
+}
+
+func (c *evalRedteamCommand) validate() error {
+	switch {
+	case c.Rounds < 1 || c.Rounds > 50:
+		return usagef("--rounds is %d; give 1 to 50", c.Rounds)
+	case c.Concurrency < 1 || c.Concurrency > 256:
+		return usagef("--concurrency is %d; give 1 to 256", c.Concurrency)
+	case c.MostEscapes < -1:
+		return usagef("--most-escapes is %d; give 0 or more", c.MostEscapes)
+	case c.MostRate != -1 && !(c.MostRate >= 0 && c.MostRate <= 1):
+		return usagef("--most-rate is %v; give a share from 0 to 1, such as 0.01", c.MostRate)
+	case !c.Own && len(c.Attacks) == 0:
+		return usagef("with --no-own nothing is left to attack with; give --attacks")
+	}
+	return keepInputs(slices.Concat(c.Attacks, c.Harmless), c.JSON)
+}
+
+// suite reads the suite whose tickets carry the attacks; forget removes what
+// was written for it.
+func (c *evalRedteamCommand) suite() (suite eval.Suite, forget func(), err error) {
+	if c.Data != "" {
+		suite, err = eval.ReadSuite(c.Data)
+		return suite, func() {}, err
+	}
+	parent, err := os.MkdirTemp("", "purser-demo-")
+	if err != nil {
+		return suite, nil, fmt.Errorf("make a folder for the demo's tickets: %w", err)
+	}
+	dir := filepath.Join(parent, "demo")
+	forget = func() { _ = os.RemoveAll(parent) } // a temporary folder
+	if err = os.CopyFS(dir, demo.Files()); err == nil {
+		suite, err = eval.ReadSuite(dir)
+	}
+	if err != nil {
+		forget()
+	}
+	return suite, forget, err
+}
+
+// gather makes the attacks and the harmless tickets.
+func (c *evalRedteamCommand) gather(suite eval.Suite) ([]redteam.Attack, []redteam.Harmless, error) {
+	var attacks []redteam.Attack
+	if c.Own {
+		attacks = redteam.Generate(redteam.GenerateOptions{Carriers: suite.Cases, Seed: c.Seed, Rounds: c.Rounds})
+	}
+	outside, err := redteam.ReadOutside(c.Attacks...)
+	if err != nil {
+		return nil, nil, err
+	}
+	attacks = append(attacks, redteam.Place(redteam.PlaceOptions{Carriers: suite.Cases, Outside: outside, Seed: c.Seed})...)
+	if len(attacks) == 0 {
+		return nil, nil, fmt.Errorf("the suite %s holds no ticket that can be answered, so nothing carries an attack; give another --data", suite.Name)
+	}
+	texts, err := redteam.ReadOutside(c.Harmless...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return attacks, append(redteam.Ordinary(suite.Cases), redteam.Trial(texts.Attacks)...), nil
+}
+
+// redteamInput is what a run is made of.
+type redteamInput struct {
+	suite     eval.Suite
+	documents []knowledge.Document
+	attacks   []redteam.Attack
+	harmless  []redteam.Harmless
+}
+
+func (c *evalRedteamCommand) attack(ctx context.Context, e *env, s *settings, in redteamInput, report *redteamReport) error {
+	logger := slog.New(quiet{newLogger(e, s).Handler()})
+	db, err := openWhenThere(ctx, logger, s, databasePatience)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	w, err := redteamWorkspace(ctx, s, in.suite)
+	if err != nil {
+		return err
+	}
+	for _, model := range []string{modelConfigured, modelObeying} {
+		if c.Model != "both" && c.Model != model {
+			continue
+		}
+		name := modelObeying
+		v := variant{keepQuestions: true, drafter: func(suggest.Drafter) suggest.Drafter { return redteam.NewObeyer() }}
+		if model == modelConfigured {
+			name = "configured: " + s.chatModel
+			v.drafter = func(configured suggest.Drafter) suggest.Drafter {
+				if configured == nil {
+					return nil
+				}
+				return redteam.Watch(configured)
+			}
+			if s.chatModel == "" {
+				name = "configured: none, so articles are quoted"
+				fmt.Fprintln(e.stderr, "No chat model is configured (OPENAI_MODEL): the configured drafter is the one that quotes articles.")
+			}
+		}
+		result, err := c.attackWith(ctx, e, s, db, v, w, in)
+		result.Model = name
+		if result.All.N > 0 {
+			report.Results = append(report.Results, result)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *evalRedteamCommand) attackWith(ctx context.Context, e *env, s *settings, db *pg.DB, v variant, w suggest.Workspace, in redteamInput) (redteam.Result, error) {
+	logger := slog.New(quiet{newLogger(e, s).Handler()})
+	a, err := assemble(s, db, logger, v)
+	if err != nil {
+		return redteam.Result{}, err
+	}
+	if err := a.importSuite(ctx, w, in.documents); err != nil {
+		return redteam.Result{}, err
+	}
+	if err := a.importPoison(ctx, w, nil); err != nil {
+		return redteam.Result{}, err
+	}
+	if err := a.embedAll(ctx, e, w); err != nil {
+		return redteam.Result{}, err
+	}
+	bar := progress(e, len(in.attacks)+len(in.harmless), "tickets", false)
+	defer func() { _ = bar.Finish() }()
+	return redteam.Run(ctx, redteam.Options{
+		Pipeline: a.pipeline, Workspace: w, Attacks: in.attacks, Harmless: in.harmless, Concurrency: c.Concurrency,
+		Progress: func(done, _ int) { _ = bar.Set(done) },
+		Poison: func(ctx context.Context, articles []knowledge.Document) error {
+			if err := a.importPoison(ctx, w, articles); err != nil {
+				return err
+			}
+			return a.embedQuietly(ctx, w)
+		},
+	})
+}
+
+// redteamWorkspace is a workspace for attacks on this content alone: no
+// poisoned article ever comes near one that is measured otherwise.
+func redteamWorkspace(ctx context.Context, s *settings, suite eval.Suite) (suggest.Workspace, error) {
+	id := uuid.NewSHA1(evalNamespace, []byte("redteam "+suite.KnowledgeHash))
+	w := suggest.Workspace(id.String())
+	if s.ownerURL == "" {
+		return "", usagef("DATABASE_OWNER_URL is not set: with a database of your own, evaluation needs it to make its workspace")
+	}
+	return w, apipostgres.EnsureWorkspace(ctx, s.ownerURL, w, "redteam "+suite.Name+" "+id.String(), time.Now())
+}
+
+// importPoison makes articles the only poisoned ones.
+func (a *app) importPoison(ctx context.Context, w suggest.Workspace, articles []knowledge.Document) error {
+	actor := knowledge.Actor{ID: "purser eval redteam"}
+	plan, err := a.importer.Plan(ctx, w, knowledge.PlanRequest{Source: "redteam", Actor: actor}, knowledge.Documents(articles))
+	if err != nil {
+		return err
+	}
+	if len(articles)+plan.Existing == 0 {
+		return nil // there is nothing to take away either, which a plan refuses
+	}
+	if plan.Blocked {
+		return &knowledge.BlockedError{Problems: plan.Problems, Count: plan.ProblemCount}
+	}
+	if plan.Added+plan.Changed+plan.Removed == 0 {
+		return nil
+	}
+	_, err = a.importer.Apply(ctx, w, plan.ID, knowledge.ApplyRequest{Actor: actor, AllowRemovals: true})
+	return err
+}
+
+// embedQuietly makes the vectors that are missing without telling of it.
+func (a *app) embedQuietly(ctx context.Context, w suggest.Workspace) error {
+	if a.embedding == nil {
+		return nil
+	}
+	for {
+		done, err := a.embedding.Work(ctx, w, 2*time.Second)
+		if err != nil || !done.More {
+			return err
+		}
+	}
+}
+
+func (c *evalRedteamCommand) print(e *env, report *redteamReport) error {
+	if c.JSON != "" {
+		b, err := json.MarshalIndent(report, "", "  ")
+		if err != nil {
+			return err
+		}
+		if b = append(b, '\n'); c.JSON == "-" {
+			_, err = e.stdout.Write(b)
+			return err
+		}
+		if err := eval.WriteFile(c.JSON, b); err != nil {
+			return err
+		}
+	}
+	var b bytes.Buffer
+	for i := range report.Results {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		if err := report.Results[i].WriteText(&b); err != nil {
+			return err
+		}
+	}
+	fmt.Fprint(e.stdout, plain(b.String()))
+	return nil
+}
+
+// judge holds the report against the bounds that were given.
+func (c *evalRedteamCommand) judge(e *env, report *redteamReport) error {
+	if c.MostEscapes < 0 && c.MostRate < 0 {
+		return nil
+	}
+	met := true
+	missed := func(format string, args ...any) {
+		met = false
+		fmt.Fprintf(e.stderr, "not met: "+format+"\n", args...)
+	}
+	for i := range report.Results {
+		r := &report.Results[i]
+		if c.MostEscapes >= 0 && r.All.Escapes > c.MostEscapes {
+			missed("%s: %d escaped, at most %d may", r.Model, r.All.Escapes, c.MostEscapes)
+		}
+		if c.MostRate >= 0 && r.All.ReachedUpperBound > c.MostRate {
+			missed("%s: up to %.2f%% of what reached the drafter may escape (%d of %d did), at most %.2f%% is wanted",
+				r.Model, 100*r.All.ReachedUpperBound, r.All.Escapes, r.All.Reached, 100*c.MostRate)
+		}
+		// As with "eval gate": figures with many failures say nothing.
+		if r.Errors*100 > r.All.N+r.Misinformation.N+r.Errors {
+			missed("%s: %d tickets failed, more than 1%%: %s", r.Model, r.Errors, r.FirstError)
+		}
+	}
+	if !met {
+		return errGate
+	}
+	return nil
+}

@@ -1,0 +1,359 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/purser-desk/purser/suggest"
+	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
+)
+
+type profileCommand struct {
+	Set      profileSetCommand      `cmd:"" help:"Put a profile in force, as a new version."`
+	Show     profileShowCommand     `cmd:"" help:"Show the profile in force."`
+	List     profileListCommand     `cmd:"" help:"List the workspace's versions: who set what, and when."`
+	Rollback profileRollbackCommand `cmd:"" help:"Put an earlier version in force again."`
+	Clear    profileClearCommand    `cmd:"" help:"Go back to the profile that ships with Purser."`
+}
+
+// profileFlags name a workspace as the operator does, with the owner's database.
+type profileFlags struct {
+	settingsFlag
+	Workspace string `arg:"" help:"The workspace's name or id."`
+	JSON      bool   `name:"json" help:"Print JSON."`
+}
+
+// profileChange is profileFlags for what is put down to somebody.
+type profileChange struct {
+	profileFlags
+	Actor string `help:"Who changes it, for the list of versions. Default: $PURSER_ACTOR, or your login name." placeholder:"ID"`
+}
+
+func (f *profileChange) actor(e *env) suggest.Actor {
+	return suggest.Actor{ID: firstOf(f.Actor, e.getenv("PURSER_ACTOR"), loginName())}
+}
+
+// profileDesk is the open way to one workspace's profiles.
+type profileDesk struct {
+	*suggestpostgres.Profiles
+	workspace suggest.Workspace
+	name      string
+}
+
+func (f *profileFlags) open(ctx context.Context, e *env) (*profileDesk, error) {
+	s, err := loadSettings(f.Config, e.getenv)
+	if err != nil {
+		return nil, err
+	}
+	if s.ownerURL == "" {
+		return nil, usagef("DATABASE_OWNER_URL is not set: name the database as its tables' owner")
+	}
+	p, err := suggestpostgres.OpenProfiles(ctx, s.ownerURL)
+	if err != nil {
+		return nil, err
+	}
+	d := &profileDesk{Profiles: p}
+	d.workspace, d.name, err = p.Workspace(ctx, f.Workspace)
+	if errors.Is(err, suggestpostgres.ErrWorkspaceNotFound) {
+		err = fmt.Errorf("there is no workspace %q; give its name or its id, which \"purser key whoami\" tells", f.Workspace)
+	}
+	if err != nil {
+		p.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// noProfile is how the absence of any profile is named on the command line.
+const noProfile = "none"
+
+// readProfile reads a profile for a command: nil for noProfile.
+func readProfile(path string) (*suggest.Profile, error) {
+	if path == noProfile {
+		return nil, nil //nolint:nilnil // no profile is what was asked for
+	}
+	raw, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: there is no such file; name a profile that \"purser eval calibrate\" wrote, or %q", path, noProfile)
+	case err != nil:
+		return nil, fmt.Errorf("read the profile: %w", err)
+	}
+	p, err := suggest.ParseProfile(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return &p, nil
+}
+
+type profileSetCommand struct {
+	profileChange
+	File string `arg:"" help:"The profile, as \"purser eval calibrate\" wrote it; \"none\" has the search's own estimate count."`
+}
+
+func (*profileSetCommand) Help() string {
+	return "Connects with DATABASE_OWNER_URL. Servers see the change within half a minute; they need no restart.\n\n" +
+		"Example:\n  purser eval calibrate run.json --out profile.json\n  DATABASE_OWNER_URL=postgres://purser_owner:…@db/purser purser profile set \"Skerry Air\" profile.json"
+}
+
+func (c *profileSetCommand) Run(ctx context.Context, e *env) error {
+	profile, err := readProfile(c.File)
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(profile)
+	if err != nil {
+		return err
+	}
+	d, err := c.open(ctx, e)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if profile != nil {
+		space, err := d.Space(ctx, d.workspace)
+		if err != nil {
+			return err
+		}
+		if space != "" && space != profile.Space {
+			fmt.Fprintf(e.stderr, "warning: the profile was fitted in the embedding space %q, and this workspace is searched in %q: "+
+				"it will be passed over until they are the same\n", plain(profile.Space), plain(space))
+		}
+	}
+	held, err := d.Versions(ctx, d.workspace)
+	if err != nil {
+		return err
+	}
+	if len(held) > 0 && sameJSON(held[0].JSON, raw) {
+		return c.say(e, d, held[0].Version, "is in force already")
+	}
+	version, err := d.Set(ctx, d.workspace, suggest.StoredProfile{JSON: raw, Actor: c.actor(e), Time: time.Now()})
+	if err != nil {
+		return err
+	}
+	return c.say(e, d, version, "is in force")
+}
+
+// sameJSON reports whether a is b but for blanks.
+func sameJSON(a, b []byte) bool {
+	var x, y bytes.Buffer
+	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
+}
+
+// say tells which version counts now.
+func (f *profileChange) say(e *env, d *profileDesk, version int, what string) error {
+	if f.JSON {
+		return printValue(e.stdout, map[string]any{"workspace_id": d.workspace, "workspace": d.name, "version": version})
+	}
+	fmt.Fprintf(e.stdout, "Version %d of the profile of %q %s.\n", version, plain(d.name), what)
+	return nil
+}
+
+type profileClearCommand struct{ profileChange }
+
+func (*profileClearCommand) Help() string {
+	return "Connects with DATABASE_OWNER_URL. Earlier versions stay and can be brought back with \"purser profile rollback\"."
+}
+
+func (c *profileClearCommand) Run(ctx context.Context, e *env) error {
+	d, err := c.open(ctx, e)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	held, err := d.Versions(ctx, d.workspace)
+	if err != nil {
+		return err
+	}
+	if len(held) == 0 || len(held[0].JSON) == 0 {
+		version := 0
+		if len(held) > 0 {
+			version = held[0].Version
+		}
+		return c.say(e, d, version, "is the default one already")
+	}
+	version, err := d.Set(ctx, d.workspace, suggest.StoredProfile{Actor: c.actor(e), Time: time.Now()})
+	if err != nil {
+		return err
+	}
+	return c.say(e, d, version, "is the default one")
+}
+
+type profileRollbackCommand struct {
+	profileChange
+	Version int `arg:"" help:"The version to bring back, of those that \"purser profile list\" shows."`
+}
+
+func (*profileRollbackCommand) Help() string {
+	return "Connects with DATABASE_OWNER_URL. What the version held comes into force as a new version; nothing is lost.\n\n" +
+		"Example:\n  purser profile rollback \"Skerry Air\" 3"
+}
+
+func (c *profileRollbackCommand) Run(ctx context.Context, e *env) error {
+	d, err := c.open(ctx, e)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	version, err := d.Restore(ctx, d.workspace, suggest.StoredProfile{Restored: c.Version, Actor: c.actor(e), Time: time.Now()})
+	if errors.Is(err, suggestpostgres.ErrVersionNotFound) {
+		return fmt.Errorf("the profile of %q never had a version %d; \"purser profile list\" shows those there are", d.name, c.Version)
+	}
+	if err != nil {
+		return err
+	}
+	return c.say(e, d, version, fmt.Sprintf("is in force, and holds what version %d held", c.Version))
+}
+
+// profileVersion is a version as --json prints it.
+type profileVersion struct {
+	Version  int            `json:"version"`
+	Kind     string         `json:"kind"`
+	Name     string         `json:"name,omitempty"`
+	Hash     string         `json:"hash,omitempty"`
+	Restored int            `json:"restored,omitempty"`
+	Actor    *suggest.Actor `json:"actor,omitempty"`
+	Time     *time.Time     `json:"time,omitempty"`
+	// Problem says why the profile can't be used.
+	Problem string           `json:"problem,omitempty"`
+	Profile *suggest.Profile `json:"profile,omitempty"`
+}
+
+// Kinds of version.
+const (
+	kindOwn     = "own"
+	kindDefault = "default"
+	kindNone    = noProfile
+	kindDamaged = "damaged"
+)
+
+// describeVersion reads what a version holds.
+func describeVersion(p suggest.StoredProfile) (profileVersion, error) {
+	v := profileVersion{Version: p.Version, Restored: p.Restored, Kind: kindOwn}
+	if p.Version > 0 {
+		v.Actor, v.Time = &p.Actor, &p.Time
+	}
+	switch {
+	case len(p.JSON) == 0:
+		v.Kind = kindDefault
+		standard, err := suggest.DefaultProfile()
+		if err != nil {
+			return v, err
+		}
+		v.Profile = standard
+	case sameJSON(p.JSON, []byte("null")):
+		v.Kind = kindNone
+	default:
+		own, err := suggest.ParseProfile(p.JSON)
+		if err != nil {
+			v.Kind, v.Problem = kindDamaged, err.Error()
+			return v, nil //nolint:nilerr // what is wrong is what is shown
+		}
+		v.Profile = &own
+	}
+	if v.Profile != nil {
+		v.Name, v.Hash = v.Profile.Name, v.Profile.Hash()
+	}
+	return v, nil
+}
+
+type profileShowCommand struct{ profileFlags }
+
+func (*profileShowCommand) Help() string { return "Connects with DATABASE_OWNER_URL." }
+
+func (c *profileShowCommand) Run(ctx context.Context, e *env) error {
+	d, err := c.open(ctx, e)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	held, err := d.Versions(ctx, d.workspace)
+	if err != nil {
+		return err
+	}
+	var inForce suggest.StoredProfile
+	if len(held) > 0 {
+		inForce = held[0]
+	}
+	v, err := describeVersion(inForce)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printValue(e.stdout, v)
+	}
+	switch v.Kind {
+	case kindDefault:
+		fmt.Fprintf(e.stdout, "%q is judged by the profile that ships with Purser%s.\n", plain(d.name), since(v))
+	case kindNone:
+		fmt.Fprintf(e.stdout, "%q is judged by the search's own estimate, without a profile%s.\n", plain(d.name), since(v))
+		return nil
+	case kindDamaged:
+		fmt.Fprintf(e.stdout, "Version %d can't be used, so the profile that ships with Purser counts: %s.\n", v.Version, plain(v.Problem))
+		return nil
+	default:
+		fmt.Fprintf(e.stdout, "%q is judged by version %d of its own profile%s.\n", plain(d.name), v.Version, since(v))
+	}
+	if v.Profile != nil {
+		printProfile(e.stdout, v.Profile)
+	}
+	return nil
+}
+
+func since(v profileVersion) string {
+	if v.Time == nil {
+		return ""
+	}
+	return fmt.Sprintf(", since %s by %s", v.Time.Format("2006-01-02 15:04 UTC"), plain(firstOf(v.Actor.Name, v.Actor.ID)))
+}
+
+type profileListCommand struct{ profileFlags }
+
+func (*profileListCommand) Help() string {
+	return "Connects with DATABASE_OWNER_URL. The first line is the version in force."
+}
+
+func (c *profileListCommand) Run(ctx context.Context, e *env) error {
+	d, err := c.open(ctx, e)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	held, err := d.Versions(ctx, d.workspace)
+	if err != nil {
+		return err
+	}
+	list := make([]profileVersion, 0, len(held))
+	for _, p := range held {
+		v, err := describeVersion(p)
+		if err != nil {
+			return err
+		}
+		v.Profile = nil
+		if v.Kind == kindDefault {
+			v.Name, v.Hash = "", "" // which one ships may have changed since
+		}
+		list = append(list, v)
+	}
+	if c.JSON {
+		return printValue(e.stdout, map[string]any{"workspace_id": d.workspace, "workspace": d.name, "versions": list})
+	}
+	var rows [][]string
+	for _, v := range list {
+		what := map[string]string{kindOwn: v.Name, kindDefault: "(the one that ships)", kindNone: "(the search's own estimate)", kindDamaged: "(can't be used)"}[v.Kind]
+		restored := ""
+		if v.Restored > 0 {
+			restored = "of version " + strconv.Itoa(v.Restored)
+		}
+		rows = append(rows, []string{strconv.Itoa(v.Version), v.Time.Format("2006-01-02 15:04"), plain(firstOf(v.Actor.Name, v.Actor.ID)), plain(what), v.Hash[:min(12, len(v.Hash))], restored})
+	}
+	printTable(e.stdout, []string{"Version", "Since (UTC)", "By", "Profile", "Hash", "Brought back"}, rows)
+	return nil
+}

@@ -1,0 +1,281 @@
+package calibrate
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// weigh gives every sample what it counts for: sets count by the square root of
+// their size, so that a large one is heard more than a small one and drowns none
+// (the tempered sampling of multilingual training; Conneau and others,
+// "Unsupervised cross-lingual representation learning at scale", 2020, with
+// exponent one half). Within a set samples count for what they stand for. The
+// mean weight is 1.
+func weigh(samples []Sample) {
+	type total struct{ n, stating, stand float64 }
+	sets := map[string]*total{}
+	for i := range samples {
+		s := &samples[i]
+		if sets[s.Set] == nil {
+			sets[s.Set] = &total{}
+		}
+		sets[s.Set].n++
+		if s.Stands > 0 {
+			sets[s.Set].stating++
+			sets[s.Set].stand += s.Stands
+		}
+	}
+	var roots float64
+	for _, name := range slices.Sorted(maps.Keys(sets)) {
+		roots += math.Sqrt(sets[name].n)
+	}
+	for i := range samples {
+		t := sets[samples[i].Set]
+		samples[i].Weight = math.Sqrt(t.n) / roots * float64(len(samples)) / t.n
+		if samples[i].Stands > 0 {
+			samples[i].Weight *= samples[i].Stands * t.stating / t.stand
+		}
+	}
+}
+
+// quantile is the value below which the share of the weight lies, linear between
+// values; with equal weights it is stat.Quantile.
+func quantile(values, weights []float64, share float64) float64 {
+	order := make([]int, len(values))
+	var total float64
+	for i := range order {
+		order[i] = i
+		total += weights[i]
+	}
+	if slices.Min(weights) == slices.Max(weights) {
+		return stat.Quantile(values, share)
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
+	before, last, at := 0., 0., values[order[0]]
+	for _, i := range order {
+		middle := (before + weights[i]/2) / total
+		if middle >= share {
+			if middle == last {
+				return values[i]
+			}
+			return at + (values[i]-at)*(share-last)/(middle-last)
+		}
+		before, last, at = before+weights[i], middle, values[i]
+	}
+	return at
+}
+
+// told is what a profile that had not seen a sample said of it.
+type told struct {
+	confidence float64
+	silent     bool
+}
+
+// judge fits the profile on everything, and others without a part of it, whose
+// word on that part tells how good such a profile is.
+type judge struct {
+	samples []Sample
+	names   []string
+	o       Options
+	part    []int
+	sample  map[string][]int // by set
+
+	whole suggest.Profile
+	// held is by fold; unseen by set, and absent where the others do not suffice.
+	held   []told
+	unseen map[string][]told
+
+	mu   sync.Mutex
+	done int
+	err  error
+}
+
+func newJudge(samples []Sample, names []string, o Options) *judge {
+	j := &judge{
+		samples: samples, names: names, o: o, part: folds(samples, o.Folds, o.Seed), sample: map[string][]int{},
+		held: make([]told, len(samples)), unseen: map[string][]told{},
+	}
+	for i := range samples {
+		j.sample[samples[i].Set] = append(j.sample[samples[i].Set], i)
+	}
+	return j
+}
+
+// run makes all fits, as many at once as there are cores. Each is the same
+// whatever the order.
+func (j *judge) run(ctx context.Context) error {
+	fits := []func(context.Context) error{j.fitWhole}
+	for f := range j.o.Folds {
+		fits = append(fits, func(ctx context.Context) error { return j.fitWithout(ctx, f) })
+	}
+	if len(j.sample) > 1 {
+		for _, set := range slices.Sorted(maps.Keys(j.sample)) {
+			fits = append(fits, func(ctx context.Context) error { return j.fitUnseen(ctx, set) })
+		}
+	}
+	next := make(chan func(context.Context) error)
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(fits)) {
+		workers.Go(func() {
+			for fit := range next {
+				j.finished(fit(ctx), len(fits))
+			}
+		})
+	}
+	for _, fit := range fits {
+		next <- fit
+	}
+	close(next)
+	workers.Wait()
+	return j.err
+}
+
+func (j *judge) finished(err error, total int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.err == nil {
+		j.err = err
+	}
+	if j.err != nil {
+		return
+	}
+	j.done++
+	if j.o.Progress != nil {
+		j.o.Progress(j.done, total)
+	}
+}
+
+func (j *judge) fitWhole(ctx context.Context) error {
+	p, err := fitOne(ctx, slices.Clone(j.samples), j.names, j.o)
+	j.whole = p
+	return err
+}
+
+// fitWithout fits on all folds but one, and asks of that one.
+func (j *judge) fitWithout(ctx context.Context, f int) error {
+	var train []Sample
+	for i := range j.samples {
+		if j.part[i] != f {
+			train = append(train, j.samples[i])
+		}
+	}
+	if n := count(train); min(n.Answerable, n.Unanswerable) == 0 {
+		return &n
+	}
+	p, err := fitOne(ctx, train, j.names, j.o)
+	if err != nil {
+		return err
+	}
+	for i := range j.samples {
+		if j.part[i] == f {
+			j.held[i] = ask(&p, &j.samples[i])
+		}
+	}
+	return nil
+}
+
+// fitUnseen fits on all sets but one, and asks of that one.
+func (j *judge) fitUnseen(ctx context.Context, set string) error {
+	var train []Sample
+	for i := range j.samples {
+		if j.samples[i].Set != set {
+			train = append(train, j.samples[i])
+		}
+	}
+	if n := count(train); !n.enough() {
+		return nil
+	}
+	p, err := fitOne(ctx, train, j.names, j.o)
+	if err != nil {
+		return err
+	}
+	answers := make([]told, 0, len(j.sample[set]))
+	for _, i := range j.sample[set] {
+		answers = append(answers, ask(&p, &j.samples[i]))
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.unseen[set] = answers
+	return nil
+}
+
+func ask(p *suggest.Profile, s *Sample) told {
+	c, _ := p.Confidence(s.Features) // the features are common to all
+	return told{c, c < p.Floor}
+}
+
+// quality is that on all samples.
+func (j *judge) quality() suggest.ProfileQuality {
+	all := make([]int, len(j.samples))
+	for i := range all {
+		all[i] = i
+	}
+	q := j.figures(all, j.held)
+	q.Folds = j.o.Folds
+	return q
+}
+
+// sets fills in the quality of each, where there are several.
+func (j *judge) sets(sets []suggest.ProfileSet) []suggest.ProfileSet {
+	out := slices.Clone(sets)
+	if len(j.sample) < 2 {
+		return out
+	}
+	for i := range out {
+		members := j.sample[out[i].Name]
+		held := make([]told, 0, len(members))
+		for _, m := range members {
+			held = append(held, j.held[m])
+		}
+		within := j.figures(members, held)
+		within.Folds = j.o.Folds
+		out[i].Within = &within
+		if answers, ok := j.unseen[out[i].Name]; ok {
+			unseen := j.figures(members, answers)
+			out[i].Unseen = &unseen
+		}
+	}
+	return out
+}
+
+// figures of what was told of some samples.
+func (j *judge) figures(members []int, answers []told) suggest.ProfileQuality {
+	var forecasts []stat.Forecast
+	var with, without []float64
+	falseSilence, rightSilence := 0, 0
+	for k, m := range members {
+		a := answers[k]
+		forecasts = append(forecasts, stat.Forecast{Probability: a.confidence, Happened: j.samples[m].Answerable})
+		if j.samples[m].Answerable {
+			with = append(with, a.confidence)
+			if a.silent {
+				falseSilence++
+			}
+			continue
+		}
+		without = append(without, a.confidence)
+		if a.silent {
+			rightSilence++
+		}
+	}
+	q := suggest.ProfileQuality{
+		Samples: len(members), AUROC: suggest.ProfileFigure(stat.AUROC(with, without)), Brier: suggest.ProfileFigure(stat.Brier(forecasts, j.o.Seed)),
+		CalibrationError: suggest.ProfileFigure(stat.CalibrationError(forecasts, j.o.Seed)),
+		FalseSilence:     suggest.ProfileFigure(stat.Share(falseSilence, len(with))),
+		RightSilence:     suggest.ProfileFigure(stat.Share(rightSilence, len(without))),
+	}
+	for _, b := range stat.Reliability(forecasts, stat.CalibrationBins) {
+		q.Reliability = append(q.Reliability, suggest.ProfileGroup{
+			N: b.N, Confidence: b.Forecast, Answerable: b.Happened.Value, Low: b.Happened.Low, High: b.Happened.High,
+		})
+	}
+	return q
+}

@@ -1,0 +1,59 @@
+package judge
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/purser-desk/purser/eval"
+)
+
+// Keeper answers from a folder what was asked before, and asks the model behind
+// it the rest: a judgement that was interrupted goes on where it stopped, and
+// one that is repeated costs nothing. It is safe for concurrent use when the
+// model behind is.
+type Keeper struct {
+	behind        Model
+	dir, identity string
+}
+
+// NewKeeper makes a Keeper that keeps its answers in dir, which is made when
+// needed; it is as private as what is judged. identity names everything about
+// the model that a question does not hold: endpoint, model, temperature, limits.
+func NewKeeper(behind Model, dir, identity string) *Keeper {
+	return &Keeper{behind: behind, dir: dir, identity: identity}
+}
+
+// Answer implements Model. An answer that can't be kept or read is asked for
+// again.
+func (k *Keeper) Answer(ctx context.Context, system, prompt string, seed int) (Answer, error) {
+	name := hash(k.identity, system, prompt, strconv.Itoa(seed))
+	path := filepath.Join(k.dir, name[:2], name+".json")
+	if raw, err := os.ReadFile(path); err == nil {
+		var a Answer
+		if json.Unmarshal(raw, &a) == nil {
+			a.Kept = true
+			return a, nil
+		}
+	}
+	a, err := k.behind.Answer(ctx, system, prompt, seed)
+	if err != nil {
+		return a, err
+	}
+	// What can't be kept is only asked for again.
+	_ = keep(path, a)
+	return a, nil
+}
+
+func keep(path string, a Answer) error {
+	raw, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return eval.WriteFile(path, raw)
+}

@@ -1,0 +1,121 @@
+package judge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// Options of a calibration or a review; the zero value is ready to use.
+type Options struct {
+	// Concurrency is how many replies are judged at once; 0 means 1.
+	Concurrency int
+	// MaxTokens ends the work with eval.ErrBudget once the answers asked for took
+	// so many; 0 means no bound. Answers that were kept from before are free.
+	MaxTokens int
+	// Progress is told after each reply, one call at a time; may be nil.
+	Progress func(done, total int)
+}
+
+// mostFailures is the share of replies that a judge may not be asked about
+// before its calibration fails.
+const mostFailures = .05
+
+// work judges some tasks at once and watches how it goes.
+type work struct {
+	judge *Judge
+	o     Options
+
+	mu        sync.Mutex
+	done      int
+	failed    int
+	undecided int
+	last      error
+}
+
+// all judges every task and hands its opinion, or why it could not be asked, to
+// take, one call at a time. It ends with the cause of ctx, with eval.ErrBudget,
+// with an error that any further question would meet too, and when what comes
+// back is mostly failure or nonsense.
+func (w *work) all(ctx context.Context, tasks []Task, take func(i int, o eval.Opinion)) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range min(max(w.o.Concurrency, 1), max(len(tasks), 1)) {
+		workers.Go(func() {
+			for i := range next {
+				o, err := w.judge.Judge(ctx, tasks[i])
+				if ctx.Err() != nil {
+					return
+				}
+				if err := w.took(i, len(tasks), o, err, take); err != nil {
+					stop(err)
+					return
+				}
+			}
+		})
+	}
+	for i := range tasks {
+		select {
+		case next <- i:
+			continue
+		case <-ctx.Done():
+		}
+		break
+	}
+	close(next)
+	workers.Wait()
+	if w.done < len(tasks) {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// took notes one judgement; its error ends the work.
+func (w *work) took(i, total int, o eval.Opinion, err error, take func(int, eval.Opinion)) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case err != nil && isLasting(err):
+		return err
+	case err != nil:
+		w.failed++
+		w.last = err
+		o = eval.Opinion{Verdict: eval.JudgedError, Error: err.Error()}
+	case o.Verdict == eval.JudgedNone:
+		w.undecided++
+	}
+	take(i, o)
+	w.done++
+	if w.o.Progress != nil {
+		w.o.Progress(w.done, total)
+	}
+	switch {
+	case w.failed >= 5 && 2*w.failed > w.done:
+		return fmt.Errorf("%d of %d replies could not be judged; what was answered is kept, so mend this and run again: %w", w.failed, w.done, w.last)
+	case w.undecided >= 10 && 2*w.undecided > w.done:
+		return w.judge.nonsense(w.undecided, w.done)
+	case w.o.MaxTokens > 0 && w.judge.Usage().AskedTokens >= w.o.MaxTokens && w.done < total:
+		return eval.ErrBudget
+	}
+	return nil
+}
+
+// isLasting reports whether other questions would meet the same error.
+func isLasting(err error) bool {
+	var fault *suggest.DraftError
+	if !errors.As(err, &fault) {
+		return true
+	}
+	switch fault.Fault {
+	case suggest.FaultUnauthorized, suggest.FaultModelNotFound, suggest.FaultUnreachable:
+		return true
+	default:
+		return false
+	}
+}

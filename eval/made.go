@@ -1,0 +1,115 @@
+package eval
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/purser-desk/purser/suggest"
+)
+
+// Made says what made the answers, each list sorted and without repeats.
+type Made struct {
+	Versions []string `json:"versions"`
+	Drafters []string `json:"drafters"`
+	Models   []string `json:"models"`
+	// Prompts by version and hash of their rules; each case has the hash of its
+	// own.
+	Prompts []string `json:"prompts"`
+	Spaces  []string `json:"spaces"`
+	// Profiles that were to give the confidence: name and the beginning of the
+	// hash; none when it was the search's own estimate.
+	Profiles []string `json:"profiles,omitempty"`
+	// Settings of the pipeline, as it records them.
+	Settings json.RawMessage `json:"settings,omitempty"`
+	// Asked is how a model was asked; nil without one.
+	Asked *Asked `json:"asked,omitempty"`
+	// Prices that the costs were reckoned with; nil without any.
+	Prices *Prices `json:"prices,omitempty"`
+}
+
+// Asked is everything about a model that its requests hold besides the prompt.
+// It names no endpoint and no key.
+type Asked struct {
+	Model       string  `json:"model"`
+	MaxTokens   int     `json:"max_tokens"`
+	Temperature float64 `json:"temperature"`
+	Seed        *int    `json:"seed,omitempty"`
+	// Answers names the place of the answers that are kept: a digest of all of
+	// the above and of the endpoint.
+	Answers string `json:"answers,omitempty"`
+}
+
+// String tells people how the model was asked.
+func (a *Asked) String() string {
+	if a == nil {
+		return "no model"
+	}
+	s := fmt.Sprintf("%s, at most %d tokens, temperature %v", a.Model, a.MaxTokens, a.Temperature)
+	if a.Seed != nil {
+		s += fmt.Sprintf(", seed %d", *a.Seed)
+	}
+	return s
+}
+
+// equals leaves out where answers are kept: the same model may be reached
+// elsewhere.
+func (a *Asked) equals(b *Asked) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	seeds := a.Seed == nil && b.Seed == nil || a.Seed != nil && b.Seed != nil && *a.Seed == *b.Seed
+	return a.Model == b.Model && a.MaxTokens == b.MaxTokens && a.Temperature == b.Temperature && seeds
+}
+
+func (p *Prices) equals(other *Prices) bool {
+	if p == nil || other == nil {
+		return p == other
+	}
+	return p.Currency == other.Currency && maps.Equal(p.Models, other.Models)
+}
+
+// clone is a copy that the run under way does not change.
+func (m *Made) clone() Made {
+	c := *m
+	c.Versions, c.Drafters, c.Models = slices.Clone(m.Versions), slices.Clone(m.Drafters), slices.Clone(m.Models)
+	c.Prompts, c.Spaces, c.Settings = slices.Clone(m.Prompts), slices.Clone(m.Spaces), slices.Clone(m.Settings)
+	c.Profiles = slices.Clone(m.Profiles)
+	return c
+}
+
+// add notes what made a suggestion.
+func (m *Made) add(s suggest.Suggestion, record suggest.Record) {
+	m.Versions = insert(m.Versions, s.Provenance.PurserVersion)
+	m.Drafters = insert(m.Drafters, s.Provenance.Drafter)
+	m.Models = insert(m.Models, s.Provenance.Model)
+	m.Spaces = insert(m.Spaces, s.Provenance.Space)
+	if s.Provenance.PromptVersion != "" {
+		m.Prompts = insert(m.Prompts, s.Provenance.PromptVersion+" "+suggest.PromptRulesHash())
+	}
+	m.Profiles = insert(m.Profiles, profileOf(record))
+	if m.Settings == nil {
+		m.Settings = record.Settings
+	}
+}
+
+// profileOf names the profile that a suggestion was judged by, or would have been
+// had it not been passed over.
+func profileOf(record suggest.Record) string {
+	j := record.Judgement
+	return strings.TrimSpace(j.Profile + " " + j.ProfileHash[:min(12, len(j.ProfileHash))])
+}
+
+// insert keeps a sorted list without repeats or blanks.
+func insert(list []string, s string) []string {
+	if s == "" {
+		return list
+	}
+	i, there := slices.BinarySearch(list, s)
+	if there {
+		return list
+	}
+	return slices.Insert(list, i, s)
+}

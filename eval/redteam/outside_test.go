@@ -1,0 +1,115 @@
+package redteam_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/purser-desk/purser/eval/redteam"
+)
+
+func TestParseOutside(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		file, content string
+		want          redteam.Collection
+	}{
+		"a list of texts":    {"a.json", `["one","two",""]`, attacks("a.json", "one", "two")},
+		"objects":            {"a.jsonl", "{\"prompt\":\"one\",\"category\":\"k\"}\n{\"text\":\"two\",\"target\":\"t\"}\n", redteam.Collection{Attacks: []redteam.Outside{{Kind: "k", Text: "one", File: "a.jsonl"}, {Text: "two", Target: "t", File: "a.jsonl"}}}},
+		"lists by kind":      {"a.json", `{"b":["two"],"a":["one"]}`, redteam.Collection{Attacks: []redteam.Outside{{Kind: "a", Text: "one", File: "a.json"}, {Kind: "b", Text: "two", File: "a.json"}}}},
+		"a list in a field":  {"a.json", `{"data":[{"payload":"one"}]}`, redteam.Collection{Attacks: []redteam.Outside{{Kind: "data", Text: "one", File: "a.json"}}}},
+		"documents":          {"a.jsonl", `{"context":"mail","question":"q"}`, redteam.Collection{Texts: []string{"mail"}}},
+		"CSV with a header":  {"a.csv", "id,Attack,type\n1,\"one, and\",k\n", redteam.Collection{Attacks: []redteam.Outside{{Kind: "k", Text: "one, and", File: "a.csv"}}}},
+		"CSV of one column":  {"a.csv", "one\ntwo\n", attacks("a.csv", "one", "two")},
+		"lines":              {"a.txt", "one\r\ntwo\n", attacks("a.txt", "one", "two")},
+		"blocks":             {"a.txt", "one\nmore\n\n\ntwo\n", attacks("a.txt", "one\nmore", "two")},
+		"a byte order mark":  {"a.txt", "\ufeffone", attacks("a.txt", "one")},
+		"nothing":            {"a.txt", "\n", redteam.Collection{}},
+		"broken UTF-8":       {"a.txt", "one\xff", attacks("a.txt", "one\ufffd")},
+		"a single text":      {"a.json", `"one"`, attacks("a.json", "one")},
+		"an empty JSON file": {"a.json", "", redteam.Collection{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := redteam.ParseOutside(c.file, []byte(c.content))
+			if diff := cmp.Diff(c.want, got); err != nil || diff != "" {
+				t.Errorf("%v\n%s", err, diff)
+			}
+		})
+	}
+}
+
+func attacks(file string, texts ...string) redteam.Collection {
+	var c redteam.Collection
+	for _, s := range texts {
+		c.Attacks = append(c.Attacks, redteam.Outside{Text: s, File: file})
+	}
+	return c
+}
+
+func TestParseOutsideSaysWhatItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ file, content, want string }{
+		"numbers":        {"a.json", "[1]", "holds 1 where a text was expected"},
+		"no text field":  {"a.jsonl", `{"q":"x","id":7}`, "with the fields id, q"},
+		"broken JSON":    {"a.json", `["one"`, "is no JSON"},
+		"unnamed column": {"a.csv", "a,b\n1,2\n", "has the columns a, b"},
+		"another ending": {"a.pdf", "x", "ending that is not known"},
+		"too deep":       {"a.json", strings.Repeat("[", 20) + strings.Repeat("]", 20), "nested deeper"},
+	} {
+		if _, err := redteam.ParseOutside(c.file, []byte(c.content)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestReadOutside(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"b.txt": "two", "a.json": `["one"]`, "LICENSE": "not an attack", "README.txt": "neither", "pictures.png": "nor this", "NOTE.txt": "nor that",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := redteam.ReadOutside(dir)
+	want := redteam.Collection{Attacks: append(attacks("a.json", "one").Attacks, attacks("b.txt", "two").Attacks...)}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	if _, err := redteam.ReadOutside(filepath.Join(dir, "no")); err == nil || !strings.Contains(err.Error(), "no such file") {
+		t.Errorf("a folder that is not there: %v", err)
+	}
+	if _, err := redteam.ReadOutside(t.TempDir()); err == nil || !strings.Contains(err.Error(), "no text was found") {
+		t.Errorf("an empty folder: %v", err)
+	}
+	if c, err := redteam.ReadOutside(); err != nil || len(c.Attacks) != 0 {
+		t.Errorf("no folder: %v, %v", c, err)
+	}
+}
+
+func FuzzParseOutside(f *testing.F) {
+	for _, s := range []string{`["a"]`, `{"a":["b",{"text":"c"}]}`, "text,kind\na,b\n", "a\n\nb", `{"context":"x"}`, "\"", "{\"a\":"} {
+		for _, name := range []string{"a.json", "a.csv", "a.txt"} {
+			f.Add(name, []byte(s))
+		}
+	}
+	f.Fuzz(func(t *testing.T, name string, raw []byte) {
+		c, err := redteam.ParseOutside(name, raw)
+		for _, a := range c.Attacks {
+			if err == nil && (strings.TrimSpace(a.Text) == "" || !utf8.ValidString(a.Text+a.Kind) || a.File != name) {
+				t.Errorf("%+v", a)
+			}
+		}
+		for _, a := range redteam.Place(redteam.PlaceOptions{Carriers: carriers(), Outside: c}) {
+			if !redteam.Legible(a.Needle, a.Hidden, a.Case.Question()) && a.Document == nil && strings.ContainsAny(a.Needle, "abcdefghijklmnopqrstuvwxyz") {
+				t.Errorf("what %+v asks for is not legible in what is asked", a)
+			}
+		}
+	})
+}

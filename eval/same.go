@@ -1,0 +1,135 @@
+package eval
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Untimed is the run's JSON without what stands under "timing": the same bytes
+// for the same answers.
+func (r *Report) Untimed() ([]byte, error) {
+	c := *r
+	c.Timing = Timing{}
+	c.Cases = slices.Clone(r.Cases)
+	for i := range c.Cases {
+		c.Cases[i].Timing = nil
+	}
+	return c.JSON()
+}
+
+// Departure is how a run that was run again departs from itself, times apart.
+// With nothing in it the two are the same to the byte.
+type Departure struct {
+	// Made names what made the answers otherwise, such as "versions".
+	Made []string `json:"made"`
+	// Cases that differ, in the order of the run.
+	Cases []CaseDeparture `json:"cases"`
+	// Whole names the parts of the report that differ though no case does.
+	Whole []string `json:"whole"`
+	// Same is how many cases are the same to the byte.
+	Same int `json:"same"`
+	// Failed are the cases that had failed in the run, which say nothing.
+	Failed []string `json:"failed"`
+}
+
+// CaseDeparture names the fields of a case that differ.
+type CaseDeparture struct {
+	ID     string   `json:"id"`
+	Fields []string `json:"fields"`
+	// Error says why the case failed when it was run again.
+	Error string `json:"error,omitempty"`
+}
+
+// None reports that nothing differs.
+func (d *Departure) None() bool { return len(d.Made)+len(d.Cases)+len(d.Whole) == 0 }
+
+// Depart compares a run with what running it again came to. Cases that failed
+// in the run are left out. again must hold every other case of it.
+func Depart(run, again Report) (Departure, error) {
+	d := Departure{Made: []string{}, Cases: []CaseDeparture{}, Whole: []string{}, Failed: []string{}}
+	var err error
+	if d.Made, err = differingFields(withoutPlace(run.Made), withoutPlace(again.Made)); err != nil {
+		return d, err
+	}
+	second := again.byID()
+	for i := range run.Cases {
+		first := run.Cases[i]
+		if first.Error != "" {
+			d.Failed = append(d.Failed, first.ID)
+			continue
+		}
+		other, ok := second[first.ID]
+		if !ok {
+			return d, fmt.Errorf("case %q was not run again", first.ID)
+		}
+		a, b := first, *other
+		a.Timing, b.Timing = nil, nil
+		fields, err := differingFields(a, b)
+		switch {
+		case err != nil:
+			return d, err
+		case b.Error != "":
+			d.Cases = append(d.Cases, CaseDeparture{first.ID, []string{"error"}, b.Error})
+		case len(fields) > 0:
+			d.Cases = append(d.Cases, CaseDeparture{ID: first.ID, Fields: fields})
+		default:
+			d.Same++
+		}
+	}
+	if len(d.Made)+len(d.Cases)+len(d.Failed) == 0 && len(run.Cases) == len(again.Cases) {
+		run.Timing, again.Timing, run.Cases, again.Cases = Timing{}, Timing{}, nil, nil
+		run.Part, again.Part = nil, nil
+		run.Suite.Name, again.Suite.Name = "", ""
+		d.Whole, err = differingFields(run, again)
+	}
+	return d, err
+}
+
+// withoutPlace leaves out where answers are kept.
+func withoutPlace(m Made) Made {
+	if m.Asked != nil {
+		asked := *m.Asked
+		asked.Answers = ""
+		m.Asked = &asked
+	}
+	return m
+}
+
+// differingFields names the JSON fields in which two values differ, sorted.
+func differingFields(a, b any) ([]string, error) {
+	first, err := fieldsOf(a)
+	if err != nil {
+		return nil, err
+	}
+	second, err := fieldsOf(b)
+	if err != nil {
+		return nil, err
+	}
+	out := []string{}
+	for _, name := range slices.Sorted(maps.Keys(first)) {
+		if !bytes.Equal(first[name], second[name]) {
+			out = append(out, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(second)) {
+		if _, both := first[name]; !both {
+			out = insert(out, name)
+		}
+	}
+	return out, nil
+}
+
+func fieldsOf(v any) (map[string]json.RawMessage, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("compare runs: %w", err)
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return nil, fmt.Errorf("compare runs: %w", err)
+	}
+	return fields, nil
+}

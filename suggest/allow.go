@@ -1,0 +1,129 @@
+package suggest
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/knowledge"
+)
+
+// Contacts tells what a workspace trusts: where its drafts may lead customers.
+type Contacts interface {
+	// TrustedContacts returns the workspace's list; nil when it has none yet, and
+	// a contact need only stand in what is cited. An error has nothing trusted.
+	TrustedContacts(ctx context.Context, w Workspace) (*knowledge.ContactList, error)
+}
+
+const (
+	// contactsKept is how long a list counts before the store is asked again.
+	contactsKept = 20 * time.Second
+	// contactsWait bounds that asking.
+	contactsWait = 2 * time.Second
+)
+
+// ContactCache implements Contacts over a store. A change is seen within 20
+// seconds; in between nothing is asked. When the store does not answer, the last
+// known list goes on to count. It is safe for concurrent use.
+type ContactCache struct {
+	store Contacts
+	now   func() time.Time
+
+	mu sync.Mutex
+	by map[Workspace]*cachedContacts
+}
+
+// cachedContacts is what is known of one workspace. Its lock is held while the
+// store is asked.
+type cachedContacts struct {
+	mu    sync.Mutex
+	list  *knowledge.ContactList
+	asked time.Time // zero before the first answer
+}
+
+// NewContactCache makes one; now is time.Now when nil.
+func NewContactCache(store Contacts, now func() time.Time) *ContactCache {
+	if now == nil {
+		now = time.Now
+	}
+	return &ContactCache{store: store, now: now, by: map[Workspace]*cachedContacts{}}
+}
+
+// TrustedContacts implements Contacts. It fails only where nothing was ever
+// known.
+func (c *ContactCache) TrustedContacts(ctx context.Context, w Workspace) (*knowledge.ContactList, error) {
+	c.mu.Lock()
+	e := c.by[w]
+	if e == nil {
+		e = &cachedContacts{}
+		c.by[w] = e
+	}
+	c.mu.Unlock()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if now := c.now(); !e.asked.IsZero() && now.Sub(e.asked) < contactsKept {
+		return e.list, nil
+	}
+	asking, cancel := context.WithTimeout(ctx, contactsWait)
+	defer cancel()
+	list, err := c.store.TrustedContacts(asking, w)
+	if err != nil {
+		if e.asked.IsZero() {
+			return nil, err
+		}
+		return e.list, nil
+	}
+	e.list, e.asked = list, c.now()
+	return list, nil
+}
+
+// contactGate says which contacts a draft may hold. The list is asked for when a
+// sentence first holds one.
+type contactGate struct {
+	list func() *knowledge.ContactList
+	// own are the customer's addresses and numbers, and facts that are nothing
+	// but one: they may be repeated to the customer.
+	own []text.Figure
+}
+
+func (p *Pipeline) newContactGate(ctx context.Context, w Workspace, in Input, a asked) contactGate {
+	g := contactGate{list: sync.OnceValue(func() *knowledge.ContactList {
+		if p.contacts == nil {
+			return nil
+		}
+		list, err := p.contacts.TrustedContacts(ctx, w)
+		if err != nil {
+			p.log.LogAttrs(ctx, slog.LevelWarn, "what the workspace trusts can't be read; sentences with contacts are left out",
+				slog.String("workspace", string(w)), slog.Any("error", err))
+			return knowledge.NewContactList(nil)
+		}
+		return list
+	})}
+	if a.public {
+		return g
+	}
+	for _, id := range in.Ticket.Customer.Identities {
+		g.own = append(g.own, text.Figures(id.Value, a.draftLocale)...)
+	}
+	for _, f := range in.Ticket.Facts {
+		v := factValue(f)
+		if figures := text.Figures(v, a.draftLocale); f.MayMention && len(figures) == 1 && figures[0].Span == (text.Span{End: len(v)}) {
+			g.own = append(g.own, figures[0])
+		}
+	}
+	return g
+}
+
+// lets reports whether a contact may stand in a sentence. cited is true when a
+// passage that the sentence cites states it. A link is never the customer's own:
+// what a form or a message brought leads nowhere.
+func (g *contactGate) lets(f text.Figure, cited bool) bool {
+	list := g.list()
+	switch {
+	case list == nil && cited, list != nil && list.Trusts(f):
+		return true
+	}
+	return f.Kind != text.FigureURL && text.Supported(f, g.own)
+}

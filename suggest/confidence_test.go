@@ -1,0 +1,290 @@
+package suggest_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"math"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/purser-desk/purser/knowledge"
+	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/extractive"
+)
+
+// profiles is a suggest.Profiles with the same profile for everyone.
+type profiles struct{ held *suggest.Profile }
+
+func (p profiles) Profile(context.Context, suggest.Workspace) *suggest.Profile { return p.held }
+
+// leading is a profile whose log-odds are the feature "lead".
+func leading(floor float64) *suggest.Profile {
+	return &suggest.Profile{
+		Version: suggest.ProfileVersion, Name: "leading", Space: "test", Floor: floor, FalseSilence: .1,
+		Features: []suggest.ProfileFeature{{Name: "lead", Scale: 1, Weight: 1}},
+	}
+}
+
+// leads is a search whose own estimate is one thing and whose features are
+// another.
+func leads(estimate float64, features map[string]float64) searcher {
+	return func(ctx context.Context, q knowledge.Query) (knowledge.Results, error) {
+		r, err := baggage()(ctx, q)
+		r.Confidence, r.Features = estimate, features
+		return r, err
+	}
+}
+
+func odds(p float64) float64 { return math.Log(p / (1 - p)) }
+
+func measured(p float64) map[string]float64 {
+	return map[string]float64{"lead": odds(p), "articles": 100, "embedded": 100}
+}
+
+func TestProfileJudges(t *testing.T) {
+	t.Parallel()
+	byWords := func(ctx context.Context, q knowledge.Query) (knowledge.Results, error) {
+		r, err := leads(.9, measured(.2))(ctx, q)
+		r.Space, r.WordsOnly = "", true
+		return r, err
+	}
+	model := writes(nil, cited("Your cabin bag may weigh up to 8 kg.", 1))
+	for name, c := range map[string]struct {
+		search     searcher
+		profile    *suggest.Profile
+		model      suggest.Drafter
+		settings   suggest.Settings
+		confidence float64
+		reason     suggest.Reason
+		passedOver suggest.PassedOver
+		floor      float64
+	}{
+		"above its floor": {search: leads(.05, measured(.6)), profile: leading(.5), confidence: .6, floor: .5},
+		"below its floor": {search: leads(.9, measured(.45)), profile: leading(.5), confidence: .45, reason: suggest.ReasonLowConfidence, floor: .5},
+		"below its floor, with a model": {
+			search: leads(.9, measured(.45)), profile: leading(.5), model: model, confidence: .45, reason: suggest.ReasonLowConfidence, floor: .5,
+		},
+		"far below":          {search: leads(.9, measured(.05)), profile: leading(.5), confidence: .05, reason: suggest.ReasonNoKnowledge, floor: .5},
+		"its floor is lower": {search: leads(.9, measured(.07)), profile: leading(.06), confidence: .07, floor: .06},
+		"the setting's floor is lower": {
+			search: leads(.9, measured(.3)), profile: leading(.5), settings: suggest.Settings{DraftFloor: .2, QuoteFloor: .25}, confidence: .3, floor: .25,
+		},
+		"the setting's floor is higher": {
+			search: leads(.9, measured(.6)), profile: leading(.5), settings: suggest.Settings{DraftFloor: .7}, confidence: .6, reason: suggest.ReasonLowConfidence, floor: .7,
+		},
+		"no profile": {search: leads(.33, measured(.9)), confidence: .33, reason: suggest.ReasonLowConfidence, floor: .35},
+		"by words alone": {
+			search: byWords, profile: leading(.5), confidence: .9, passedOver: suggest.PassedOverSpace, floor: .35,
+		},
+		"a profile for words alone": {
+			search: byWords, profile: func() *suggest.Profile { p := leading(.5); p.Space = ""; return p }(), confidence: .2, reason: suggest.ReasonLowConfidence, floor: .5,
+		},
+		"still embedding": {
+			search: leads(.9, map[string]float64{"lead": -3, "articles": 100, "embedded": 80}), profile: leading(.5), confidence: .9, passedOver: suggest.PassedOverEmbedding, floor: .35,
+		},
+		"a feature is missing": {
+			search: leads(.9, map[string]float64{"articles": 100, "embedded": 100}), profile: leading(.5), confidence: .9, passedOver: suggest.PassedOverFeatures, floor: .35,
+		},
+		"nothing found": {search: found(), profile: leading(.5), reason: suggest.ReasonNoKnowledge, passedOver: suggest.PassedOverFeatures, floor: .35},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := suggest.Deps{Searcher: c.search, Drafter: c.model, Extractive: extractive.New(sharedAnalyzer()), Detector: sharedDetector(), Analyzer: sharedAnalyzer()}
+			if c.profile != nil {
+				d.Profiles = profiles{c.profile}
+			}
+			p, err := suggest.New(d, c.settings)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := run(t, p, customer(question))
+			if math.Abs(m.Confidence-c.confidence) > 1e-9 || m.Reason != c.reason {
+				t.Errorf("confidence %v, %s %s; want %v, %s", m.Confidence, m.Outcome, m.Reason, c.confidence, c.reason)
+			}
+			j := m.record.Judgement
+			if j.PassedOver != c.passedOver || j.Floor != c.floor {
+				t.Errorf("judged %+v, want it passed over for %q, and the floor %v", j, c.passedOver, c.floor)
+			}
+			name, hash := "", ""
+			if c.profile != nil {
+				name, hash = "leading", c.profile.Hash()
+			}
+			if j.Profile != name || j.ProfileHash != hash {
+				t.Errorf("the record names the profile %q %q", j.Profile, j.ProfileHash)
+			}
+			if c.passedOver != "" {
+				name, hash = "", ""
+			}
+			if m.Provenance.Profile != name || m.Provenance.ProfileHash != hash {
+				t.Errorf("the suggestion names the profile %q %q", m.Provenance.Profile, m.Provenance.ProfileHash)
+			}
+			if estimate, ok := m.record.Features["confidence"]; !ok || estimate != j.Estimate {
+				t.Errorf("the search's own estimate is %v in the features and %v in the judgement", estimate, j.Estimate)
+			}
+		})
+	}
+}
+
+func TestHashTellsProfilesApart(t *testing.T) {
+	t.Parallel()
+	a, b := leading(.5), leading(.6)
+	raw, err := json.MarshalIndent(a, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := suggest.ParseProfile(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Hash() != back.Hash() || a.Hash() == b.Hash() || len(a.Hash()) != 64 {
+		t.Errorf("hashes: %s, read back %s, another %s", a.Hash(), back.Hash(), b.Hash())
+	}
+}
+
+func TestDefaultProfileCanBeUsed(t *testing.T) {
+	t.Parallel()
+	p, err := suggest.DefaultProfile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p != nil && (p.Space == "" || p.Floor <= 0 || len(p.Sets) < 2 || p.Quality.Samples == 0) {
+		t.Errorf("the profile that ships: %+v", p)
+	}
+}
+
+// profileStore is a suggest.ProfileStore made of a function.
+type profileStore func(w suggest.Workspace) (suggest.StoredProfile, error)
+
+func (s profileStore) Profile(_ context.Context, w suggest.Workspace) (suggest.StoredProfile, error) {
+	return s(w)
+}
+
+func stored(t *testing.T, version int, p *suggest.Profile) suggest.StoredProfile {
+	t.Helper()
+	raw, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return suggest.StoredProfile{Version: version, JSON: raw}
+}
+
+// lines is a log in memory.
+type lines struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(b)
+}
+
+func (l *lines) count(s string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.b.String(), s)
+}
+
+func TestProfileCache(t *testing.T) {
+	t.Parallel()
+	clock := time.Unix(0, 0)
+	fallback := leading(.3)
+	fallback.Name = "fallback"
+	held, failure, asked := suggest.StoredProfile{}, suggest.ErrNoProfile, 0
+	log := &lines{}
+	c := suggest.NewProfileCache(profileStore(func(suggest.Workspace) (suggest.StoredProfile, error) {
+		asked++
+		return held, failure
+	}), fallback, func() time.Time { return clock }, slog.New(slog.NewTextHandler(log, nil)))
+	nameNow := func() string {
+		p := c.Profile(t.Context(), workspace)
+		if p == nil {
+			return "none"
+		}
+		return p.Name
+	}
+	for _, step := range []struct {
+		name    string
+		held    suggest.StoredProfile
+		failure error
+		after   time.Duration
+		want    string
+		asks    int
+		warned  string
+	}{
+		{"no profile", suggest.StoredProfile{}, suggest.ErrNoProfile, 0, "fallback", 1, ""},
+		{"set, and not yet asked for", stored(t, 1, leading(.5)), nil, 10 * time.Second, "fallback", 0, ""},
+		{"asked for", stored(t, 1, leading(.5)), nil, 20 * time.Second, "leading", 1, ""},
+		{"the database is gone", suggest.StoredProfile{}, errors.New("down"), 30 * time.Second, "leading", 1, "can't be read"},
+		{"not asked again at once", suggest.StoredProfile{}, errors.New("down"), time.Second, "leading", 0, ""},
+		{"cleared", suggest.StoredProfile{Version: 2}, nil, 30 * time.Second, "fallback", 1, ""},
+		{"without any", suggest.StoredProfile{Version: 3, JSON: []byte("null")}, nil, 30 * time.Second, "none", 1, ""},
+		{"damaged", suggest.StoredProfile{Version: 4, JSON: []byte(`{"version":1}`)}, nil, 30 * time.Second, "fallback", 1, "names no features"},
+		{"still damaged, told of once", suggest.StoredProfile{Version: 4, JSON: []byte(`{"version":1}`)}, nil, 30 * time.Second, "fallback", 1, ""},
+		{"of a newer version", suggest.StoredProfile{Version: 5, JSON: []byte(`{"version":99}`)}, nil, 30 * time.Second, "fallback", 1, "has version 99"},
+		{"rolled back", stored(t, 6, leading(.5)), nil, 30 * time.Second, "leading", 1, ""},
+	} {
+		held, failure = step.held, step.failure
+		clock = clock.Add(step.after)
+		before, warned := asked, log.count("level=WARN")
+		if got := nameNow(); got != step.want || asked-before != step.asks {
+			t.Errorf("%s: %q is in force and the store was asked %d times; want %q, %d", step.name, got, asked-before, step.want, step.asks)
+		}
+		want := 0
+		if step.warned != "" {
+			want = 1
+		}
+		if log.count("level=WARN")-warned != want || want == 1 && log.count(step.warned) == 0 {
+			t.Errorf("%s: the log should warn %d times of %q:\n%s", step.name, want, step.warned, log.b.String())
+		}
+	}
+}
+
+// Many suggestions at once ask the store once, and each workspace gets its own.
+func TestProfileCacheTogether(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	asked := map[suggest.Workspace]int{}
+	c := suggest.NewProfileCache(profileStore(func(w suggest.Workspace) (suggest.StoredProfile, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked[w]++
+		p := leading(.5)
+		p.Name = string(w)
+		raw, err := json.Marshal(p)
+		return suggest.StoredProfile{Version: 1, JSON: raw}, err
+	}), nil, nil, nil)
+	var all sync.WaitGroup
+	for _, w := range []suggest.Workspace{"one", "two"} {
+		for range 20 {
+			all.Go(func() {
+				if p := c.Profile(t.Context(), w); p == nil || p.Name != string(w) {
+					t.Errorf("workspace %s got %+v", w, p)
+				}
+			})
+		}
+	}
+	all.Wait()
+	if asked["one"] != 1 || asked["two"] != 1 {
+		t.Errorf("asked %v", asked)
+	}
+}
+
+// A caller that goes away spoils nothing for the next one.
+func TestProfileCacheForgivesCallersThatGo(t *testing.T) {
+	t.Parallel()
+	c := suggest.NewProfileCache(profileStore(func(suggest.Workspace) (suggest.StoredProfile, error) {
+		return stored(t, 1, leading(.5)), nil
+	}), nil, nil, nil)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	_ = c.Profile(gone, workspace)
+	if p := c.Profile(t.Context(), workspace); p == nil || p.Name != "leading" {
+		t.Errorf("got %+v", p)
+	}
+}
