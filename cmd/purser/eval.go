@@ -14,5 +14,6 @@ type evalCommand struct {
 	Harvest   evalHarvestCommand   `cmd:"" help:"Make a suite of what happened: a weighted sample, with stand-ins for personal data."`
 	Snapshot  evalSnapshotCommand  `cmd:"" help:"Write a workspace's articles as the knowledge of a suite."`
 	Redteam   evalRedteamCommand   `cmd:"" help:"Attack the drafting through tickets, facts and articles, and count what gets out."`
+	Judge     evalJudgeCommand     `cmd:"" help:"Let a model judge drafts by a written rubric, and measure it against people first."`
 	Simulate  evalSimulateCommand  `cmd:"" help:"Plan: what drafts like a run's would mean for a contact centre."`
 }

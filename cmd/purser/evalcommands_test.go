@@ -366,7 +366,18 @@ func TestEvalRefusesBadInput(t *testing.T) {
 func TestEvalHelpShowsExamples(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"init"}, {"check"}, {"run"}, {"import-run"}, {"compare"}, {"gate"}, {"report"}, {"baseline", "promote"}, {"simulate"},
+		{"init"},
+		{"check"},
+		{"run"},
+		{"import-run"},
+		{"compare"},
+		{"gate"},
+		{"report"},
+		{"baseline", "promote"},
+		{"simulate"},
+		{"judge", "rubric"},
+		{"judge", "calibrate"},
+		{"judge", "run"},
 	} {
 		code, stdout, stderr := purser(t, noEnvironment, "", append(append([]string{"eval"}, args...), "--help")...)
 		if code != exitDone || !strings.Contains(stdout, "Example:\n") {

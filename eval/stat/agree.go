@@ -72,6 +72,9 @@ func kappa(first, second []int, weight func(a, b, categories int) float64) Estim
 		return Estimate{}
 	}
 	value := (observed - chance) / (1 - chance)
+	if math.Abs(value) < 1e-12 {
+		value = 0 // what rounding left of no agreement at all
+	}
 	var sum float64
 	for i := range k {
 		for j := range k {
