@@ -48,6 +48,9 @@ type Comparison struct {
 	// Summary names the metrics by verdict.
 	Summary map[Verdict][]string  `json:"summary"`
 	Metrics map[string]Difference `json:"metrics"`
+	// Weighted are the shares and means as they would be over all tickets that
+	// the suite is a sample of; empty when its cases carry no weights.
+	Weighted map[string]Difference `json:"weighted,omitempty"`
 	// Slices hold the same for groups of cases, by kind and name. For each
 	// metric the p values of all groups of all kinds are corrected together, by
 	// Holm's method, so that any of them is wrongly called different with at most
@@ -153,6 +156,7 @@ func compare(a, b *Report, effect float64) (Comparison, []pairOf, error) {
 	c.Pairs = len(pairs)
 	reckon := c.reckons()
 	c.Metrics = differences(pairs, reckon, effect)
+	c.Weighted = weightedDifferences(pairs, reckon)
 	c.Slices = sliceDifferences(pairs, reckon, effect)
 	c.summarise()
 	for kind, groups := range groupPairs(pairs) {

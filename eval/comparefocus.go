@@ -72,7 +72,7 @@ func (c *Comparison) narrowToSlice(slice string) error {
 		slices.Sort(all)
 		return &FocusError{fmt.Sprintf("no case that was compared is in slice %q%s", slice, alike(slice, all))}
 	}
-	c.Slices = map[string]map[string]map[string]Difference{}
+	c.Slices, c.Weighted = map[string]map[string]map[string]Difference{}, nil
 	c.Changed = slices.DeleteFunc(slices.Clone(c.Changed), func(change CaseChange) bool {
 		return !slices.Contains(change.groups, group{kind, name})
 	})
@@ -90,6 +90,9 @@ func (c *Comparison) narrowToMetrics(names []string) {
 		return out
 	}
 	c.Metrics = only(c.Metrics)
+	if c.Weighted != nil {
+		c.Weighted = only(c.Weighted)
+	}
 	narrowed := map[string]map[string]map[string]Difference{}
 	for kind, groups := range c.Slices {
 		narrowed[kind] = map[string]map[string]Difference{}

@@ -33,6 +33,9 @@ func (c *Comparison) WriteTable(w io.Writer, most int) error {
 			return err
 		}
 	}
+	if err := c.writeWeighted(w); err != nil {
+		return err
+	}
 	if err := c.writeSlices(w); err != nil {
 		return err
 	}

@@ -205,18 +205,28 @@ func inSlice(slice string) string {
 	return " (" + slice + ")"
 }
 
+func overAll(weighted bool) string {
+	if weighted {
+		return " over all tickets"
+	}
+	return ""
+}
+
 func (g *gate) limit(l Limit) {
 	if !g.known(l.Line, l.Slice) {
 		return
 	}
 	metrics, _ := g.run.metrics(l.Slice)
+	if l.Weighted {
+		metrics = g.run.Weighted
+	}
 	m := metrics[l.Metric]
 	low, high := m.Value, m.Value
 	if l.By == byInterval {
 		low, high = m.Low, m.High
 	}
 	demand := func(word string, bound float64, met, canTell bool) {
-		name := fmt.Sprintf("%s%s %s %s", l.Metric, inSlice(l.Slice), word, FormatNumber(bound))
+		name := fmt.Sprintf("%s%s %s %s", l.Metric, inSlice(l.Slice)+overAll(l.Weighted), word, FormatNumber(bound))
 		if l.By == byInterval {
 			name += " by its interval"
 		}
@@ -248,11 +258,14 @@ func (g *gate) noWorse(n NoWorse, c Comparison, pairs []pairOf) {
 		return
 	}
 	d := c.Metrics[n.Metric]
+	if n.Weighted {
+		d = c.Weighted[n.Metric]
+	}
 	if n.Slice != "" {
 		kind, name, _ := strings.Cut(n.Slice, "/")
 		d = differences(groupPairs(pairs)[kind][name], c.reckons(), c.Effect)[n.Metric]
 	}
-	name := fmt.Sprintf("%s%s no worse than the baseline by more than %s", n.Metric, inSlice(n.Slice), FormatNumber(n.Margin))
+	name := fmt.Sprintf("%s%s no worse than the baseline by more than %s", n.Metric, inSlice(n.Slice)+overAll(n.Weighted), FormatNumber(n.Margin))
 	least, why := max(n.MinN, 1), g.unjudged(n.Metric)
 	switch {
 	case why != "":
@@ -272,7 +285,7 @@ func (g *gate) noWorse(n NoWorse, c Comparison, pairs []pairOf) {
 		if m.Name != n.Metric {
 			continue
 		}
-		share = m.Kind == KindShare
+		share = m.Kind == KindShare && !n.Weighted
 		if m.Better == Lower {
 			worst, best, lost = -d.High, -d.Low, d.Gained
 		}

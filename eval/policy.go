@@ -64,6 +64,9 @@ type Limit struct {
 	// Slice is "lang/de", "channel/CHAT", "tag/bags" or "reason/LEGAL"; empty
 	// means all cases.
 	Slice string
+	// Weighted asks for the metric over all tickets that the suite is a sample
+	// of.
+	Weighted bool
 	// MinN is how many cases must count; 0 means 1.
 	MinN int
 	// Line of the policy file.
@@ -87,6 +90,8 @@ type NoWorse struct {
 	// a larger loss, so that what can't be told passes.
 	Require string
 	Slice   string
+	// Weighted compares over all tickets that the suite is a sample of.
+	Weighted bool
 	// MinN is how many pairs must count; 0 means 1.
 	MinN int
 	// Line of the policy file.
@@ -222,6 +227,15 @@ func (r *policyReader) checkSlice(line int, slice string) {
 	}
 }
 
+func (r *policyReader) checkWeighted(line int, weighted bool, slice string, m MetricInfo) {
+	switch {
+	case weighted && slice != "":
+		r.bad(line, "weighted figures are told for all cases together; drop slice or weighted")
+	case weighted && m.Kind == KindWhole:
+		r.bad(line, "%s has no weighted figure, since no single case has a part in it; drop weighted", m.Name)
+	}
+}
+
 func (r *policyReader) checkMinN(line, n int) {
 	if n < 0 {
 		r.bad(line, "min_n is %d; give a number of cases from 1 on", n)
@@ -231,6 +245,7 @@ func (r *policyReader) checkMinN(line, n int) {
 func (r *policyReader) checkLimit(l *Limit) {
 	m, known := r.checkMetric(l.Line, l.Metric)
 	r.checkSlice(l.Line, l.Slice)
+	r.checkWeighted(l.Line, l.Weighted, l.Slice, m)
 	r.checkMinN(l.Line, l.MinN)
 	if l.AtLeast == nil && l.AtMost == nil {
 		r.bad(l.Line, "the limit has no bound; give at_least or at_most")
@@ -254,6 +269,7 @@ func (r *policyReader) checkLimit(l *Limit) {
 func (r *policyReader) checkNoWorse(n *NoWorse) {
 	m, known := r.checkMetric(n.Line, n.Metric)
 	r.checkSlice(n.Line, n.Slice)
+	r.checkWeighted(n.Line, n.Weighted, n.Slice, m)
 	r.checkMinN(n.Line, n.MinN)
 	if known {
 		r.checkAmount(n.Line, "the margin", m, n.Margin)

@@ -69,6 +69,7 @@ func (r *policyReader) limit(n *yaml.Node) Limit {
 		"at_most":  func(n *yaml.Node) { l.AtMost = r.number(n, "at_most") },
 		"by":       func(n *yaml.Node) { l.By = r.text(n, "by") },
 		"slice":    func(n *yaml.Node) { l.Slice = r.text(n, "slice") },
+		"weighted": func(n *yaml.Node) { l.Weighted = r.yes(n, "weighted") },
 		"min_n":    func(n *yaml.Node) { l.MinN = r.whole(n, "min_n") },
 	})
 	return l
@@ -77,11 +78,12 @@ func (r *policyReader) limit(n *yaml.Node) Limit {
 func (r *policyReader) noWorse(n *yaml.Node) NoWorse {
 	w := NoWorse{Line: n.Line}
 	r.fields(n, "a demand of no_worse", map[string]func(*yaml.Node){
-		"metric":  func(n *yaml.Node) { w.Metric = r.text(n, "metric") },
-		"margin":  func(n *yaml.Node) { w.Margin = *r.number(n, "margin") },
-		"require": func(n *yaml.Node) { w.Require = r.text(n, "require") },
-		"slice":   func(n *yaml.Node) { w.Slice = r.text(n, "slice") },
-		"min_n":   func(n *yaml.Node) { w.MinN = r.whole(n, "min_n") },
+		"metric":   func(n *yaml.Node) { w.Metric = r.text(n, "metric") },
+		"margin":   func(n *yaml.Node) { w.Margin = *r.number(n, "margin") },
+		"require":  func(n *yaml.Node) { w.Require = r.text(n, "require") },
+		"slice":    func(n *yaml.Node) { w.Slice = r.text(n, "slice") },
+		"weighted": func(n *yaml.Node) { w.Weighted = r.yes(n, "weighted") },
+		"min_n":    func(n *yaml.Node) { w.MinN = r.whole(n, "min_n") },
 	})
 	return w
 }
@@ -137,6 +139,14 @@ func (r *policyReader) text(n *yaml.Node, name string) string {
 		return ""
 	}
 	return n.Value
+}
+
+// yes reads true or false.
+func (r *policyReader) yes(n *yaml.Node, name string) (v bool) {
+	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" || n.Decode(&v) != nil {
+		r.bad(n.Line, "%s must be true or false%s", name, written(n))
+	}
+	return v
 }
 
 // number reads a number, quoted or not.
