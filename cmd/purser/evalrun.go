@@ -204,7 +204,7 @@ func (c *evalRunCommand) finish(e *env, report eval.Report, ended error, interru
 		return ended
 	}
 	err := printReport(e, &report, c.JSON)
-	why := ""
+	var why string
 	switch {
 	case errors.Is(ended, eval.ErrBudget):
 		why = "the budget is used up"
