@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -76,12 +77,11 @@ func harvested(t *testing.T, h ...suggest.AskHistory) harvest.Harvested {
 	return got
 }
 
-var serial int
+var serial atomic.Int64
 
 // asked is a message of a customer.
 func asked(text string) suggest.AskHistory {
-	serial++
-	id := fmt.Sprintf("m%d", serial)
+	id := fmt.Sprintf("m%d", serial.Add(1))
 	return suggest.AskHistory{
 		Ask:    suggest.Ask{TicketID: "t" + id, MessageID: id, Sequence: 1},
 		Ticket: suggest.Ticket{Channel: suggest.ChannelEmail, Locale: "en"},
