@@ -192,6 +192,7 @@ func withoutVerdicts(r Report) Report {
 	cases := make([]CaseResult, len(r.Cases))
 	for i := range r.Cases {
 		cases[i] = r.Cases[i]
+		cases[i].Opinion = nil
 		if _, judged := cases[i].Scores[JudgePass]; !judged {
 			continue
 		}
