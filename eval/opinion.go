@@ -144,6 +144,15 @@ func (j *JudgeInfo) measure(cases []CaseResult) {
 	}
 }
 
+// forgetOpinions drops what a judge said whom the run no longer names, such as
+// that of a run which this one went on with.
+func forgetOpinions(cases []CaseResult) {
+	for i := range cases {
+		cases[i].Opinion = nil
+		delete(cases[i].Scores, JudgePass)
+	}
+}
+
 // Sentence says in a line who judged, whether it counts and what came of it.
 func (j *JudgeInfo) Sentence() string {
 	var b strings.Builder

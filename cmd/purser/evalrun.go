@@ -41,6 +41,8 @@ type evalRunCommand struct {
 	BudgetMoney  float64 `help:"End the run when the model has cost so much, in the currency of --prices." placeholder:"X"`
 	Rate         rate    `help:"Ask the model at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
 
+	Judge string `help:"Have the drafts judged too, by the judge that this calibration is of; see \"purser eval judge run\"." placeholder:"FILE"`
+
 	AllowDegraded bool `help:"Count tickets for which the model or the embedder failed by what was made without it. Otherwise they are errors."`
 }
 
@@ -96,9 +98,34 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 		}
 	}
 	o.Checkpoint = c.checkpoint(e)
+	judged, err := c.judge(e)
+	if err != nil {
+		return err
+	}
 	report, err := evaluate(ctx, e, s, o, documents, v)
 	model.tell(e)
+	if err == nil {
+		err = judged(ctx, &report)
+	}
 	return c.finish(e, report, err, ctx.Err() != nil)
+}
+
+// judge sets up the judge that is asked for, before anything else is paid for.
+func (c *evalRunCommand) judge(e *env) (func(context.Context, *eval.Report) error, error) {
+	if c.Judge == "" {
+		return func(context.Context, *eval.Report) error { return nil }, nil
+	}
+	j := &evalJudgeRunCommand{judgeFlags: judgeFlags{settingsFlag: c.settingsFlag, Concurrency: c.Concurrency, Rate: c.Rate}, Calibration: c.Judge}
+	setup, calibration, err := j.ready(e)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, report *eval.Report) error {
+		if report.Drafts() == 0 {
+			return nil
+		}
+		return setup.review(ctx, e, report, calibration)
+	}, nil
 }
 
 // checkpoint writes what is done so far to the run's file; nil without one. A

@@ -186,6 +186,19 @@ func TestReviewLeavesTheRunWhenItFails(t *testing.T) {
 	}
 }
 
+// A run that goes on from a judged one has no judge of its own yet.
+func TestOpinionsGoWithTheirJudge(t *testing.T) {
+	t.Parallel()
+	c := calibrated(t, votes(200, 185, 100, 80))
+	r := drafts()
+	review(t, r, passing("good"), &c)
+	r.Judge = nil
+	r.Measure()
+	if diff := cmp.Diff(drafts(), r); diff != "" {
+		t.Errorf("something of the judge is left:\n%s", diff)
+	}
+}
+
 func TestJudgedRunsAreComparedAndGated(t *testing.T) {
 	t.Parallel()
 	c := calibrated(t, votes(200, 185, 100, 80))
