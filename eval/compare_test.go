@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +78,40 @@ func TestARedrawIsNotCalledDifferent(t *testing.T) {
 	t.Logf("%d re-draws: %.1f%% called different", seeds, 100*rate)
 	if rate > .055 || rate < .03 {
 		t.Errorf("a re-draw is called different in %.1f%%, want 3 to 5.5", 100*rate)
+	}
+}
+
+// The same for means: every reply comes as near to the gold one as it is hard,
+// give or take, and a fifth of the cases come out just the same.
+func TestARedrawOfMeansIsNotCalledDifferent(t *testing.T) {
+	t.Parallel()
+	draws, most := 150, .11 // 5.5% and three standard deviations
+	if all, err := strconv.Atoi(os.Getenv("PURSER_SEEDS")); err == nil && all >= 1000 {
+		draws, most = all, .055
+	}
+	first, second := planted(make([]bool, 400)), planted(make([]bool, 400))
+	different := 0
+	for seed := range uint64(draws) {
+		random := newRandom(seed*0x9e3779b97f4a7c15 + 5)
+		for i := range first.Cases {
+			hard := random.Float64()
+			draw := func() map[string]float64 {
+				v := hard + .25*random.NormFloat64()
+				return map[string]float64{eval.RougeL: min(1, max(0, v*v))}
+			}
+			first.Cases[i].Scores, second.Cases[i].Scores = draw(), draw()
+			if random.Float64() < .2 {
+				second.Cases[i].Scores = first.Cases[i].Scores
+			}
+		}
+		if c := compare(t, first, second); c.Metrics[eval.RougeL].Verdict != eval.VerdictCantTell {
+			different++
+		}
+	}
+	rate := float64(different) / float64(draws)
+	t.Logf("%d re-draws of means: %.1f%% called different", draws, 100*rate)
+	if rate > most {
+		t.Errorf("a re-draw is called different in %.1f%%, want at most %.1f", 100*rate, 100*most)
 	}
 }
 
@@ -177,6 +212,50 @@ func TestIdenticalRunsCompareEqual(t *testing.T) {
 		if d.Verdict != eval.VerdictCantTell || d.Change != 0 || d.P < 1-1e-9 {
 			t.Errorf("%s: %+v", name, d)
 		}
+	}
+}
+
+func TestRunsThatFailedTellNothing(t *testing.T) {
+	t.Parallel()
+	a, b := run(t), run(t)
+	for i := range a.Cases {
+		a.Cases[i].Error, b.Cases[i].Error = "no answer", "no answer"
+	}
+	c := compare(t, a, b)
+	if c.Identical || c.Pairs != 0 || len(c.Metrics) != 0 || len(c.Failed) != 5 {
+		t.Errorf("identical %v, %d pairs, %d metrics", c.Identical, c.Pairs, len(c.Metrics))
+	}
+	var out bytes.Buffer
+	if err := c.WriteTable(&out, 1); err != nil || !strings.Contains(out.String(), "Nothing can be told") || strings.Contains(out.String(), "identical") {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	// One case that failed otherwise is a difference, too.
+	x, y := run(t), run(t)
+	y.Cases[4].Error = "the model is slow"
+	if compare(t, x, y).Identical {
+		t.Error("another failure counts as the same")
+	}
+}
+
+func TestCostsInTwoCurrenciesAreNotCompared(t *testing.T) {
+	t.Parallel()
+	a, b := run(t), run(t)
+	for i := range a.Cases {
+		if a.Cases[i].Error == "" {
+			a.Cases[i].Scores[eval.CostPer1000Tickets], b.Cases[i].Scores[eval.CostPer1000Tickets] = 2, 3
+		}
+	}
+	a.Made.Prices, b.Made.Prices = &eval.Prices{Currency: "EUR"}, &eval.Prices{Currency: "EUR"}
+	if d := compare(t, a, b).Metrics[eval.CostPer1000Tickets]; d.Change != 1 || d.N != 4 {
+		t.Errorf("in one currency: %+v", d)
+	}
+	c := compare(t, a, b)
+	if c.Changed[0].Severity != 0 {
+		t.Errorf("money counts as severity: %+v", c.Changed[0])
+	}
+	b.Made.Prices = &eval.Prices{Currency: "NOK"}
+	if _, there := compare(t, a, b).Metrics[eval.CostPer1000Tickets]; there {
+		t.Error("EUR is compared with NOK")
 	}
 }
 
