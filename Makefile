@@ -1,6 +1,6 @@
 # make run: everything on this machine. make test: every test. make help: the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench fuzz lint proto breaking default-profile tidy clean
+.PHONY: help run build test bench figures fuzz lint proto breaking default-profile tidy clean
 
 GOLANGCI := v2.15.0
 TOOLS := .cache/tools
@@ -20,6 +20,9 @@ test: build ## run every test on a real PostgreSQL and embedding server, race de
 
 bench: build ## print what Purser adds to the work that must be done
 	@exec $(BIN) local run -- go test -run '^$$' -bench . -benchtime 2s ./bench/... ./knowledge/postgres/... ./eval
+
+figures: ## play 1,000 planted comparisons of each kind, and time the metrics of 10,000 cases
+	go test -count=1 -v -run 'Redraw|ALoss' -bench 10000Cases -benchtime 1x ./eval
 
 fuzz: ## fuzz every parser for 20 seconds each
 	@go list ./... | while read -r p; do go test -list '^Fuzz' $$p | grep '^Fuzz' | while read -r f; do \

@@ -196,7 +196,7 @@ func newSliceTable(kind string, groups map[string]map[string]eval.Metric) sliceT
 func verdicts(c *eval.Comparison) []verdictRow {
 	var rows []verdictRow
 	for _, m := range eval.Metrics() {
-		if d, ok := c.Metrics[m.Name]; ok {
+		if d, ok := c.Metrics[m.Name]; ok && d.N > 0 {
 			rows = append(rows, verdictRow{"", m.Name, d})
 		}
 	}
