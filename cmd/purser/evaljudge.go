@@ -239,7 +239,7 @@ func (*evalJudgeCalibrateCommand) Help() string {
 		"pass that it passes, the share of what people fail that it fails, how steady it is, and how often it gave no verdict. People's agreement among " +
 		"themselves stands beside it: no judge need do better. The file holds the rubric, ratings and votes, and no customer's text.\n\n" +
 		"A judge is trusted when, with its whole interval, κ reaches that of one person with the others (at least 0.21, at most 0.41), and it is better than a " +
-		"coin both on what people pass and on what they fail. JUDGE_BASE_URL, JUDGE_API_KEY and JUDGE_MODEL name it.\n\n" +
+		"coin, or than one person where that is less, both on what people pass and on what they fail. JUDGE_BASE_URL, JUDGE_API_KEY and JUDGE_MODEL name it.\n\n" +
 		"An interrupted calibration goes on where it stopped.\n\n" +
 		"Example:\n  purser eval judge calibrate --ratings rated.jsonl --limit 500 --out judge.json"
 }
@@ -341,6 +341,8 @@ func printCalibration(e *env, c *judge.Calibration) {
 	row("κ of people among themselves (Fleiss)", a.Among)
 	row("true positive rate: passes what people pass", a.TruePositive)
 	row("true negative rate: fails what people fail", a.TrueNegative)
+	row("one person passes what the others pass", a.SinglePositive)
+	row("one person fails what the others fail", a.SingleNegative)
 	row("self-agreement: all runs say the same", a.Steady)
 	row("answers that were no verdict", a.Nonsense)
 	printTable(e.stdout, []string{"", "value", "95% interval", "n"}, rows)

@@ -277,6 +277,9 @@ func TestTrust(t *testing.T) {
 	if why := judge.Distrust(nonsense); len(why) != 1 || !strings.Contains(why[0], "17% of its answers were no verdict") {
 		t.Errorf("nonsense: %v", why)
 	}
+	if judge.LeastRate(stat.Estimate{}) != .5 || judge.LeastRate(stat.Share(3, 10)) != .3 || judge.LeastRate(stat.Share(9, 10)) != .5 {
+		t.Error("a rate must pass a coin's, or one person's where that is less")
+	}
 	if least := judge.LeastKappa(judge.Agreement{}); least != judge.ModerateKappa {
 		t.Errorf("with one rater κ must reach %v", least)
 	}

@@ -224,7 +224,7 @@ func TestJudgedRunsAreComparedAndGated(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, there := compared.Metrics[eval.JudgePass]; there || !compared.Identical {
-			t.Errorf("verdicts of different judges are compared: %+v", compared.Changed)
+			t.Errorf("verdicts of different judges are compared in %d cases", len(compared.Changed))
 		}
 		if _, kept := before.Cases[1].Scores[eval.JudgePass]; !kept {
 			t.Fatal("comparing changed the run")
