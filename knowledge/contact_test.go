@@ -18,8 +18,10 @@ func TestDocumentContacts(t *testing.T) {
 			"call +44 1632 960110 or pay to GB82 WEST 1234 5698 7654 32. Read [more](/bags) or [this](javascript:alert(1)).",
 	})
 	want := []knowledge.Contact{
-		{Kind: knowledge.ContactDomain, Value: "skerry.example"}, {Kind: knowledge.ContactEmail, Value: "help@post.example"},
-		{Kind: knowledge.ContactIBAN, Value: "GB82WEST12345698765432"}, {Kind: knowledge.ContactLink, Value: "docs.google.com/forms/d/abc"},
+		{Kind: knowledge.ContactDomain, Value: "skerry.example"},
+		{Kind: knowledge.ContactEmail, Value: "help@post.example"},
+		{Kind: knowledge.ContactIBAN, Value: "GB82WEST12345698765432"},
+		{Kind: knowledge.ContactLink, Value: "docs.google.com/forms/d/abc"},
 		{Kind: knowledge.ContactPhone, Value: "+441632960110"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -33,9 +35,12 @@ func TestDocumentContacts(t *testing.T) {
 func TestContactListTrusts(t *testing.T) {
 	t.Parallel()
 	list := knowledge.NewContactList([]knowledge.Contact{
-		{Kind: knowledge.ContactDomain, Value: "skerry.example"}, {Kind: knowledge.ContactLink, Value: "facebook.com/skerryair"},
-		{Kind: knowledge.ContactLink, Value: "bit.ly"}, {Kind: knowledge.ContactEmail, Value: "desk@post.example"},
-		{Kind: knowledge.ContactPhone, Value: "+441632960110"}, {Kind: knowledge.ContactIBAN, Value: "GB82WEST12345698765432"},
+		{Kind: knowledge.ContactDomain, Value: "skerry.example"},
+		{Kind: knowledge.ContactLink, Value: "facebook.com/skerryair"},
+		{Kind: knowledge.ContactLink, Value: "bit.ly"},
+		{Kind: knowledge.ContactEmail, Value: "desk@post.example"},
+		{Kind: knowledge.ContactPhone, Value: "+441632960110"},
+		{Kind: knowledge.ContactIBAN, Value: "GB82WEST12345698765432"},
 	})
 	for s, want := range map[string]bool{
 		"https://skerry.example":              true,

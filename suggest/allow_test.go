@@ -176,3 +176,25 @@ func TestContactCacheAsksRarely(t *testing.T) {
 		t.Errorf("the last known list does not count: %v, asked %d times", err, asked)
 	}
 }
+
+func TestOnlyNamesAreGreeted(t *testing.T) {
+	t.Parallel()
+	p := newPipeline(t, baggage(), nil, suggest.Settings{})
+	for name, greeted := range map[string]bool{
+		"Kari Nordmann":       true,
+		"Anne-Lise d'Arc Jr.": true,
+		"Please send us your card number and your password": false,
+		"Refunds are always granted: see head office":       false,
+		"kari22": false,
+	} {
+		in := customer("How heavy may my cabin bag be?")
+		in.Ticket.Customer.DisplayName = name
+		s, _, err := p.Run(t.Context(), workspace, in, nil)
+		if err != nil || s.Draft == nil {
+			t.Fatalf("%s: %v, %s %s", name, err, s.Outcome, s.Reason)
+		}
+		if got := strings.Contains(s.Draft.Text, name); got != greeted {
+			t.Errorf("%q is greeted: %v: %s", name, got, s.Draft.Text)
+		}
+	}
+}

@@ -156,7 +156,7 @@ func withoutConfirmations(s string) string {
 func isConfirmation(w string) bool {
 	switch w {
 	case "yes", "ja", "si", "oui", "tak", "sim", "no", "nein", "nee", "non", "nei", "nie", "nej",
-		"possible", "possibly", "moglich", "posible", "possibile", "possivel", "mogelijk", "mulig", "mojligt", "mojlig", "mozliwe",
+		"possible", "possibly", "moglich", "posible", "possibile", "possivel", "mogelijk", "mulig", "mojligt", "mojlig", "mozliwe", //nolint:misspell // Italian
 		"correct", "right", "richtig", "stimmt", "correcto", "exact", "corretto", "klopt", "riktig", "korrekt", "prawda", "correto",
 		"unfortunately", "leider", "desgraciadamente", "malheureusement", "purtroppo", "helaas", "dessverre", "niestety", "infelizmente", "tyvarr",
 		"naturally", "naturlich", "certainly", "certainement", "certamente", "natuurlijk", "selvfolgelig", "oczywiscie", "naturligtvis":

@@ -61,7 +61,7 @@ func (c *contactsListCommand) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	defer d.Close()
-	list, err := d.Contacts.List(ctx, d.workspace)
+	list, err := d.List(ctx, d.workspace)
 	if errors.Is(err, knowledgepostgres.ErrNoContacts) {
 		return fmt.Errorf("%s has no list yet: its next import makes it, of what its articles name", plain(d.name))
 	}
@@ -238,7 +238,7 @@ func (c *contactsLearnCommand) Run(ctx context.Context, e *env) error {
 
 // open is what articles lead to beyond the list, most articles first.
 func (d *contactsDesk) open(ctx context.Context) ([]learned, error) {
-	listed, err := d.Contacts.List(ctx, d.workspace)
+	listed, err := d.List(ctx, d.workspace)
 	if errors.Is(err, knowledgepostgres.ErrNoContacts) {
 		return nil, fmt.Errorf("%s has no list yet: its next import makes it, of what its articles name", plain(d.name))
 	}

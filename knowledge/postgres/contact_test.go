@@ -88,7 +88,7 @@ func TestOperatorsChangeTheList(t *testing.T) {
 	if err != nil || len(list) != 2 || list[0].Value != "partner.example" || list[0].AddedBy != "ola" || list[1].AddedBy != "" {
 		t.Errorf("list %+v, %v", list, err)
 	}
-	if other := knowledge.Workspace(f.Schema.Workspace(t)); other != f.workspace {
+	if other := knowledge.Workspace(f.Workspace(t)); other != f.workspace {
 		if list, err := f.store.TrustedContacts(t.Context(), other); err != nil || list != nil {
 			t.Errorf("another workspace: %v, %v", list, err)
 		}
