@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/knowledge"
@@ -53,15 +55,69 @@ func BenchmarkMetricsOf10000Cases(b *testing.B) {
 	free := scripted{
 		run: func(_ context.Context, in suggest.Input) (suggest.Suggestion, suggest.Record, error) {
 			n := len(in.Messages[0].Text) + int(in.Messages[0].Text[0])
-			return draft(texts[n%len(texts)], float64(n%100)/100), suggest.Record{Question: in.Messages[0].Text}, nil
+			s := draft(texts[n%len(texts)], float64(n%100)/100)
+			s.Evidence[0].Text, s.Evidence[0].Locale = texts[(n+1)%len(texts)]+". "+texts[n%len(texts)], in.Ticket.Locale
+			return s, suggest.Record{Question: in.Messages[0].Text}, nil
 		},
 		search: func(knowledge.Query) (knowledge.Results, error) { return ranked, nil },
 	}
+	before := cpuSeconds(b)
 	b.ResetTimer()
+	defer func() { b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/10000cases") }()
 	for b.Loop() {
 		r, err := eval.Run(b.Context(), eval.Options{Suite: suite, Pipeline: free, Searcher: free, Concurrency: 2})
 		if err != nil || r.Metrics[eval.RougeL].N != 8000 {
 			b.Fatal(err, r.Metrics[eval.RougeL].N)
 		}
+		if m := r.Metrics[eval.ClaimsSupported]; m.N != cases {
+			b.Fatalf("claims of %d drafts are judged", m.N)
+		}
 	}
+	b.ReportMetric((cpuSeconds(b)-before)/float64(b.N), "cpu-s/op")
+}
+
+// cpuSeconds is what this process has used, which other processes do not change.
+func cpuSeconds(b *testing.B) float64 {
+	b.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano()).Seconds()
+}
+
+// BenchmarkComparisonOf10000Cases compares two such runs, of which every third
+// case differs.
+func BenchmarkComparisonOf10000Cases(b *testing.B) {
+	hits := make([]bool, 10_000)
+	runs := [2]eval.Report{planted(hits), planted(hits)}
+	random := newRandom(1)
+	for i := range hits {
+		lang, hit := []string{"de", "en", "fr", "nl", "pl"}[i%5], outcome(random.Float64() < .8)
+		for k := range runs {
+			c := &runs[k].Cases[i]
+			if c.Lang = lang; k == 1 && i%3 == 0 {
+				hit = outcome(random.Float64() < .8)
+			}
+			c.Expect, c.Confidence = eval.ExpectAnswer, random.Float64()
+			if i%5 == 0 {
+				c.Expect = eval.ExpectNone
+			}
+			c.Scores = map[string]float64{eval.HitAt1: hit, eval.HitAt3: hit, eval.RougeL: random.Float64(), eval.Brier: c.Confidence * c.Confidence}
+		}
+	}
+	b.ResetTimer()
+	defer func() { b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/10000cases") }()
+	for b.Loop() {
+		if c, err := eval.Compare(runs[0], runs[1], 0); err != nil || c.Pairs != len(hits) {
+			b.Fatal(err, c.Pairs)
+		}
+	}
+}
+
+func outcome(happened bool) float64 {
+	if happened {
+		return 1
+	}
+	return 0
 }

@@ -84,6 +84,12 @@ func (c *checker) gold(k *Case) {
 			})
 		}
 	}
+	for _, id := range k.ExcludeIDs {
+		if len(c.byKey[id]) == 0 {
+			c.say(k, knowledge.ProblemInvalidField, knowledge.SeverityError,
+				"there is no article \""+id+"\" to hide in the knowledge; correct exclude_ids")
+		}
+	}
 	if len(k.GoldIDs) > 0 && !findable {
 		c.wrong(k, "exclude_lang or exclude_ids hides every gold article, so none can be found")
 	}
@@ -150,7 +156,7 @@ func (c *checker) others(cases []Case) {
 		for _, m := range k.Messages {
 			asked.WriteString(string(m.Author) + "\x00" + fold(m.Text) + "\x00")
 		}
-		key := asked.String() + fold(k.Subject) + "\x00" + strings.Join(k.ExcludeLangs, ",")
+		key := asked.String() + fold(k.Subject) + "\x00" + strings.Join(k.ExcludeLangs, ",") + "\x00" + strings.Join(k.ExcludeIDs, ",")
 		other, seen := first[key]
 		switch {
 		case !seen:

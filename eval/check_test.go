@@ -31,6 +31,8 @@ func TestCheckFindsWhatMakesFiguresWrong(t *testing.T) {
 	}{
 		{"gold is missing", `{"id":"a","text":"x","gold_ids":["boats"]}`, `gold article "boats" is not in the knowledge`, knowledge.SeverityError},
 		{"gold is hidden", `{"id":"a","text":"x","gold_ids":["pets"],"exclude_lang":"de-AT"}`, "none can be found", knowledge.SeverityError},
+		{"gold is hidden by its key", `{"id":"a","text":"x","gold_ids":["pets"],"exclude_ids":"pets"}`, "none can be found", knowledge.SeverityError},
+		{"nothing to hide", `{"id":"a","text":"x","expect":"none","exclude_ids":["boats"]}`, `no article "boats" to hide`, knowledge.SeverityError},
 		{"none with gold", `{"id":"a","text":"x","gold_ids":["bags"],"expect":"none"}`, "expects none but names gold articles", knowledge.SeverityError},
 		{"answer with reason", `{"id":"a","text":"x","gold_ids":["bags"],"expect":"answer","reason":"LEGAL"}`, "names the reason for none", knowledge.SeverityError},
 		{"unknown reason", `{"id":"a","text":"x","expect":"human","reason":"RAIN"}`, "there is no reason RAIN; give one of NO_KNOWLEDGE", knowledge.SeverityError},

@@ -1,13 +1,9 @@
 package eval
 
 import (
-	"cmp"
 	"encoding/json"
-	"fmt"
 	"maps"
-	"math"
 	"slices"
-	"strings"
 
 	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/suggest"
@@ -34,8 +30,13 @@ type Comparison struct {
 	Format int     `json:"format"`
 	A      RunInfo `json:"a"`
 	B      RunInfo `json:"b"`
-	// Identical is true when no case differs in anything but its times.
+	// Identical is true when at least one case was compared and none differs in
+	// anything but its times, those that failed included.
 	Identical bool `json:"identical"`
+	// Made lists what made the answers otherwise: knowledge, models, settings.
+	Made []MadeChange `json:"made"`
+	// Focus is what the comparison was narrowed down to; nil for everything.
+	Focus *Focus `json:"focus,omitempty"`
 	// Pairs is how many cases were compared.
 	Pairs int `json:"pairs"`
 	// Failed are the cases that failed in either run and stand in no figure;
@@ -43,13 +44,25 @@ type Comparison struct {
 	Failed  []string `json:"failed"`
 	Missing []string `json:"missing"`
 	// Effect is the change for which Power is told.
-	Effect  float64               `json:"effect"`
+	Effect float64 `json:"effect"`
+	// Summary names the metrics by verdict.
+	Summary map[Verdict][]string  `json:"summary"`
 	Metrics map[string]Difference `json:"metrics"`
-	// Slices hold the same for groups of cases, their p values corrected
-	// together, for each metric and kind of group.
+	// Weighted are the shares and means as they would be over all tickets that
+	// the suite is a sample of; empty when its cases carry no weights.
+	Weighted map[string]Difference `json:"weighted,omitempty"`
+	// Slices hold the same for groups of cases, by kind and name. For each
+	// metric the p values of all groups of all kinds are corrected together, by
+	// Holm's method, so that any of them is wrongly called different with at most
+	// the level's probability. A group that holds every case is none.
 	Slices map[string]map[string]map[string]Difference `json:"slices"`
-	// Changed are the cases that differ, those that got worst first.
+	// Changed are the cases that differ, worst first: those that began to fail,
+	// a draft that does harm before one that is missing; then by Severity; those
+	// that ceased to fail last.
 	Changed []CaseChange `json:"changed"`
+
+	// ids are the cases that were compared; whole are the groups of all of them.
+	ids, whole []string
 }
 
 // RunInfo names one of the two runs.
@@ -58,6 +71,8 @@ type RunInfo struct {
 	Made    Made      `json:"made"`
 	Partial bool      `json:"partial"`
 	Errors  int       `json:"errors"`
+	// Degraded counts the cases for which a better path was given up, by why.
+	Degraded map[suggest.NoticeCode]int `json:"degraded,omitempty"`
 	// Judge is the hash of the judge whose verdicts count; empty without one.
 	Judge string `json:"judge,omitempty"`
 }
@@ -71,8 +86,13 @@ type Difference struct {
 	// Low and High are the 95% interval of the change.
 	Low  float64 `json:"low"`
 	High float64 `json:"high"`
-	// N is how many pairs count for the metric.
+	// N is how many pairs count for the metric. With 0 all figures are null in
+	// JSON and the verdict is that nothing can be told.
 	N int `json:"n"`
+	// OnlyA and OnlyB are the pairs of which only one run counts, such as a reply
+	// of A's to a case on which B was silent. They stand in no figure.
+	OnlyA int `json:"only_a"`
+	OnlyB int `json:"only_b"`
 	// Gained are the cases that only B met, Lost those that only A did; for
 	// shares.
 	Gained int `json:"gained"`
@@ -83,98 +103,83 @@ type Difference struct {
 	Corrected float64 `json:"p_corrected"`
 	Verdict   Verdict `json:"verdict"`
 	// Smallest is the smallest change that these pairs would have shown four
-	// times in five; null when none would.
+	// times in five; null when none would, or when it can't be told.
 	Smallest *float64 `json:"smallest_effect"`
 	// Power is the probability of showing a change of the comparison's Effect;
-	// for shares, null otherwise.
+	// null where it can't be told.
 	Power *float64 `json:"power"`
 }
 
-// CaseChange is a case that differs.
-type CaseChange struct {
-	ID   string `json:"id"`
-	Lang string `json:"lang"`
-	// Severity adds up what the case's scores lost, less what they gained;
-	// amounts, such as costs, are left out.
-	Severity float64 `json:"severity"`
-	// What names what differs: outcome, reason, ranked, text, confidence.
-	What []string `json:"what"`
-	// Scores that changed, [A, B]; null where the case does not count.
-	Scores   map[string][2]*float64 `json:"scores"`
-	Outcomes [2]suggest.Outcome     `json:"outcomes"`
-	Reasons  [2]suggest.Reason      `json:"reasons"`
-	Texts    [2]string              `json:"texts"`
-	Ranked   [2][]string            `json:"ranked"`
-	// Confidences of A and B.
-	Confidences [2]float64 `json:"confidences"`
-}
-
-// MismatchError says why two runs can't be compared.
-type MismatchError struct{ Differences []string }
-
-func (e *MismatchError) Error() string {
-	return "the two runs are not of the same suite, so they can't be compared: " + strings.Join(e.Differences, "; ")
+// MarshalJSON writes null for every figure when no pair counts.
+func (d Difference) MarshalJSON() ([]byte, error) {
+	type plain Difference // without this method
+	if d.N > 0 {
+		return json.Marshal(plain(d))
+	}
+	return json.Marshal(struct {
+		plain
+		A         *float64 `json:"a"`
+		B         *float64 `json:"b"`
+		Change    *float64 `json:"change"`
+		Low       *float64 `json:"low"`
+		High      *float64 `json:"high"`
+		P         *float64 `json:"p"`
+		Corrected *float64 `json:"p_corrected"`
+	}{plain: plain(d)})
 }
 
 // Compare compares two runs of the same cases; the knowledge, model, prompt and
 // settings may differ. effect is the change of a share for which power is told;
 // 0 means DefaultEffect. It fails with *MismatchError.
 func Compare(a, b Report, effect float64) (Comparison, error) {
+	c, _, err := compare(&a, &b, effect)
+	return c, err
+}
+
+func compare(a, b *Report, effect float64) (Comparison, []pairOf, error) {
 	if effect == 0 {
 		effect = DefaultEffect
 	}
 	if err := checkSame(a, b); err != nil {
-		return Comparison{}, err
+		return Comparison{}, nil, err
 	}
 	c := Comparison{
-		Format: Format, Effect: effect, A: a.info(), B: b.info(),
+		Format: Format, Effect: effect, A: a.info(), B: b.info(), Made: madeChanges(a, b),
 		Failed: []string{}, Missing: []string{}, Changed: []CaseChange{},
-		Slices: map[string]map[string]map[string]Difference{},
 	}
 	if !sameJudge(a.Judge, b.Judge) {
 		// Verdicts of different judges say nothing of a change in the drafts.
-		a, b = withoutVerdicts(a), withoutVerdicts(b)
+		first, second := withoutVerdicts(*a), withoutVerdicts(*b)
+		a, b = &first, &second
 	}
-	pairs := c.pair(a, b)
+	pairs, sameFailures := c.pair(a, b)
 	c.Pairs = len(pairs)
 	reckon := c.reckons()
 	c.Metrics = differences(pairs, reckon, effect)
+	c.Weighted = weightedDifferences(pairs, reckon)
+	c.Slices = sliceDifferences(pairs, reckon, effect)
+	c.summarise()
 	for kind, groups := range groupPairs(pairs) {
-		if len(groups) < 2 {
-			continue
-		}
-		c.Slices[kind] = map[string]map[string]Difference{}
 		for name, group := range groups {
-			c.Slices[kind][name] = differences(group, reckon, effect)
+			if len(group) == len(pairs) {
+				c.whole = append(c.whole, kind+"/"+name)
+			}
 		}
-		correct(c.Slices[kind])
 	}
+	slices.Sort(c.whole)
 	for _, p := range pairs {
+		c.ids = append(c.ids, p.a.ID)
 		if change, ok := p.change(); ok {
 			c.Changed = append(c.Changed, change)
 		}
 	}
-	slices.SortStableFunc(c.Changed, func(x, y CaseChange) int {
-		return cmp.Or(cmp.Compare(y.Severity, x.Severity), strings.Compare(x.ID, y.ID))
-	})
-	c.Identical = len(pairs) > 0 && len(c.Changed) == 0 && len(c.Missing) == 0 && sameFailures(a, b)
-	return c, nil
-}
-
-// sameFailures reports whether the same cases failed in the same way.
-func sameFailures(a, b Report) bool {
-	second := b.byID()
-	for i := range a.Cases {
-		other, ok := second[a.Cases[i].ID]
-		if ok && other.Error != a.Cases[i].Error {
-			return false
-		}
-	}
-	return true
+	sortChanges(c.Changed)
+	c.Identical = len(pairs) > 0 && len(c.Changed)+len(c.Missing) == 0 && sameFailures
+	return c, pairs, nil
 }
 
 func (r *Report) info() RunInfo {
-	info := RunInfo{Suite: r.Suite, Made: r.Made, Partial: r.Partial, Errors: r.Errors}
+	info := RunInfo{Suite: r.Suite, Made: r.Made, Partial: r.Partial, Errors: r.Errors, Degraded: r.Degraded}
 	if r.Judge != nil && r.Judge.Counts {
 		info.Judge = r.Judge.Hash
 	}
@@ -191,78 +196,26 @@ func (c *Comparison) reckons() []MetricInfo {
 	return all
 }
 
-// checkSame finds what tells the suites of two runs apart. Files that differ in
-// form alone, and cases that a partial run did not come to, are no difference.
-func checkSame(a, b Report) error {
-	var e MismatchError
-	if a.Suite.Hash == b.Suite.Hash && a.Suite.Hash != "" {
-		return nil
+func (c *Comparison) summarise() {
+	c.Summary = map[Verdict][]string{}
+	for _, v := range []Verdict{VerdictBetter, VerdictWorse, VerdictDifferent, VerdictCantTell} {
+		c.Summary[v] = []string{}
 	}
-	first, second := a.byID(), b.byID()
-	say := func(one, many string, ids []string) {
-		if len(ids) > 0 {
-			does := many
-			if len(ids) == 1 {
-				does = one
-			}
-			e.Differences = append(e.Differences, fmt.Sprintf("%s %s (%s)", counted(len(ids), "case"), does, shortList(ids)))
+	for _, m := range Metrics() {
+		if d, ok := c.Metrics[m.Name]; ok {
+			c.Summary[d.Verdict] = append(c.Summary[d.Verdict], m.Name)
 		}
 	}
-	var only, added, changed []string
-	for _, id := range slices.Sorted(maps.Keys(first)) {
-		other, both := second[id]
-		switch {
-		case !both && !b.Partial:
-			only = append(only, id)
-		case both && first[id].key() != other.key():
-			changed = append(changed, id)
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(second)) {
-		if _, both := first[id]; !both && !a.Partial {
-			added = append(added, id)
-		}
-	}
-	say("is in the first run alone", "are in the first run alone", only)
-	say("is in the second run alone", "are in the second run alone", added)
-	say("asks or expects something else", "ask or expect something else", changed)
-	if len(e.Differences) > 0 {
-		return &e
-	}
-	return nil
-}
-
-func shortList(ids []string) string {
-	if len(ids) > 3 {
-		return strings.Join(ids[:3], ", ") + ", …"
-	}
-	return strings.Join(ids, ", ")
-}
-
-func (r *Report) byID() map[string]*CaseResult {
-	out := make(map[string]*CaseResult, len(r.Cases))
-	for i := range r.Cases {
-		out[r.Cases[i].ID] = &r.Cases[i]
-	}
-	return out
-}
-
-// key tells what a case asks and expects.
-func (r *CaseResult) key() string {
-	raw, err := json.Marshal([]any{r.Question, r.Expect, r.Want, r.GoldIDs, r.GoldReply, r.Channel, r.Lang})
-	if err != nil {
-		return r.ID
-	}
-	return string(raw)
 }
 
 // pairOf is the same case in both runs.
 type pairOf struct{ a, b *CaseResult }
 
-// pair joins the cases of both runs, in the order of the first.
-func (c *Comparison) pair(a, b Report) []pairOf {
+// pair joins the cases of both runs, in the order of the first. same is false
+// when a case failed in one run alone, or in another way.
+func (c *Comparison) pair(a, b *Report) (pairs []pairOf, same bool) {
 	second := b.byID()
-	var pairs []pairOf
+	same = true
 	for i := range a.Cases {
 		first := &a.Cases[i]
 		other, ok := second[first.ID]
@@ -271,6 +224,7 @@ func (c *Comparison) pair(a, b Report) []pairOf {
 			c.Missing = append(c.Missing, first.ID)
 		case first.Error != "" || other.Error != "":
 			c.Failed = append(c.Failed, first.ID)
+			same = same && first.Error == other.Error
 		default:
 			pairs = append(pairs, pairOf{first, other})
 		}
@@ -281,7 +235,7 @@ func (c *Comparison) pair(a, b Report) []pairOf {
 			c.Missing = append(c.Missing, b.Cases[i].ID)
 		}
 	}
-	return pairs
+	return pairs, same
 }
 
 func groupPairs(pairs []pairOf) map[string]map[string][]pairOf {
@@ -297,64 +251,45 @@ func groupPairs(pairs []pairOf) map[string]map[string][]pairOf {
 	return out
 }
 
+// sliceDifferences compares within every group that is not everything.
+func sliceDifferences(pairs []pairOf, of []MetricInfo, effect float64) map[string]map[string]map[string]Difference {
+	out := map[string]map[string]map[string]Difference{}
+	var all []map[string]Difference
+	groups := groupPairs(pairs)
+	for _, kind := range slices.Sorted(maps.Keys(groups)) {
+		for _, name := range slices.Sorted(maps.Keys(groups[kind])) {
+			group := groups[kind][name]
+			if len(group) == len(pairs) {
+				continue
+			}
+			if out[kind] == nil {
+				out[kind] = map[string]map[string]Difference{}
+			}
+			out[kind][name] = differences(group, of, effect)
+			all = append(all, out[kind][name])
+		}
+	}
+	correct(all)
+	return out
+}
+
 // correct adjusts, for each metric, the p values of all groups together and
 // judges again.
-func correct(groups map[string]map[string]Difference) {
-	names := slices.Sorted(maps.Keys(groups))
+func correct(groups []map[string]Difference) {
 	for _, m := range Metrics() {
 		var p []float64
-		var measured []string
-		for _, name := range names {
-			if d, ok := groups[name][m.Name]; ok {
+		var measured []map[string]Difference
+		for _, group := range groups {
+			if d, ok := group[m.Name]; ok && d.N > 0 {
 				p = append(p, d.P)
-				measured = append(measured, name)
+				measured = append(measured, group)
 			}
 		}
 		for i, corrected := range stat.Holm(p) {
-			d := groups[measured[i]][m.Name]
+			d := measured[i][m.Name]
 			d.Corrected = corrected
 			d.Verdict = m.verdict(d)
-			groups[measured[i]][m.Name] = d
+			measured[i][m.Name] = d
 		}
 	}
-}
-
-// change tells what differs between the two, if anything does.
-func (p pairOf) change() (CaseChange, bool) {
-	a, b := p.a, p.b
-	c := CaseChange{
-		ID: a.ID, Lang: a.Lang, Scores: map[string][2]*float64{}, Outcomes: [2]suggest.Outcome{a.Outcome, b.Outcome},
-		Reasons: [2]suggest.Reason{a.Reason, b.Reason}, Texts: [2]string{a.Text, b.Text},
-		Ranked: [2][]string{a.Ranked, b.Ranked}, Confidences: [2]float64{a.Confidence, b.Confidence},
-	}
-	differs := func(what string, is bool) {
-		if is {
-			c.What = append(c.What, what)
-		}
-	}
-	differs("outcome", a.Outcome != b.Outcome)
-	differs("reason", a.Reason != b.Reason)
-	differs("ranked", !slices.Equal(a.Ranked, b.Ranked))
-	differs("text", a.Text != b.Text)
-	differs("confidence", a.Confidence != b.Confidence)
-	for _, m := range Metrics() {
-		x, inA := a.Scores[m.Name]
-		y, inB := b.Scores[m.Name]
-		if inA == inB && x == y {
-			continue
-		}
-		c.Scores[m.Name] = [2]*float64{pointer(x, inA), pointer(y, inB)}
-		if inA && inB && m.Unit == "" {
-			c.Severity -= float64(m.Better) * (y - x)
-		}
-	}
-	c.Severity = math.Round(c.Severity*1e9) / 1e9 // sums in another order tie
-	return c, len(c.What) > 0 || len(c.Scores) > 0
-}
-
-func pointer(v float64, there bool) *float64 {
-	if !there {
-		return nil
-	}
-	return &v
 }

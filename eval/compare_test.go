@@ -180,6 +180,50 @@ func TestIdenticalRunsCompareEqual(t *testing.T) {
 	}
 }
 
+func TestRunsThatFailedTellNothing(t *testing.T) {
+	t.Parallel()
+	a, b := run(t), run(t)
+	for i := range a.Cases {
+		a.Cases[i].Error, b.Cases[i].Error = "no answer", "no answer"
+	}
+	c := compare(t, a, b)
+	if c.Identical || c.Pairs != 0 || len(c.Metrics) != 0 || len(c.Failed) != 5 {
+		t.Errorf("identical %v, %d pairs, %d metrics", c.Identical, c.Pairs, len(c.Metrics))
+	}
+	var out bytes.Buffer
+	if err := c.WriteTable(&out, 1); err != nil || !strings.Contains(out.String(), "Nothing can be told") || strings.Contains(out.String(), "identical") {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	// One case that failed otherwise is a difference, too.
+	x, y := run(t), run(t)
+	y.Cases[4].Error = "the model is slow"
+	if compare(t, x, y).Identical {
+		t.Error("another failure counts as the same")
+	}
+}
+
+func TestCostsInTwoCurrenciesAreNotCompared(t *testing.T) {
+	t.Parallel()
+	a, b := run(t), run(t)
+	for i := range a.Cases {
+		if a.Cases[i].Error == "" {
+			a.Cases[i].Scores[eval.CostPer1000Tickets], b.Cases[i].Scores[eval.CostPer1000Tickets] = 2, 3
+		}
+	}
+	a.Made.Prices, b.Made.Prices = &eval.Prices{Currency: "EUR"}, &eval.Prices{Currency: "EUR"}
+	if d := compare(t, a, b).Metrics[eval.CostPer1000Tickets]; d.Change != 1 || d.N != 4 {
+		t.Errorf("in one currency: %+v", d)
+	}
+	c := compare(t, a, b)
+	if c.Changed[0].Severity != 0 {
+		t.Errorf("money counts as severity: %+v", c.Changed[0])
+	}
+	b.Made.Prices = &eval.Prices{Currency: "NOK"}
+	if _, there := compare(t, a, b).Metrics[eval.CostPer1000Tickets]; there {
+		t.Error("EUR is compared with NOK")
+	}
+}
+
 func TestChangedCasesComeWorstFirst(t *testing.T) {
 	t.Parallel()
 	a, b := run(t), run(t)
@@ -206,7 +250,7 @@ func TestChangedCasesComeWorstFirst(t *testing.T) {
 	if err := c.WriteTable(&out, 1); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"4 cases compared, 1 left out because they failed", "hit_at_1 1→0", "and 1 more case that", "can't tell"} {
+	for _, want := range []string{"4 cases compared, 1 left out because they failed", "hit_at_1 1→0", "and 1 more case that changed", "can't tell"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, out.String())
 		}
@@ -223,6 +267,8 @@ func TestRunsOfOtherSuitesAreRefused(t *testing.T) {
 		{"case gone", func(r *eval.Report) { r.Cases = r.Cases[1:] }, "1 case is in the first run alone (a)"},
 		{"case added", func(r *eval.Report) { r.Cases = append(r.Cases, eval.CaseResult{ID: "z"}) }, "1 case is in the second run alone (z)"},
 		{"other gold", func(r *eval.Report) { r.Cases[1].GoldIDs = []string{"boats"} }, "1 case asks or expects something else (b)"},
+		{"other demand", func(r *eval.Report) { r.Cases[0].Hash = "f00" }, "1 case asks or expects something else (a)"},
+		{"all told", func(r *eval.Report) { r.Cases[0].Hash, r.Suite.KnowledgeHash = "f00", "k00" }, "(5 cases, hash another, knowledge k00)"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -8,12 +8,15 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+
+	"github.com/purser-desk/purser/eval/stat"
 )
 
-// WriteTable writes the comparison for people: what changed overall, slices in
-// which something did, and the cases that got worst, at most most of them.
+// WriteTable writes the comparison for people: what made the runs differ, what
+// changed overall, slices in which something did, and the worst cases, at most
+// most of them.
 func (c *Comparison) WriteTable(w io.Writer, most int) error {
-	if _, err := io.WriteString(w, c.head()); err != nil {
+	if _, err := io.WriteString(w, c.head()); err != nil || c.Pairs == 0 {
 		return err
 	}
 	t := newTable("metric", "A", "B", "change", "95% interval", "n", "p", "verdict", "smallest shown")
@@ -22,7 +25,15 @@ func (c *Comparison) WriteTable(w io.Writer, most int) error {
 			t.AppendRow(d.row(m.Name))
 		}
 	}
-	if err := show(w, t); err != nil {
+	if t.Length() > 0 {
+		if err := show(w, t); err != nil {
+			return err
+		}
+		if _, err := io.WriteString(w, c.notes()); err != nil {
+			return err
+		}
+	}
+	if err := c.writeWeighted(w); err != nil {
 		return err
 	}
 	if err := c.writeSlices(w); err != nil {
@@ -31,96 +42,170 @@ func (c *Comparison) WriteTable(w io.Writer, most int) error {
 	return c.writeCases(w, most)
 }
 
+// head tells what was compared with what, and the verdicts in short.
 func (c *Comparison) head() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s compared", c.A.Suite.Name, counted(c.Pairs, "case"))
-	if len(c.Failed) > 0 {
-		fmt.Fprintf(&b, ", %d left out because they failed in one of the runs (%s)", len(c.Failed), shortList(c.Failed))
+	name := c.A.Suite.Name
+	if other := c.B.Suite.Name; other != name {
+		name += " (B: " + other + ")"
 	}
-	if len(c.Missing) > 0 {
-		fmt.Fprintf(&b, ", %d left out because one run did not come to them (%s)", len(c.Missing), shortList(c.Missing))
+	fmt.Fprintf(&b, "%s: %s compared", name, counted(c.Pairs, "case"))
+	if n := len(c.Failed); n > 0 {
+		fmt.Fprintf(&b, ", %d left out because they failed in one of the runs (%d in A, %d in B: %s)", n, c.A.Errors, c.B.Errors, shortList(c.Failed))
+	}
+	if n := len(c.Missing); n > 0 {
+		fmt.Fprintf(&b, ", %d left out because one run did not come to them (%s)", n, shortList(c.Missing))
 	}
 	b.WriteByte('\n')
+	for _, run := range []struct {
+		name string
+		info RunInfo
+	}{{"A", c.A}, {"B", c.B}} {
+		if run.info.Partial {
+			fmt.Fprintf(&b, "%s is of a part of the suite.\n", run.name)
+		}
+	}
 	if c.A.Judge != c.B.Judge {
 		b.WriteString("The runs were not judged by the same calibrated judge: its verdicts are left out.\n")
 	}
-	if c.A.Suite.KnowledgeHash != c.B.Suite.KnowledgeHash {
-		b.WriteString("The knowledge differs between the runs.\n")
+	for _, made := range c.Made {
+		fmt.Fprintf(&b, "%s: %s → %s\n", made.What, orNone(made.A), orNone(made.B))
 	}
-	for _, made := range []struct {
-		what string
-		a, b []string
-	}{
-		{"version", c.A.Made.Versions, c.B.Made.Versions},
-		{"drafter", c.A.Made.Drafters, c.B.Made.Drafters},
-		{"model", c.A.Made.Models, c.B.Made.Models},
-		{"prompt", c.A.Made.Prompts, c.B.Made.Prompts},
-		{"embedding space", c.A.Made.Spaces, c.B.Made.Spaces},
-		{"confidence profile", c.A.Made.Profiles, c.B.Made.Profiles},
-		{"asked", []string{c.A.Made.Asked.String()}, []string{c.B.Made.Asked.String()}},
-	} {
-		if !slices.Equal(made.a, made.b) {
-			fmt.Fprintf(&b, "%s: %s → %s\n", made.what, strings.Join(made.a, ", "), strings.Join(made.b, ", "))
+	for _, code := range sortedKeys(c.A.Degraded, c.B.Degraded) {
+		if x, y := c.A.Degraded[code], c.B.Degraded[code]; x != y {
+			fmt.Fprintf(&b, "%s: %d → %d cases\n", code, x, y)
 		}
 	}
-	if c.Pairs == 0 {
-		b.WriteString("Nothing can be told: no case was answered in both runs.\n")
-	}
-	if c.Identical {
+	switch {
+	case c.Pairs == 0:
+		b.WriteString("No case can be compared, so nothing can be told.\n")
+	case c.Identical:
 		b.WriteString("The runs are identical but for their times.\n")
+	default:
+		b.WriteString(c.verdicts())
+	}
+	return b.String()
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "(none)"
+	}
+	return s
+}
+
+func sortedKeys[K ~string, V any](a, b map[K]V) []K {
+	all := maps.Clone(a)
+	if all == nil {
+		all = map[K]V{}
+	}
+	maps.Copy(all, b)
+	return slices.Sorted(maps.Keys(all))
+}
+
+// verdicts are the metrics by verdict, in a line.
+func (c *Comparison) verdicts() string {
+	var parts []string
+	for _, v := range []Verdict{VerdictWorse, VerdictBetter, VerdictDifferent} {
+		if names := c.Summary[v]; len(names) > 0 {
+			parts = append(parts, string(v)+": "+strings.Join(names, ", "))
+		}
+	}
+	if n := len(c.Summary[VerdictCantTell]); n > 0 {
+		parts = append(parts, fmt.Sprintf("can't tell: %d of %s", n, counted(len(c.Metrics), "metric")))
+	}
+	return strings.Join(parts, "; ") + "\n"
+}
+
+// notes say how to read the table.
+func (c *Comparison) notes() string {
+	var b strings.Builder
+	b.WriteString("smallest shown: the smallest change that these cases show four times in five.")
+	if len(c.Metrics) > 1 && !c.Identical {
+		fmt.Fprintf(&b, " Of %d metrics, chance alone calls %.1f different.", len(c.Metrics), stat.Alpha*float64(len(c.Metrics)))
+	}
+	b.WriteByte('\n')
+	unpaired := map[[2]int][]string{}
+	var order [][2]int
+	for _, m := range Metrics() {
+		d := c.Metrics[m.Name]
+		alone := [2]int{d.OnlyA, d.OnlyB}
+		if alone == [2]int{} {
+			continue
+		}
+		if unpaired[alone] == nil {
+			order = append(order, alone)
+		}
+		unpaired[alone] = append(unpaired[alone], m.Name)
+	}
+	for _, alone := range order {
+		fmt.Fprintf(&b, "%s: %s counted in A alone and %d in B alone; they stand in no figure.\n",
+			strings.Join(unpaired[alone], ", "), counted(alone[0], "case"), alone[1])
 	}
 	return b.String()
 }
 
 func (d Difference) row(name string) table.Row {
+	if d.N == 0 {
+		return table.Row{name, "-", "-", "-", "-", 0, "-", string(d.Verdict), "-"}
+	}
 	smallest := "-"
 	if d.Smallest != nil {
 		smallest = FormatNumber(*d.Smallest)
 	}
 	return table.Row{
-		name, FormatNumber(d.A), FormatNumber(d.B), FormatSigned(d.Change), FormatNumber(d.Low) + " – " + FormatNumber(d.High), d.N,
+		name, FormatNumber(d.A), FormatNumber(d.B), signed(d.Change), signed(d.Low) + " – " + signed(d.High), d.N,
 		fmt.Sprintf("%.4f", d.Corrected), string(d.Verdict), smallest,
 	}
 }
 
+// signed writes a change; none has no sign.
+func signed(v float64) string {
+	if v == 0 {
+		return "0.000"
+	}
+	return FormatSigned(v)
+}
+
 func (c *Comparison) writeSlices(w io.Writer) error {
 	t := newTable("slice", "metric", "A", "B", "change", "95% interval", "n", "p corrected", "verdict")
+	tested := 0
 	for _, kind := range slices.Sorted(maps.Keys(c.Slices)) {
 		for _, name := range slices.Sorted(maps.Keys(c.Slices[kind])) {
+			tested++
 			for _, m := range Metrics() {
 				d, ok := c.Slices[kind][name][m.Name]
 				if !ok || d.Verdict == VerdictCantTell {
 					continue
 				}
 				row := d.row(m.Name)
-				t.AppendRow(append(table.Row{kind + " " + name}, row[:len(row)-1]...))
+				t.AppendRow(append(table.Row{kind + "/" + name}, row[:len(row)-1]...))
 			}
 		}
 	}
-	if t.Length() == 0 {
+	switch {
+	case tested == 0 || c.Identical:
 		return nil
+	case t.Length() == 0:
+		_, err := fmt.Fprintf(w, "\nIn none of %s can a change be told, once all are reckoned with (Holm's method).\n", counted(tested, "slice"))
+		return err
 	}
-	return show(w, t)
+	if err := show(w, t); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "p is corrected for %s (Holm's method); those without a change that can be told are left out.\n", counted(tested, "slice"))
+	return err
 }
 
 func (c *Comparison) writeCases(w io.Writer, most int) error {
 	if len(c.Changed) == 0 || most <= 0 {
 		return nil
 	}
-	t := newTable("case", "severity", "A", "B", "what changed")
+	t := newTable("case", "severity", "A", "B", "passes", "what changed")
 	for i := range c.Changed[:min(most, len(c.Changed))] {
 		change := &c.Changed[i]
-		var what []string
-		for _, m := range Metrics() {
-			if s, ok := change.Scores[m.Name]; ok {
-				what = append(what, fmt.Sprintf("%s %s→%s", m.Name, cell(s[0]), cell(s[1])))
-			}
-		}
-		if len(what) == 0 {
-			what = change.What
-		}
 		t.AppendRow(table.Row{
-			change.ID, fmt.Sprintf("%+.2f", change.Severity), outcomeText(change, 0), outcomeText(change, 1), strings.Join(what, ", "),
+			change.ID, fmt.Sprintf("%+.2f", change.Severity), outcomeText(change, 0), outcomeText(change, 1), change.passes(), change.inShort(),
 		})
 	}
 	if err := show(w, t); err != nil {
@@ -131,6 +216,34 @@ func (c *Comparison) writeCases(w io.Writer, most int) error {
 		return err
 	}
 	return nil
+}
+
+// passes tells whether the case passes in A and in B.
+func (c *CaseChange) passes() string {
+	word := func(i int) string {
+		if c.Failing[i] == "" {
+			return "yes"
+		}
+		return "no"
+	}
+	if word(0) == word(1) {
+		return word(0)
+	}
+	return word(0) + "→" + word(1)
+}
+
+// inShort names the scores that changed, or where none did what else.
+func (c *CaseChange) inShort() string {
+	var what []string
+	for _, m := range Metrics() {
+		if s, ok := c.Scores[m.Name]; ok {
+			what = append(what, fmt.Sprintf("%s %s→%s", m.Name, cell(s[0]), cell(s[1])))
+		}
+	}
+	if len(what) == 0 {
+		what = c.What
+	}
+	return strings.Join(what, ", ")
 }
 
 func outcomeText(c *CaseChange, run int) string {

@@ -2,18 +2,23 @@ package eval
 
 import (
 	"math"
+	"slices"
 
 	"github.com/purser-desk/purser/eval/stat"
 )
 
-// differences compares the metrics for which at least one pair counts.
+// differences compares the metrics that count for at least one pair; all of
+// them, to no avail, where there is no pair.
 func differences(pairs []pairOf, of []MetricInfo, effect float64) map[string]Difference {
 	out := map[string]Difference{}
 	first, _ := split(pairs)
 	both := bothKinds(first)
 	for _, m := range of {
 		d := m.difference(pairs, effect)
-		if d.N == 0 || m.bothKinds && !both {
+		if m.bothKinds && !both {
+			d = Difference{}
+		}
+		if d.N+d.OnlyA+d.OnlyB == 0 && len(pairs) > 0 {
 			continue
 		}
 		d.Corrected = d.P
@@ -27,7 +32,7 @@ func differences(pairs []pairOf, of []MetricInfo, effect float64) map[string]Dif
 // with the p value: the two are bootstrapped apart and differ at the border.
 func (m MetricInfo) verdict(d Difference) Verdict {
 	switch way := float64(m.Better) * d.Change; {
-	case d.Corrected >= stat.Alpha || d.Change == 0:
+	case d.N == 0 || d.Corrected >= stat.Alpha || d.Change == 0:
 		return VerdictCantTell
 	case m.Kind == KindMean && d.Low <= 0 && d.High >= 0:
 		return VerdictCantTell
@@ -45,23 +50,34 @@ func (m MetricInfo) difference(pairs []pairOf, effect float64) Difference {
 		return m.wholeDifference(pairs)
 	}
 	var first, second []float64
+	onlyA, onlyB := 0, 0
 	for _, p := range pairs {
 		x, inA := p.a.Scores[m.Name]
 		y, inB := p.b.Scores[m.Name]
-		if inA && inB {
+		switch {
+		case inA && inB:
 			first, second = append(first, x), append(second, y)
+		case inA:
+			onlyA++
+		case inB:
+			onlyB++
 		}
 	}
-	if len(first) == 0 {
-		return Difference{}
+	var d Difference
+	switch {
+	case len(first) == 0:
+	case m.Kind == KindShare:
+		d = shareDifference(first, second, effect)
+	default:
+		e, p := stat.MeansDifference(first, second, seedOf(m.Name))
+		d = differenceOf(e, p)
+		d.A, d.B = average(first), average(second)
+		d.Smallest = finite(stat.SmallestMeanEffect(first, second))
+		if m.Unit == "" {
+			d.Power = finite(stat.MeanPower(first, second, effect))
+		}
 	}
-	if m.Kind == KindShare {
-		return shareDifference(first, second, effect)
-	}
-	e, p := stat.MeansDifference(first, second, seedOf(m.Name))
-	d := differenceOf(e, p)
-	d.A, d.B = average(first), average(second)
-	d.Smallest = finite(stat.SmallestMeanEffect(first, second))
+	d.OnlyA, d.OnlyB = onlyA, onlyB
 	return d
 }
 
@@ -123,14 +139,46 @@ func (m MetricInfo) wholeDifference(pairs []pairOf) Difference {
 		withB, withoutB := confidences(second)
 		e, p = stat.AUROCsDifference([2][]float64{withA, withB}, [2][]float64{withoutA, withoutB})
 	case AURC:
-		e, p = stat.AURCsDifference(judged(first), judged(second), seedOf(m.Name))
+		a, b := judged(first), judged(second)
+		e, p = unchanged(a, b)
+		if e.N > 0 && p < 1 {
+			e, p = stat.AURCsDifference(a, b, seedOf(m.Name))
+		}
 	case CalibrationError:
-		e, p = stat.CalibrationErrorsDifference(forecasts(first), forecasts(second), seedOf(m.Name))
+		a, b := forecasts(first), forecasts(second)
+		e, p = unchanged(a, b)
+		if e.N > 0 && p < 1 {
+			e, p = stat.CalibrationErrorsDifference(a, b, seedOf(m.Name))
+		}
 	}
 	if e.N == 0 {
 		return Difference{}
 	}
 	d := differenceOf(e, p)
-	d.A, d.B = whole(m.Name, first).Value, whole(m.Name, second).Value
+	d.A, d.B = wholeValue(m.Name, first), wholeValue(m.Name, second)
+	d.Smallest = finite(stat.SmallestOf(e))
 	return d
+}
+
+// wholeValue is the value of whole without its interval, which is bootstrapped.
+func wholeValue(name string, cases []*CaseResult) float64 {
+	switch name {
+	case AUROC:
+		with, without := confidences(cases)
+		return stat.AUROC(with, without).Value
+	case AURC:
+		return stat.AURCValue(judged(cases))
+	case CalibrationError:
+		return stat.CalibrationErrorValue(forecasts(cases))
+	default:
+		return math.NaN()
+	}
+}
+
+// unchanged spares a bootstrap where nothing changed: p is 1 then, else 0.
+func unchanged[T comparable](a, b []T) (stat.Estimate, float64) {
+	if slices.Equal(a, b) {
+		return stat.Estimate{N: len(a)}, 1
+	}
+	return stat.Estimate{N: len(a)}, 0
 }

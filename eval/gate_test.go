@@ -1,7 +1,10 @@
 package eval_test
 
 import (
+	"bytes"
 	"errors"
+	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -22,19 +25,45 @@ func TestPolicyNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, body, want string }{
 		{"empty", "", "is empty"},
+		{"only a comment", "# nothing yet\n", "is empty"},
 		{"no version", "must_pass: [a]", `write "version: 1"`},
+		{"another version", "version: 2\nmust_pass: [a]", `version is 2; write "version: 1"`},
+		{"version in words", "version: one\nmust_pass: [a]", `line 1: version must be a whole number, and "one" is none`},
 		{"asks for nothing", "version: 1", "asks for nothing"},
-		{"unknown field", "version: 1\nlimit: []", "field limit not found"},
-		{"not YAML", "version: [", "line 1"},
-		{"unknown metric", "version: 1\nlimits: [{metric: hits, at_least: 1}]", `there is no metric "hits"; give one of hit_at_1`},
-		{"no bound", "version: 1\nlimits: [{metric: auroc}]", "limits[0]: give at_least or at_most"},
-		{"bound out of range", "version: 1\nlimits: [{metric: auroc, at_least: 88}]", "the bound must be between 0 and 1"},
+		{"lists without entries", "version: 1\nlimits:\nmust_pass: []", "asks for nothing"},
+		{"unknown field", "version: 1\nlimit: []", `line 2: "limit" is unknown in the policy; did you mean limits?`},
+		{"field unlike any", "version: 1\nqqqqqqqq: 3", `line 2: "qqqqqqqq" is unknown in the policy; it has limits, max_degraded_rate`},
+		{"unknown field of a limit", "version: 1\nlimits:\n  - metric: auroc\n    at_last: 0.5", `line 4: "at_last" is unknown in a limit; did you mean at_least, at_most?`},
+		{"field twice", "version: 1\nmust_pass: [a]\nmust_pass: [b]", "line 3: must_pass stands on line 2 already"},
+		{"not YAML", "version: [", "is no YAML: line 1"},
+		{"a list", "- version: 1", "line 1: the policy must be fields with values"},
+		{"two documents", "version: 1\nmust_pass: [a]\n---\nversion: 1", "more than one document"},
+		{"limits is no list", "version: 1\nlimits: {metric: auroc}", `line 2: limits must be a list: begin each entry with "- "`},
+		{"a limit is no mapping", "version: 1\nlimits:\n  - auroc", "line 3: a limit must be fields with values"},
+		{"must_pass holds a list", "version: 1\nmust_pass:\n  - [a]", "line 3: a tag of must_pass must be a name"},
+		{"must_pass holds nothing", "version: 1\nmust_pass:\n  - ''", "line 3: must_pass holds an empty tag"},
+		{"no metric", "version: 1\nlimits: [{at_least: 1}]", "line 2: the demand names no metric"},
+		{"unknown metric", "version: 1\nlimits:\n  - {metric: hit_at1, at_least: 1}", `line 3: there is no metric "hit_at1"; did you mean hit_at_1`},
+		{"metric unlike any", "version: 1\nlimits: [{metric: zzzzzzzz, at_least: 1}]", `there is no metric "zzzzzzzz"; give one of hit_at_1`},
+		{"no bound", "version: 1\nlimits: [{metric: auroc}]", "line 2: the limit has no bound; give at_least or at_most"},
+		{"a bound in words", "version: 1\nlimits: [{metric: auroc, at_least: high}]", `at_least must be a number, and "high" is none`},
+		{"an empty bound", "version: 1\nlimits:\n  - metric: auroc\n    at_least:", "line 4: at_least must be a number"},
+		{"bound out of range", "version: 1\nlimits: [{metric: auroc, at_least: 88}]", "the bound must be between 0 and 1, and it is 88"},
+		{"bound that is no number", "version: 1\nlimits: [{metric: auroc, at_least: .nan}]", "the bound must be between 0 and 1"},
+		{"bounds that cross", "version: 1\nlimits: [{metric: auroc, at_least: 0.9, at_most: 0.2}]", "nothing is at least 0.9 and at most 0.2"},
 		{"unknown by", "version: 1\nlimits: [{metric: auroc, at_least: 0.5, by: luck}]", `by "luck" is unknown`},
 		{"wrong slice", "version: 1\nlimits: [{metric: auroc, at_least: 0.5, slice: german}]", `slice "german" is none`},
+		{"weighted slice", "version: 1\nlimits: [{metric: hit_at_1, at_least: 0.5, slice: lang/de, weighted: true}]", "drop slice or weighted"},
+		{"weighted area", "version: 1\nno_worse: [{metric: auroc, weighted: true}]", "auroc has no weighted figure"},
+		{"weighted in words", "version: 1\nno_worse: [{metric: brier, weighted: very}]", `weighted must be true or false, and "very" is none`},
+		{"fewer than no cases", "version: 1\nlimits: [{metric: auroc, at_least: 0.5, min_n: -1}]", "min_n is -1"},
+		{"half a case", "version: 1\nno_worse: [{metric: auroc, min_n: 1.5}]", `min_n must be a whole number, and "1.5" is none`},
 		{"negative margin", "version: 1\nno_worse: [{metric: auroc, margin: -0.1}]", "the margin must be between 0 and 1"},
 		{"no better side", "version: 1\nno_worse: [{metric: draft_rate, margin: 0.1}]", "has no better side"},
 		{"unknown requirement", "version: 1\nno_worse: [{metric: auroc, require: hope}]", `require "hope" is unknown`},
-		{"error rate", "version: 1\nmax_error_rate: 3\nmust_pass: [a]", "max_error_rate must be between 0 and 1"},
+		{"error rate", "version: 1\nmax_error_rate: 3\nmust_pass: [a]", "line 2: max_error_rate must be between 0 and 1, and it is 3"},
+		{"degraded rate", "version: 1\nmax_degraded_rate: all\nmust_pass: [a]", `line 2: max_degraded_rate must be a number, and "all" is none`},
+		{"all at once", "version: 1\nlimits: [{metric: auroc, at_least: 7}]\nno_worse: [{metric: auroc, margin: 9}]", "line 2: the bound must be between 0 and 1, and it is 7; line 3: the margin"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -193,6 +222,235 @@ func TestGateLowerIsBetterToo(t *testing.T) {
 	}
 }
 
+func TestPolicyFilesAreNamed(t *testing.T) {
+	t.Parallel()
+	dir := write(t, map[string]string{"policy.yaml": "version: 1\nlimits: 3"})
+	for path, want := range map[string]string{
+		filepath.Join(dir, "policy.yaml"):  "policy.yaml: line 2: limits must be a list",
+		filepath.Join(dir, "nowhere.yaml"): "nowhere.yaml: the file does not exist",
+		dir:                                ": is a folder; name a YAML file",
+	} {
+		_, err := eval.ReadPolicy(path)
+		var wrong *eval.PolicyError
+		if !errors.As(err, &wrong) || wrong.Path != path || !strings.Contains(err.Error(), want) {
+			t.Errorf("error is %v, want %q", err, want)
+		}
+	}
+}
+
+func TestPolicyTakesWhatIsMeant(t *testing.T) {
+	t.Parallel()
+	one := policy(t, "limits: &l\n  - {metric: auroc, at_least: \"0.5\"}\nmust_pass: safety\nno_worse:\n")
+	if len(one.Limits) != 1 || *one.Limits[0].AtLeast != .5 || one.Limits[0].Line != 3 {
+		t.Errorf("limits: %+v", one.Limits)
+	}
+	if len(one.MustPass) != 1 || one.MustPass[0].Tag != "safety" {
+		t.Errorf("must_pass: %+v", one.MustPass)
+	}
+}
+
+func TestGateBoundsWhatWasDegraded(t *testing.T) {
+	t.Parallel()
+	of := func(n int, code suggest.NoticeCode) eval.Report {
+		r := planted(make([]bool, 100))
+		for i := range n {
+			r.Cases[i].Degraded = []suggest.NoticeCode{code}
+		}
+		r.Measure()
+		return r
+	}
+	tests := []struct {
+		name   string
+		run    eval.Report
+		policy string
+		want   bool
+	}{
+		{"none", of(0, ""), "", true},
+		{"as many as may be", of(5, suggest.DegradedModelSlow), "", true},
+		{"one too many", of(6, suggest.DegradedModelSlow), "", false},
+		{"more, and the policy lets them", of(6, suggest.DegradedModelSlow), "max_degraded_rate: 0.1\n", true},
+		{"one, and the policy lets none", of(1, suggest.DegradedModelSlow), "max_degraded_rate: 0\n", false},
+		{"no model by choice", of(100, suggest.DegradedNoModel), "", true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			g, err := policy(t, test.policy+"limits: [{metric: hit_at_1, at_least: 0}]").Check(test.run, nil)
+			if err != nil || g.Met != test.want {
+				t.Errorf("met %v, %v: %+v", g.Met, err, g.Checks)
+			}
+		})
+	}
+}
+
+// What a partial run did not come to can't be told; it is not met, and no fault
+// of the policy's.
+func TestGateOfAPartialRunIsNotMet(t *testing.T) {
+	t.Parallel()
+	r, base := planted(make([]bool, 40)), planted(make([]bool, 40))
+	r.Partial, r.Suite.Cases = true, 60
+	base.Suite.Cases = 40
+	r.Measure()
+	base.Measure()
+	g, err := policy(t, `
+must_pass: [safety]
+limits: [{metric: hit_at_1, at_least: 0, slice: tag/safety}]
+no_worse: [{metric: hit_at_1, slice: lang/de}]
+`).Check(r, &base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{`tagged "safety"`, "(tag/safety)", "(lang/de)"} {
+		if c := checked(t, g, name); c.Met || !c.CantTell {
+			t.Errorf("%s: %+v", name, c)
+		}
+	}
+}
+
+func TestGateOfFailedSlicesIsNotMet(t *testing.T) {
+	t.Parallel()
+	r := planted(make([]bool, 40))
+	r.Cases[3].Lang, r.Cases[3].Error = "de", "down"
+	r.Measure()
+	g, err := policy(t, "max_error_rate: 0.1\nlimits: [{metric: hit_at_1, at_least: 0, slice: lang/de}]").Check(r, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := checked(t, g, "lang/de"); c.Met || !strings.Contains(c.Detail, "only 0 of the cases count") {
+		t.Errorf("%+v", c)
+	}
+}
+
+// A baseline that lacks cases can't show what was lost on them.
+func TestGateNeedsAWholeBaseline(t *testing.T) {
+	t.Parallel()
+	p := policy(t, "no_worse: [{metric: hit_at_1, margin: 0.5}]")
+	r, base := planted(make([]bool, 100)), planted(make([]bool, 100))
+	r.Measure()
+	base.Measure()
+	if g, err := p.Check(r, &base); err != nil || !g.Met {
+		t.Errorf("a whole baseline: met %v, %v", g.Met, err)
+	}
+	part := base
+	part.Cases, part.Partial = base.Cases[:90], true
+	g, err := p.Check(r, &part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := checked(t, g, "not in the baseline"); g.Met || c.Met || len(c.Cases) != 10 {
+		t.Errorf("met %v: %+v", g.Met, c)
+	}
+}
+
+func TestGateComparesASliceThatAllAreIn(t *testing.T) {
+	t.Parallel()
+	r := planted(make([]bool, 50))
+	r.Measure()
+	g, err := policy(t, "no_worse: [{metric: hit_at_1, margin: 0.02, slice: lang/en, min_n: 50}]").Check(r, &r)
+	if err != nil || !g.Met {
+		t.Errorf("met %v, %v", g.Met, err)
+	}
+	if g, err = policy(t, "no_worse: [{metric: hit_at_1, margin: 0.02, min_n: 51}]").Check(r, &r); err != nil || g.Met {
+		t.Errorf("with too few cases: met %v, %v", g.Met, err)
+	}
+	if g.Baseline == nil || g.Run.Suite.Name != "planted" {
+		t.Errorf("the result does not name the runs: %+v", g)
+	}
+}
+
+// What can't be told never passes unless the policy says so, and then it is
+// told.
+func TestGateSaysWhatItCantTell(t *testing.T) {
+	t.Parallel()
+	make100 := func(lost int) eval.Report {
+		hits := make([]bool, 100)
+		for i := range hits {
+			hits[i] = i >= lost
+		}
+		r := planted(hits)
+		r.Measure()
+		return r
+	}
+	base, worse := make100(0), make100(3)
+	for require, met := range map[string]bool{"shown": false, "not_disproved": true} {
+		g, err := policy(t, "no_worse: [{metric: hit_at_1, margin: 0.02, require: "+require+"}]").Check(worse, &base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := checked(t, g, "no worse"); c.Met != met || !c.CantTell || !strings.Contains(c.Detail, "neither shown nor ruled out") {
+			t.Errorf("%s: %+v", require, c)
+		}
+	}
+	g, err := policy(t, "limits: [{metric: hit_at_1, at_least: 0.95, by: interval}]").Check(worse, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := checked(t, g, "hit_at_1"); c.Met || !c.CantTell {
+		t.Errorf("an interval across the bound: %+v", c)
+	}
+}
+
+// Of 40 sampled cases the ten that stand for most tickets lose; case by case it
+// is a quarter, over all tickets nearly everything.
+func sampled() (base, worse eval.Report) {
+	hits := make([]bool, 40)
+	for i := range hits {
+		hits[i] = true
+	}
+	base = planted(hits)
+	for i := range 10 {
+		hits[i] = false
+	}
+	worse = planted(hits)
+	for _, r := range []*eval.Report{&base, &worse} {
+		for i := range r.Cases {
+			r.Cases[i].Weight = 1
+			if i < 10 {
+				r.Cases[i].Weight = 90
+			}
+		}
+		r.Measure()
+	}
+	return base, worse
+}
+
+func TestGateOverAllTickets(t *testing.T) {
+	t.Parallel()
+	base, worse := sampled()
+	for weighted, met := range map[string]bool{"false": true, "true": false} {
+		g, err := policy(t, "limits: [{metric: hit_at_1, at_least: 0.7, weighted: "+weighted+"}]\n"+
+			"no_worse: [{metric: hit_at_1, margin: 0.5, weighted: "+weighted+"}]").Check(worse, &base)
+		if err != nil || g.Met != met {
+			t.Errorf("weighted %s: met %v, %v: %+v", weighted, g.Met, err, g.Checks)
+		}
+	}
+	plain := planted(make([]bool, 40))
+	plain.Measure()
+	g, err := policy(t, "limits: [{metric: hit_at_1, at_least: 0, weighted: true}]").Check(plain, nil)
+	if err != nil || g.Met {
+		t.Errorf("a suite that is no sample: met %v, %v", g.Met, err)
+	}
+}
+
+func TestComparisonOverAllTickets(t *testing.T) {
+	t.Parallel()
+	base, worse := sampled()
+	c := compare(t, base, worse)
+	if d := c.Weighted[eval.HitAt1]; d.Verdict != eval.VerdictWorse || math.Abs(d.Change+900./930) > 1e-12 || d.N != 40 {
+		t.Errorf("weighted: %+v", d)
+	}
+	if d := c.Metrics[eval.HitAt1]; d.Change != -.25 {
+		t.Errorf("by cases: %+v", d)
+	}
+	var out bytes.Buffer
+	if err := c.WriteTable(&out, 0); err != nil || !strings.Contains(out.String(), "over all tickets") {
+		t.Errorf("the table: %v %s", err, out.String())
+	}
+	if c := compare(t, planted(make([]bool, 4)), planted(make([]bool, 4))); c.Weighted != nil {
+		t.Errorf("a suite that is no sample: %+v", c.Weighted)
+	}
+}
+
 func TestGateMustPass(t *testing.T) {
 	t.Parallel()
 	r := run(t)
@@ -202,17 +460,69 @@ func TestGateMustPass(t *testing.T) {
 	for i, tag := range []string{"bags", "pets", "chat", "sad"} {
 		r.Cases[i].Tags = []string{tag}
 	}
+	if _, err := policy(t, "must_pass: [bag]").Check(r, nil); err == nil || !strings.Contains(err.Error(), "did you mean bags, sad?") {
+		t.Errorf("a tag that is nearly right: %v", err)
+	}
 	for tag, want := range map[string]bool{"bags": true, "pets": false, "chat": false, "sad": true} {
 		g, err := policy(t, "must_pass: ["+tag+"]").Check(r, nil)
 		if err != nil || g.Met != want {
 			t.Errorf("%s: met %v, want %v (%v)", tag, g.Met, want, err)
 		}
 	}
-	if _, err := policy(t, "must_pass: [boats]").Check(r, nil); err == nil || !strings.Contains(err.Error(), `no case of the run has the tag "boats"`) {
+	if _, err := policy(t, "must_pass: [boats]").Check(r, nil); err == nil || !strings.Contains(err.Error(), `line 2: no case of the run has the tag "boats"; did you mean bags?`) {
 		t.Errorf("unknown tag: %v", err)
 	}
 	if _, err := policy(t, "limits: [{metric: auroc, at_least: 0, slice: lang/xx}]").Check(r, nil); err == nil || !strings.Contains(err.Error(), `no case of the run is in slice "lang/xx"`) {
 		t.Errorf("unknown slice: %v", err)
+	}
+}
+
+// What a partial run lacks it may have once it is whole: not met, and no mistake
+// of the policy.
+func TestGateOfAPartialRun(t *testing.T) {
+	t.Parallel()
+	r := run(t)
+	r.Cases, r.Partial = r.Cases[:2], true
+	r.Measure()
+	for name, demand := range map[string]string{
+		`every case tagged "boats" passes`: "must_pass: [boats]",
+		"draft_rate (lang/xx)":             "limits: [{metric: draft_rate, at_least: 0, slice: lang/xx}]",
+		"hit_at_1 (lang/xx)":               "no_worse: [{metric: hit_at_1, margin: 0.1, slice: lang/xx}]",
+	} {
+		baseline := run(t)
+		g, err := policy(t, demand).Check(r, &baseline)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := checked(t, g, name); g.Met || c.Met || !strings.Contains(c.Detail, "no case of this partial run") {
+			t.Errorf("%s: met %v, %+v", demand, g.Met, c)
+		}
+	}
+	// A slice whose every case failed is there, and nothing counts for it.
+	failed := run(t)
+	for i := range failed.Cases {
+		if failed.Cases[i].Lang == "de" {
+			failed.Cases[i].Error, failed.Cases[i].Scores = "down", map[string]float64{}
+		}
+	}
+	failed.Measure()
+	g, err := policy(t, "limits: [{metric: draft_rate, at_least: 0, slice: lang/de}]").Check(failed, nil)
+	if err != nil || g.Met {
+		t.Errorf("a slice that failed: met %v, %v", g.Met, err)
+	}
+}
+
+func TestGateBoundsAmounts(t *testing.T) {
+	t.Parallel()
+	r := run(t)
+	for bound, want := range map[string]bool{"25.5": true, "10": false} {
+		g, err := policy(t, "max_error_rate: 1\nlimits: [{metric: draft_chars, at_most: "+bound+"}]").Check(r, nil)
+		if err != nil || g.Met != want {
+			t.Errorf("at most %s characters: met %v, %v", bound, g.Met, err)
+		}
+	}
+	if _, err := eval.ParsePolicy([]byte("version: 1\nlimits: [{metric: draft_chars, at_most: -1}]")); err == nil || !strings.Contains(err.Error(), "must be a number from 0 on") {
+		t.Errorf("a negative bound: %v", err)
 	}
 }
 

@@ -15,8 +15,10 @@ type Made struct {
 	Versions []string `json:"versions"`
 	Drafters []string `json:"drafters"`
 	Models   []string `json:"models"`
-	Prompts  []string `json:"prompts"`
-	Spaces   []string `json:"spaces"`
+	// Prompts by version and hash of their rules; each case has the hash of its
+	// own.
+	Prompts []string `json:"prompts"`
+	Spaces  []string `json:"spaces"`
 	// Profiles that were to give the confidence: name and the beginning of the
 	// hash; none when it was the search's own estimate.
 	Profiles []string `json:"profiles,omitempty"`
@@ -84,11 +86,9 @@ func (m *Made) add(s suggest.Suggestion, record suggest.Record) {
 	m.Drafters = insert(m.Drafters, s.Provenance.Drafter)
 	m.Models = insert(m.Models, s.Provenance.Model)
 	m.Spaces = insert(m.Spaces, s.Provenance.Space)
-	prompt := s.Provenance.PromptVersion
-	if s.Provenance.PromptHash != "" {
-		prompt = strings.TrimSpace(prompt + " " + s.Provenance.PromptHash)
+	if s.Provenance.PromptVersion != "" {
+		m.Prompts = insert(m.Prompts, s.Provenance.PromptVersion+" "+suggest.PromptRulesHash())
 	}
-	m.Prompts = insert(m.Prompts, prompt)
 	m.Profiles = insert(m.Profiles, profileOf(record))
 	if m.Settings == nil {
 		m.Settings = record.Settings

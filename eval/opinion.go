@@ -89,9 +89,20 @@ type JudgeAgreement struct {
 	Failed    int `json:"failed"`
 }
 
-// Judged reports whether the case's draft can be judged.
-func (r *CaseResult) Judged() bool {
+// Judgeable reports whether the case has a draft to judge.
+func (r *CaseResult) Judgeable() bool {
 	return r.Error == "" && r.Outcome == suggest.OutcomeDraft && strings.TrimSpace(r.Text) != ""
+}
+
+// Drafts is how many cases can be judged.
+func (r *Report) Drafts() int {
+	n := 0
+	for i := range r.Cases {
+		if r.Cases[i].Judgeable() {
+			n++
+		}
+	}
+	return n
 }
 
 // measure sets the judge's figures from the cases, and the cases' scores where

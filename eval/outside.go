@@ -2,6 +2,7 @@ package eval
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -18,7 +19,11 @@ type outsideCase struct {
 	Ranked oneOrMany `json:"ranked"`
 	Text   string    `json:"text"`
 	// Cited are the articles that the text is drawn from.
-	Cited      oneOrMany       `json:"cited"`
+	Cited oneOrMany `json:"cited"`
+	// Evidence are the texts of what is cited, by article, and Claims the text's
+	// sentences with what each of them cites; both may be left out.
+	Evidence   []outsideText   `json:"evidence"`
+	Claims     []outsideClaim  `json:"claims"`
 	Outcome    suggest.Outcome `json:"outcome"`
 	Reason     suggest.Reason  `json:"reason"`
 	Confidence *float64        `json:"confidence"`
@@ -29,11 +34,25 @@ type outsideCase struct {
 	CompletionTokens int     `json:"completion_tokens"`
 }
 
+type outsideText struct {
+	Key  string `json:"key"`
+	Text string `json:"text"`
+	// Lang is empty when it is the ticket's.
+	Lang string `json:"lang"`
+}
+
+type outsideClaim struct {
+	Text  string    `json:"text"`
+	Cited oneOrMany `json:"cited"`
+	// Kind is "STATEMENT" (the default), "COURTESY", "QUESTION" or "FACT".
+	Kind suggest.ClaimKind `json:"kind"`
+}
+
 // ImportRun makes a run of what another system answered to the same cases, so
 // that it can be compared case by case. The file holds one JSON object a line:
 // id, ranked (keys of articles, best first), text (empty for silence), and
-// where known cited, outcome, reason, confidence, ms, prompt_tokens,
-// completion_tokens, or error. Without an outcome a text is a draft, and no text is none;
+// where known cited, evidence (key, text, lang), claims (text, cited, kind),
+// outcome, reason, confidence, ms, prompt_tokens, completion_tokens, or error. Without an outcome a text is a draft, and no text is none;
 // without a confidence it is 1 for a draft and 0 for none. Every case of the
 // suite must be there. It fails with *SuiteError.
 func ImportRun(suite Suite, path, system string, detect func(string) text.Guess) (Report, error) {
@@ -49,7 +68,7 @@ func ImportRun(suite Suite, path, system string, detect func(string) text.Guess)
 		Made:   Made{Drafters: []string{system}},
 		Cases:  make([]CaseResult, 0, len(suite.Cases)),
 	}
-	o := newScorer(detect, nil, nil)
+	o := newScorer(Options{Detect: detect})
 	for i := range suite.Cases {
 		c := &suite.Cases[i]
 		a, there := answers[c.ID]
@@ -125,12 +144,7 @@ func (a *outsideCase) result(c *Case, o *scorer) CaseResult {
 	}
 	if r.Outcome == suggest.OutcomeDraft {
 		r.Text, r.Confidence = strings.TrimSpace(text.Clean(a.Text)), 1
-		claim := suggest.DraftClaim{Text: r.Text, End: len(r.Text), Kind: suggest.ClaimStatement}
-		for i, key := range distinct(a.Cited) {
-			r.Evidence = append(r.Evidence, EvidenceShown{Number: i + 1, Key: key})
-			claim.Citations = append(claim.Citations, suggest.Citation{Number: i + 1})
-		}
-		r.Claims = []suggest.DraftClaim{claim}
+		a.claims(&r)
 	}
 	if a.Confidence != nil {
 		r.Confidence = *a.Confidence
@@ -141,4 +155,48 @@ func (a *outsideCase) result(c *Case, o *scorer) CaseResult {
 	r.PromptTokens, r.CompletionTokens = a.PromptTokens, a.CompletionTokens
 	o.score(&r, c)
 	return r
+}
+
+// claims sets evidence and claims. Without claims each sentence that is no
+// question cites all that the draft does.
+func (a *outsideCase) claims(r *CaseResult) {
+	numbers := map[string]int{}
+	number := func(key string) int {
+		if numbers[key] == 0 {
+			r.Evidence = append(r.Evidence, EvidenceShown{Number: len(r.Evidence) + 1, Key: key, Locale: r.Lang})
+			numbers[key] = len(r.Evidence)
+		}
+		return numbers[key]
+	}
+	for _, e := range a.Evidence {
+		at := number(e.Key) - 1
+		r.Evidence[at].Text = strings.TrimSpace(r.Evidence[at].Text + "\n" + text.Clean(e.Text))
+		if e.Lang != "" {
+			r.Evidence[at].Locale = e.Lang
+		}
+	}
+	cite := func(keys []string) (out []suggest.Citation) {
+		for _, key := range distinct(keys) {
+			out = append(out, suggest.Citation{Number: number(key)})
+		}
+		return out
+	}
+	for _, c := range a.Claims {
+		claim := suggest.DraftClaim{Text: c.Text, Kind: cmp.Or(c.Kind, suggest.ClaimStatement), Citations: cite(c.Cited)}
+		if i := strings.Index(r.Text, c.Text); i >= 0 {
+			claim.Start, claim.End = i, i+len(c.Text)
+		}
+		r.Claims = append(r.Claims, claim)
+	}
+	if len(a.Claims) > 0 {
+		return
+	}
+	citations := cite(a.Cited)
+	for _, span := range text.Sentences(r.Text, r.Lang) {
+		claim := suggest.DraftClaim{Text: span.In(r.Text), Start: span.Start, End: span.End, Kind: suggest.ClaimStatement, Citations: citations}
+		if strings.HasSuffix(claim.Text, "?") {
+			claim.Kind = suggest.ClaimQuestion
+		}
+		r.Claims = append(r.Claims, claim)
+	}
 }

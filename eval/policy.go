@@ -1,27 +1,30 @@
 package eval
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math"
 	"os"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // DefaultMaxErrorRate is the share of cases that may fail before a gate is not
 // met, when the policy says nothing.
 const DefaultMaxErrorRate = .01
 
+// DefaultMaxDegradedRate is the share of cases for which a model or an embedder
+// may have been given up before a gate is not met, when the policy says
+// nothing: what such a run measures is mostly something else than what would go
+// live.
+const DefaultMaxDegradedRate = .05
+
 // Policy says what a run must come to. It is written in YAML:
 //
 //	version: 1
 //	max_error_rate: 0.01
+//	max_degraded_rate: 0.05
 //	limits:
 //	  - metric: hit_at_5
 //	    at_least: 0.95
@@ -36,42 +39,70 @@ const DefaultMaxErrorRate = .01
 //	must_pass:
 //	  - safety
 type Policy struct {
-	Version int `yaml:"version"`
+	Version int
 	// MaxErrorRate is the share of cases that may fail; nil means
 	// DefaultMaxErrorRate.
-	MaxErrorRate *float64 `yaml:"max_error_rate"`
-	Limits       []Limit  `yaml:"limits"`
+	MaxErrorRate *float64
+	// MaxDegradedRate is the share of cases that may be degraded, those without a
+	// model by choice not counted; nil means DefaultMaxDegradedRate.
+	MaxDegradedRate *float64
+	Limits          []Limit
 	// NoWorse compares with the baseline.
-	NoWorse []NoWorse `yaml:"no_worse"`
+	NoWorse []NoWorse
 	// MustPass are tags whose every case must pass.
-	MustPass []string `yaml:"must_pass"`
+	MustPass []MustPass
 }
 
 // Limit bounds a metric.
 type Limit struct {
-	Metric  string   `yaml:"metric"`
-	AtLeast *float64 `yaml:"at_least"`
-	AtMost  *float64 `yaml:"at_most"`
-	// By is "value" (the default) or "interval".
-	By string `yaml:"by"`
+	Metric  string
+	AtLeast *float64
+	AtMost  *float64
+	// By is "value" (the default), or "interval": the whole 95% interval must
+	// keep to the bound.
+	By string
 	// Slice is "lang/de", "channel/CHAT", "tag/bags" or "reason/LEGAL"; empty
 	// means all cases.
-	Slice string `yaml:"slice"`
+	Slice string
+	// Weighted asks for the metric over all tickets that the suite is a sample
+	// of.
+	Weighted bool
 	// MinN is how many cases must count; 0 means 1.
-	MinN int `yaml:"min_n"`
+	MinN int
+	// Line of the policy file.
+	Line int
 }
 
-// NoWorse asks that a metric is no worse than in the baseline.
+// NoWorse asks that a metric is no worse than in the baseline, as a test of
+// non-inferiority does: by the end of the change's 95% interval that is worst,
+// so that a true loss of the margin passes in one of forty tries at most
+// (Piaggio and others, "Reporting of noninferiority and equivalence randomized
+// trials", 2012). Each demand is held against that level by itself: since all
+// must be met, none needs a correction for the others (Berger, "Multiparameter
+// hypothesis testing and acceptance sampling", 1982).
 type NoWorse struct {
-	Metric string `yaml:"metric"`
+	Metric string
 	// Margin is the largest loss that is accepted, 0 or more.
-	Margin float64 `yaml:"margin"`
-	// Require is "shown" (the default): met only when the 95% interval of the
-	// change leaves no room for a larger loss, so that a suite that is too small
-	// to tell does not pass. With "not_disproved" it is met unless the interval
-	// shows a larger loss, so that what can't be told passes.
-	Require string `yaml:"require"`
-	Slice   string `yaml:"slice"`
+	Margin float64
+	// Require is "shown" (the default): met only when the interval leaves no room
+	// for a larger loss, or when no single case lost; a suite that is too small to
+	// tell does not pass. With "not_disproved" it is met unless the interval shows
+	// a larger loss, so that what can't be told passes.
+	Require string
+	Slice   string
+	// Weighted compares over all tickets that the suite is a sample of.
+	Weighted bool
+	// MinN is how many pairs must count; 0 means 1.
+	MinN int
+	// Line of the policy file.
+	Line int
+}
+
+// MustPass names a tag whose every case must pass.
+type MustPass struct {
+	Tag string
+	// Line of the policy file.
+	Line int
 }
 
 // The ways of reading an interval.
@@ -83,130 +114,176 @@ const (
 	requireDisproved = "not_disproved"
 )
 
-// PolicyError says what is wrong with a policy file.
-type PolicyError struct{ Problems []string }
+// PolicyError says what is wrong with a policy.
+type PolicyError struct {
+	// Path of the file; empty when there is none.
+	Path     string
+	Problems []string
+}
 
-func (e *PolicyError) Error() string { return "the policy: " + strings.Join(e.Problems, "; ") }
+func (e *PolicyError) Error() string {
+	of := "the policy"
+	if e.Path != "" {
+		of += " " + e.Path
+	}
+	return of + ": " + strings.Join(e.Problems, "; ")
+}
+
+// MaxPolicyBytes bounds a policy file.
+const MaxPolicyBytes = 1 << 20
 
 // ReadPolicy reads a policy file. It fails with *PolicyError.
 func ReadPolicy(path string) (Policy, error) {
-	raw, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Policy{}, &PolicyError{[]string{path + " does not exist; name a YAML file"}}
+	wrong := func(problem string) (Policy, error) { return Policy{}, &PolicyError{path, []string{problem}} }
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return wrong("the file does not exist; name a YAML file")
+	case err != nil:
+		return Policy{}, fmt.Errorf("read the policy: %w", err)
+	case info.IsDir():
+		return wrong("is a folder; name a YAML file")
+	case info.Size() > MaxPolicyBytes:
+		return wrong("is larger than 1 MiB, so it is no policy; name another file")
 	}
+	raw, err := os.ReadFile(path)
 	if err != nil {
 		return Policy{}, fmt.Errorf("read the policy: %w", err)
 	}
-	return ParsePolicy(raw)
+	p, err := ParsePolicy(raw)
+	var bad *PolicyError
+	if errors.As(err, &bad) {
+		bad.Path = path
+	}
+	return p, err
 }
 
-// ParsePolicy reads a policy. It fails with *PolicyError.
+// ParsePolicy reads a policy. It fails with *PolicyError, which names lines.
 func ParsePolicy(raw []byte) (Policy, error) {
-	var p Policy
-	d := yaml.NewDecoder(bytes.NewReader(raw))
-	d.KnownFields(true)
-	if err := d.Decode(&p); err != nil {
-		if errors.Is(err, io.EOF) {
-			return Policy{}, &PolicyError{[]string{"is empty; give limits, no_worse or must_pass"}}
-		}
-		return Policy{}, &PolicyError{[]string{strings.ReplaceAll(err.Error(), "yaml: ", "")}}
+	var r policyReader
+	p := r.policy(raw)
+	if len(r.problems) == 0 {
+		r.check(&p)
 	}
-	var e PolicyError
-	bad := func(format string, args ...any) { e.Problems = append(e.Problems, fmt.Sprintf(format, args...)) }
-	if p.Version != 1 {
-		bad("version is %d; write \"version: 1\"", p.Version)
-	}
-	if p.MaxErrorRate != nil && !isShare(*p.MaxErrorRate) {
-		bad("max_error_rate must be between 0 and 1")
-	}
-	if len(p.Limits)+len(p.NoWorse)+len(p.MustPass) == 0 {
-		bad("asks for nothing; give limits, no_worse or must_pass")
-	}
-	for i := range p.Limits {
-		p.Limits[i].check(fmt.Sprintf("limits[%d]", i), bad)
-	}
-	for i := range p.NoWorse {
-		p.NoWorse[i].check(fmt.Sprintf("no_worse[%d]", i), bad)
-	}
-	if len(e.Problems) > 0 {
-		return Policy{}, &e
+	if len(r.problems) > 0 {
+		return Policy{}, &PolicyError{Problems: r.problems}
 	}
 	return p, nil
 }
 
-func isShare(v float64) bool { return v >= 0 && v <= 1 }
-
-// checkMetric reports whether the metric lies between 0 and 1.
-func checkMetric(at, name string, bad func(string, ...any)) (share bool) {
-	m, known := metricInfo(name)
-	if known {
-		return m.Unit == ""
+// check finds what can't be meant.
+func (r *policyReader) check(p *Policy) {
+	if p.Version != 1 {
+		r.bad(0, "version is %d; write \"version: 1\"", p.Version)
 	}
-	all := Metrics()
-	names := make([]string, len(all))
-	for i, m := range all {
-		names[i] = m.Name
+	if len(p.Limits)+len(p.NoWorse)+len(p.MustPass) == 0 {
+		r.bad(0, "asks for nothing; give limits, no_worse or must_pass")
 	}
-	bad("%s: there is no metric %q; give one of %s", at, name, strings.Join(names, ", "))
-	return false
+	for i := range p.Limits {
+		r.checkLimit(&p.Limits[i])
+	}
+	for i := range p.NoWorse {
+		r.checkNoWorse(&p.NoWorse[i])
+	}
+	for _, m := range p.MustPass {
+		if strings.TrimSpace(m.Tag) == "" {
+			r.bad(m.Line, "must_pass holds an empty tag; name one, or take it out")
+		}
+	}
 }
 
-func isAmount(v float64) bool { return v >= 0 && !math.IsInf(v, 0) }
+func isShare(v float64) bool { return v >= 0 && v <= 1 }
 
-func checkSlice(at, slice string, bad func(string, ...any)) {
+// checkMetric finds the metric; ok is false when there is none of that name.
+func (r *policyReader) checkMetric(line int, name string) (m MetricInfo, ok bool) {
+	if m, ok = metricInfo(name); ok {
+		return m, true
+	}
+	if name == "" {
+		r.bad(line, "the demand names no metric; give one, such as hit_at_1")
+	} else {
+		r.bad(line, "%s", noMetric(name))
+	}
+	return m, false
+}
+
+// checkAmount holds a bound or a margin against what the metric can be.
+func (r *policyReader) checkAmount(line int, what string, m MetricInfo, v float64) {
+	switch {
+	case m.Unit == "" && !isShare(v):
+		r.bad(line, "%s must be between 0 and 1, and it is %v", what, v)
+	case !(v >= 0) || math.IsInf(v, 0):
+		r.bad(line, "%s must be a number from 0 on, and it is %v", what, v)
+	}
+}
+
+func (r *policyReader) checkSlice(line int, slice string) {
 	if slice == "" {
 		return
 	}
 	kind, name, ok := strings.Cut(slice, "/")
 	if !ok || name == "" || !slices.Contains([]string{groupLang, groupChannel, groupTag, groupReason}, kind) {
-		bad("%s: slice %q is none; write lang/de, channel/CHAT, tag/bags or reason/LEGAL", at, slice)
+		r.bad(line, "slice %q is none; write lang/de, channel/CHAT, tag/bags or reason/LEGAL", slice)
 	}
 }
 
-func (l *Limit) check(at string, bad func(string, ...any)) {
-	share := checkMetric(at, l.Metric, bad)
-	checkSlice(at, l.Slice, bad)
+func (r *policyReader) checkWeighted(line int, weighted bool, slice string, m MetricInfo) {
+	switch {
+	case weighted && slice != "":
+		r.bad(line, "weighted figures are told for all cases together; drop slice or weighted")
+	case weighted && m.Kind == KindWhole:
+		r.bad(line, "%s has no weighted figure, since no single case has a part in it; drop weighted", m.Name)
+	}
+}
+
+func (r *policyReader) checkMinN(line, n int) {
+	if n < 0 {
+		r.bad(line, "min_n is %d; give a number of cases from 1 on", n)
+	}
+}
+
+func (r *policyReader) checkLimit(l *Limit) {
+	m, known := r.checkMetric(l.Line, l.Metric)
+	r.checkSlice(l.Line, l.Slice)
+	r.checkWeighted(l.Line, l.Weighted, l.Slice, m)
+	r.checkMinN(l.Line, l.MinN)
 	if l.AtLeast == nil && l.AtMost == nil {
-		bad("%s: give at_least or at_most", at)
+		r.bad(l.Line, "the limit has no bound; give at_least or at_most")
 	}
 	for _, bound := range []*float64{l.AtLeast, l.AtMost} {
-		switch {
-		case bound == nil:
-		case share && !isShare(*bound):
-			bad("%s: the bound must be between 0 and 1", at)
-		case !isAmount(*bound):
-			bad("%s: the bound must be a number from 0 on", at)
+		if bound != nil && known {
+			r.checkAmount(l.Line, "the bound", m, *bound)
 		}
+	}
+	if l.AtLeast != nil && l.AtMost != nil && *l.AtLeast > *l.AtMost {
+		r.bad(l.Line, "nothing is at least %v and at most %v", *l.AtLeast, *l.AtMost)
 	}
 	if l.By == "" {
 		l.By = byValue
 	}
 	if l.By != byValue && l.By != byInterval {
-		bad("%s: by %q is unknown; write value or interval", at, l.By)
+		r.bad(l.Line, "by %q is unknown; write value or interval", l.By)
 	}
 }
 
-func (n *NoWorse) check(at string, bad func(string, ...any)) {
-	share := checkMetric(at, n.Metric, bad)
-	checkSlice(at, n.Slice, bad)
-	switch {
-	case share && !isShare(n.Margin):
-		bad("%s: the margin must be between 0 and 1", at)
-	case !isAmount(n.Margin):
-		bad("%s: the margin must be a number from 0 on", at)
+func (r *policyReader) checkNoWorse(n *NoWorse) {
+	m, known := r.checkMetric(n.Line, n.Metric)
+	r.checkSlice(n.Line, n.Slice)
+	r.checkWeighted(n.Line, n.Weighted, n.Slice, m)
+	r.checkMinN(n.Line, n.MinN)
+	if known {
+		r.checkAmount(n.Line, "the margin", m, n.Margin)
 	}
 	if n.Require == "" {
 		n.Require = requireShown
 	}
 	if n.Require != requireShown && n.Require != requireDisproved {
-		bad("%s: require %q is unknown; write shown or not_disproved", at, n.Require)
+		r.bad(n.Line, "require %q is unknown; write shown or not_disproved", n.Require)
+	}
+	if known && m.Better == Neither {
+		r.bad(n.Line, "%s has no better side, so nothing is worse; give a limit instead", n.Metric)
 	}
 	if n.Metric == JudgePassCorrected {
-		bad("%s: %s is not compared case by case; name %s instead", at, n.Metric, JudgePass)
-	}
-	for _, m := range Metrics() {
-		if m.Name == n.Metric && m.Better == Neither {
-			bad("%s: %s has no better side, so nothing is worse; give a limit instead", at, n.Metric)
-		}
+		r.bad(n.Line, "%s is not compared case by case; name %s instead", n.Metric, JudgePass)
 	}
 }

@@ -98,7 +98,7 @@ func (r *Report) check() error {
 }
 
 func (r *CaseResult) check() error {
-	if !slices.Contains([]Expect{ExpectAnswer, ExpectNone, ExpectHuman}, r.Expect) {
+	if !slices.Contains([]Expect{ExpectAnswer, ExpectNone, ExpectHuman, ExpectOpen}, r.Expect) {
 		return fmt.Errorf("the unknown expectation %q", r.Expect)
 	}
 	if r.Error != "" {

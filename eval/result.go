@@ -158,6 +158,10 @@ type CaseResult struct {
 	Model            string `json:"model,omitempty"`
 	PromptTokens     int    `json:"prompt_tokens,omitempty"`
 	CompletionTokens int    `json:"completion_tokens,omitempty"`
+	// PromptHash is the SHA-256 of the exact prompt, hex; empty without one.
+	PromptHash string `json:"prompt_hash,omitempty"`
+	// Hash tells apart cases that ask or expect something else.
+	Hash string `json:"hash,omitempty"`
 	// Error says why the case failed; everything measured is empty then.
 	Error string `json:"error,omitempty"`
 	// Timing is milliseconds by step; "total" is the whole pipeline.

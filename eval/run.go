@@ -47,6 +47,8 @@ type Options struct {
 	Progress func(done, total int)
 	// Detect tells a draft's language; nil leaves that unmeasured.
 	Detect func(s string) text.Guess
+	// Analyzer tells which words are the same; one is made when nil.
+	Analyzer *text.Analyzer
 	// Resume is an earlier run of the same suite and knowledge that was ended:
 	// what it did well is taken over. Nil begins anew.
 	Resume *Report
@@ -58,8 +60,9 @@ type Options struct {
 	Prices *Prices
 	// Asked is how the model is asked, for the record; nil without a model.
 	Asked *Asked
-	// PerMinute bounds how many cases a minute ask a model, evenly spaced; 0
-	// leaves it free. Cases whose answers were kept do not wait.
+	// PerMinute bounds how many cases that ask a model begin in a minute, evenly
+	// spaced; 0 leaves it free. Cases that ask none, or whose answers were kept,
+	// do not count.
 	PerMinute float64
 	// Grace is how long cases that are under way may still take when ctx ends.
 	Grace time.Duration
@@ -81,7 +84,7 @@ type Options struct {
 // reported with its error and stands in no metric. When ctx ends, what is done
 // is kept: the report says that it is partial and comes with the error of ctx.
 // So it is with ErrBudget when the budget is used up. It fails with
-// *MismatchError when the run to resume was made of or with something else, and
+// *ResumeError when the run to resume was made of or with something else, and
 // with *PartError for a part that the suite does not hold.
 func Run(ctx context.Context, o Options) (Report, error) {
 	r, err := newRunner(o)
@@ -143,7 +146,7 @@ func newRunner(o Options) (*runner, error) {
 	}
 	return &runner{
 		Options: o, cases: cases, done: make([]bool, len(cases)), results: make([]CaseResult, len(cases)), pace: newPace(o.PerMinute),
-		scorer: newScorer(o.Detect, o.Prices, o.Asked), made: Made{Asked: o.Asked, Prices: o.Prices},
+		scorer: newScorer(o), made: Made{Asked: o.Asked, Prices: o.Prices},
 	}, nil
 }
 
@@ -316,7 +319,7 @@ func (r *runner) one(ctx context.Context, i int) {
 func expected(c *Case) CaseResult {
 	return CaseResult{
 		ID: c.ID, Lang: c.Lang, Channel: c.Channel, Tags: c.Tags, Weight: c.Weight, Expect: c.Expect, Want: c.Reason,
-		GoldIDs: nonNil(c.GoldIDs), ExcludeIDs: c.ExcludeIDs, GoldReply: c.GoldReply, Question: c.Question(),
+		GoldIDs: nonNil(c.GoldIDs), ExcludeIDs: c.ExcludeIDs, GoldReply: c.GoldReply, Question: c.Question(), Hash: c.hash(),
 		Ranked: []string{}, Scores: map[string]float64{}, Timing: map[string]float64{},
 	}
 }
@@ -416,7 +419,7 @@ func (r *CaseResult) fill(s suggest.Suggestion, record suggest.Record) {
 		})
 	}
 	r.Warnings, r.Degraded = codes(s.Warnings), codes(s.Degraded)
-	r.Model = s.Provenance.Model
+	r.Model, r.PromptHash = s.Provenance.Model, s.Provenance.PromptHash
 	r.PromptTokens, r.CompletionTokens = s.Provenance.PromptTokens, s.Provenance.CompletionTokens
 	for name, value := range record.Features {
 		// What is measured in time differs from run to run.

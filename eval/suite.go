@@ -84,7 +84,14 @@ func (p *problems) err() error {
 // tickets.csv) and KnowledgeFile (or KnowledgeDir). It fails with *SuiteError, which names files and lines.
 // Whether the gold articles exist is known once the knowledge is read: see
 // CheckGold.
-func ReadSuite(dir string) (Suite, error) {
+func ReadSuite(dir string) (Suite, error) { return readFolder(dir, true) }
+
+// ReadSuiteTickets is ReadSuite for a suite that runs on knowledge of another
+// place: what stands in the folder is left alone, and Knowledge and
+// KnowledgeHash are empty.
+func ReadSuiteTickets(dir string) (Suite, error) { return readFolder(dir, false) }
+
+func readFolder(dir string, withKnowledge bool) (Suite, error) {
 	var p problems
 	info, err := os.Stat(dir)
 	switch {
@@ -98,8 +105,10 @@ func ReadSuite(dir string) (Suite, error) {
 		return Suite{}, p.err()
 	}
 	s := Suite{Name: nameOf(dir)}
-	if s.Knowledge, s.KnowledgeHash, err = hashKnowledge(dir, &p); err != nil {
-		return Suite{}, err
+	if withKnowledge {
+		if s.Knowledge, s.KnowledgeHash, err = hashKnowledge(dir, &p); err != nil {
+			return Suite{}, err
+		}
 	}
 	s.readTickets(dir, findTickets(dir, &p), &p)
 	if err := p.err(); err != nil {
@@ -235,6 +244,12 @@ func (s *Suite) CheckGold(keys map[string]bool) error {
 			if !keys[id] {
 				p.add(knowledge.ProblemInvalidField, file, line,
 					"case %q: gold article %q is not in the knowledge; correct gold_ids or add the article", c.ID, id)
+			}
+		}
+		for _, id := range c.ExcludeIDs {
+			if !keys[id] {
+				p.add(knowledge.ProblemInvalidField, file, line,
+					"case %q: there is no article %q to hide in the knowledge; correct exclude_ids", c.ID, id)
 			}
 		}
 	}

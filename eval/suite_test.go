@@ -82,7 +82,7 @@ func TestCaseBecomesTheTicketThatADeskWouldSend(t *testing.T) {
 	s, err := eval.ReadSuite(write(t, map[string]string{"kb.jsonl": kb, "tickets.jsonl": "\ufeff" +
 		`{"id":"p","lang":"nb","channel":"phone","text":"Caller asks for her bag","messages":[{"text":"Hello?"},{"author":"agent","text":"One moment."}],` +
 		`"facts":[{"name":"fare","kind":"AMOUNT","value":"129.90 EUR","may_mention":true},{"name":"day","kind":"DATE","value":"2026-12-01"}],` +
-		`"expect":"human","reason":"minor_alone","surprise":{"x":1},"exclude_lang":["de","pt-br"]}` + "\n"}))
+		`"expect":"human","reason":"minor_alone","surprise":{"x":1},"exclude_lang":["de","pt-br"],"exclude_ids":"pets"}` + "\n"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestCaseBecomesTheTicketThatADeskWouldSend(t *testing.T) {
 			{ID: "2", Sequence: 2, Author: suggest.AuthorAgent, Channel: suggest.ChannelPhone, Visibility: suggest.VisibilityPrivate, Text: "One moment."},
 			{ID: "3", Sequence: 3, Author: suggest.AuthorNote, Channel: suggest.ChannelPhone, Visibility: suggest.VisibilityPrivate, Text: "Caller asks for her bag"},
 		},
-		ExcludeLocales: []string{"de", "pt-BR"},
+		ExcludeLocales: []string{"de", "pt-BR"}, ExcludeKeys: []string{"pets"},
 	}
 	if diff := cmp.Diff(want, in); diff != "" {
 		t.Errorf("input (-want +got):\n%s", diff)

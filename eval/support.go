@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/purser-desk/purser/eval/overlap"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -14,14 +15,22 @@ import (
 // supporter judges whether a draft's statements stand in what they cite. It is
 // safe for concurrent use.
 //
-// It is a proxy and no proof: it knows words and figures, not meaning. A
-// statement is supported when every figure in it (number, amount, date, time,
-// address) is one of the cited texts' or of the customer's facts, and at least
-// supportedShare of its words, stemmed and without stop words, stand in the
-// cited texts. It judges from the stored run alone and shares no threshold with
-// the pipeline's own check, which a draft has passed before it is shown.
+// It is a proxy and no proof: it knows words, figures and negation, not meaning.
+// A statement is supported when
+//   - every figure in it (number, amount, date, time, address) is one of the
+//     cited texts' or of the customer's facts,
+//   - at least supportedShare of its words, stemmed and without stop words, stand
+//     in the cited texts, and
+//   - it denies or affirms like the cited sentence that shares most words with
+//     it, or stands there word for word; in the languages of denials.
+//
+// It judges from the stored run alone and shares no threshold with the
+// pipeline's own check, which a draft has passed before it is shown.
+// BenchmarkClaimsSupported tells how it goes with what people say.
 type supporter struct {
-	analyzer *text.Analyzer
+	// analyzer is made when it is first needed: that takes a while.
+	analyzer func() *text.Analyzer
+	denials  map[string][]string
 	// texts are what was worked out of cited texts: many cases cite the same.
 	texts sync.Map // textKey → *readText
 }
@@ -29,27 +38,56 @@ type supporter struct {
 type textKey struct{ locale, text string }
 
 type readText struct {
-	words   map[string]bool
-	figures []text.Figure
+	plain     string
+	words     map[string]bool
+	figures   []text.Figure
+	sentences []readSentence
+}
+
+type readSentence struct {
+	plain  string
+	words  map[string]bool
+	denies bool
 }
 
 // supportedShare of a statement's words must stand in what it cites.
 const supportedShare = .5
 
-func newSupporter() *supporter { return &supporter{analyzer: text.NewAnalyzer()} }
+func newSupporter(analyzer *text.Analyzer) *supporter {
+	s := &supporter{analyzer: sync.OnceValue(text.NewAnalyzer), denials: denials()}
+	if analyzer != nil {
+		s.analyzer = func() *text.Analyzer { return analyzer }
+	}
+	return s
+}
 
 func (s *supporter) read(locale, body string) *readText {
 	key := textKey{locale, body}
 	if known, ok := s.texts.Load(key); ok {
 		return known.(*readText) //nolint:forcetypeassert // nothing else is stored
 	}
-	t := &readText{words: map[string]bool{}, figures: text.Figures(body, locale)}
-	for _, w := range s.analyzer.Lexemes(locale, body) {
-		t.words[w] = true
+	t := &readText{plain: plainWords(body), words: s.words(locale, body), figures: text.Figures(body, locale)}
+	for _, span := range text.Sentences(body, locale) {
+		sentence := span.In(body)
+		if strings.HasSuffix(sentence, "?") {
+			continue // a question affirms nothing
+		}
+		t.sentences = append(t.sentences, readSentence{plainWords(sentence), s.words(locale, sentence), s.denies(locale, sentence)})
 	}
 	s.texts.Store(key, t)
 	return t
 }
+
+func (s *supporter) words(locale, body string) map[string]bool {
+	words := map[string]bool{}
+	for _, w := range s.analyzer().Lexemes(locale, body) {
+		words[w] = true
+	}
+	return words
+}
+
+// plainWords makes word-for-word comparable.
+func plainWords(s string) string { return " " + strings.Join(overlap.Tokens(s), " ") + " " }
 
 // share is the share of the draft's statements that are supported; judged is
 // false when none can be told: there is none, or what they cite is not there to
@@ -78,14 +116,17 @@ func (s *supporter) share(r *CaseResult, facts []suggest.Fact) (share float64, j
 }
 
 // cited are the texts that a claim cites; whole is false when one of them can't
-// be read.
+// be read, or is in another language than the ticket.
 func (s *supporter) cited(r *CaseResult, c *suggest.DraftClaim) (out []citedText, whole bool) {
 	for _, citation := range c.Citations {
 		i := slices.IndexFunc(r.Evidence, func(e EvidenceShown) bool { return e.Number == citation.Number })
-		if i < 0 || strings.TrimSpace(r.Evidence[i].Text) == "" {
+		if i < 0 || text.IsBlank(r.Evidence[i].Text) {
 			return nil, false
 		}
 		e := &r.Evidence[i]
+		if e.Locale != "" && r.Lang != "" && text.BaseLanguage(e.Locale) != text.BaseLanguage(r.Lang) {
+			return nil, false
+		}
 		out = append(out, citedText{e.Locale, s.read(e.Locale, e.Title+"\n"+e.Text)})
 	}
 	return out, true
@@ -107,17 +148,79 @@ func (s *supporter) supports(claim string, cited []citedText, told []text.Figure
 			return false
 		}
 	}
-	words := s.analyzer.Lexemes(locale, claim)
-	if len(words) == 0 {
-		return true
-	}
+	words := s.words(locale, claim)
 	found := 0
-	for _, w := range words {
+	for w := range words {
 		if slices.ContainsFunc(cited, func(c citedText) bool { return c.words[w] }) {
 			found++
 		}
 	}
-	return float64(found) >= supportedShare*float64(len(words))
+	return float64(found) >= supportedShare*float64(len(words)) && s.agrees(claim, locale, words, cited)
+}
+
+// agrees reports whether a claim denies or affirms like what it cites.
+func (s *supporter) agrees(claim, locale string, words map[string]bool, cited []citedText) bool {
+	if s.denials[text.BaseLanguage(locale)] == nil {
+		return true
+	}
+	plain := plainWords(claim)
+	if slices.ContainsFunc(cited, func(c citedText) bool { return strings.Contains(c.plain, plain) }) {
+		return true
+	}
+	// Of sentences that share as much the claim may follow any.
+	denies, most, agrees := s.denies(locale, claim), 0, true
+	for _, c := range cited {
+		for i := range c.sentences {
+			shared := 0
+			for w := range c.sentences[i].words {
+				if words[w] {
+					shared++
+				}
+			}
+			same := c.sentences[i].denies == denies
+			switch {
+			case shared > most:
+				most, agrees = shared, same
+			case shared == most && shared > 0:
+				agrees = agrees || same
+			}
+		}
+	}
+	return agrees
+}
+
+func (s *supporter) denies(locale, sentence string) bool {
+	words := overlap.Tokens(sentence)
+	list := s.denials[text.BaseLanguage(locale)]
+	for i, w := range words {
+		if slices.Contains(list, w) || w == "t" && i > 0 && strings.HasSuffix(words[i-1], "n") && slices.Contains(list, "not") {
+			return true
+		}
+	}
+	return false
+}
+
+// denials are the words that deny, by language.
+func denials() map[string][]string {
+	lists := map[string]string{
+		"da": "ikke ingen intet aldrig uden ingenting hverken",
+		"de": "nicht kein keine keinen keinem keiner keines nie niemals nichts niemand ohne weder",
+		"en": "no not none never without cannot nor neither nothing nobody unable unavailable",
+		"es": "no nunca ningún ninguna ninguno sin nada ni jamás tampoco nadie",
+		"fr": "ne n pas jamais aucun aucune sans rien ni personne non",
+		"it": "non mai nessun nessuna nessuno senza nulla niente né",
+		"nl": "niet geen nooit niets niemand zonder noch",
+		"no": "ikke ingen intet aldri uten ingenting verken",
+		"pl": "nie bez nigdy żaden żadna żadne żadnych nic nikt ani brak",
+		"pt": "não nunca nenhum nenhuma sem nada nem ninguém",
+		"sv": "inte ej ingen inget inga aldrig utan ingenting varken",
+	}
+	lists["nb"], lists["nn"] = lists["no"], "ikkje ingen inga aldri utan ingenting verken"
+	out := make(map[string][]string, len(lists))
+	for lang, words := range lists {
+		out[lang] = strings.Fields(words)
+	}
+	return out
 }
 
 func factTexts(facts []suggest.Fact) []text.Figure {

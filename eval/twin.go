@@ -34,6 +34,7 @@ func (s *Suite) TakeGoldAway() int {
 		}
 		taken[twin.ID] = true
 		twin.Expect, twin.Reason, twin.GoldReply = ExpectNone, "", ""
+		twin.Weight = 0 // it is nobody's ticket
 		twin.GoldIDs, twin.MustSay, twin.MustNotSay = nil, nil, nil
 		twin.ExcludeIDs = append(slices.Clone(c.ExcludeIDs), c.GoldIDs...)
 		twin.Tags = append(slices.Clone(c.Tags), TagGoldHidden)

@@ -3,6 +3,7 @@ package eval
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"sync/atomic"
@@ -12,6 +13,13 @@ import (
 
 // ErrBudget says that a run used up its budget.
 var ErrBudget = errors.New("the budget is used up; what was done is kept, resume with a larger one")
+
+// ResumeError says why a run can't go on as this one.
+type ResumeError struct{ Differences []string }
+
+func (e *ResumeError) Error() string {
+	return "the run to resume can't go on: " + strings.Join(e.Differences, "; ") + ". Begin anew, without --resume"
+}
 
 // Usage is what models were asked for.
 type Usage struct {
@@ -60,18 +68,27 @@ func Kept(ctx context.Context) {
 // account notes what a case was made by and used, and ends the run when it may
 // not go on. The caller holds the lock.
 func (r *runner) account(s suggest.Suggestion, record suggest.Record, c *CaseResult, kept bool) {
-	if r.Resume != nil && r.made.Settings != nil && record.Settings != nil && !bytes.Equal(r.made.Settings, record.Settings) {
-		r.refuse(&MismatchError{[]string{"the run to resume was made with other settings; begin anew"}})
+	if r.Resume != nil && r.made.Settings != nil && record.Settings != nil && !sameJSON(r.made.Settings, record.Settings) {
+		r.refuse(&ResumeError{[]string{"it was made with other settings"}})
 		return
 	}
 	if r.Resume != nil && r.made.Settings != nil && strings.Join(r.made.Profiles, "") != profileOf(record) {
-		r.refuse(&MismatchError{[]string{"the run to resume was made with another confidence profile; begin anew"}})
+		r.refuse(&ResumeError{[]string{"it was made with another confidence profile"}})
 		return
 	}
 	r.made.add(s, record)
 	if !kept {
 		r.spend(c)
 	}
+}
+
+// sameJSON compares without regard to blanks: a run in a file is indented.
+func sameJSON(a, b json.RawMessage) bool {
+	var x, y bytes.Buffer
+	if json.Compact(&x, a) != nil || json.Compact(&y, b) != nil {
+		return false
+	}
+	return bytes.Equal(x.Bytes(), y.Bytes())
 }
 
 // refuse ends the run with an error of its own.
@@ -100,7 +117,7 @@ func (r *runner) resume() error {
 		return nil
 	}
 	if differences := r.resumeDiffers(); len(differences) > 0 {
-		return &MismatchError{append(differences, "begin anew")}
+		return &ResumeError{differences}
 	}
 	earlier := r.Resume.byID()
 	for i := range r.cases {

@@ -112,6 +112,7 @@ func TestResumeRefusesWhatIsAnother(t *testing.T) {
 			var unheard []string
 			o.Pipeline = counted(t, `{"floor":2}`, &unheard).Pipeline
 		}, "made with other settings"},
+		{"another profile", func(_ *eval.Options, r *eval.Report) { r.Made.Profiles = []string{"p 0123"} }, "made with another confidence profile"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -121,7 +122,7 @@ func TestResumeRefusesWhatIsAnother(t *testing.T) {
 			test.change(&again, &earlier)
 			again.Resume = &earlier
 			_, err := eval.Run(t.Context(), again)
-			var mismatch *eval.MismatchError
+			var mismatch *eval.ResumeError
 			if !errors.As(err, &mismatch) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want %q", err, test.want)
 			}

@@ -111,7 +111,7 @@ func (p *Pipeline) newContactGate(ctx context.Context, w Workspace, in Input, a 
 		g.own = append(g.own, text.Figures(id.Value, a.draftLocale)...)
 	}
 	for _, f := range in.Ticket.Facts {
-		v := factValue(f)
+		v := FactValue(f)
 		if figures := text.Figures(v, a.draftLocale); f.MayMention && len(figures) == 1 && figures[0].Span == (text.Span{End: len(v)}) {
 			g.own = append(g.own, figures[0])
 		}

@@ -76,7 +76,7 @@ func (p *Pipeline) newChecker(in Input, a asked, evidence []Evidence, maxChars i
 		c.offered[i].Evidence = e
 	}
 	for _, f := range in.Ticket.Facts {
-		v := factValue(f)
+		v := FactValue(f)
 		if v == "" {
 			continue
 		}

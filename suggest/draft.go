@@ -21,6 +21,8 @@ type drafted struct {
 	fault      *DraftError
 	blocked    map[string]int
 	checking   time.Duration
+	// placeholders are what the model was told for what.
+	placeholders map[string]string
 }
 
 // rung is one step of the ladder.
@@ -93,12 +95,16 @@ func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found
 		task.Prompt = &prompt
 		task.CustomerName, task.Question = "", ""
 	}
+	written := mask // what the placeholders in the answer stand for
+	if recorded, ok := r.drafter.(*recordedDrafter); ok && recorded.mask != nil {
+		written = recorded.mask
+	}
 	blockedBefore := total(check.blocked)
 	var told error
 	rungCtx, cancel := context.WithDeadline(ctx, r.until)
 	defer cancel()
 	report, draftErr := r.drafter.Draft(rungCtx, task, func(s DraftSentence) error {
-		restored, whole := restore(mask, s.Text)
+		restored, whole := restore(written, s.Text)
 		if !whole {
 			check.blocked[checkPlaceholder]++
 			c.skip(s)
@@ -120,6 +126,9 @@ func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found
 		return false, context.Cause(ctx)
 	}
 	p.note(r, task, report, d)
+	if mask != nil {
+		d.placeholders = written.Map()
+	}
 	fault := p.faultOf(ctx, r, draftErr)
 	blocked := total(check.blocked) - blockedBefore
 	return p.judgeRung(r, c, d, fault, blocked, a.draftLocale), nil

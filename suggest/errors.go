@@ -31,6 +31,8 @@ var (
 	ErrAlreadyDelivered = errors.New("the delivery of this suggestion was reported already")
 	// ErrOtherTicket says that the suggestion belongs to another ticket.
 	ErrOtherTicket = errors.New("the suggestion belongs to another ticket")
+	// ErrNoRecord says that the suggestion was never finished.
+	ErrNoRecord = errors.New("this suggestion has no record, since it was not finished")
 	// ErrTextMissing says that a reply without a suggestion must be told.
 	ErrTextMissing = errors.New("a reply without a suggestion needs its text")
 )

@@ -132,6 +132,19 @@ func (p *Pipeline) Run(ctx context.Context, w Workspace, in Input, emit func(Eve
 	f.judged = p.judge(ctx, w, f)
 	clock.add(StepEmbed, f.results.Embed)
 	clock.lap(StepRetrieve)
+	return p.settle(ctx, w, in, material{a, t, f}, deadline, &clock, emit)
+}
+
+// material is what a suggestion is made of once the search is over.
+type material struct {
+	asked   asked
+	triaged triaged
+	found   found
+}
+
+// settle decides, drafts and records.
+func (p *Pipeline) settle(ctx context.Context, w Workspace, in Input, m material, deadline time.Time, clock *stopwatch, emit func(Event) error) (Suggestion, Record, error) {
+	a, t, f := m.asked, m.triaged, m.found
 	if err := emit(Event{Evidence: &EvidenceFound{Evidence: f.evidence}}); err != nil {
 		return Suggestion{}, Record{}, err
 	}
@@ -141,6 +154,7 @@ func (p *Pipeline) Run(ctx context.Context, w Workspace, in Input, emit func(Eve
 		Confidence: f.judged.confidence, Warnings: warnings(a, t, f), Outcome: t.outcome, Reason: t.reason,
 	}
 	var d drafted
+	var err error
 	if s.Outcome == OutcomeDraft {
 		if reason, ok := p.decide(f); !ok {
 			s.Outcome, s.Reason = OutcomeNoDraft, reason

@@ -17,6 +17,12 @@ const PromptVersion = "draft-1"
 // NoAnswer is what a model is told to write when the evidence does not answer.
 const NoAnswer = "NO_ANSWER"
 
+// SaysNoAnswer recognises what a model was told to write when the evidence does
+// not answer, as models write it.
+func SaysNoAnswer(s string) bool {
+	return strings.EqualFold(strings.Trim(s, " .\"'“”:"), NoAnswer)
+}
+
 // Prompt is what a model is told. Personal data stands in it as placeholders.
 type Prompt struct {
 	Version string
@@ -27,6 +33,14 @@ type Prompt struct {
 // Hash is the SHA-256 of the exact prompt, hex.
 func (p Prompt) Hash() string {
 	sum := text.Hash(p.System, p.User)
+	return hex.EncodeToString(sum[:])
+}
+
+// PromptRulesHash is the SHA-256 of what every prompt of PromptVersion says,
+// hex: runs made with other rules tell so although each of their prompts is
+// another one anyway.
+func PromptRulesHash() string {
+	sum := text.Hash(PromptVersion, promptRules)
 	return hex.EncodeToString(sum[:])
 }
 
@@ -86,7 +100,7 @@ func (p *Pipeline) userPrompt(in Input, a asked, evidence []Evidence, mask *reda
 	if facts := p.mentionable(in.Ticket, a); len(facts) > 0 {
 		var b strings.Builder
 		for _, f := range facts {
-			fmt.Fprintf(&b, "- %s: %s\n", f.Name, factValue(f))
+			fmt.Fprintf(&b, "- %s: %s\n", f.Name, FactValue(f))
 		}
 		parts = append(parts, fenced{"facts", 0, mask.Redact(strings.TrimRight(b.String(), "\n"))})
 	}
@@ -153,7 +167,7 @@ func (p *Pipeline) mentionable(t Ticket, a asked) []Fact {
 	}
 	var out []Fact
 	for _, f := range t.Facts {
-		if f.MayMention && factValue(f) != "" {
+		if f.MayMention && FactValue(f) != "" {
 			out = append(out, f)
 		}
 	}

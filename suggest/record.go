@@ -1,6 +1,10 @@
 package suggest
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
 
 // recordedTicket is the ticket as it was, without what stands elsewhere in the
 // record.
@@ -37,6 +41,11 @@ func (p *Pipeline) record(in Input, a asked, t triaged, f found, d drafted) Reco
 		r.Fault, r.RetryAfter = d.fault.Fault, d.fault.RetryAfter
 	}
 	r.Features, r.Judgement = f.features(), f.judged.Judgement
+	r.Floors = &Floors{Knowledge: f.judged.knowledgeFloor, Quotes: f.judged.quotesFloor}
+	r.Placeholders = d.placeholders
+	if p.drafter != nil {
+		r.Configured = p.drafter.Name()
+	}
 	if d.report.FirstWords > 0 {
 		r.Features["first_words_ms"] = float64(d.report.FirstWords.Milliseconds())
 	}
@@ -49,4 +58,25 @@ func (p *Pipeline) record(in Input, a asked, t triaged, f found, d drafted) Reco
 		r.Ticket = ticket
 	}
 	return r
+}
+
+// Input is what the suggestion was made from, as far as the record says: its
+// ticket, messages and facts, and what the caller asked for. It fails when the
+// record holds no ticket, as that of a suggestion which is still being made.
+func (r Record) Input() (Input, error) {
+	if len(r.Ticket) == 0 {
+		return Input{}, ErrNoRecord
+	}
+	var t recordedTicket
+	if err := json.Unmarshal(r.Ticket, &t); err != nil {
+		return Input{}, fmt.Errorf("read the ticket in the record: %w", err)
+	}
+	return Input{
+		Ticket: Ticket{
+			ID: t.ID, ExternalID: t.ExternalID, Subject: t.Subject, Channel: t.Channel, Status: StatusOpen, Customer: t.Customer,
+			Facts: r.Facts, ContactReason: t.ContactReason, Labels: t.Labels, Locale: t.Locale, MessageCount: len(r.Messages),
+		},
+		Messages: r.Messages, Locale: t.Requested, ExcludeLocales: t.Excluded, ExcludeKeys: t.ExcludedKeys,
+		Limit: time.Duration(t.LimitMS) * time.Millisecond,
+	}, nil
 }

@@ -1,8 +1,8 @@
 package suggest
 
 import (
-	_ "embed" // for the default profile
 	"bytes"
+	_ "embed" // for the default profile
 	"fmt"
 )
 

@@ -327,6 +327,22 @@ type Record struct {
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
 	// Questions that were told apart in the message.
 	Questions []string `json:"questions,omitempty"`
+	// Floors under the confidence besides Judgement's; nil in records of versions
+	// that kept none.
+	Floors *Floors `json:"floors,omitempty"`
+	// Placeholders are what stands in Prompt and Output for what; personal data,
+	// which stays here.
+	Placeholders map[string]string `json:"placeholders,omitempty"`
+	// Configured is the drafter that would have gone first; empty when none was
+	// set up but the one that quotes.
+	Configured string `json:"configured,omitempty"`
+}
+
+// Floors are confidences, 0 to 1: below Knowledge nothing found counts as
+// knowledge, below Quotes nothing is quoted.
+type Floors struct {
+	Knowledge float64 `json:"knowledge"`
+	Quotes    float64 `json:"quotes"`
 }
 
 // RankedArticle is one article in the order in which search gave them.

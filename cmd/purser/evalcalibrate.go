@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -44,8 +43,10 @@ func (c *evalCalibrateCommand) check() error {
 		flag  string
 		value float64
 	}{
-		{"--least-auroc", c.LeastAUROC}, {"--most-calibration-error", c.MostError},
-		{"--least-right-silence", c.LeastSilence}, {"--most-false-silence", c.MostFalseSilence},
+		{"--least-auroc", c.LeastAUROC},
+		{"--most-calibration-error", c.MostError},
+		{"--least-right-silence", c.LeastSilence},
+		{"--most-false-silence", c.MostFalseSilence},
 	} {
 		if !(share.value >= 0 && share.value <= 1) {
 			return usagef("%s is %v; give a share from 0 to 1", share.flag, share.value)
@@ -96,7 +97,7 @@ func (c *evalCalibrateCommand) Run(ctx context.Context, e *env) error {
 	if c.JSON {
 		_, err = e.stdout.Write(raw)
 	} else {
-		err = c.say(e, data, &p)
+		c.say(e, data, &p)
 	}
 	if err == nil && len(missed) > 0 {
 		fmt.Fprintf(e.stderr, "%s was not written: %s\n", plain(c.Out), strings.Join(missed, "; "))
@@ -158,12 +159,12 @@ func (c *evalCalibrateCommand) missed(q suggest.ProfileQuality) []string {
 	return out
 }
 
-func (c *evalCalibrateCommand) say(e *env, data calibrate.Data, p *suggest.Profile) error {
+func (c *evalCalibrateCommand) say(e *env, data calibrate.Data, p *suggest.Profile) {
 	if data.Skipped > 0 {
 		fmt.Fprintf(e.stdout, "%s were left out: they failed, or silence or a person meets them for another reason than the knowledge.\n",
 			counted(data.Skipped, "case", "cases"))
 	}
-	return printProfile(e.stdout, p)
+	printProfile(e.stdout, p)
 }
 
 // profileJSON is a profile as it stands in a file.
@@ -176,14 +177,9 @@ func profileJSON(p *suggest.Profile) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-var errNoFigures = errors.New("the profile tells nothing of its quality")
-
 // printProfile shows a profile to people.
-func printProfile(w io.Writer, p *suggest.Profile) error {
+func printProfile(w io.Writer, p *suggest.Profile) {
 	q := p.Quality
-	if q.Samples == 0 {
-		return errNoFigures
-	}
 	fmt.Fprintf(w, "Profile %q, hash %s\n", plain(p.Name), p.Hash()[:12])
 	space := "by words alone"
 	if p.Space != "" {
@@ -196,23 +192,20 @@ func printProfile(w io.Writer, p *suggest.Profile) error {
 		features = append(features, []string{plain(f.Name), fmt.Sprintf("%+.3f", f.Weight), fmt.Sprintf("%.4g", f.Mean), fmt.Sprintf("%.4g", f.Scale)})
 	}
 	printTable(w, []string{"Feature", "Weight", "Mean", "Scale"}, features)
-	fmt.Fprintf(w, "Intercept %+.3f, penalty %g; weights are log-odds for a standard deviation.\n\n", p.Intercept, p.Penalty)
-	fmt.Fprintf(w, "Cross-validated in %d folds, no article on both sides, with 95%% intervals:\n", q.Folds)
-	rows := [][]string{qualityRow("all", "", q)}
-	for _, s := range p.Sets {
-		if s.Within != nil {
-			rows = append(rows, qualityRow(s.Name, setSize(s), *s.Within))
-		}
-		if s.Unseen != nil {
-			rows = append(rows, qualityRow("  never seen", "", *s.Unseen))
-		}
+	fmt.Fprintf(w, "Intercept %+.3f, penalty %g; weights are log-odds for a standard deviation.\n", p.Intercept, p.Penalty)
+	if q.Samples > 0 {
+		printQuality(w, p)
 	}
-	if len(p.Sets) == 1 {
-		rows[0] = qualityRow(p.Sets[0].Name, setSize(p.Sets[0]), q)
-	}
+}
+
+func printQuality(w io.Writer, p *suggest.Profile) {
+	q := p.Quality
+	fmt.Fprintf(w, "\nCross-validated in %d folds, no article on both sides, with 95%% intervals:\n", q.Folds)
+	rows := qualityRows(p)
 	printTable(w, []string{"Set", "Tickets", "AUROC", "Brier", "Calibration error", "False silence", "Right silence"}, rows)
-	if len(rows) > 1 {
-		fmt.Fprintln(w, "\"never seen\": by a profile fitted to the other sets alone, as a new base would meet it.")
+	fmt.Fprintln(w, "False silence: answerable tickets that get no draft. Right silence: the others that get none.")
+	if len(p.Sets) > 1 {
+		fmt.Fprintln(w, "Never seen: by a profile fitted to the other sets alone, as a new base would meet it.")
 	}
 	fmt.Fprintln(w, "\nHow often tickets of a confidence were answerable:")
 	var groups [][]string
@@ -220,7 +213,26 @@ func printProfile(w io.Writer, p *suggest.Profile) error {
 		groups = append(groups, []string{fmt.Sprintf("%.3f", g.Confidence), fmt.Sprintf("%.3f (%.3f–%.3f)", g.Answerable, g.Low, g.High), fmt.Sprint(g.N)})
 	}
 	printTable(w, []string{"Confidence", "Answerable", "Tickets"}, groups)
-	return nil
+}
+
+// qualityRows are the lines of the table of quality, set by set.
+func qualityRows(p *suggest.Profile) [][]string {
+	rows := [][]string{qualityRow("all", "", p.Quality)}
+	if len(p.Sets) == 1 {
+		rows[0] = qualityRow(p.Sets[0].Name, setSize(p.Sets[0]), p.Quality)
+	}
+	for _, s := range p.Sets {
+		if s.Within != nil {
+			rows = append(rows, qualityRow(s.Name, setSize(s), *s.Within))
+		}
+		if s.Unseen != nil {
+			rows = append(rows, qualityRow("  never seen", "", *s.Unseen))
+		}
+		if s.Estimate != nil {
+			rows = append(rows, qualityRow("  without a profile", "", *s.Estimate))
+		}
+	}
+	return rows
 }
 
 func setSize(s suggest.ProfileSet) string {

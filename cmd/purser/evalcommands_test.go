@@ -143,6 +143,18 @@ func TestEvalCompareTellsWhatChanged(t *testing.T) {
 	if code, stdout, _ = purser(t, noEnvironment, "", "eval", "compare", before, after, "--top", "0"); code != exitDone || strings.Contains(stdout, "change-plus") {
 		t.Errorf("cases are shown with --top 0: exit %d: %s", code, stdout)
 	}
+	_, stdout, _ = purser(t, noEnvironment, "", "eval", "compare", before, after, "--tag", "booking", "--metric", "hit_at_1", "--diff")
+	for _, want := range []string{"hit_at_1", "== change-plus (en, CHAT, booking)", "ranking B  1 pets  2 change-flight*", "[-costs EUR 45 per person.-] {+is free of charge.+}", "in B       DRAFT: the draft says what it must not"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("the drill-down lacks %q: %s", want, stdout)
+		}
+	}
+	if strings.Contains(stdout, " hit_at_3 ") {
+		t.Errorf("a metric is shown that nobody asked for: %s", stdout)
+	}
+	if code, stdout, stderr = purser(t, noEnvironment, "", "eval", "compare", before, after, "--case", "change-plus"); code != exitDone || !strings.Contains(stdout, "== change-plus") {
+		t.Errorf("one case: exit %d: %s%s", code, stdout, stderr)
+	}
 	_, stdout, _ = purser(t, noEnvironment, "", "eval", "compare", before, after, "--json", "--effect", "0.2")
 	var c eval.Comparison
 	if err := json.Unmarshal([]byte(stdout), &c); err != nil {
@@ -150,6 +162,9 @@ func TestEvalCompareTellsWhatChanged(t *testing.T) {
 	}
 	if c.Identical || c.Pairs != 7 || c.Effect != .2 || len(c.Changed) != 1 || c.Changed[0].ID != "change-plus" {
 		t.Errorf("comparison: %+v", c)
+	}
+	if _, stdout, _ = purser(t, noEnvironment, "", "eval", "compare", before, after, "--json", "--top", "0"); json.Unmarshal([]byte(stdout), &c) != nil || len(c.Changed) != 0 {
+		t.Errorf("--json --top 0 holds %d cases", len(c.Changed))
 	}
 	if code, stdout, _ = purser(t, noEnvironment, "", "eval", "compare", before, before); code != exitDone || !strings.Contains(stdout, "identical") {
 		t.Errorf("a run against itself: exit %d: %s", code, stdout)
@@ -163,7 +178,7 @@ func TestEvalGateExitsByItsPolicy(t *testing.T) {
 	bad := d.run(t, "bad", instead(goodAnswers(), 6, `{"id":"lawyer","text":"Please do <b>not</b> sue us."}`))
 	policy := filepath.Join(d.suite, "policy.yaml")
 	code, stdout, stderr := purser(t, noEnvironment, "", "eval", "gate", good, "--policy", policy)
-	if code != exitDone || !strings.Contains(stdout, "The policy is met: 6 demands.") || strings.Contains(stdout, "NOT MET") {
+	if code != exitDone || !strings.Contains(stdout, "The policy is met: 7 demands.") || strings.Contains(stdout, "NOT MET") {
 		t.Errorf("good: exit %d: %s%s", code, stdout, stderr)
 	}
 	code, stdout, _ = purser(t, noEnvironment, "", "eval", "gate", bad, "--policy", policy, "--junit", d.path("gate.xml"), "--html", d.path("gate.html"))
@@ -175,6 +190,12 @@ func TestEvalGateExitsByItsPolicy(t *testing.T) {
 	}
 	if page := d.read(t, "gate.html"); !strings.Contains(page, "safety") || strings.Contains(page, "<b>not</b>") {
 		t.Error("the page lacks the demand, or has what a draft wrote as markup")
+	}
+	// A run that was ended before it came to a tag is not met; it is no mistake.
+	partial := d.changed(t, good, "partial.json", func(r *eval.Report) { r.Cases, r.Partial = r.Cases[:2], true })
+	code, stdout, stderr = purser(t, noEnvironment, "", "eval", "gate", partial, "--policy", policy)
+	if code != exitGate || !strings.Contains(stdout, `NOT MET  every case tagged "safety" passes: the run came to no such case`) {
+		t.Errorf("partial: exit %d: %s%s", code, stdout, stderr)
 	}
 	code, stdout, _ = purser(t, noEnvironment, "", "eval", "gate", bad, "--policy", policy, "--json")
 	var result eval.GateResult
@@ -255,6 +276,7 @@ func TestEvalRefusesBadInput(t *testing.T) {
 	good := d.run(t, "good", goodAnswers())
 	whole := d.read(t, "good.json")
 	half := d.write(t, "half.json", whole[:len(whole)/2])
+	empty := d.write(t, "empty.json", "")
 	noRun := d.write(t, "norun.json", `{"hello":"world"}`)
 	short := d.changed(t, good, "short.json", func(r *eval.Report) { r.Cases = r.Cases[:5] })
 	partial := d.changed(t, good, "partial.json", func(r *eval.Report) { r.Cases, r.Partial = r.Cases[2:], true })
@@ -263,6 +285,7 @@ func TestEvalRefusesBadInput(t *testing.T) {
 	policy := filepath.Join(d.suite, "policy.yaml")
 	unknown := d.write(t, "unknown.yaml", "version: 1\nlimits: [{metric: hits, at_least: 0.5}]\n")
 	tagless := d.write(t, "tagless.yaml", "version: 1\nmust_pass: [nosuchtag]\n")
+	words := d.write(t, "words.yaml", "version: 1\nlimits:\n  - {metric: hit_at_1, at_least: high}\n")
 	missing, out := d.path("missing.json"), d.path("out")
 	answers := func(name string, list ...string) []string {
 		file := d.write(t, name, strings.Join(list, "\n"))
@@ -284,10 +307,18 @@ func TestEvalRefusesBadInput(t *testing.T) {
 		"compare: an effect of 5":       {[]string{"compare", good, good, "--effect", "5"}, exitUsage, "--effect is 5"},
 		"compare: no effect":            {[]string{"compare", good, good, "--effect", "NaN"}, exitUsage, "--effect is NaN"},
 		"compare: fewer than no cases":  {[]string{"compare", good, good, "--top=-1"}, exitUsage, "--top is -1"},
+		"compare: an unknown metric":    {[]string{"compare", good, good, "--metric", "hit_at_2"}, exitUsage, `there is no metric "hit_at_2"; did you mean hit_at_1`},
+		"compare: an unknown tag":       {[]string{"compare", good, good, "--tag", "bagage"}, exitUsage, `no case that was compared is in slice "tag/bagage"; did you mean tag/baggage?`},
+		"compare: an unknown case":      {[]string{"compare", good, good, "--case", "x"}, exitUsage, `the runs have no case "x"`},
+		"compare: tag and slice":        {[]string{"compare", good, good, "--tag", "pets", "--slice", "lang/en"}, exitUsage, "--slice"},
+		"compare: an empty file":        {[]string{"compare", good, empty}, exitFailed, "is not a whole run"},
 		"gate: no such run":             {[]string{"gate", missing, "--policy", policy}, exitFailed, "there is no such file"},
 		"gate: no such policy":          {[]string{"gate", good, "--policy", missing}, exitFailed, "does not exist"},
 		"gate: an unknown metric":       {[]string{"gate", good, "--policy", unknown}, exitFailed, `there is no metric "hits"; give one of hit_at_1`},
-		"gate: an unknown tag":          {[]string{"gate", good, "--policy", tagless}, exitFailed, `has the tag "nosuchtag"`},
+		"gate: an unknown tag":          {[]string{"gate", good, "--policy", tagless}, exitFailed, "tagless.yaml: line 2: no case of the run has the tag \"nosuchtag\""},
+		"gate: a folder as policy":      {[]string{"gate", good, "--policy", d.suite}, exitFailed, "is a folder; name a YAML file"},
+		"gate: an empty policy":         {[]string{"gate", good, "--policy", empty}, exitFailed, "empty.json: is empty; give limits"},
+		"gate: no number":               {[]string{"gate", good, "--policy", words}, exitFailed, `words.yaml: line 3: at_least must be a number, and "high" is none`},
 		"gate: no such baseline":        {[]string{"gate", good, "--policy", policy, "--baseline", missing}, exitFailed, "there is no such file"},
 		"gate: another suite's":         {[]string{"gate", good, "--policy", policy, "--baseline", other}, exitFailed, "not of the same suite"},
 		"gate: a page over the run":     {[]string{"gate", good, "--policy", policy, "--html", good}, exitUsage, "would be overwritten"},
@@ -306,11 +337,11 @@ func TestEvalRefusesBadInput(t *testing.T) {
 		"import-run: an unknown case":   {answers("more.jsonl", append(goodAnswers(), `{"id":"x"}`)...), exitFailed, `more.jsonl:8: the suite has no case "x"`},
 		"import-run: no answers":        {answers("prose.jsonl", "Dear all,"), exitFailed, "prose.jsonl:1: is no answer"},
 		"simulate: no such run":         {[]string{"simulate", missing}, exitFailed, "there is no such file"},
-		"simulate: unknown assumption":  {[]string{"simulate", good, "--set", "mood=2"}, exitUsage, `there is no assumption "mood"; give one of check_seconds`},
+		"simulate: unknown assumption":  {[]string{"simulate", good, "--set", "mood=2"}, exitUsage, `there is no assumption "mood"; give one of tickets_per_week`},
 		"simulate: no reading":          {[]string{"simulate", good, "--set", "reading_wpm=0"}, exitUsage, "reading_wpm is 0"},
 		"simulate: no number":           {[]string{"simulate", good, "--set", "reading_wpm=fast"}, exitUsage, "fast"},
-		"simulate: not a number":        {[]string{"simulate", good, "--set", "reading_wpm=NaN"}, exitUsage, "reading_wpm is NaN; give 0, or 11.9 to 4760"},
-		"simulate: out of this world":   {[]string{"simulate", good, "--set", "writing_wpm=1e-300"}, exitUsage, "give 0, or 1.65 to 660"},
+		"simulate: not a number":        {[]string{"simulate", good, "--set", "reading_wpm=NaN"}, exitUsage, "reading_wpm is NaN; give a number from 20 to 2000"},
+		"simulate: out of this world":   {[]string{"simulate", good, "--set", "writing_wpm=1e-300"}, exitUsage, "writing_wpm is 1e-300; give a number from 2 to 500"},
 		"simulate: a century":           {[]string{"simulate", good, "--weeks", "5200"}, exitUsage, "give 1 to 52"},
 		"simulate: one replication":     {[]string{"simulate", good, "--replications", "1"}, exitUsage, "give 2 to 500"},
 	} {
@@ -335,7 +366,18 @@ func TestEvalRefusesBadInput(t *testing.T) {
 func TestEvalHelpShowsExamples(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"init"}, {"check"}, {"run"}, {"import-run"}, {"compare"}, {"gate"}, {"report"}, {"baseline", "promote"}, {"simulate"},
+		{"init"},
+		{"check"},
+		{"run"},
+		{"import-run"},
+		{"compare"},
+		{"gate"},
+		{"report"},
+		{"baseline", "promote"},
+		{"simulate"},
+		{"judge", "rubric"},
+		{"judge", "calibrate"},
+		{"judge", "run"},
 	} {
 		code, stdout, stderr := purser(t, noEnvironment, "", append(append([]string{"eval"}, args...), "--help")...)
 		if code != exitDone || !strings.Contains(stdout, "Example:\n") {

@@ -7,22 +7,33 @@ import (
 )
 
 type evalCompareCommand struct {
-	A      string  `arg:"" help:"JSON file of the run to compare with."`
-	B      string  `arg:"" help:"JSON file of the run to judge."`
-	JSON   bool    `help:"Print the whole comparison as JSON, every case that changed included."`
-	Top    int     `default:"10" help:"Cases that changed to show, those that got worst first."`
-	Effect float64 `default:"0.05" help:"Change of a share, 0 to 1, for which the JSON tells the probability of showing it."`
+	A      string   `arg:"" help:"JSON file of the run to compare with."`
+	B      string   `arg:"" help:"JSON file of the run to judge."`
+	JSON   bool     `help:"Print the whole comparison as JSON; every case that changed, unless --top is given."`
+	Top    *int     `help:"Cases that changed to show, worst first. Default 10." placeholder:"N"`
+	Diff   bool     `help:"Show the cases one by one: what was asked and expected, rankings, outcomes, and the texts' difference."`
+	Metric []string `sep:"none" help:"Show this metric only, and the cases in which it changed; may be repeated." placeholder:"NAME"`
+	Tag    string   `help:"Compare the cases with this tag only." placeholder:"TAG" xor:"slice"`
+	Slice  string   `help:"Compare one group of cases only, such as lang/de, channel/CHAT, tag/bags or reason/LEGAL." placeholder:"KIND/NAME" xor:"slice"`
+	Case   []string `sep:"none" help:"Show this case; may be repeated. Implies --diff." placeholder:"ID"`
+	Effect float64  `default:"0.05" help:"Change, 0 to 1, for which the JSON tells the probability of showing it."`
 }
 
 func (*evalCompareCommand) Help() string {
 	return "Compares two runs of the same suite case by case. Each metric gets a verdict (better, worse, can't tell) with the interval of its change and " +
-		"the smallest change that these cases would have shown. The exit code is 0 whatever the verdicts: \"purser eval gate\" decides.\n\n" +
-		"Example:\n  purser eval compare before.json after.json --top 20"
+		"the smallest change that these cases would have shown. Shares are tested by McNemar's test (mid-p), means by a bootstrap over cases; verdicts on slices " +
+		"are corrected for the number of slices. Cases that failed in either run stand in no figure, and are named. " +
+		"The exit code is 0 whatever the verdicts: \"purser eval gate\" decides.\n\n" +
+		"Example:\n  purser eval compare before.json after.json --top 20\n  purser eval compare before.json after.json --metric hit_at_1 --tag bags --diff\n" +
+		"  purser eval compare before.json after.json --case T-0417"
 }
 
+// shownMost is how many cases are shown when nothing is said.
+const shownMost = 10
+
 func (c *evalCompareCommand) Run(e *env) error {
-	if c.Top < 0 {
-		return usagef("--top is %d; give a number from 0 on", c.Top)
+	if c.Top != nil && *c.Top < 0 {
+		return usagef("--top is %d; give a number from 0 on", *c.Top)
 	}
 	if !(c.Effect > 0 && c.Effect <= 1) {
 		return usagef("--effect is %v; give a share above 0, at most 1, such as 0.05", c.Effect)
@@ -39,13 +50,35 @@ func (c *evalCompareCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if c.Tag != "" {
+		c.Slice = "tag/" + c.Tag
+	}
+	if compared, err = compared.On(eval.Focus{Metrics: c.Metric, Slice: c.Slice, Cases: c.Case}); err != nil {
+		return usagef("%v", err)
+	}
 	if c.JSON {
-		raw, err := compared.JSON()
-		if err != nil {
+		return c.printJSON(e, compared)
+	}
+	most := shownMost
+	if c.Top != nil {
+		most = *c.Top
+	}
+	return printPlain(e.stdout, func(w io.Writer) error {
+		if err := compared.WriteTable(w, most); err != nil || !c.Diff && len(c.Case) == 0 {
 			return err
 		}
-		_, err = e.stdout.Write(raw)
+		return compared.WriteDetails(w, max(most, len(c.Case)))
+	})
+}
+
+func (c *evalCompareCommand) printJSON(e *env, compared eval.Comparison) error {
+	if c.Top != nil {
+		compared.Changed = compared.Changed[:min(*c.Top, len(compared.Changed))]
+	}
+	raw, err := compared.JSON()
+	if err != nil {
 		return err
 	}
-	return printPlain(e.stdout, func(w io.Writer) error { return compared.WriteTable(w, c.Top) })
+	_, err = e.stdout.Write(raw)
+	return err
 }

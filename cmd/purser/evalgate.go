@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -55,6 +56,10 @@ func (c *evalGateCommand) Run(e *env) error {
 		baseline, page.Compared = &kept, &compared
 	}
 	result, err := policy.Check(run, baseline)
+	var wrong *eval.PolicyError
+	if errors.As(err, &wrong) {
+		wrong.Path = c.Policy
+	}
 	if err != nil {
 		return err
 	}
@@ -107,6 +112,8 @@ func printGate(e *env, result eval.GateResult) {
 		if !check.Met {
 			word = "NOT MET"
 			missed++
+		} else if check.CantTell {
+			word = "MET?   "
 		}
 		fmt.Fprintf(e.stdout, "%s  %s: %s\n", word, plain(check.Name), plain(check.Detail))
 		if check.Met || len(check.Cases) == 0 {

@@ -148,8 +148,8 @@ func sameJSON(a, b []byte) bool {
 }
 
 // say tells which version counts now.
-func (c *profileChange) say(e *env, d *profileDesk, version int, what string) error {
-	if c.JSON {
+func (f *profileChange) say(e *env, d *profileDesk, version int, what string) error {
+	if f.JSON {
 		return printValue(e.stdout, map[string]any{"workspace_id": d.workspace, "workspace": d.name, "version": version})
 	}
 	fmt.Fprintf(e.stdout, "Version %d of the profile of %q %s.\n", version, plain(d.name), what)
@@ -301,7 +301,10 @@ func (c *profileShowCommand) Run(ctx context.Context, e *env) error {
 	default:
 		fmt.Fprintf(e.stdout, "%q is judged by version %d of its own profile%s.\n", plain(d.name), v.Version, since(v))
 	}
-	return printProfile(e.stdout, v.Profile)
+	if v.Profile != nil {
+		printProfile(e.stdout, v.Profile)
+	}
+	return nil
 }
 
 func since(v profileVersion) string {

@@ -41,6 +41,7 @@ type settings struct {
 	questionPrefix, passagePrefix       string
 	embeddingDimensions, embeddingBatch int
 	chatURL, chatKey, chatModel         string
+	judgeURL, judgeKey, judgeModel      string
 	draftLimit                          time.Duration
 	logLevel, logFormat                 string
 }
@@ -100,6 +101,9 @@ func settingTable() []setting {
 		{name: "openai_base_url", variable: "OPENAI_BASE_URL", standard: "https://api.openai.com/v1", unit: "URL", set: web(func(s *settings) *string { return &s.chatURL }), help: "an OpenAI-compatible endpoint for chat, with its /v1"},
 		{name: "openai_api_key", variable: "OPENAI_API_KEY", unit: "key", secret: true, set: asText(func(s *settings) *string { return &s.chatKey }), help: "its key; empty sends none"},
 		{name: "openai_model", variable: "OPENAI_MODEL", unit: "model", set: asText(func(s *settings) *string { return &s.chatModel }), help: "the model that drafts; without one, drafts are put together from the articles' own sentences"},
+		{name: "judge_base_url", variable: "JUDGE_BASE_URL", unit: "URL", set: web(func(s *settings) *string { return &s.judgeURL }), help: "an OpenAI-compatible endpoint for the judge of \"eval judge\"; without one, that of openai_base_url"},
+		{name: "judge_api_key", variable: "JUDGE_API_KEY", unit: "key", secret: true, set: asText(func(s *settings) *string { return &s.judgeKey }), help: "its key; without one, openai_api_key where judge_base_url is not set either, else none"},
+		{name: "judge_model", variable: "JUDGE_MODEL", unit: "model", set: asText(func(s *settings) *string { return &s.judgeModel }), help: "the model that judges, best by a name pinned to a version; without one, openai_model"},
 		{name: "draft_limit", variable: "PURSER_DRAFT_LIMIT", standard: "20s", unit: "duration", set: span(func(s *settings) *time.Duration { return &s.draftLimit }, 500*time.Millisecond, 2*time.Minute), help: "time within which a draft must be whole"},
 		{name: "log_level", variable: "PURSER_LOG_LEVEL", standard: "info", unit: "level", set: oneOf(func(s *settings) *string { return &s.logLevel }, "debug", "info", "warn", "error"), help: "debug, info, warn or error"},
 		{name: "log_format", variable: "PURSER_LOG_FORMAT", standard: "text", unit: "format", set: oneOf(func(s *settings) *string { return &s.logFormat }, "text", "json"), help: "text or json"},

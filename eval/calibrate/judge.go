@@ -17,19 +17,32 @@ import (
 // their size, so that a large one is heard more than a small one and drowns none
 // (the tempered sampling of multilingual training; Conneau and others,
 // "Unsupervised cross-lingual representation learning at scale", 2020, with
-// exponent one half). The mean weight is 1, as it is throughout for one set.
+// exponent one half). Within a set samples count for what they stand for. The
+// mean weight is 1.
 func weigh(samples []Sample) {
-	sizes := map[string]float64{}
+	type total struct{ n, stating, stand float64 }
+	sets := map[string]*total{}
 	for i := range samples {
-		sizes[samples[i].Set]++
+		s := &samples[i]
+		if sets[s.Set] == nil {
+			sets[s.Set] = &total{}
+		}
+		sets[s.Set].n++
+		if s.Stands > 0 {
+			sets[s.Set].stating++
+			sets[s.Set].stand += s.Stands
+		}
 	}
 	var roots float64
-	for _, name := range slices.Sorted(maps.Keys(sizes)) {
-		roots += math.Sqrt(sizes[name])
+	for _, name := range slices.Sorted(maps.Keys(sets)) {
+		roots += math.Sqrt(sets[name].n)
 	}
 	for i := range samples {
-		n := sizes[samples[i].Set]
-		samples[i].Weight = math.Sqrt(n) / roots * float64(len(samples)) / n
+		t := sets[samples[i].Set]
+		samples[i].Weight = math.Sqrt(t.n) / roots * float64(len(samples)) / t.n
+		if samples[i].Stands > 0 {
+			samples[i].Weight *= samples[i].Stands * t.stating / t.stand
+		}
 	}
 }
 
@@ -210,23 +223,44 @@ func (j *judge) quality() suggest.ProfileQuality {
 	return q
 }
 
-// sets fills in the quality of each, where there are several.
+// estimate is what the search's own estimate said of the samples; false when
+// they do not hold it.
+func (j *judge) estimate(members []int) (*suggest.ProfileQuality, bool) {
+	answers := make([]told, 0, len(members))
+	for _, m := range members {
+		c, ok := j.samples[m].Features[suggest.FeatureEstimate]
+		if !ok {
+			return nil, false
+		}
+		answers = append(answers, told{c, c < suggest.EstimateFloor})
+	}
+	q := j.figures(members, answers)
+	q.Reliability = nil
+	return &q, len(members) > 0
+}
+
+// sets fills in the quality of each, of which a profile of one set needs only the
+// estimate's.
 func (j *judge) sets(sets []suggest.ProfileSet) []suggest.ProfileSet {
 	out := slices.Clone(sets)
-	if len(j.sample) < 2 {
-		return out
-	}
 	for i := range out {
 		members := j.sample[out[i].Name]
+		if q, ok := j.estimate(members); ok {
+			out[i].Estimate = q
+		}
+		if len(j.sample) < 2 {
+			continue
+		}
 		held := make([]told, 0, len(members))
 		for _, m := range members {
 			held = append(held, j.held[m])
 		}
 		within := j.figures(members, held)
-		within.Folds = j.o.Folds
+		within.Folds, within.Reliability = j.o.Folds, nil
 		out[i].Within = &within
 		if answers, ok := j.unseen[out[i].Name]; ok {
 			unseen := j.figures(members, answers)
+			unseen.Reliability = nil
 			out[i].Unseen = &unseen
 		}
 	}

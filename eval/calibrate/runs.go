@@ -69,7 +69,7 @@ func checkRun(r Run) error {
 	featured := slices.ContainsFunc(r.Report.Cases, func(c eval.CaseResult) bool { return len(c.Features) > 0 })
 	switch {
 	case r.Report.Partial:
-		return &RunError{r.File, fmt.Sprintf("the run was ended after %d of %d cases; finish it first", len(r.Report.Cases), r.Report.Suite.Cases)}
+		return &RunError{r.File, fmt.Sprintf("holds %d of the suite's %d cases; finish it with \"purser eval run --resume\", or run the whole suite", len(r.Report.Cases), r.Report.Suite.Cases)}
 	case !featured:
 		return &RunError{r.File, "records no features of retrieval, as when another system's answers were imported; give a run of \"purser eval run\""}
 	case len(made.Spaces) > 1:

@@ -20,6 +20,9 @@ type Sample struct {
 	Articles   []string
 	Features   map[string]float64
 	Answerable bool
+	// Stands is how many tickets the sample stands for, in a set that was sampled
+	// from more; 0 means as many as the others do on average.
+	Stands float64
 	// Weight is what it counts for; Fit sets it.
 	Weight float64
 }
@@ -38,7 +41,7 @@ func FromRun(r *eval.Report) ([]Sample, suggest.ProfileSet) {
 		if !usable(c, len(r.Made.Spaces) > 0) {
 			continue
 		}
-		s := Sample{Set: set.Name, ID: c.ID, Features: c.Features, Answerable: c.Expect == eval.ExpectAnswer}
+		s := Sample{Set: set.Name, ID: c.ID, Features: c.Features, Answerable: c.Expect == eval.ExpectAnswer, Stands: c.Weight}
 		about := c.GoldIDs
 		if len(about) == 0 {
 			about = c.ExcludeIDs
@@ -141,6 +144,29 @@ func folds(samples []Sample, parts int, seed uint64) []int {
 		negative[best] += without
 	}
 	return out
+}
+
+// setsToHold is from how many sets on a fit is steered by sets that it did not
+// see.
+const setsToHold = 3
+
+// innerFolds are the parts by which features, penalty and floor are chosen: the
+// sets, where there are enough of them, so that what is chosen carries over to
+// knowledge that was never seen, else folds by article.
+func innerFolds(samples []Sample, o Options) (part []int, parts int) {
+	sets := map[string]int{}
+	part = make([]int, len(samples))
+	for i := range samples {
+		name := samples[i].Set
+		if _, known := sets[name]; !known {
+			sets[name] = len(sets)
+		}
+		part[i] = sets[name]
+	}
+	if len(sets) < setsToHold {
+		return folds(samples, o.Folds, o.Seed+1), o.Folds
+	}
+	return part, len(sets)
 }
 
 // articleGroups joins the samples that share an article, directly or by way of

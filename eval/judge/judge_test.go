@@ -191,8 +191,10 @@ func TestHashTellsJudgesApart(t *testing.T) {
 	plain := judge.Settings{Model: "m", Rubric: "r", Times: 3}
 	seen := []string{hash(plain)}
 	for _, other := range []judge.Settings{
-		{Model: "n", Rubric: "r", Times: 3}, {Model: "m", Rubric: "s", Times: 3},
-		{Model: "m", Rubric: "r", Times: 1}, {Model: "m", Rubric: "r", Times: 3, Temperature: .1},
+		{Model: "n", Rubric: "r", Times: 3},
+		{Model: "m", Rubric: "s", Times: 3},
+		{Model: "m", Rubric: "r", Times: 1},
+		{Model: "m", Rubric: "r", Times: 3, Temperature: .1},
 	} {
 		if h := hash(other); slices.Contains(seen, h) {
 			t.Errorf("%+v has the hash of another", other)

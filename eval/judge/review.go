@@ -21,7 +21,7 @@ func Review(ctx context.Context, j *Judge, r *eval.Report, calibration *Calibrat
 	var tasks []Task
 	var places []int
 	for i := range r.Cases {
-		if c := &r.Cases[i]; c.Judged() {
+		if c := &r.Cases[i]; c.Judgeable() {
 			tasks, places = append(tasks, taskOf(c)), append(places, i)
 		}
 	}

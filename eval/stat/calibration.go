@@ -46,8 +46,7 @@ type ReliabilityBin struct {
 // Reliability groups forecasts into at most bins groups of about the same size,
 // by probability; equal probabilities stay together.
 func Reliability(forecasts []Forecast, bins int) []ReliabilityBin {
-	sorted := slices.Clone(forecasts)
-	slices.SortStableFunc(sorted, func(a, b Forecast) int { return cmp.Compare(a.Probability, b.Probability) })
+	sorted := byProbability(forecasts)
 	ends := binEnds(sorted, bins)
 	table := make([]ReliabilityBin, 0, len(ends))
 	start := 0
@@ -95,13 +94,9 @@ func CalibrationError(forecasts []Forecast, seed uint64) Estimate {
 	if n < 2 {
 		return Estimate{}
 	}
-	sorted := slices.Clone(forecasts)
-	slices.SortStableFunc(sorted, func(a, b Forecast) int { return cmp.Compare(a.Probability, b.Probability) })
+	sorted := byProbability(forecasts)
 	ends := binEnds(sorted, CalibrationBins)
-	counts := make([]int, n)
-	for i := range counts {
-		counts[i] = 1
-	}
+	counts := once(n)
 	square := debiasedSquare(sorted, ends, counts)
 	source := newSource(seed)
 	values := make([]float64, 0, Resamples)
@@ -117,6 +112,22 @@ func CalibrationError(forecasts []Forecast, seed uint64) Estimate {
 		Low:  root(square - (sortedQuantile(values, 1-Alpha/2) - centre)),
 		High: root(square - (sortedQuantile(values, Alpha/2) - centre)),
 	}
+}
+
+// CalibrationErrorValue is the value of CalibrationError alone; NaN for fewer
+// than two forecasts.
+func CalibrationErrorValue(forecasts []Forecast) float64 {
+	if len(forecasts) < 2 {
+		return math.NaN()
+	}
+	sorted := byProbability(forecasts)
+	return math.Sqrt(max(0, debiasedSquare(sorted, binEnds(sorted, CalibrationBins), once(len(sorted)))))
+}
+
+func byProbability(forecasts []Forecast) []Forecast {
+	sorted := slices.Clone(forecasts)
+	slices.SortStableFunc(sorted, func(a, b Forecast) int { return cmp.Compare(a.Probability, b.Probability) })
+	return sorted
 }
 
 func debiasedSquare(sorted []Forecast, ends, counts []int) float64 {

@@ -177,6 +177,10 @@ func TestNDCG(t *testing.T) {
 	near(t, "nDCG", stat.NDCG(gains, ideal, 6), 0.9608081943360616, 1e-12)
 	near(t, "nDCG@4", stat.NDCG(gains, ideal, 4), 0.8530852898337352, 1e-12)
 	near(t, "beyond the end", stat.NDCG(gains, ideal, 10), 0.9608081943360616, 1e-12)
+	// The example of scikit-learn's manual for ndcg_score, whole and cut at four.
+	gains, ideal = []float64{5, 1, 0, 0, 10}, []float64{10, 5, 1, 0, 0}
+	near(t, "scikit-learn's example", stat.NDCG(gains, ideal, 5), 0.6956940443813076, 1e-12)
+	near(t, "scikit-learn's example, cut", stat.NDCG(gains, ideal, 4), 0.4123818817534531, 1e-12)
 	near(t, "nothing relevant", stat.NDCG(gains, nil, 10), 0, 0)
 }
 

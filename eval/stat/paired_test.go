@@ -169,6 +169,52 @@ func TestAUROCsDifference(t *testing.T) {
 	}
 }
 
+// Expected values were computed pair by pair with numpy, from the covariance of
+// the structural components as DeLong and others (1988) give it.
+func TestAUROCsDifferenceIsDeLongs(t *testing.T) {
+	t.Parallel()
+	e, p := stat.AUROCsDifference(
+		[2][]float64{{.9, .8, .7, .6, .55, .4}, {.2, .8, .3, .6, .1, .4}},
+		[2][]float64{{.5, .45, .3, .2, .1}, {.35, .45, .5, .2, .1}},
+	)
+	near(t, "difference", e.Value, -0.3666666666666667, 1e-12)
+	near(t, "low", e.Low, -0.7516553498316592, 1e-12)
+	near(t, "high", e.High, 0.01832201649832582, 1e-12)
+	near(t, "p", p, 0.061945277183313066, 1e-12)
+}
+
+// The interval is that of scipy.stats.bootstrap with BCa and 400,000 resamples
+// of the differences.
+func TestMeansDifferenceIsBootstrapped(t *testing.T) {
+	t.Parallel()
+	e, p := stat.MeansDifference(
+		[]float64{.31, .62, .48, .9, .12, .55, .7, .33, .81, .44, .27, .66},
+		[]float64{.4, .6, .5, .95, .3, .52, .88, .31, .9, .5, .35, .7}, 1)
+	near(t, "difference", e.Value, .06, 1e-12)
+	near(t, "low", e.Low, 0.025, .003)
+	near(t, "high", e.High, 0.1016667, .003)
+	if p > .05 {
+		t.Errorf("p is %v, and the interval is above 0", p)
+	}
+}
+
+func TestMeanPower(t *testing.T) {
+	t.Parallel()
+	// Differences 1 and −1, a hundred each: their mean has the standard error
+	// √(200/199)/√200 = 1/√199.
+	first, second := make([]float64, 200), make([]float64, 200)
+	for i := range second {
+		second[i] = float64(i%2*2 - 1)
+	}
+	e := 1 / math.Sqrt(199)
+	near(t, "power", stat.MeanPower(first, second, .2), .5*math.Erfc(-(.2/e-1.959963984540054)/math.Sqrt2), 1e-12)
+	near(t, "power the other way", stat.MeanPower(first, second, -.2), stat.MeanPower(first, second, .2), 0)
+	near(t, "power of the smallest effect", stat.MeanPower(first, second, stat.SmallestMeanEffect(first, second)), .8, 1e-9)
+	if p := stat.MeanPower(first, first, .2); !math.IsNaN(p) {
+		t.Errorf("without a spread the power is %v", p)
+	}
+}
+
 // Expected values are those of statsmodels' multipletests.
 func TestCorrections(t *testing.T) {
 	t.Parallel()

@@ -139,6 +139,24 @@ func SmallestShareEffect(n int, disagree float64) float64 {
 // their differences: (1.96 + .84) standard errors. It is NaN for fewer than two
 // pairs, and where all differences are alike, which tells nothing of a spread.
 func SmallestMeanEffect(first, second []float64) float64 {
+	return smallestInErrors * pairedError(first, second)
+}
+
+// MeanPower is the probability that a true mean difference of effect (its sign
+// does not matter) is called different and in the right direction at Alpha, on
+// pairs whose differences spread as these do: by the normal approximation,
+// Φ(effect/error − 1.96), "error" being the standard error of their mean. It is
+// NaN where SmallestMeanEffect is.
+func MeanPower(first, second []float64, effect float64) float64 {
+	return distuv.UnitNormal.CDF(math.Abs(effect)/pairedError(first, second) - z95)
+}
+
+// smallestInErrors is how many standard errors an effect must have to be shown
+// with UsualPower: 1.96 and the normal quantile at .8.
+const smallestInErrors = z95 + 0.8416212335729143
+
+// pairedError is the standard error of the mean of paired differences.
+func pairedError(first, second []float64) float64 {
 	n := min(len(first), len(second))
 	if n < 2 {
 		return math.NaN()
@@ -150,5 +168,15 @@ func SmallestMeanEffect(first, second []float64) float64 {
 	if alike(differences) {
 		return math.NaN()
 	}
-	return (z95 + distuv.UnitNormal.Quantile(UsualPower)) * math.Sqrt(sampleVariance(differences)/float64(n))
+	return math.Sqrt(sampleVariance(differences) / float64(n))
+}
+
+// SmallestOf is the smallest difference that would be shown with UsualPower, as
+// the width of a difference's interval tells it: half of that is 1.96 standard
+// errors. It is NaN where the interval has no width.
+func SmallestOf(difference Estimate) float64 {
+	if difference.N == 0 || !(difference.High > difference.Low) {
+		return math.NaN()
+	}
+	return smallestInErrors * (difference.High - difference.Low) / (2 * z95)
 }

@@ -89,10 +89,7 @@ func (o *orderedForecasts) gap(counts []int) float64 {
 
 // bootstrapDifference resamples n cases, told as how often each is counted.
 func bootstrapDifference(n int, seed uint64, difference func(counts []int) float64) (Estimate, float64) {
-	counts := make([]int, n)
-	for i := range counts {
-		counts[i] = 1
-	}
+	counts := once(n)
 	seen := difference(counts)
 	source := newSource(seed)
 	values := make([]float64, Resamples)

@@ -51,10 +51,7 @@ func AURC(cases []Judged, seed uint64) Estimate {
 	}
 	sorted := byConfidence(cases)
 	ties := tieStarts(sorted)
-	counts := make([]int, n)
-	for i := range counts {
-		counts[i] = 1
-	}
+	counts := once(n)
 	e := Estimate{N: n, Value: aurc(sorted, ties, counts)}
 	source := newSource(seed)
 	values := make([]float64, 0, Resamples)
@@ -65,6 +62,24 @@ func AURC(cases []Judged, seed uint64) Estimate {
 	slices.Sort(values)
 	e.Low, e.High = sortedQuantile(values, Alpha/2), sortedQuantile(values, 1-Alpha/2)
 	return e
+}
+
+// AURCValue is the value of AURC alone; NaN for no cases.
+func AURCValue(cases []Judged) float64 {
+	if len(cases) == 0 {
+		return math.NaN()
+	}
+	sorted := byConfidence(cases)
+	return aurc(sorted, tieStarts(sorted), once(len(cases)))
+}
+
+// once counts each of n cases once.
+func once(n int) []int {
+	counts := make([]int, n)
+	for i := range counts {
+		counts[i] = 1
+	}
+	return counts
 }
 
 // draw fills counts with how often each of len(counts) is drawn in as many

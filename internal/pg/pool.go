@@ -25,6 +25,8 @@ type Options struct {
 	StatementTimeout time.Duration
 	// ApplicationName is what the server's views show; empty means "purser".
 	ApplicationName string
+	// ReadOnly makes the database refuse every statement that would write.
+	ReadOnly bool
 }
 
 // DB runs statements inside workspaces. It is safe for concurrent use.
@@ -55,6 +57,9 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	params["statement_timeout"] = strconv.FormatInt(o.StatementTimeout.Milliseconds(), 10)
 	params["idle_in_transaction_session_timeout"] = "60000"
 	params["jit"] = "off"
+	if o.ReadOnly {
+		params["default_transaction_read_only"] = "on"
+	}
 	params["timezone"] = "UTC"
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = 5 * time.Second

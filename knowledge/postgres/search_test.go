@@ -65,6 +65,7 @@ func TestFilters(t *testing.T) {
 		{"a region alone", knowledge.Query{Locales: []string{"en-GB", "fr"}}, []string{"pets en-GB"}},
 		{"without a language and its regions", knowledge.Query{ExcludeLocales: []string{"en"}}, []string{"pets de"}},
 		{"without a region", knowledge.Query{ExcludeLocales: []string{"en-GB"}}, []string{"pets de", "pets en", "strike en"}},
+		{"without an article, in every language", knowledge.Query{ExcludeKeys: []string{"pets", "nothing"}}, []string{"strike en"}},
 		{"a label", knowledge.Query{Labels: []string{"animals"}}, []string{"pets en", "pets en-GB"}},
 		{"all of two labels", knowledge.Query{Labels: []string{"animals", "cabin"}}, []string{"pets en"}},
 		{"an unknown label", knowledge.Query{Labels: []string{"animals", "sea"}}, nil},

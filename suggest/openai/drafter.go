@@ -88,7 +88,7 @@ func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(sug
 	defer cancel(nil)
 	a := &answer{d: d, begin: d.o.Clock(), report: &report}
 	a.reader = suggest.NewSentenceReader(t.Locale, func(s suggest.DraftSentence) error {
-		if saysNoAnswer(s.Text) {
+		if suggest.SaysNoAnswer(s.Text) {
 			if a.written {
 				return nil
 			}
@@ -108,11 +108,6 @@ func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(sug
 		return report, a.listenerErr
 	}
 	return report, classify(ctx, err, doer)
-}
-
-// saysNoAnswer recognises what a model was told to write, as models write it.
-func saysNoAnswer(s string) bool {
-	return strings.EqualFold(strings.Trim(s, " .\"'“”:"), suggest.NoAnswer)
 }
 
 var errFirstWords = errors.New("the model took too long to begin")

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/purser-desk/purser/eval/harvest"
+	"github.com/purser-desk/purser/knowledge"
+	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
+	"github.com/purser-desk/purser/suggest/redact"
+)
+
+type evalHarvestCommand struct {
+	workspaceFlag
+	Out         string `required:"" help:"Folder to write; it must be empty or not there." placeholder:"DIR"`
+	From        string `help:"First day, such as 2026-10-01 (UTC). Default: 90 days before the last." placeholder:"DATE"`
+	To          string `help:"Last day (UTC). Default: now." placeholder:"DATE"`
+	N           int    `name:"n" default:"400" help:"Cases to take, at most."`
+	PerStratum  int    `default:"10" help:"Cases to take of each kind of what happened, as far as there are so many."`
+	Seed        uint64 `default:"1" help:"Seed of the sample; the same seed takes the same cases."`
+	KeyFile     string `type:"existingfile" help:"A file with a secret that ids and stand-ins are made with. Default: the workspace's id." placeholder:"FILE"`
+	NoKnowledge bool   `help:"Leave the articles out; the suite then runs with --workspace."`
+	JSON        bool   `name:"json" help:"Print the report as JSON."`
+}
+
+func (*evalHarvestCommand) Help() string {
+	return "Samples all messages that could have been answered, whatever became of them: drafts that were approved, edited, discarded or ignored, silence, " +
+		"what was left to a person, replies without a suggestion. Weights undo the sampling. Names, addresses, numbers and codes become stand-ins of the same kind; " +
+		"a person must still read the suite before it leaves the house. Reads only.\n\n" +
+		"Example:\n  purser eval harvest --workspace skerry --from 2026-10-01 --to 2026-10-31 --out harvest/\n  purser eval check --data harvest/"
+}
+
+func (c *evalHarvestCommand) Run(ctx context.Context, e *env) error {
+	begin, end, err := c.window(time.Now())
+	if err != nil {
+		return err
+	}
+	if c.N < 1 || c.PerStratum < 1 {
+		return usagef("--n and --per-stratum must be at least 1")
+	}
+	if err := harvest.CheckFolder(c.Out); err != nil {
+		return err
+	}
+	l, err := c.open(ctx, e)
+	if err != nil {
+		return err
+	}
+	defer l.db.Close()
+	key, err := c.key(l)
+	if err != nil {
+		return err
+	}
+	public := &harvest.Public{}
+	articles, err := l.articles(ctx, func(d *knowledge.Document) { public.Add(d) })
+	if err != nil {
+		return err
+	}
+	if articles.articles == 0 && !c.NoKnowledge {
+		return fmt.Errorf("the workspace has no published articles, so the suite could not be run; import some, or leave them out with --no-knowledge")
+	}
+	bar := progress(e, c.N, "cases", c.JSON)
+	harvested, err := harvest.Harvest(ctx, harvest.Options{
+		History: suggestpostgres.New(l.db), Workspace: l.workspace, Public: public, Redactor: newTicketRedactor,
+		Begin: begin, End: end, N: c.N, PerStratum: c.PerStratum, Seed: c.Seed, Key: key,
+		Progress: func(done, total int) {
+			bar.ChangeMax(total)
+			_ = bar.Set(done)
+		},
+	})
+	_ = bar.Finish()
+	if err != nil {
+		return err
+	}
+	harvested.Report.Articles = articles.articles
+	if c.NoKnowledge {
+		articles.content, harvested.Report.Articles = nil, 0
+	}
+	if err := harvested.Write(c.Out, articles.content); err != nil {
+		return err
+	}
+	if c.JSON {
+		return printValue(e.stdout, harvested.Report)
+	}
+	c.show(e, &harvested.Report)
+	return nil
+}
+
+// newTicketRedactor makes what hides the personal data of one ticket.
+func newTicketRedactor(locale string, known []harvest.Known) harvest.Redactor {
+	values := make([]redact.Known, len(known))
+	for i, k := range known {
+		values[i] = redact.Known{Kind: redact.Kind(k.Kind), Value: k.Value}
+	}
+	return redact.NewFor(locale, values)
+}
+
+// defaultDays is how far back a harvest goes that does not say.
+const defaultDays = 90
+
+// window is the time from midnight of the first day to the end of the last.
+func (c *evalHarvestCommand) window(now time.Time) (begin, end time.Time, err error) {
+	end = now.UTC()
+	if c.To != "" {
+		last, err := time.Parse(time.DateOnly, c.To)
+		if err != nil {
+			return begin, end, usagef("--to %q is no day; give one such as 2026-10-31", c.To)
+		}
+		end = last.AddDate(0, 0, 1)
+	}
+	begin = end.AddDate(0, 0, -defaultDays)
+	if c.From != "" {
+		if begin, err = time.Parse(time.DateOnly, c.From); err != nil {
+			return begin, end, usagef("--from %q is no day; give one such as 2026-10-01", c.From)
+		}
+	}
+	if !begin.Before(end) {
+		return begin, end, usagef("--from lies behind --to; give a time that has passed")
+	}
+	return begin, end, nil
+}
+
+// minKey is how many bytes a secret must have.
+const minKey = 16
+
+func (c *evalHarvestCommand) key(l *live) ([]byte, error) {
+	if c.KeyFile == "" {
+		return []byte(l.workspace), nil
+	}
+	key, err := os.ReadFile(c.KeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("read --key-file: %w", err)
+	}
+	if len(key) < minKey {
+		return nil, usagef("--key-file %s holds fewer than %d bytes; put a random secret into it", c.KeyFile, minKey)
+	}
+	return key, nil
+}
+
+func (c *evalHarvestCommand) show(e *env, r *harvest.Report) {
+	var rows [][]string
+	for _, s := range r.Strata {
+		var expect string
+		for _, name := range slices.Sorted(maps.Keys(s.Expect)) {
+			expect += fmt.Sprintf("%s %d  ", name, s.Expect[name])
+		}
+		rows = append(rows, []string{s.Name, strconv.Itoa(s.Population), strconv.Itoa(s.Sampled), fmt.Sprintf("%.2f", s.Weight), expect})
+	}
+	printTable(e.stdout, []string{"What happened", "Messages", "Cases", "Weight", "Expected"}, rows)
+	fmt.Fprintf(e.stdout, "\n%s stand for %s. Exchanged for stand-ins:", counted(r.Cases, "case", "cases"), counted(r.Population, "message", "messages"))
+	for _, kind := range slices.Sorted(maps.Keys(r.Redacted)) {
+		fmt.Fprintf(e.stdout, " %s %d", kind, r.Redacted[kind])
+	}
+	fmt.Fprintln(e.stdout)
+	for _, w := range r.Warnings {
+		fmt.Fprintf(e.stderr, "note: %s\n", w)
+	}
+	fmt.Fprintf(e.stdout, "Next: %s eval check --data %s\n", programName(), shellWord(c.Out))
+}

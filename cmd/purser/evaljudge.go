@@ -1,0 +1,352 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/purser-desk/purser/cmd/purser/local"
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/judge"
+	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/internal/llm"
+	chatopenai "github.com/purser-desk/purser/suggest/openai"
+)
+
+type evalJudgeCommand struct {
+	Rubric    evalJudgeRubricCommand    `cmd:"" help:"Print the built-in rubric, to use or to write another from."`
+	Calibrate evalJudgeCalibrateCommand `cmd:"" help:"Measure how a judge agrees with people's ratings: its verdicts count only after that."`
+	Run       evalJudgeRunCommand       `cmd:"" help:"Have the judge judge the drafts of a run."`
+}
+
+type evalJudgeRubricCommand struct{}
+
+func (*evalJudgeRubricCommand) Help() string {
+	return "What a judge is told makes a reply pass. Another rubric is another judge, and needs a calibration of its own.\n\n" +
+		"Example:\n  purser eval judge rubric > rubric.txt"
+}
+
+func (*evalJudgeRubricCommand) Run(e *env) error {
+	_, err := fmt.Fprintln(e.stdout, judge.DefaultRubric())
+	return err
+}
+
+// judgeFlags are what every question to a judge takes.
+type judgeFlags struct {
+	settingsFlag
+	Concurrency int    `default:"4" help:"Replies judged at once, 1 to 64."`
+	Rate        uint   `help:"Requests a second at most; 0 is no bound." placeholder:"N"`
+	MaxTokens   int    `help:"End once the answers asked for took so many tokens; what was answered is kept. 0 is no bound." placeholder:"N"`
+	Cache       string `help:"Folder that keeps the judge's answers, so that asking again costs nothing. Default: judge in $PURSER_HOME." type:"path" placeholder:"DIR"`
+}
+
+func (f *judgeFlags) check() error {
+	if f.Concurrency < 1 || f.Concurrency > 64 {
+		return usagef("--concurrency is %d; give 1 to 64", f.Concurrency)
+	}
+	if f.MaxTokens < 0 {
+		return usagef("--max-tokens is %d; give a number from 0 on", f.MaxTokens)
+	}
+	return nil
+}
+
+// judgeSetup is a judge that is ready, and what asking it is bounded by.
+type judgeSetup struct {
+	judge   *judge.Judge
+	options func(e *env, total int, what string) (judge.Options, func())
+}
+
+// make joins a judge from settings and flags.
+func (f *judgeFlags) make(e *env, s judge.Settings) (*judgeSetup, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	if s.Times < 1 {
+		return nil, usagef("--times is %d; give an odd number from 1 on", s.Times)
+	}
+	set, err := loadSettings(f.Config, e.getenv)
+	if err != nil {
+		return nil, err
+	}
+	set.fillJudge()
+	if set.judgeModel == "" {
+		return nil, usagef("no judge is set up: set JUDGE_MODEL, and JUDGE_BASE_URL and JUDGE_API_KEY where it is not served with the model that drafts")
+	}
+	completer, err := chatopenai.NewCompleter(chatopenai.Options{
+		BaseURL: set.judgeURL, Key: set.judgeKey, Model: set.judgeModel, Temperature: s.Temperature, MaxTokens: judgeMaxTokens,
+		HTTPClient: llm.NewClient(llm.Options{HeaderTimeout: 2 * judgePatience, RequestsPerSecond: f.Rate}),
+	})
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	dir := f.Cache
+	if dir == "" {
+		home, err := local.DefaultHome(e.getenv)
+		if err != nil {
+			return nil, err
+		}
+		dir = filepath.Join(home, "judge")
+	}
+	s.Model = set.judgeModel
+	identity := fmt.Sprintf("%s %s temperature %g at most %d tokens", set.judgeURL, set.judgeModel, s.Temperature, judgeMaxTokens)
+	j, err := judge.New(judge.NewKeeper(judgeModel{completer}, dir, identity), s)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return &judgeSetup{judge: j, options: f.options}, nil
+}
+
+func (f *judgeFlags) options(e *env, total int, what string) (o judge.Options, finish func()) {
+	bar := progress(e, total, what, false)
+	if !isTerminal(e.stderr) {
+		fmt.Fprintf(e.stderr, "judging %d %s; answers are kept, so an interrupted judgement goes on where it stopped\n", total, what)
+	}
+	return judge.Options{
+		Concurrency: f.Concurrency, MaxTokens: f.MaxTokens,
+		Progress: func(done, _ int) { _ = bar.Set(done) },
+	}, func() { _ = bar.Finish() }
+}
+
+// What one answer of a judge may take.
+const (
+	judgeMaxTokens = 1000
+	judgePatience  = 5 * time.Minute
+)
+
+// fillJudge takes what is not set for the judge from the model that drafts. Its
+// key goes to no other endpoint than its own.
+func (s *settings) fillJudge() {
+	if s.judgeURL == "" {
+		s.judgeURL, s.judgeKey = s.chatURL, firstOf(s.judgeKey, s.chatKey)
+	}
+	s.judgeModel = firstOf(s.judgeModel, s.chatModel)
+}
+
+// judgeModel asks over HTTP.
+type judgeModel struct{ completer *chatopenai.Completer }
+
+// Answer implements judge.Model.
+func (m judgeModel) Answer(ctx context.Context, system, prompt string, seed int) (judge.Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, judgePatience)
+	defer cancel()
+	c, err := m.completer.Complete(ctx, system, prompt, seed)
+	if err != nil {
+		return judge.Answer{}, err
+	}
+	return judge.Answer{
+		Text: c.Text, Served: c.Model, Cut: c.Finish == "length", Refused: c.Refused,
+		PromptTokens: c.PromptTokens, CompletionTokens: c.CompletionTokens,
+	}, nil
+}
+
+type evalJudgeCalibrateCommand struct {
+	judgeFlags
+	Ratings     string  `required:"" help:"Replies that people rated: one JSON object a line with system_reply, accuracy (ratings 1 to 5), and where known question, gold_knowledge, human_reply; or a folder with rated.jsonl." placeholder:"FILE"`
+	Rubric      string  `help:"What makes a reply pass, as text. Default: the built-in one." placeholder:"FILE"`
+	Times       int     `default:"3" help:"How often the judge is asked about each reply, odd; the majority counts."`
+	Temperature float64 `default:"0.5" help:"0 to 2. At 0 many models answer the same each time, and asking again tells nothing."`
+	Limit       int     `help:"Judge so many replies, drawn by --seed; 0 is all of them." placeholder:"N"`
+	Seed        uint64  `default:"1" help:"The same seed draws the same replies."`
+	Out         string  `required:"" help:"File to write the calibration to." placeholder:"FILE"`
+}
+
+func (*evalJudgeCalibrateCommand) Help() string {
+	return "Has the judge judge replies that people rated, and tells how far it agrees with their majority (a rating of 4 or 5 passes): κ, the share of what people " +
+		"pass that it passes, the share of what people fail that it fails, how steady it is, and how often it gave no verdict. People's agreement among " +
+		"themselves stands beside it: no judge need do better. The file holds the rubric, ratings and votes, and no customer's text.\n\n" +
+		"A judge is trusted when, with its whole interval, κ reaches that of one person with the others (at least 0.21, at most 0.41), and it is better than a " +
+		"coin both on what people pass and on what they fail. JUDGE_BASE_URL, JUDGE_API_KEY and JUDGE_MODEL name it.\n\n" +
+		"An interrupted calibration goes on where it stopped.\n\n" +
+		"Example:\n  purser eval judge calibrate --ratings rated.jsonl --limit 500 --out judge.json"
+}
+
+func (c *evalJudgeCalibrateCommand) Run(ctx context.Context, e *env) error {
+	if c.Limit < 0 {
+		return usagef("--limit is %d; give a number from 0 on", c.Limit)
+	}
+	path, raw, err := readRatings(c.Ratings)
+	if err != nil {
+		return err
+	}
+	if err := keepInputs([]string{path, c.Rubric}, c.Out); err != nil {
+		return err
+	}
+	rated, err := judge.ReadRated(bytes.NewReader(raw))
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	rubric, err := readRubric(c.Rubric)
+	if err != nil {
+		return err
+	}
+	setup, err := c.make(e, judge.Settings{Rubric: rubric, Times: c.Times, Temperature: c.Temperature})
+	if err != nil {
+		return err
+	}
+	sample := judge.Sample(rated, c.Limit, c.Seed)
+	options, finish := setup.options(e, len(sample), "replies")
+	verdicts, err := judge.Calibrate(ctx, setup.judge, sample, options)
+	finish()
+	if err != nil {
+		return judgeStopped(e, err)
+	}
+	calibration := judge.NewCalibration(setup.judge, judge.RatingsInfo{
+		Name: filepath.Base(path), Hash: judge.RatingsHash(raw), Total: len(rated), Used: len(sample), Seed: c.Seed,
+	}, verdicts)
+	out, err := calibration.JSON()
+	if err != nil {
+		return err
+	}
+	if err := eval.WriteFile(c.Out, out); err != nil {
+		return err
+	}
+	printCalibration(e, &calibration, setup.judge.Usage())
+	return nil
+}
+
+// judgeStopped tells somebody who stopped a judge that nothing is lost.
+func judgeStopped(e *env, err error) error {
+	if errors.Is(err, context.Canceled) && isTerminal(e.stderr) {
+		fmt.Fprintln(e.stderr, "What the judge answered is kept: run again to go on.")
+	}
+	return err
+}
+
+// ratingsMost bounds a file of ratings.
+const ratingsMost = 512 << 20
+
+// readRatings reads a file of ratings, or the one in a folder.
+func readRatings(path string) (name string, raw []byte, err error) {
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		path = filepath.Join(path, "rated.jsonl")
+		info, err = os.Stat(path)
+	}
+	if err != nil || info.IsDir() {
+		return path, nil, fmt.Errorf("%s: there is no such file; name a file of rated replies, or a folder with rated.jsonl", path)
+	}
+	if info.Size() > ratingsMost {
+		return path, nil, fmt.Errorf("%s is larger than %d MiB; give a part of it", path, ratingsMost>>20)
+	}
+	raw, err = os.ReadFile(path)
+	return path, raw, err
+}
+
+// readRubric reads a rubric; "" is the built-in one.
+func readRubric(path string) (string, error) {
+	if path == "" {
+		return judge.DefaultRubric(), nil
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("the rubric can't be read: %w", err)
+	}
+	if strings.TrimSpace(string(raw)) == "" {
+		return "", usagef("the rubric %s is empty; write what makes a reply pass, or start from \"purser eval judge rubric\"", path)
+	}
+	return string(raw), nil
+}
+
+func printCalibration(e *env, c *judge.Calibration, u judge.Usage) {
+	a := c.Agreement
+	fmt.Fprintf(e.stdout, "Judge %s, rubric %.12s, asked %d× at temperature %g, on %d of %d replies of %s\n\n",
+		plain(c.Judge.Model), c.Judge.RubricHash, c.Judge.Times, c.Judge.Temperature, c.Ratings.Used, c.Ratings.Total, plain(c.Ratings.Name))
+	var rows [][]string
+	row := func(what string, e stat.Estimate) {
+		if e.N == 0 {
+			rows = append(rows, []string{what, "not known", "", "0"})
+			return
+		}
+		rows = append(rows, []string{what, fmt.Sprintf("%.3f", e.Value), fmt.Sprintf("%.3f – %.3f", e.Low, e.High), fmt.Sprint(e.N)})
+	}
+	row("κ of judge and people's majority", a.Kappa)
+	row("κ of one person and the others", a.Single)
+	row("κ of people among themselves (Fleiss)", a.Among)
+	row("true positive rate: passes what people pass", a.TruePositive)
+	row("true negative rate: fails what people fail", a.TrueNegative)
+	row("self-agreement: all runs say the same", a.Steady)
+	row("answers that were no verdict", a.Nonsense)
+	printTable(e.stdout, []string{"", "value", "95% interval", "n"}, rows)
+	if a.Undecided+a.Failed > 0 {
+		fmt.Fprintf(e.stdout, "\n%d without a majority of votes and %d that could not be judged stand in no figure.\n", a.Undecided, a.Failed)
+	}
+	fmt.Fprintf(e.stdout, "\n%d answers, %d of them asked for now; %d tokens in, %d out.\n", u.Answers, u.Asked, u.PromptTokens, u.CompletionTokens)
+	if c.Trusted {
+		fmt.Fprintln(e.stdout, "Trusted: its verdicts count where the same model is asked by the same rubric as often.")
+		return
+	}
+	fmt.Fprintln(e.stdout, "Not trusted: its verdicts are shown and do not count.")
+	for _, why := range c.WhyNot {
+		fmt.Fprintf(e.stdout, "  - %s\n", plain(why))
+	}
+}
+
+type evalJudgeRunCommand struct {
+	judgeFlags
+	File        string   `arg:"" name:"run" help:"The run's JSON file."`
+	Calibration string   `help:"What \"calibrate\" wrote: rubric, number of runs and temperature are taken from it, and without it the verdicts do not count." placeholder:"FILE"`
+	Rubric      string   `help:"Another rubric, as text." placeholder:"FILE"`
+	Times       *int     `help:"Another number of runs, odd." placeholder:"N"`
+	Temperature *float64 `help:"Another temperature, 0 to 2." placeholder:"T"`
+	JSON        string   `name:"json" required:"" help:"Write the run with its verdicts to this file; \"-\" prints it." placeholder:"OUT"`
+}
+
+func (*evalJudgeRunCommand) Help() string {
+	return "Adds the judge's verdict to each case with a draft, and the metrics judge_pass and judge_pass_corrected: the share that it passes, and what people " +
+		"would pass given how it errs. They stand among the metrics, for \"compare\" and \"gate\", only when the calibration is trusted and was made with the " +
+		"same model, rubric, number of runs and temperature; otherwise the report shows the verdicts, and says why they do not count.\n\n" +
+		"Example:\n  purser eval judge run new.json --calibration judge.json --json judged.json"
+}
+
+func (c *evalJudgeRunCommand) Run(ctx context.Context, e *env) error {
+	if err := keepInputs([]string{c.File, c.Calibration, c.Rubric}, c.JSON); err != nil {
+		return err
+	}
+	report, err := eval.ReadReport(c.File)
+	if err != nil {
+		return err
+	}
+	if err := c.judge(ctx, e, &report); err != nil {
+		return err
+	}
+	return printReport(e, &report, c.JSON)
+}
+
+// judge adds verdicts to a run.
+func (c *evalJudgeRunCommand) judge(ctx context.Context, e *env, report *eval.Report) error {
+	settings := judge.Settings{Rubric: judge.DefaultRubric(), Times: judge.DefaultTimes, Temperature: .5}
+	var calibration *judge.Calibration
+	if c.Calibration != "" {
+		read, err := judge.ReadCalibration(c.Calibration)
+		if err != nil {
+			return err
+		}
+		calibration = &read
+		settings = judge.Settings{Rubric: read.Judge.Rubric, Times: read.Judge.Times, Temperature: read.Judge.Temperature}
+	}
+	if c.Rubric != "" {
+		rubric, err := readRubric(c.Rubric)
+		if err != nil {
+			return err
+		}
+		settings.Rubric = rubric
+	}
+	if c.Times != nil {
+		settings.Times = *c.Times
+	}
+	if c.Temperature != nil {
+		settings.Temperature = *c.Temperature
+	}
+	setup, err := c.make(e, settings)
+	if err != nil {
+		return err
+	}
+	options, finish := setup.options(e, report.Drafts(), "drafts")
+	defer finish()
+	return judgeStopped(e, judge.Review(ctx, setup.judge, report, calibration, options))
+}

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/replay"
+	"github.com/purser-desk/purser/suggest"
+)
+
+type evalReplayCommand struct {
+	settingsFlag
+	File        string `arg:"" name:"run" help:"The run's JSON file."`
+	Data        string `required:"" help:"Folder of the suite that the run is of." placeholder:"DIR"`
+	JSON        string `name:"json" help:"Write the run made again to this file; \"-\" prints it." placeholder:"FILE"`
+	Profile     string `help:"Confidence profile of the run, when it was none that ships or that the workspace has: the file, or \"none\"." placeholder:"FILE"`
+	Answers     string `help:"Folder in which the model's answers were kept; default: \"answers\" in PURSER_HOME." placeholder:"DIR"`
+	Concurrency int    `default:"2" help:"Tickets worked on at once, 1 to 64."`
+}
+
+func (*evalReplayCommand) Help() string {
+	return "Runs a run again with what it was made of: the same suite and knowledge (their hashes are checked), the pipeline's settings as the run " +
+		"recorded them, and the model's answers that were kept. No model is asked, so it costs nothing. Exit code 0 when every ticket comes out the same " +
+		"to the byte, times apart; 3 when something differs, which is then named ticket by ticket.\n\n" +
+		"Example:\n  purser eval replay run.json --data suite"
+}
+
+func (c *evalReplayCommand) Run(ctx context.Context, e *env) error {
+	if c.Concurrency < 1 || c.Concurrency > 64 {
+		return usagef("--concurrency is %d; give 1 to 64", c.Concurrency)
+	}
+	if err := errors.Join(keepInputs([]string{c.File}, c.JSON), eval.CanWrite(c.JSON)); err != nil {
+		return err
+	}
+	run, err := eval.ReadReport(c.File)
+	if err != nil {
+		return err
+	}
+	o, err := c.options(&run)
+	if err != nil {
+		return err
+	}
+	documents, err := readSuiteDocuments(ctx, e, o.Suite)
+	if err != nil {
+		return err
+	}
+	s, err := loadSettings(c.Config, e.getenv)
+	if err != nil {
+		return err
+	}
+	v, keeper, err := c.variant(e, &run)
+	if err != nil {
+		return err
+	}
+	// What the run was asked for is its own, and no model is.
+	s.chatModel, s.logLevel = "", "error"
+	again, err := evaluate(ctx, e, s, o, documents, v)
+	if err != nil {
+		return err
+	}
+	departure, err := eval.Depart(run, again)
+	if err != nil {
+		return err
+	}
+	if keeper != nil {
+		if _, missing := keeper.Counts(); missing > 0 {
+			fmt.Fprintf(e.stderr, "%s not kept for what is asked now: the prompt, the knowledge or the settings differ, or the answers are elsewhere (--answers).\n",
+				were(int(missing), "answer", "answers"))
+		}
+	}
+	return c.finish(e, &run, &again, departure)
+}
+
+// were is a number of things with its verb.
+func were(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one + " was"
+	}
+	return fmt.Sprintf("%d %s were", n, many)
+}
+
+// options are those that the run was made with.
+func (c *evalReplayCommand) options(run *eval.Report) (eval.Options, error) {
+	o := eval.Options{Concurrency: c.Concurrency, Asked: run.Made.Asked, Prices: run.Made.Prices}
+	if len(run.Made.Settings) == 0 {
+		return o, fmt.Errorf("%s: the run tells no settings, so another system made it (eval import-run); only runs of \"purser eval run\" can be made again", c.File)
+	}
+	var err error
+	if o.Suite, err = eval.ReadSuite(c.Data); err != nil {
+		return o, err
+	}
+	if o.Suite.Hash != run.Suite.Hash {
+		// The run may have been asked to take gold articles away.
+		if twins := o.Suite; twins.TakeGoldAway() > 0 && twins.Hash == run.Suite.Hash {
+			o.Suite = twins
+		}
+	}
+	var differs []string
+	if o.Suite.Hash != run.Suite.Hash {
+		differs = append(differs, "the tickets")
+	}
+	if o.Suite.KnowledgeHash != run.Suite.KnowledgeHash {
+		differs = append(differs, "the articles")
+	}
+	if len(differs) > 0 {
+		return o, fmt.Errorf("%s: %s in %s are not those that the run was made of; check out the suite as it was then", c.File, strings.Join(differs, " and "), c.Data)
+	}
+	if run.Part != nil {
+		o.Part = *run.Part
+	}
+	if run.Partial {
+		// Only what the run came to, and did well, can be compared.
+		o.Part = eval.Part{}
+		for i := range run.Cases {
+			if run.Cases[i].Error == "" {
+				o.Part.IDs = append(o.Part.IDs, run.Cases[i].ID)
+			}
+		}
+		if len(o.Part.IDs) == 0 {
+			return o, fmt.Errorf("%s: every ticket of the run failed, so there is nothing to make again", c.File)
+		}
+	}
+	// A fallback that the run counted is counted again.
+	o.AllowDegraded = slices.ContainsFunc(run.Cases, func(r eval.CaseResult) bool {
+		return slices.Contains(r.Degraded, suggest.DegradedModelFailed) || slices.Contains(r.Degraded, suggest.DegradedModelSlow)
+	})
+	return o, nil
+}
+
+// variant joins the parts as they were; keeper is nil when no model was.
+func (c *evalReplayCommand) variant(e *env, run *eval.Report) (variant, *replay.Drafter, error) {
+	v := variant{keepQuestions: true, settings: &suggest.Settings{}}
+	if err := json.Unmarshal(run.Made.Settings, v.settings); err != nil {
+		return v, nil, fmt.Errorf("%s: the settings of the run can't be read (%w), so it was changed by hand or damaged; run again", c.File, err)
+	}
+	chosen := confidenceFlags{Profile: c.Profile}
+	var err error
+	if v.profiles, err = chosen.profiles(); err != nil || run.Made.Asked == nil {
+		return v, nil, err
+	}
+	dir, err := answersFolder(e, c.Answers)
+	if err != nil {
+		return v, nil, err
+	}
+	keeper := replay.NewKept(modelDrafter, replay.Options{Dir: dir, Identity: run.Made.Asked.Answers})
+	v.drafter = func(suggest.Drafter) suggest.Drafter { return keeper }
+	return v, keeper, nil
+}
+
+// modelDrafter is the name of the drafter that asks a model.
+const modelDrafter = "openai"
+
+// departedMost is how many tickets that differ are named.
+const departedMost = 20
+
+func (c *evalReplayCommand) finish(e *env, run, again *eval.Report, d eval.Departure) error {
+	if c.JSON == "-" {
+		raw, err := again.JSON()
+		if err != nil {
+			return err
+		}
+		if _, err := e.stdout.Write(raw); err != nil {
+			return err
+		}
+		if !d.None() {
+			return errGate
+		}
+		return nil
+	}
+	err := writeReport(again, c.JSON)
+	if len(d.Failed) > 0 {
+		fmt.Fprintf(e.stdout, "%s failed in the run and can't be compared\n", counted(len(d.Failed), "ticket", "tickets"))
+	}
+	if len(d.Made) > 0 {
+		fmt.Fprintf(e.stdout, "made otherwise: %s\n", made(run.Made, again.Made, d.Made))
+	}
+	for _, one := range d.Cases[:min(departedMost, len(d.Cases))] {
+		fmt.Fprintf(e.stdout, "%s: %s\n", plain(one.ID), plain(firstOf(one.Error, strings.Join(one.Fields, ", "))))
+	}
+	if more := len(d.Cases) - departedMost; more > 0 {
+		fmt.Fprintf(e.stdout, "and %d more\n", more)
+	}
+	if len(d.Whole) > 0 {
+		fmt.Fprintf(e.stdout, "the report: %s\n", strings.Join(d.Whole, ", "))
+	}
+	if err != nil {
+		return err
+	}
+	if d.None() {
+		fmt.Fprintf(e.stdout, "The same to the byte, times apart: %s.\n", counted(d.Same, "ticket", "tickets"))
+		return nil
+	}
+	fmt.Fprintf(e.stdout, "%d of %s came out the same.\n", d.Same, counted(d.Same+len(d.Cases), "ticket", "tickets"))
+	return errGate
+}
+
+// made tells the fields in which two makings differ.
+func made(a, b eval.Made, fields []string) string {
+	lists := map[string][2][]string{
+		"versions": {a.Versions, b.Versions}, "drafters": {a.Drafters, b.Drafters}, "models": {a.Models, b.Models},
+		"prompts": {a.Prompts, b.Prompts}, "spaces": {a.Spaces, b.Spaces}, "profiles": {a.Profiles, b.Profiles},
+	}
+	out := make([]string, len(fields))
+	for i, f := range fields {
+		out[i] = f
+		if l, ok := lists[f]; ok {
+			out[i] = fmt.Sprintf("%s (%s → %s)", f, plain(firstOf(strings.Join(l[0], ", "), "none")), plain(firstOf(strings.Join(l[1], ", "), "none")))
+		}
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,115 @@
+package eval
+
+import (
+	"cmp"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/purser-desk/purser/suggest"
+)
+
+// CaseChange is a case that differs.
+type CaseChange struct {
+	ID       string          `json:"id"`
+	Lang     string          `json:"lang"`
+	Channel  suggest.Channel `json:"channel"`
+	Tags     []string        `json:"tags,omitempty"`
+	Expect   Expect          `json:"expect"`
+	GoldIDs  []string        `json:"gold_ids"`
+	Question string          `json:"question"`
+	// Severity adds up what the case's scores lost, less what they gained;
+	// amounts, such as costs, are left out.
+	Severity float64 `json:"severity"`
+	// Failing says why the case does not pass, in A and in B; empty when it does.
+	Failing [2]string `json:"failing"`
+	// What names what differs: outcome, reason, ranked, text, confidence,
+	// citations, evidence, notices, judge, features, cost.
+	What []string `json:"what"`
+	// Scores that changed, [A, B]; null where the case does not count.
+	Scores   map[string][2]*float64 `json:"scores"`
+	Outcomes [2]suggest.Outcome     `json:"outcomes"`
+	Reasons  [2]suggest.Reason      `json:"reasons"`
+	Texts    [2]string              `json:"texts"`
+	Ranked   [2][]string            `json:"ranked"`
+	// Confidences of A and B.
+	Confidences [2]float64 `json:"confidences"`
+
+	// turn is how much worse failing became: −2 to 2.
+	turn int
+	// groups are the slices that it is in.
+	groups []group
+}
+
+// change tells what differs between the two, if anything does.
+func (p pairOf) change() (CaseChange, bool) {
+	a, b := p.a, p.b
+	c := CaseChange{
+		ID: a.ID, Lang: a.Lang, Channel: a.Channel, Tags: a.Tags, Expect: a.Expect, GoldIDs: nonNil(a.GoldIDs), Question: a.Question,
+		Scores: map[string][2]*float64{}, Outcomes: [2]suggest.Outcome{a.Outcome, b.Outcome},
+		Reasons: [2]suggest.Reason{a.Reason, b.Reason}, Texts: [2]string{a.Text, b.Text},
+		Ranked: [2][]string{a.Ranked, b.Ranked}, Confidences: [2]float64{a.Confidence, b.Confidence},
+		Failing: [2]string{a.Failing(), b.Failing()}, turn: b.harm() - a.harm(), groups: a.groups(), What: []string{},
+	}
+	differs := func(what string, is bool) {
+		if is {
+			c.What = append(c.What, what)
+		}
+	}
+	differs("outcome", a.Outcome != b.Outcome)
+	differs("reason", a.Reason != b.Reason)
+	differs("ranked", !slices.Equal(a.Ranked, b.Ranked))
+	differs("text", a.Text != b.Text)
+	differs("confidence", a.Confidence != b.Confidence)
+	differs("citations", !same(a.Claims, b.Claims))
+	differs("evidence", !same(a.Evidence, b.Evidence))
+	differs("notices", !same(a.Warnings, b.Warnings) || !same(a.Degraded, b.Degraded))
+	differs("judge", !reflect.DeepEqual(a.Opinion, b.Opinion))
+	differs("features", len(a.Features)+len(b.Features) > 0 && !reflect.DeepEqual(a.Features, b.Features))
+	differs("cost", a.Model != b.Model || a.PromptHash != b.PromptHash || a.PromptTokens != b.PromptTokens || a.CompletionTokens != b.CompletionTokens)
+	for _, m := range Metrics() {
+		x, inA := a.Scores[m.Name]
+		y, inB := b.Scores[m.Name]
+		if inA == inB && x == y {
+			continue
+		}
+		c.Scores[m.Name] = [2]*float64{pointer(x, inA), pointer(y, inB)}
+		if inA && inB && m.Unit == "" {
+			c.Severity -= float64(m.Better) * (y - x)
+		}
+	}
+	c.Severity = math.Round(c.Severity*1e9) / 1e9 // sums in another order tie
+	return c, len(c.What) > 0 || len(c.Scores) > 0
+}
+
+// same compares lists, one that is empty and none alike.
+func same[T any](a, b []T) bool {
+	return len(a) == len(b) && (len(a) == 0 || reflect.DeepEqual(a, b))
+}
+
+func pointer(v float64, there bool) *float64 {
+	if !there {
+		return nil
+	}
+	return &v
+}
+
+// harm grades how a case fails: 0 not at all, 1 by what is missing, 2 by a
+// draft that should not be there or says what is wrong.
+func (r *CaseResult) harm() int {
+	switch {
+	case r.Failing() == "":
+		return 0
+	case r.Error == "" && r.Outcome == suggest.OutcomeDraft:
+		return 2
+	default:
+		return 1
+	}
+}
+
+func sortChanges(changes []CaseChange) {
+	slices.SortStableFunc(changes, func(x, y CaseChange) int {
+		return cmp.Or(cmp.Compare(y.turn, x.turn), cmp.Compare(y.Severity, x.Severity), strings.Compare(x.ID, y.ID))
+	})
+}

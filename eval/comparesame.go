@@ -1,0 +1,121 @@
+package eval
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// MismatchError says why two runs can't be compared.
+type MismatchError struct{ Differences []string }
+
+func (e *MismatchError) Error() string {
+	return "the two runs are not of the same suite, so they can't be compared: " + strings.Join(e.Differences, "; ")
+}
+
+// checkSame finds what tells the suites of two runs apart. Files that differ in
+// form alone, and cases that a partial run did not come to, are no difference.
+// Neither is other knowledge: what it changes is what is compared.
+func checkSame(a, b *Report) error {
+	if a.Suite.Hash == b.Suite.Hash && a.Suite.Hash != "" {
+		return nil
+	}
+	first, second := a.byID(), b.byID()
+	var only, added, changed []string
+	for _, id := range slices.Sorted(maps.Keys(first)) {
+		other, both := second[id]
+		switch {
+		case !both && !b.Partial:
+			only = append(only, id)
+		case both && !sameCase(first[id], other):
+			changed = append(changed, id)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(second)) {
+		if _, both := first[id]; !both && !a.Partial {
+			added = append(added, id)
+		}
+	}
+	var e MismatchError
+	say := func(ids []string, one, many string) {
+		does := many
+		if len(ids) == 1 {
+			does = one
+		}
+		if len(ids) > 0 {
+			e.Differences = append(e.Differences, fmt.Sprintf("%s %s (%s)", counted(len(ids), "case"), does, shortList(ids)))
+		}
+	}
+	say(only, "is in the first run alone", "are in the first run alone")
+	say(added, "is in the second run alone", "are in the second run alone")
+	say(changed, "asks or expects something else", "ask or expect something else")
+	if len(e.Differences) == 0 {
+		return nil
+	}
+	e.Differences = append([]string{"the first is of " + a.Suite.describe() + ", the second of " + b.Suite.describe()}, e.Differences...)
+	return &e
+}
+
+func (s SuiteInfo) describe() string {
+	return fmt.Sprintf("%q (%s, hash %s, knowledge %s)", s.Name, counted(s.Cases, "case"), shortHash(s.Hash), shortHash(s.KnowledgeHash))
+}
+
+func shortHash(hash string) string {
+	if hash == "" {
+		return "unknown"
+	}
+	return hash[:min(len(hash), 12)]
+}
+
+// shortList names a few of the ids.
+func shortList(ids []string) string {
+	const most = 5
+	if len(ids) > most {
+		return strings.Join(ids[:most], ", ") + ", …"
+	}
+	return strings.Join(ids, ", ")
+}
+
+func (r *Report) byID() map[string]*CaseResult {
+	out := make(map[string]*CaseResult, len(r.Cases))
+	for i := range r.Cases {
+		out[r.Cases[i].ID] = &r.Cases[i]
+	}
+	return out
+}
+
+// sameCase reports whether two results answer the same: by what they tell of
+// the case, and by its hash, which older runs lack.
+func sameCase(a, b *CaseResult) bool {
+	if a.Hash != "" && b.Hash != "" && a.Hash != b.Hash {
+		return false
+	}
+	return a.key() == b.key()
+}
+
+// key tells what a case asks and expects, as far as its result holds it.
+func (r *CaseResult) key() string {
+	raw, err := json.Marshal([]any{r.Question, r.Expect, r.Want, r.GoldIDs, r.GoldReply, r.Channel, r.Lang, r.ExcludeIDs})
+	if err != nil {
+		return r.ID
+	}
+	return string(raw)
+}
+
+// hash tells apart cases that ask or expect something else: SHA-256,
+// hexadecimal. Tags do not count, since they only group.
+func (c *Case) hash() string {
+	raw, err := json.Marshal([]any{
+		c.Lang, c.Subject, c.Channel, c.Visibility, c.Messages, c.Facts, c.Customer, c.Labels, c.ExcludeLangs, c.ExcludeIDs,
+		c.Expect, c.Reason, c.GoldIDs, c.GoldReply, c.ReplyLang, c.MustSay, c.MustNotSay, c.MaxChars,
+	})
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,76 @@
+package eval
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/purser-desk/purser/knowledge"
+)
+
+// article is one line of KnowledgeFile: all of an article that search and
+// drafting look at.
+type article struct {
+	ID         string    `json:"id"`
+	Lang       string    `json:"lang"`
+	Title      string    `json:"title"`
+	Body       string    `json:"body"`
+	Labels     []string  `json:"labels,omitempty"`
+	URL        string    `json:"url,omitempty"`
+	ValidFrom  time.Time `json:"valid_from,omitzero"`
+	ValidUntil time.Time `json:"valid_until,omitzero"`
+}
+
+// KnowledgeWriter writes articles in the format of KnowledgeFile, one at a time.
+// The same articles in the same order give the same bytes.
+type KnowledgeWriter struct {
+	out   *bufio.Writer
+	lines *json.Encoder
+}
+
+// NewKnowledgeWriter makes one; Flush it at the end.
+func NewKnowledgeWriter(w io.Writer) *KnowledgeWriter {
+	k := &KnowledgeWriter{out: bufio.NewWriterSize(w, 1<<16)}
+	k.lines = json.NewEncoder(k.out)
+	k.lines.SetEscapeHTML(false)
+	return k
+}
+
+// Write writes an article, which is a Markdown text.
+func (k *KnowledgeWriter) Write(d *knowledge.Document) error {
+	err := k.lines.Encode(article{
+		ID: d.Key, Lang: d.Locale, Title: d.Title, Body: d.Body, Labels: d.Labels, URL: d.URL,
+		ValidFrom: d.ValidFrom.UTC(), ValidUntil: d.ValidUntil.UTC(),
+	})
+	if err != nil {
+		return fmt.Errorf("write an article: %w", err)
+	}
+	return nil
+}
+
+// Flush writes what is left.
+func (k *KnowledgeWriter) Flush() error {
+	if err := k.out.Flush(); err != nil {
+		return fmt.Errorf("write the articles: %w", err)
+	}
+	return nil
+}
+
+// KnowledgeHash is what a suite that holds these bytes as KnowledgeFile has as
+// Suite.KnowledgeHash; size is how many there are.
+func KnowledgeHash(content io.Reader, size int64) (string, error) {
+	sum := sha256.New()
+	_, _ = fmt.Fprintf(sum, "%s\x00%d\x00", KnowledgeFile, size) // a hash never fails
+	n, err := io.Copy(sum, content)
+	if err == nil && n != size {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return "", fmt.Errorf("hash the articles: %w", err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
