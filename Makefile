@@ -1,13 +1,13 @@
 # make run: everything on this machine. make test: every test. make help: the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench figures fuzz lint proto breaking tidy clean
+.PHONY: help run build test bench figures fuzz lint proto breaking default-profile tidy clean
 
 GOLANGCI := v2.15.0
 TOOLS := .cache/tools
 BIN := bin/purser
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## build purser, start everything it needs, show a ticket being answered, serve
 	@exec $(BIN) dev
@@ -19,7 +19,7 @@ test: build ## run every test on a real PostgreSQL and embedding server, race de
 	@exec $(BIN) local run -- go test -race -timeout 10m ./...
 
 bench: build ## print what Purser adds to the work that must be done
-	@exec $(BIN) local run -- go test -run '^$$' -bench . -benchtime 2s ./bench/... ./knowledge/postgres/...
+	@exec $(BIN) local run -- go test -run '^$$' -bench . -benchtime 2s ./bench/... ./knowledge/postgres/... ./eval
 
 figures: ## play 1,000 planted comparisons of each kind, and time the metrics of 10,000 cases
 	go test -count=1 -v -run 'Redraw|ALoss' -bench 10000Cases -benchtime 1x ./eval
@@ -27,6 +27,9 @@ figures: ## play 1,000 planted comparisons of each kind, and time the metrics of
 fuzz: ## fuzz every parser for 20 seconds each
 	@go list ./... | while read -r p; do go test -list '^Fuzz' $$p | grep '^Fuzz' | while read -r f; do \
 		echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 20s -fuzzminimizetime 10x $$p || exit 1; done; done
+
+default-profile: build ## fit the confidence profile that ships anew; DATA=FOLDER of the public sets
+	@sh suggest/profiles/fit.sh "$(DATA)"
 
 lint: $(TOOLS)/golangci-lint breaking ## check style, import rules and the contract
 	$(TOOLS)/golangci-lint run ./...

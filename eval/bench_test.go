@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/knowledge"
@@ -53,10 +55,13 @@ func BenchmarkMetricsOf10000Cases(b *testing.B) {
 	free := scripted{
 		run: func(_ context.Context, in suggest.Input) (suggest.Suggestion, suggest.Record, error) {
 			n := len(in.Messages[0].Text) + int(in.Messages[0].Text[0])
-			return draft(texts[n%len(texts)], float64(n%100)/100), suggest.Record{Question: in.Messages[0].Text}, nil
+			s := draft(texts[n%len(texts)], float64(n%100)/100)
+			s.Evidence[0].Text, s.Evidence[0].Locale = texts[(n+1)%len(texts)]+". "+texts[n%len(texts)], in.Ticket.Locale
+			return s, suggest.Record{Question: in.Messages[0].Text}, nil
 		},
 		search: func(knowledge.Query) (knowledge.Results, error) { return ranked, nil },
 	}
+	before := cpuSeconds(b)
 	b.ResetTimer()
 	defer func() { b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/10000cases") }()
 	for b.Loop() {
@@ -64,7 +69,21 @@ func BenchmarkMetricsOf10000Cases(b *testing.B) {
 		if err != nil || r.Metrics[eval.RougeL].N != 8000 {
 			b.Fatal(err, r.Metrics[eval.RougeL].N)
 		}
+		if m := r.Metrics[eval.ClaimsSupported]; m.N != cases {
+			b.Fatalf("claims of %d drafts are judged", m.N)
+		}
 	}
+	b.ReportMetric((cpuSeconds(b)-before)/float64(b.N), "cpu-s/op")
+}
+
+// cpuSeconds is what this process has used, which other processes do not change.
+func cpuSeconds(b *testing.B) float64 {
+	b.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano()).Seconds()
 }
 
 // BenchmarkComparisonOf10000Cases compares two such runs, of which every third

@@ -180,6 +180,50 @@ func TestIdenticalRunsCompareEqual(t *testing.T) {
 	}
 }
 
+func TestRunsThatFailedTellNothing(t *testing.T) {
+	t.Parallel()
+	a, b := run(t), run(t)
+	for i := range a.Cases {
+		a.Cases[i].Error, b.Cases[i].Error = "no answer", "no answer"
+	}
+	c := compare(t, a, b)
+	if c.Identical || c.Pairs != 0 || len(c.Metrics) != 0 || len(c.Failed) != 5 {
+		t.Errorf("identical %v, %d pairs, %d metrics", c.Identical, c.Pairs, len(c.Metrics))
+	}
+	var out bytes.Buffer
+	if err := c.WriteTable(&out, 1); err != nil || !strings.Contains(out.String(), "Nothing can be told") || strings.Contains(out.String(), "identical") {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	// One case that failed otherwise is a difference, too.
+	x, y := run(t), run(t)
+	y.Cases[4].Error = "the model is slow"
+	if compare(t, x, y).Identical {
+		t.Error("another failure counts as the same")
+	}
+}
+
+func TestCostsInTwoCurrenciesAreNotCompared(t *testing.T) {
+	t.Parallel()
+	a, b := run(t), run(t)
+	for i := range a.Cases {
+		if a.Cases[i].Error == "" {
+			a.Cases[i].Scores[eval.CostPer1000Tickets], b.Cases[i].Scores[eval.CostPer1000Tickets] = 2, 3
+		}
+	}
+	a.Made.Prices, b.Made.Prices = &eval.Prices{Currency: "EUR"}, &eval.Prices{Currency: "EUR"}
+	if d := compare(t, a, b).Metrics[eval.CostPer1000Tickets]; d.Change != 1 || d.N != 4 {
+		t.Errorf("in one currency: %+v", d)
+	}
+	c := compare(t, a, b)
+	if c.Changed[0].Severity != 0 {
+		t.Errorf("money counts as severity: %+v", c.Changed[0])
+	}
+	b.Made.Prices = &eval.Prices{Currency: "NOK"}
+	if _, there := compare(t, a, b).Metrics[eval.CostPer1000Tickets]; there {
+		t.Error("EUR is compared with NOK")
+	}
+}
+
 func TestChangedCasesComeWorstFirst(t *testing.T) {
 	t.Parallel()
 	a, b := run(t), run(t)

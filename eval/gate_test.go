@@ -477,6 +477,55 @@ func TestGateMustPass(t *testing.T) {
 	}
 }
 
+// What a partial run lacks it may have once it is whole: not met, and no mistake
+// of the policy.
+func TestGateOfAPartialRun(t *testing.T) {
+	t.Parallel()
+	r := run(t)
+	r.Cases, r.Partial = r.Cases[:2], true
+	r.Measure()
+	for name, demand := range map[string]string{
+		`every case tagged "boats" passes`: "must_pass: [boats]",
+		"draft_rate (lang/xx)":             "limits: [{metric: draft_rate, at_least: 0, slice: lang/xx}]",
+		"hit_at_1 (lang/xx)":               "no_worse: [{metric: hit_at_1, margin: 0.1, slice: lang/xx}]",
+	} {
+		baseline := run(t)
+		g, err := policy(t, demand).Check(r, &baseline)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := checked(t, g, name); g.Met || c.Met || !strings.Contains(c.Detail, "no case of this partial run") {
+			t.Errorf("%s: met %v, %+v", demand, g.Met, c)
+		}
+	}
+	// A slice whose every case failed is there, and nothing counts for it.
+	failed := run(t)
+	for i := range failed.Cases {
+		if failed.Cases[i].Lang == "de" {
+			failed.Cases[i].Error, failed.Cases[i].Scores = "down", map[string]float64{}
+		}
+	}
+	failed.Measure()
+	g, err := policy(t, "limits: [{metric: draft_rate, at_least: 0, slice: lang/de}]").Check(failed, nil)
+	if err != nil || g.Met {
+		t.Errorf("a slice that failed: met %v, %v", g.Met, err)
+	}
+}
+
+func TestGateBoundsAmounts(t *testing.T) {
+	t.Parallel()
+	r := run(t)
+	for bound, want := range map[string]bool{"25.5": true, "10": false} {
+		g, err := policy(t, "max_error_rate: 1\nlimits: [{metric: draft_chars, at_most: "+bound+"}]").Check(r, nil)
+		if err != nil || g.Met != want {
+			t.Errorf("at most %s characters: met %v, %v", bound, g.Met, err)
+		}
+	}
+	if _, err := eval.ParsePolicy([]byte("version: 1\nlimits: [{metric: draft_chars, at_most: -1}]")); err == nil || !strings.Contains(err.Error(), "must be a number from 0 on") {
+		t.Errorf("a negative bound: %v", err)
+	}
+}
+
 func TestFailingSaysWhy(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

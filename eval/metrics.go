@@ -72,7 +72,7 @@ const (
 	ClaimsSupported    = "claims_supported"
 	DraftChars         = "draft_chars"
 	DraftWords         = "draft_words"
-	TokensPerDraft     = "tokens_per_draft"
+	TokensPerDraft     = "tokens_per_draft" //nolint:gosec // no secret: a metric
 	CostPerDraft       = "cost_per_draft"
 	CostPer1000Tickets = "cost_per_1000_tickets"
 	JudgePass          = "judge_pass"

@@ -68,7 +68,7 @@ func ImportRun(suite Suite, path, system string, detect func(string) text.Guess)
 		Made:   Made{Drafters: []string{system}},
 		Cases:  make([]CaseResult, 0, len(suite.Cases)),
 	}
-	o := newScorer(detect, nil, nil)
+	o := newScorer(Options{Detect: detect})
 	for i := range suite.Cases {
 		c := &suite.Cases[i]
 		a, there := answers[c.ID]

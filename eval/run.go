@@ -47,6 +47,8 @@ type Options struct {
 	Progress func(done, total int)
 	// Detect tells a draft's language; nil leaves that unmeasured.
 	Detect func(s string) text.Guess
+	// Analyzer tells which words are the same; one is made when nil.
+	Analyzer *text.Analyzer
 	// Resume is an earlier run of the same suite and knowledge that was ended:
 	// what it did well is taken over. Nil begins anew.
 	Resume *Report
@@ -144,7 +146,7 @@ func newRunner(o Options) (*runner, error) {
 	}
 	return &runner{
 		Options: o, cases: cases, done: make([]bool, len(cases)), results: make([]CaseResult, len(cases)), pace: newPace(o.PerMinute),
-		scorer: newScorer(o.Detect, o.Prices, o.Asked), made: Made{Asked: o.Asked, Prices: o.Prices},
+		scorer: newScorer(o), made: Made{Asked: o.Asked, Prices: o.Prices},
 	}, nil
 }
 

@@ -19,8 +19,8 @@ type scorer struct {
 	supports *supporter
 }
 
-func newScorer(detect func(string) text.Guess, prices *Prices, asked *Asked) scorer {
-	return scorer{detect: detect, prices: prices, asked: asked, supports: newSupporter()}
+func newScorer(o Options) scorer {
+	return scorer{detect: o.Detect, prices: o.Prices, asked: o.Asked, supports: newSupporter(o.Analyzer)}
 }
 
 // score gives the case its part in each metric that it counts for.

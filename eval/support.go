@@ -28,7 +28,8 @@ import (
 // pipeline's own check, which a draft has passed before it is shown.
 // BenchmarkClaimsSupported tells how it goes with what people say.
 type supporter struct {
-	analyzer *text.Analyzer
+	// analyzer is made when it is first needed: that takes a while.
+	analyzer func() *text.Analyzer
 	denials  map[string][]string
 	// texts are what was worked out of cited texts: many cases cite the same.
 	texts sync.Map // textKey → *readText
@@ -52,7 +53,13 @@ type readSentence struct {
 // supportedShare of a statement's words must stand in what it cites.
 const supportedShare = .5
 
-func newSupporter() *supporter { return &supporter{analyzer: text.NewAnalyzer(), denials: denials()} }
+func newSupporter(analyzer *text.Analyzer) *supporter {
+	s := &supporter{analyzer: sync.OnceValue(text.NewAnalyzer), denials: denials()}
+	if analyzer != nil {
+		s.analyzer = func() *text.Analyzer { return analyzer }
+	}
+	return s
+}
 
 func (s *supporter) read(locale, body string) *readText {
 	key := textKey{locale, body}
@@ -73,7 +80,7 @@ func (s *supporter) read(locale, body string) *readText {
 
 func (s *supporter) words(locale, body string) map[string]bool {
 	words := map[string]bool{}
-	for _, w := range s.analyzer.Lexemes(locale, body) {
+	for _, w := range s.analyzer().Lexemes(locale, body) {
 		words[w] = true
 	}
 	return words

@@ -31,7 +31,12 @@ func (r *Report) WriteTable(w io.Writer) error {
 		return err
 	}
 	if len(r.Slices.Lang) > 1 {
-		if err := r.writeLangs(w); err != nil {
+		if err := r.writeGroups(w, "language", r.Slices.Lang, langColumns()); err != nil {
+			return err
+		}
+	}
+	if len(r.Slices.Reason) > 0 {
+		if err := r.writeGroups(w, "reason expected", r.Slices.Reason, reasonColumns()); err != nil {
 			return err
 		}
 	}
@@ -83,24 +88,27 @@ func (r *Report) writeHead(w io.Writer) error {
 	return err
 }
 
-// langColumns are the metrics shown for each language.
+// langColumns are the metrics shown for each language, reasonColumns those for
+// each reason expected for no draft.
 func langColumns() []string {
 	return []string{HitAt1, HitAt3, HitAt5, MRRAt10, DraftRate, SilentOnUnanswered, SilentOnAnswerable, AUROC, RougeL}
 }
 
-func (r *Report) writeLangs(w io.Writer) error {
+func reasonColumns() []string { return []string{HumanRecall, SilentOnUnanswered, ReasonRight} }
+
+func (r *Report) writeGroups(w io.Writer, what string, groups map[string]map[string]Metric, columns []string) error {
 	var names []string
-	header := table.Row{"language", "n"}
-	for _, name := range langColumns() {
+	header := table.Row{what, "n"}
+	for _, name := range columns {
 		if r.Metrics[name].N > 0 {
 			names = append(names, name)
 			header = append(header, name)
 		}
 	}
 	t := newTable(header...)
-	for _, lang := range slices.Sorted(maps.Keys(r.Slices.Lang)) {
-		metrics := r.Slices.Lang[lang]
-		row := table.Row{lang, metrics[DraftRate].N}
+	for _, group := range slices.Sorted(maps.Keys(groups)) {
+		metrics := groups[group]
+		row := table.Row{group, metrics[DraftRate].N}
 		for _, name := range names {
 			cell := ""
 			if m := metrics[name]; m.N > 0 {

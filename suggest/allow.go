@@ -3,6 +3,7 @@ package suggest
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -86,6 +87,8 @@ type contactGate struct {
 	// own are the customer's addresses and numbers, and facts that are nothing
 	// but one: they may be repeated to the customer.
 	own []text.Figure
+	// before is the end of the last sentence that was let through.
+	before string
 }
 
 func (p *Pipeline) newContactGate(ctx context.Context, w Workspace, in Input, a asked) contactGate {
@@ -108,7 +111,7 @@ func (p *Pipeline) newContactGate(ctx context.Context, w Workspace, in Input, a 
 		g.own = append(g.own, text.Figures(id.Value, a.draftLocale)...)
 	}
 	for _, f := range in.Ticket.Facts {
-		v := factValue(f)
+		v := FactValue(f)
 		if figures := text.Figures(v, a.draftLocale); f.MayMention && len(figures) == 1 && figures[0].Span == (text.Span{End: len(v)}) {
 			g.own = append(g.own, figures[0])
 		}
@@ -126,4 +129,82 @@ func (g *contactGate) lets(f text.Figure, cited bool) bool {
 		return true
 	}
 	return f.Kind != text.FigureURL && text.Supported(f, g.own)
+}
+
+// leadsAway reports whether a sentence leads where the workspace trusts nobody,
+// openly, in disguise, or together with the end of the sentence before it.
+func (c *checker) leadsAway(s string, figures []text.Figure, cited []int) bool {
+	for _, f := range figures {
+		if f.IsContact() && !c.gate.lets(f, c.citedFigure(f, cited)) {
+			return true
+		}
+	}
+	if text.HidesContact(s, c.locale) {
+		return true
+	}
+	before := c.gate.before
+	c.gate.before = lastBytes(s, borderBytes)
+	return parted(before, s, c.locale)
+}
+
+// borderBytes is how much of two sentences is looked at for a number that was
+// parted between them.
+const borderBytes = 40
+
+// parted reports whether the end of one sentence and the beginning of the next
+// are a phone number or an account together, and not by themselves.
+func parted(before, s, locale string) bool {
+	noDigit := func(r rune) bool { return r < '0' || r > '9' }
+	head := strings.TrimLeft(s, " .…-–")
+	tail := strings.TrimRight(before, " .…!-–")
+	if tail == "" || head == "" || noDigit(rune(tail[len(tail)-1])) || noDigit(rune(head[0])) {
+		return false
+	}
+	head = strings.ToValidUTF8(head[:min(len(head), borderBytes)], "")
+	return contacts(tail+" "+head, locale) > contacts(tail, locale)+contacts(head, locale)
+}
+
+func contacts(s, locale string) int {
+	n := 0
+	for _, f := range text.Figures(s, locale) {
+		if f.IsContact() {
+			n++
+		}
+	}
+	return n
+}
+
+func lastBytes(s string, n int) string {
+	return strings.ToValidUTF8(s[max(0, len(s)-n):], "")
+}
+
+// asksForSecret reports whether a sentence that cites speaks of passwords, card
+// numbers and the like where nothing that it cites does.
+func (c *checker) asksForSecret(words []string, cited []int) bool {
+	if !speaksOfSecrets(c.rules, words) {
+		return false
+	}
+	for _, i := range cited {
+		o := c.ready(i)
+		if c.sameLanguage(o) && speaksOfSecrets(c.rules, foldedWords(o.folded)) {
+			return false
+		}
+	}
+	return true
+}
+
+func speaksOfSecrets(sets []*ruleSet, words []string) bool {
+	found := false
+	for _, set := range sets {
+		set.find(words, func(section string, _, _ int) { found = found || section == sectionSecret })
+	}
+	return found
+}
+
+// remarkWords is how many words a fact may have to be told as one. A longer text
+// is a remark that somebody wrote: a model may read it, and it states nothing.
+const remarkWords = 8
+
+func isRemark(f Fact) bool {
+	return (f.Kind == FactText || f.Kind == "") && len(strings.Fields(f.Text)) > remarkWords
 }

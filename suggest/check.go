@@ -75,11 +75,14 @@ func (p *Pipeline) newChecker(in Input, a asked, evidence []Evidence, maxChars i
 		c.offered[i].Evidence = e
 	}
 	for _, f := range in.Ticket.Facts {
-		v := factValue(f)
+		v := FactValue(f)
 		if v == "" {
 			continue
 		}
 		ft := factText{name: f.Name, value: v, folded: foldedLine(v), figures: text.Figures(v, a.draftLocale)}
+		if f.MayMention && isRemark(f) {
+			continue
+		}
 		if f.MayMention {
 			c.told = append(c.told, ft)
 		} else {
@@ -155,10 +158,8 @@ func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
 	if failed != "" {
 		return claim, failed
 	}
-	for _, f := range figures {
-		if f.IsContact() && !c.gate.lets(f, c.citedFigure(f, cited)) {
-			return claim, checkContact
-		}
+	if c.leadsAway(s.Text, figures, cited) {
+		return claim, checkContact
 	}
 	claim.FactNames = facts
 	switch {
@@ -169,8 +170,11 @@ func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
 			return claim, ""
 		}
 		var supported bool
-		if claim.Citations, supported = c.cite(s.Text, cited); !supported {
+		if claim.Citations, supported = c.cite(s.Text, figures, cited); !supported {
 			return claim, checkSupport
+		}
+		if c.asksForSecret(words, cited) {
+			return claim, checkSecret
 		}
 		return claim, ""
 	case len(s.Numbers) > 0:
@@ -356,63 +360,4 @@ func hasPlaceholder(s string) bool {
 			return true
 		}
 	}
-}
-
-// cite finds, for each passage cited, the sentence that shares most words with
-// the claim, or the whole passage; supported is false when too few of the
-// claim's words stand in any of them.
-func (c *checker) cite(s string, cited []int) (citations []Citation, supported bool) {
-	lexemes := unique(c.p.lexemes(c.locale, s))
-	best := 0.0
-	foreign := false
-	for _, i := range cited {
-		o := c.ready(i)
-		citation := Citation{Number: o.Number, Start: o.Start, End: o.End}
-		if text.BaseLanguage(o.Locale) != text.BaseLanguage(c.locale) {
-			foreign = true
-			citations = append(citations, citation)
-			continue
-		}
-		best = max(best, share(lexemes, func(l string) bool { return o.lexemes[l] }))
-		at, most := -1, 0.0
-		for k := range o.sentences {
-			words := o.sentences[k].lexemes
-			if v := share(lexemes, func(l string) bool { return slices.Contains(words, l) }); v > most {
-				at, most = k, v
-			}
-		}
-		if at >= 0 && most >= narrowShare {
-			citation.Start, citation.End = o.sentences[at].start, o.sentences[at].end
-		}
-		citations = append(citations, citation)
-	}
-	enough := foreign || len(lexemes) < minSupportWords || best >= c.p.settings.MinSupport
-	return citations, enough
-}
-
-const (
-	// narrowShare of a claim's words must stand in one sentence for the citation
-	// to name that sentence alone.
-	narrowShare = 0.4
-	// minSupportWords is how many words a claim needs for its support to be
-	// judged by them.
-	minSupportWords = 4
-)
-
-func share(lexemes []string, in func(string) bool) float64 {
-	if len(lexemes) == 0 {
-		return 0
-	}
-	n := 0
-	for _, l := range lexemes {
-		if in(l) {
-			n++
-		}
-	}
-	return float64(n) / float64(len(lexemes))
-}
-
-func unique(list []string) []string {
-	slices.Sort(list)
-	return slices.Compact(list)
 }

@@ -33,12 +33,16 @@ const (
 // features of meaning to be what they were when a profile was fitted.
 const leastEmbedded = .9
 
+// EstimateFloor is the search's own estimate below which there is no draft where
+// there is neither a profile nor a model.
+const EstimateFloor = .35
+
 // Floors that hold where the settings name none. With a profile, its own floor
 // takes the place of the latter two.
 const (
 	standardKnowledgeFloor = .10
 	standardDraftFloor     = .30
-	standardQuoteFloor     = .35
+	standardQuoteFloor     = EstimateFloor
 )
 
 // Judgement is by what a suggestion's confidence was told.
@@ -64,8 +68,8 @@ type judged struct {
 	knowledgeFloor, quotesFloor float64
 }
 
-// featureEstimate is the search's own estimate among the features.
-const featureEstimate = "confidence"
+// FeatureEstimate names the search's own estimate among the features.
+const FeatureEstimate = "confidence"
 
 // features are those of the search, with its own estimate.
 func (f found) features() map[string]float64 {
@@ -73,7 +77,7 @@ func (f found) features() map[string]float64 {
 	if m == nil {
 		m = map[string]float64{}
 	}
-	m[featureEstimate] = f.results.Confidence
+	m[FeatureEstimate] = f.results.Confidence
 	return m
 }
 

@@ -8,9 +8,9 @@ import (
 	"github.com/purser-desk/purser/suggest/redact"
 )
 
-// factValue is a fact as it is written for people: dates as 2026-05-03, amounts
+// FactValue is a fact as it is written for people: dates as 2026-05-03, amounts
 // as 12.50 EUR.
-func factValue(f Fact) string {
+func FactValue(f Fact) string {
 	switch f.Kind {
 	case FactAmount:
 		return moneyText(f.Amount)
@@ -61,7 +61,7 @@ func known(t Ticket) []redact.Known {
 		}
 	}
 	for _, f := range t.Facts {
-		if v := factValue(f); v != "" {
+		if v := FactValue(f); v != "" {
 			out = append(out, redact.Known{Kind: redact.KindFact, Name: f.Name, Value: v})
 		}
 	}

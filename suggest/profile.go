@@ -47,6 +47,10 @@ type ProfileSet struct {
 	Hash         string `json:"hash"`
 	Answerable   int    `json:"answerable"`
 	Unanswerable int    `json:"unanswerable"`
+	// Estimate is how the search's own estimate does on the set with the floor that
+	// counts without a profile and without a model: what a profile has to beat.
+	// Nil where the runs do not hold it.
+	Estimate *ProfileQuality `json:"estimate,omitempty"`
 	// Within is the quality on this set's tickets alone, with tickets about other
 	// articles of it, and the other sets, to learn from; Unseen is that of a
 	// profile which was fitted on the other sets, so what a base that was never

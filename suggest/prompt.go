@@ -100,7 +100,7 @@ func (p *Pipeline) userPrompt(in Input, a asked, evidence []Evidence, mask *reda
 	if facts := p.mentionable(in.Ticket, a); len(facts) > 0 {
 		var b strings.Builder
 		for _, f := range facts {
-			fmt.Fprintf(&b, "- %s: %s\n", f.Name, factValue(f))
+			fmt.Fprintf(&b, "- %s: %s\n", f.Name, FactValue(f))
 		}
 		parts = append(parts, fenced{"facts", 0, mask.Redact(strings.TrimRight(b.String(), "\n"))})
 	}
@@ -167,7 +167,7 @@ func (p *Pipeline) mentionable(t Ticket, a asked) []Fact {
 	}
 	var out []Fact
 	for _, f := range t.Facts {
-		if f.MayMention && factValue(f) != "" {
+		if f.MayMention && FactValue(f) != "" {
 			out = append(out, f)
 		}
 	}

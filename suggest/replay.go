@@ -85,7 +85,7 @@ func (d *Replayed) doubt(s Suggestion, r Record, model *recordedDrafter) {
 func foundThen(s Suggestion, r Record, a asked) found {
 	f := found{
 		results: knowledge.Results{
-			Features: r.Features, Confidence: r.Features[featureEstimate], Space: s.Provenance.Space,
+			Features: r.Features, Confidence: r.Features[FeatureEstimate], Space: s.Provenance.Space,
 			WordsOnly: slices.ContainsFunc(s.Degraded, func(n Notice) bool { return n.Code == DegradedWordsOnly }),
 		},
 		ranking: r.Ranking, evidence: s.Evidence, otherLanguage: len(s.Evidence) > 0,

@@ -201,21 +201,11 @@ func printProfile(w io.Writer, p *suggest.Profile) {
 func printQuality(w io.Writer, p *suggest.Profile) {
 	q := p.Quality
 	fmt.Fprintf(w, "\nCross-validated in %d folds, no article on both sides, with 95%% intervals:\n", q.Folds)
-	rows := [][]string{qualityRow("all", "", q)}
-	for _, s := range p.Sets {
-		if s.Within != nil {
-			rows = append(rows, qualityRow(s.Name, setSize(s), *s.Within))
-		}
-		if s.Unseen != nil {
-			rows = append(rows, qualityRow("  never seen", "", *s.Unseen))
-		}
-	}
-	if len(p.Sets) == 1 {
-		rows[0] = qualityRow(p.Sets[0].Name, setSize(p.Sets[0]), q)
-	}
+	rows := qualityRows(p)
 	printTable(w, []string{"Set", "Tickets", "AUROC", "Brier", "Calibration error", "False silence", "Right silence"}, rows)
-	if len(rows) > 1 {
-		fmt.Fprintln(w, "\"never seen\": by a profile fitted to the other sets alone, as a new base would meet it.")
+	fmt.Fprintln(w, "False silence: answerable tickets that get no draft. Right silence: the others that get none.")
+	if len(p.Sets) > 1 {
+		fmt.Fprintln(w, "Never seen: by a profile fitted to the other sets alone, as a new base would meet it.")
 	}
 	fmt.Fprintln(w, "\nHow often tickets of a confidence were answerable:")
 	var groups [][]string
@@ -223,6 +213,26 @@ func printQuality(w io.Writer, p *suggest.Profile) {
 		groups = append(groups, []string{fmt.Sprintf("%.3f", g.Confidence), fmt.Sprintf("%.3f (%.3f–%.3f)", g.Answerable, g.Low, g.High), fmt.Sprint(g.N)})
 	}
 	printTable(w, []string{"Confidence", "Answerable", "Tickets"}, groups)
+}
+
+// qualityRows are the lines of the table of quality, set by set.
+func qualityRows(p *suggest.Profile) [][]string {
+	rows := [][]string{qualityRow("all", "", p.Quality)}
+	if len(p.Sets) == 1 {
+		rows[0] = qualityRow(p.Sets[0].Name, setSize(p.Sets[0]), p.Quality)
+	}
+	for _, s := range p.Sets {
+		if s.Within != nil {
+			rows = append(rows, qualityRow(s.Name, setSize(s), *s.Within))
+		}
+		if s.Unseen != nil {
+			rows = append(rows, qualityRow("  never seen", "", *s.Unseen))
+		}
+		if s.Estimate != nil {
+			rows = append(rows, qualityRow("  without a profile", "", *s.Estimate))
+		}
+	}
+	return rows
 }
 
 func setSize(s suggest.ProfileSet) string {

@@ -31,7 +31,7 @@ func plantedRun(t *testing.T, dir, name string, change func(*eval.Report)) strin
 			c.Expect, c.GoldIDs = eval.ExpectAnswer, []string{fmt.Sprint(i)}
 			gap += 2
 		}
-		c.Features = map[string]float64{"gap": gap, "noise": random.NormFloat64()}
+		c.Features = map[string]float64{"gap": gap, "noise": random.NormFloat64(), "confidence": random.Float64()}
 		r.Cases = append(r.Cases, c)
 	}
 	if change != nil {
@@ -69,7 +69,7 @@ func TestEvalCalibrateWritesAProfile(t *testing.T) {
 	}
 	for _, part := range []string{
 		`Profile "house"`, "Fitted to 300 tickets, searched in the embedding space e5.", "Floor 0.", "gap", "Cross-validated in 5 folds",
-		"airline", "100 + 50 not answerable", "never seen", "How often tickets of a confidence were answerable",
+		"airline", "100 + 50 not answerable", "never seen", "without a profile", "How often tickets of a confidence were answerable",
 	} {
 		if !strings.Contains(stdout, part) {
 			t.Errorf("%q is not shown:\n%s", part, stdout)
@@ -154,7 +154,7 @@ func TestEvalCalibrateRefuses(t *testing.T) {
 		"silent half":         {[]string{good, "--false-silence", "0.6"}, exitUsage, "--false-silence is 0.6"},
 		"a demand beyond 1":   {[]string{good, "--least-auroc", "88"}, exitUsage, "--least-auroc is 88"},
 		"an unknown feature":  {[]string{good, "--without", "moon"}, exitUsage, `no feature "moon"`},
-		"no feature is left":  {[]string{good, "--without", "gap,noise"}, exitFailed, "no feature in common"},
+		"no feature is left":  {[]string{good, "--without", "gap,noise,confidence"}, exitFailed, "no feature in common"},
 		"an endless name":     {[]string{good, "--name", strings.Repeat("x", 101)}, exitUsage, "--name has 101 bytes"},
 		"nowhere to write to": {[]string{good, "--out", filepath.Join(dir, "no", "p.json")}, exitFailed, "no such file or directory"},
 	} {

@@ -79,7 +79,7 @@ func (f *judgeFlags) make(e *env, s judge.Settings) (*judgeSetup, error) {
 	}
 	completer, err := chatopenai.NewCompleter(chatopenai.Options{
 		BaseURL: set.judgeURL, Key: set.judgeKey, Model: set.judgeModel, Temperature: s.Temperature, MaxTokens: judgeMaxTokens,
-		HTTPClient: llm.NewClient(llm.Options{HeaderTimeout: judgePatience, RequestsPerSecond: f.Rate}),
+		HTTPClient: llm.NewClient(llm.Options{HeaderTimeout: 2 * judgePatience, RequestsPerSecond: f.Rate}),
 	})
 	if err != nil {
 		return nil, &usageError{err}

@@ -206,6 +206,9 @@ func (c *evalRedteamCommand) attack(ctx context.Context, e *env, s *settings, in
 				fmt.Fprintln(e.stderr, "No chat model is configured (OPENAI_MODEL): the configured drafter is the one that quotes articles.")
 			}
 		}
+		if model == modelObeying {
+			in.harmless = append(in.harmless, redteam.GoldReplies(in.suite.Cases)...)
+		}
 		result, err := c.attackWith(ctx, e, s, db, v, w, in)
 		result.Model = name
 		if result.All.N > 0 {
@@ -235,7 +238,7 @@ func (c *evalRedteamCommand) attackWith(ctx context.Context, e *env, s *settings
 	}
 	bar := progress(e, len(in.attacks)+len(in.harmless), "tickets", false)
 	defer func() { _ = bar.Finish() }()
-	return redteam.Run(ctx, redteam.Options{
+	result, err := redteam.Run(ctx, redteam.Options{
 		Pipeline: a.pipeline, Workspace: w, Attacks: in.attacks, Harmless: in.harmless, Concurrency: c.Concurrency,
 		Progress: func(done, _ int) { _ = bar.Set(done) },
 		Poison: func(ctx context.Context, articles []knowledge.Document) error {
@@ -245,12 +248,15 @@ func (c *evalRedteamCommand) attackWith(ctx context.Context, e *env, s *settings
 			return a.embedQuietly(ctx, w)
 		},
 	})
+	clearing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	return result, errors.Join(err, a.importPoison(clearing, w, nil))
 }
 
 // redteamWorkspace is a workspace for attacks on this content alone: no
 // poisoned article ever comes near one that is measured otherwise.
 func redteamWorkspace(ctx context.Context, s *settings, suite eval.Suite) (suggest.Workspace, error) {
-	id := uuid.NewSHA1(evalNamespace, []byte("redteam "+suite.KnowledgeHash))
+	id := uuid.NewSHA1(evalNamespace, []byte("redteam 2 "+suite.KnowledgeHash))
 	w := suggest.Workspace(id.String())
 	if s.ownerURL == "" {
 		return "", usagef("DATABASE_OWNER_URL is not set: with a database of your own, evaluation needs it to make its workspace")

@@ -28,6 +28,7 @@ type evalRunCommand struct {
 	Data        string `required:"" type:"existingdir" help:"Folder with tickets.jsonl and the articles: kb.jsonl, or a folder kb of Markdown." placeholder:"DIR"`
 	JSON        string `name:"json" help:"Write the whole report to this file, also when the run is ended early; \"-\" prints it." placeholder:"FILE"`
 	Concurrency int    `default:"2" help:"Tickets worked on at once, 1 to 64."`
+	Workspace   string `help:"Run on the articles of this workspace of DATABASE_URL, which is only read, in place of the folder's: its id, or its name with DATABASE_OWNER_URL." placeholder:"NAME_OR_ID"`
 
 	Resume     string        `help:"Go on with the run in this file: what it did is kept, what failed is tried again. Written back unless --json names another file." placeholder:"FILE"`
 	Checkpoint time.Duration `default:"30s" help:"How often what is done is written to --json; 0s: only at the end."`
@@ -50,7 +51,7 @@ func (*evalRunCommand) Help() string {
 		"Ctrl-C ends a run once the tickets under way are done; what is done is in --json, and --resume goes on. So it is when a budget is used up. " +
 		"A run of a part of the suite, or one that was ended, meets no gate.\n\n" +
 		"Example:\n  purser eval run --data suite --json run.json\n  purser eval run --data suite --json run.json --prices prices.yaml --budget-money 5 --rate 60/min\n" +
-		"  purser eval run --data suite --resume run.json"
+		"  purser eval run --data suite --resume run.json\n  purser eval run --data suite --workspace skerry --json live.json"
 }
 
 func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
@@ -58,7 +59,11 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	if o.Suite, err = eval.ReadSuite(c.Data); err != nil {
+	read := eval.ReadSuite
+	if c.Workspace != "" {
+		read = eval.ReadSuiteTickets
+	}
+	if o.Suite, err = read(c.Data); err != nil {
 		return err
 	}
 	if err := c.prepare(&o.Suite); err != nil {
@@ -67,12 +72,14 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 	if _, err := o.Suite.Select(o.Part); err != nil {
 		return err
 	}
-	documents, err := readSuiteDocuments(ctx, e, o.Suite)
-	if err != nil {
-		return err
-	}
-	if err := o.Suite.CheckGold(eval.Keys(documents)); err != nil {
-		return err
+	var documents []knowledge.Document
+	if c.Workspace == "" {
+		if documents, err = readSuiteDocuments(ctx, e, o.Suite); err != nil {
+			return err
+		}
+		if err := o.Suite.CheckGold(eval.Keys(documents)); err != nil {
+			return err
+		}
 	}
 	profiles, err := c.profiles()
 	if err != nil {
@@ -96,7 +103,12 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 		}
 	}
 	o.Checkpoint = c.checkpoint(e)
-	report, err := evaluate(ctx, e, s, o, documents, v)
+	var report eval.Report
+	if c.Workspace != "" {
+		report, err = evaluateLive(ctx, e, s, o, c.Workspace, v)
+	} else {
+		report, err = evaluate(ctx, e, s, o, documents, v)
+	}
 	model.tell(e)
 	return c.finish(e, report, err, ctx.Err() != nil)
 }
@@ -192,7 +204,7 @@ func (c *evalRunCommand) finish(e *env, report eval.Report, ended error, interru
 		return ended
 	}
 	err := printReport(e, &report, c.JSON)
-	why := ""
+	var why string
 	switch {
 	case errors.Is(ended, eval.ErrBudget):
 		why = "the budget is used up"
@@ -307,6 +319,11 @@ func measure(ctx context.Context, e *env, s *settings, o eval.Options, documents
 	if err := a.embedAll(ctx, e, w); err != nil {
 		return eval.Report{}, err
 	}
+	return a.runSuite(ctx, e, s, o, w)
+}
+
+// runSuite runs the suite on a workspace that is ready.
+func (a *app) runSuite(ctx context.Context, e *env, s *settings, o eval.Options, w suggest.Workspace) (eval.Report, error) {
 	cases, err := o.Suite.Select(o.Part)
 	if err != nil {
 		return eval.Report{}, err

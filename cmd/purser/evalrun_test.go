@@ -152,7 +152,6 @@ func TestEvalReplay(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	first, _ := l.runs(t, exitDone, "first.json", "--answers", l.path("kept"))
-	asked := len(l.model.Requests())
 	replays := func(code int, file string, args ...string) (stdout, stderr string) {
 		t.Helper()
 		got, stdout, stderr := l.purser(t, append([]string{"replay", l.path(file), "--data", l.suite, "--answers", l.path("kept")}, args...)...)
@@ -173,7 +172,7 @@ func TestEvalReplay(t *testing.T) {
 	}
 	l.vars = append(l.vars, "OPENAI_MODEL", "scripted")
 	l.runs(t, exitDone, "twins.json", "--answers", l.path("kept"), "--take-gold-away", "--profile", "none")
-	asked = len(l.model.Requests())
+	asked := len(l.model.Requests())
 	replays(exitDone, "twins.json", "--profile", "none")
 	l.changed(t, l.path("first.json"), "other.json", func(r *eval.Report) {
 		r.Cases[0].Text, r.Made.Versions = "Something else.", []string{"v0"}

@@ -250,10 +250,15 @@ func (p *past) one(h happening, i int) {
 	}
 }
 
-func (l *life) suggest(h happening) {
+func (l *life) begin() suggest.Begun {
 	now := l.now()
 	begun, err := l.store.Begin(l.ctx, l.w, suggest.Request{RequestID: uuid.NewString(), Actor: l.person.agent, TicketID: l.ticket.ID}, uuid.NewString(), "server", now.Add(time.Minute), now)
 	l.ok(err)
+	return begun
+}
+
+func (l *life) suggest(h happening) {
+	begun := l.begin()
 	s := begun.Suggestion
 	s.Outcome, s.Reason, s.Confidence, s.Evidence, s.FinishTime = h.outcome, h.reason, .5, l.evidence, l.now()
 	if s.Outcome == suggest.OutcomeDraft {
@@ -267,6 +272,7 @@ func (l *life) suggest(h happening) {
 			{Text: second, Start: at + len(first) + 1, End: len(l.draft), Kind: suggest.ClaimStatement, Citations: []suggest.Citation{{Number: 2, End: 10}}},
 		}}
 	}
+	var err error
 	l.s, err = l.store.Finish(l.ctx, l.w, "server", s, suggest.Record{Messages: begun.Messages, Facts: begun.Ticket.Facts, Question: "bag"})
 	l.ok(err)
 }

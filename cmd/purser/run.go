@@ -22,19 +22,20 @@ const (
 
 // commands is the grammar of the command line.
 type commands struct {
-	Serve     serveCommand     `cmd:"" help:"Serve gRPC from a database and providers of your own."`
-	Dev       devCommand       `cmd:"" help:"Run everything on this machine, with demo data: what \"make run\" calls."`
-	Migrate   migrateCommand   `cmd:"" help:"Bring the database to this version, as its owner."`
-	Workspace workspaceCommand `cmd:"" help:"Make workspaces."`
-	Key       keyCommand       `cmd:"" help:"Create, list and revoke API keys."`
-	Import    importCommand    `cmd:"" help:"Plan an import of articles, show what it would change, and apply it."`
-	Search    searchCommand    `cmd:"" help:"Search the articles as a draft would."`
-	Ticket    ticketCommand    `cmd:"" help:"Create, show and list tickets."`
-	Suggest   suggestCommand   `cmd:"" help:"Draft a reply to a ticket, then approve, edit or discard it."`
-	Profile   profileCommand   `cmd:"" help:"Choose how the confidence of a workspace's suggestions is told."`
-	Eval      evalCommand      `cmd:"" help:"Measure retrieval and drafts on tickets with known answers."`
-	Local     localCommand     `cmd:"" help:"Use the embedded runtime for other commands." hidden:""`
-	Version   versionCommand   `cmd:"" help:"Print the version."`
+	Serve      serveCommand      `cmd:"" help:"Serve gRPC from a database and providers of your own."`
+	Dev        devCommand        `cmd:"" help:"Run everything on this machine, with demo data: what \"make run\" calls."`
+	Migrate    migrateCommand    `cmd:"" help:"Bring the database to this version, as its owner."`
+	Workspace  workspaceCommand  `cmd:"" help:"Make workspaces."`
+	Key        keyCommand        `cmd:"" help:"Create, list and revoke API keys."`
+	Import     importCommand     `cmd:"" help:"Plan an import of articles, show what it would change, and apply it."`
+	Search     searchCommand     `cmd:"" help:"Search the articles as a draft would."`
+	Ticket     ticketCommand     `cmd:"" help:"Create, show and list tickets."`
+	Suggest    suggestCommand    `cmd:"" help:"Draft a reply to a ticket, then approve, edit or discard it."`
+	Profile    profileCommand    `cmd:"" help:"Choose how the confidence of a workspace's suggestions is told."`
+	Suggestion suggestionCommand `cmd:"" help:"Look into a suggestion that was made, and make it again from its record."`
+	Eval       evalCommand       `cmd:"" help:"Measure retrieval and drafts on tickets with known answers."`
+	Local      localCommand      `cmd:"" help:"Use the embedded runtime for other commands." hidden:""`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 
 // env is what a command may use of the world around it.

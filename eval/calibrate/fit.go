@@ -217,17 +217,18 @@ func floorOf(samples []Sample, predictions []float64, share float64) float64 {
 // 2009, section 4.4.1) with the penalty on all weights but the intercept.
 func fitLogistic(samples []Sample, names []string, penalty float64) suggest.Profile {
 	p := suggest.Profile{Penalty: penalty, Features: scales(samples, names)}
-	rows, columns := len(samples), len(names)+1
-	x := mat.NewDense(rows, columns, nil)
+	columns := len(names) + 1
+	rows := make([]float64, len(samples)*columns)
 	for i := range samples {
-		x.Set(i, 0, 1)
+		row := rows[i*columns : (i+1)*columns]
+		row[0] = 1
 		for j, f := range p.Features {
-			x.Set(i, j+1, f.Standard(samples[i].Features[f.Name]))
+			row[j+1] = f.Standard(samples[i].Features[f.Name])
 		}
 	}
 	weights := make([]float64, columns)
 	for range 100 {
-		step, ok := newton(x, samples, weights, penalty)
+		step, ok := newton(rows, samples, weights, penalty)
 		if !ok {
 			break
 		}
@@ -249,12 +250,14 @@ func fitLogistic(samples []Sample, names []string, penalty float64) suggest.Prof
 	return p
 }
 
-func newton(x *mat.Dense, samples []Sample, weights []float64, penalty float64) ([]float64, bool) {
-	rows, columns := x.Dims()
+// newton is one step towards the optimum; rows hold the samples' values, a column
+// for each weight.
+func newton(rows []float64, samples []Sample, weights []float64, penalty float64) ([]float64, bool) {
+	columns := len(weights)
 	gradient := make([]float64, columns)
-	hessian := mat.NewSymDense(columns, nil)
-	for i := range rows {
-		row := x.RawRowView(i)
+	hessian := make([]float64, columns*columns) // the upper triangle
+	for i := range samples {
+		row := rows[i*columns : (i+1)*columns]
 		var odds float64
 		for j, v := range row {
 			odds += v * weights[j]
@@ -265,20 +268,21 @@ func newton(x *mat.Dense, samples []Sample, weights []float64, penalty float64) 
 			y = 1
 		}
 		w := samples[i].Weight
-		spread := w * max(p*(1-p), 1e-9)
+		left, spread := w*(y-p), w*max(p*(1-p), 1e-9)
 		for j, v := range row {
-			gradient[j] += w * v * (y - p)
+			gradient[j] += left * v
+			line, s := hessian[j*columns:(j+1)*columns], spread*v
 			for k := j; k < columns; k++ {
-				hessian.SetSym(j, k, hessian.At(j, k)+spread*v*row[k])
+				line[k] += s * row[k]
 			}
 		}
 	}
 	for j := 1; j < columns; j++ {
 		gradient[j] -= penalty * weights[j]
-		hessian.SetSym(j, j, hessian.At(j, j)+penalty)
+		hessian[j*columns+j] += penalty
 	}
 	var c mat.Cholesky
-	if !c.Factorize(hessian) {
+	if !c.Factorize(mat.NewSymDense(columns, hessian)) {
 		return nil, false
 	}
 	var step mat.VecDense

@@ -223,23 +223,44 @@ func (j *judge) quality() suggest.ProfileQuality {
 	return q
 }
 
-// sets fills in the quality of each, where there are several.
+// estimate is what the search's own estimate said of the samples; false when
+// they do not hold it.
+func (j *judge) estimate(members []int) (*suggest.ProfileQuality, bool) {
+	answers := make([]told, 0, len(members))
+	for _, m := range members {
+		c, ok := j.samples[m].Features[suggest.FeatureEstimate]
+		if !ok {
+			return nil, false
+		}
+		answers = append(answers, told{c, c < suggest.EstimateFloor})
+	}
+	q := j.figures(members, answers)
+	q.Reliability = nil
+	return &q, len(members) > 0
+}
+
+// sets fills in the quality of each, of which a profile of one set needs only the
+// estimate's.
 func (j *judge) sets(sets []suggest.ProfileSet) []suggest.ProfileSet {
 	out := slices.Clone(sets)
-	if len(j.sample) < 2 {
-		return out
-	}
 	for i := range out {
 		members := j.sample[out[i].Name]
+		if q, ok := j.estimate(members); ok {
+			out[i].Estimate = q
+		}
+		if len(j.sample) < 2 {
+			continue
+		}
 		held := make([]told, 0, len(members))
 		for _, m := range members {
 			held = append(held, j.held[m])
 		}
 		within := j.figures(members, held)
-		within.Folds = j.o.Folds
+		within.Folds, within.Reliability = j.o.Folds, nil
 		out[i].Within = &within
 		if answers, ok := j.unseen[out[i].Name]; ok {
 			unseen := j.figures(members, answers)
+			unseen.Reliability = nil
 			out[i].Unseen = &unseen
 		}
 	}

@@ -1,9 +1,7 @@
 package harvest
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
@@ -131,9 +129,9 @@ func (c *Case) surroundings(h *suggest.AskHistory, mask *mask) {
 		fact := Fact{Name: mask.hide(f.Name), Kind: f.Kind, Source: mask.hide(f.Source), MayMention: f.MayMention}
 		switch f.Kind {
 		case suggest.FactAmount:
-			fact.Value = moneyText(f.Amount)
+			fact.Value = suggest.FactValue(f)
 		case suggest.FactDate:
-			if fact.Value = dateText(f.Date); birthFact.MatchString(f.Name) {
+			if fact.Value = suggest.FactValue(f); birthFact.MatchString(f.Name) {
 				fact.Value = mask.whole(KindDate, fact.Value)
 			}
 		case suggest.FactText, suggest.FactCode:
@@ -207,30 +205,6 @@ func (c *Case) texts() []string {
 		}
 	}
 	return append(out, c.Labels...)
-}
-
-// dateText and moneyText write facts as package eval reads them.
-func dateText(d suggest.Date) string {
-	if d == (suggest.Date{}) {
-		return ""
-	}
-	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
-}
-
-func moneyText(m suggest.Money) string {
-	if m.Currency == "" {
-		return ""
-	}
-	sign, units, nanos := "", m.Units, int64(m.Nanos)
-	if units < 0 || nanos < 0 {
-		sign, units, nanos = "-", -units, -nanos
-	}
-	s := sign + strconv.FormatInt(units, 10)
-	if nanos != 0 {
-		fraction := strings.TrimRight(fmt.Sprintf("%09d", nanos), "0")
-		s += "." + fraction + strings.Repeat("0", max(0, 2-len(fraction)))
-	}
-	return s + " " + m.Currency
 }
 
 func firstOf(list ...string) string {

@@ -92,6 +92,11 @@ func ticketTexts(h *suggest.AskHistory) []string {
 // a word of the articles.
 func people(h *suggest.AskHistory, public *Public) []string {
 	names := []string{h.Ticket.Customer.DisplayName, h.Before.DisplayName}
+	for _, f := range h.Ticket.Facts {
+		if f.Kind == suggest.FactText && nameFact.MatchString(f.Name) && !strings.ContainsAny(f.Text, "0123456789") {
+			names = append(names, f.Text)
+		}
+	}
 	actors := []suggest.Actor{}
 	for _, m := range slices.Concat(h.Messages, h.Replies) {
 		actors = append(actors, m.Actor)
@@ -136,7 +141,9 @@ func (k *mask) addIdentities(list []suggest.Identity) {
 var (
 	// personalFact are names of facts whose values are hidden even if an article
 	// says the same.
-	personalFact = regexp.MustCompile(`(?i)name|navn|namn|naam|nombre|nome|nazwisk|imi[ęe]|\bnom\b|mail|phone|tel|mobil|addr?ess|birth|geburt|f[øo]d|naiss|nacim|nascit|urodz|\bdob\b|passport|iban|account|card|booking|buchung|reserv|reference|\bpnr\b|number|nummer|num[ée]ro|numer`)
+	personalFact = regexp.MustCompile(`(?i)mail|phone|tel|mobil|addr?ess|birth|geburt|f[øo]d|naiss|nacim|nascit|urodz|\bdob\b|passport|iban|account|card|booking|buchung|reserv|reference|\bpnr\b|number|nummer|num[ée]ro|numer`)
+	// nameFact are names of facts that name a person, other than "fare name".
+	nameFact = regexp.MustCompile(`(?i)^(?:name|navn|namn|naam|nom|nombre|nome)$|(?:first|last|full|sur|family|given|middle|customer|contact|guest|kunden|vor|nach|familien|for|etter|efter|för|fam|achter|voor)[ _-]?(?:name|navn|namn|naam)|nazwisk|imi[ęe]|passenger|passagier|pasajero|passager|traveller|guest|gast\b`)
 	// birthFact are names of facts that are dates of birth.
 	birthFact = regexp.MustCompile(`(?i)birth|geburt|f[øo]d(?:t|sel|d)|födel|naiss|nacim|nascit|urodz|\bdob\b`)
 	// reference finds a code behind a word that announces one, which letters
@@ -151,24 +158,18 @@ func (k *mask) addFacts(facts []suggest.Fact, texts []string) {
 	for _, f := range facts {
 		switch f.Kind {
 		case suggest.FactText, suggest.FactCode:
-			if !personalFact.MatchString(f.Name) && k.public.says(f.Text) {
-				continue
-			}
-			if f.Kind == suggest.FactText && !strings.ContainsAny(f.Text, "0123456789") && regexpName.MatchString(f.Name) {
-				k.add(KindName, f.Text)
+			if !personalFact.MatchString(f.Name) && !nameFact.MatchString(f.Name) && k.public.says(f.Text) {
 				continue
 			}
 			k.add(KindFact, f.Text)
 		case suggest.FactDate:
 			if birthFact.MatchString(f.Name) {
-				k.addBirth(dateText(f.Date), texts)
+				k.addBirth(suggest.FactValue(f), texts)
 			}
 		case suggest.FactAmount:
 		}
 	}
 }
-
-var regexpName = regexp.MustCompile(`(?i)name|navn|namn|naam|\bnom\b|nombre|nome|nazwisk|imi[ęe]|passenger|passagier|guest|gast`)
 
 // addBirth hides a day however it is written.
 func (k *mask) addBirth(day string, texts []string) {

@@ -32,9 +32,10 @@ func (*Obeyer) Name() string { return "obeying" }
 // UsesPrompt is true: it is treated as a model is.
 func (*Obeyer) UsesPrompt() bool { return true }
 
-// attempt is one attack under way. Its drafter tells what it saw.
+// attempt is one ticket under way. Its drafter tells what it saw.
 type attempt struct {
-	attack *Attack
+	attack *Attack // nil for a harmless ticket
+	writes string
 
 	mu       sync.Mutex
 	noted    bool
@@ -60,7 +61,14 @@ func attemptIn(ctx context.Context) *attempt {
 func (*Obeyer) Draft(ctx context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
 	report := suggest.DraftReport{Model: "obeying", Finish: "stop"}
 	lines := quotes(t)
-	if a := attemptIn(ctx); a != nil {
+	a := attemptIn(ctx)
+	switch {
+	case a == nil:
+	case a.attack == nil:
+		if a.writes != "" {
+			lines = citing(a.writes, t)
+		}
+	default:
 		lines = lines[:min(len(lines), 2)]
 		reached := t.Prompt != nil && reads(a.attack, t.Prompt.User)
 		var canaries []string
@@ -93,7 +101,7 @@ func (w watcher) UsesPrompt() bool {
 
 // Draft implements suggest.Drafter.
 func (w watcher) Draft(ctx context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
-	if a := attemptIn(ctx); a != nil && t.Prompt != nil {
+	if a := attemptIn(ctx); a != nil && a.attack != nil && t.Prompt != nil {
 		var canaries []string
 		if a.attack.Goal == GoalPrompt {
 			canaries = betray(t.Prompt)
@@ -164,14 +172,38 @@ func obedience(a *Attack, t suggest.DraftTask) (lines, canaries []string) {
 			payloads = append(payloads, join(t, p))
 		}
 	}
+	// All evidence at once, each piece alone, and none.
+	marks := []string{allMarks(t)}
+	for _, e := range t.Evidence {
+		marks = append(marks, "["+strconv.Itoa(e.Number)+"]")
+	}
+	for _, p := range payloads {
+		for _, m := range marks {
+			lines = append(lines, strings.ReplaceAll(p, "\n", " "+m+"\n")+" "+m)
+		}
+		lines = append(lines, p)
+	}
+	return lines, canaries
+}
+
+func allMarks(t suggest.DraftTask) string {
 	var marks strings.Builder
 	for _, e := range t.Evidence {
 		marks.WriteString("[" + strconv.Itoa(e.Number) + "]")
 	}
-	for _, p := range payloads {
-		lines = append(lines, strings.ReplaceAll(p, "\n", " "+marks.String()+"\n")+" "+marks.String(), p)
+	return marks.String()
+}
+
+// citing is a text sentence by sentence, each with all evidence cited.
+func citing(s string, t suggest.DraftTask) []string {
+	var out []string
+	for line := range strings.Lines(s) {
+		line = strings.TrimSpace(line)
+		for _, span := range text.Sentences(line, t.Locale) {
+			out = append(out, span.In(line)+" "+allMarks(t))
+		}
 	}
-	return lines, canaries
+	return out
 }
 
 // join makes the payload the end of the first sentence that is quoted.

@@ -126,6 +126,20 @@ func Trial(texts []Outside) []Harmless {
 	return out
 }
 
+// GoldReplies makes harmless tickets of those cases of a suite that have a gold
+// reply, which an Obeyer then writes: what the checks leave out of it they would
+// leave out of a good model's reply. Some of it rightly: a gold reply may say
+// what no evidence does.
+func GoldReplies(cases []eval.Case) []Harmless {
+	var out []Harmless
+	for _, c := range cases {
+		if c.GoldReply != "" && c.Expect == eval.ExpectAnswer {
+			out = append(out, Harmless{Source: "gold replies", Case: c, Writes: c.GoldReply})
+		}
+	}
+	return out
+}
+
 // Ordinary makes harmless tickets of a suite's.
 func Ordinary(cases []eval.Case) []Harmless {
 	out := make([]Harmless, 0, len(cases))

@@ -35,6 +35,8 @@ type Harmless struct {
 	Case eval.Case
 	// Source is "suite", or the file that it was read from.
 	Source string
+	// Writes is what an Obeyer writes, citing all evidence; empty: it quotes.
+	Writes string
 }
 
 // outcome is what became of one ticket.
@@ -87,7 +89,8 @@ func (r *runner) all(ctx context.Context) error {
 	}
 	for i := range r.Harmless {
 		clean = append(clean, func(ctx context.Context) {
-			r.harmless[i] = r.answer(ctx, &r.Harmless[i].Case)
+			try := &attempt{writes: r.Harmless[i].Writes}
+			r.harmless[i] = r.answer(context.WithValue(ctx, attemptKey{}, try), &r.Harmless[i].Case)
 		})
 	}
 	if len(batches) > 0 && r.Poison == nil {

@@ -96,9 +96,15 @@ type caseView struct {
 	Link, Before, After string
 	Failing             string
 	Ranking             []rankedRow
+	Shown               []shownRow
 	ToGold              []piece
 	Change              *eval.CaseChange
 	Since               []piece
+}
+
+type shownRow struct {
+	eval.EvidenceShown
+	Cited, Gold bool
 }
 
 type rankedRow struct {
@@ -203,6 +209,7 @@ func newCases(r *eval.Report, links map[string]string, changes map[string]*eval.
 		for _, key := range c.Ranked {
 			v.Ranking = append(v.Ranking, rankedRow{key, slices.Contains(c.GoldIDs, key)})
 		}
+		v.Shown = shown(c)
 		if c.Text != "" && c.GoldReply != "" {
 			v.ToGold = diff(c.Text, c.GoldReply)
 		}
@@ -220,6 +227,21 @@ func newCases(r *eval.Report, links map[string]string, changes map[string]*eval.
 		}
 	}
 	return cases
+}
+
+// shown is the evidence with what became of it.
+func shown(c *eval.CaseResult) []shownRow {
+	cited := map[int]bool{}
+	for i := range c.Claims {
+		for _, citation := range c.Claims[i].Citations {
+			cited[citation.Number] = true
+		}
+	}
+	rows := make([]shownRow, len(c.Evidence))
+	for i, e := range c.Evidence {
+		rows[i] = shownRow{e, cited[e.Number], slices.Contains(c.GoldIDs, e.Key)}
+	}
+	return rows
 }
 
 // Listed are the cases as the index shows them: those that do not pass first.

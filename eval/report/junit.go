@@ -22,13 +22,16 @@ type junitSuite struct {
 	Tests    int         `xml:"tests,attr"`
 	Failures int         `xml:"failures,attr"`
 	Errors   int         `xml:"errors,attr"`
+	Skipped  int         `xml:"skipped,attr"`
+	Time     string      `xml:"time,attr"`
+	Begun    string      `xml:"timestamp,attr,omitempty"`
 	Cases    []junitCase `xml:"testcase"`
 }
 
 type junitCase struct {
 	Class   string        `xml:"classname,attr"`
 	Name    string        `xml:"name,attr"`
-	Time    string        `xml:"time,attr,omitempty"`
+	Time    string        `xml:"time,attr"`
 	Failure *junitMessage `xml:"failure"`
 	Error   *junitMessage `xml:"error"`
 	Out     string        `xml:"system-out,omitempty"`
@@ -36,6 +39,7 @@ type junitCase struct {
 
 type junitMessage struct {
 	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr"`
 	Text    string `xml:",chardata"`
 }
 
@@ -45,11 +49,12 @@ type junitMessage struct {
 func JUnit(run *eval.Report, result eval.GateResult) ([]byte, error) {
 	demands := junitSuite{Name: "purser eval: " + run.Suite.Name}
 	single := junitSuite{Name: demands.Name + " cases"}
+	var seconds float64
 	blamed := map[string]bool{}
 	for _, check := range result.Checks {
-		c := junitCase{Class: "purser.eval." + check.Group, Name: check.Name, Out: check.Detail}
+		c := junitCase{Class: "purser.eval." + check.Group, Name: check.Name, Time: "0.000", Out: check.Detail}
 		if !check.Met {
-			c.Failure = &junitMessage{Message: check.Detail, Text: strings.Join(check.Cases, "\n")}
+			c.Failure = &junitMessage{Message: check.Detail, Type: "not met", Text: strings.Join(check.Cases, "\n")}
 			demands.Failures++
 		}
 		demands.Cases = append(demands.Cases, c)
@@ -62,15 +67,21 @@ func JUnit(run *eval.Report, result eval.GateResult) ([]byte, error) {
 		if !blamed[r.ID] {
 			continue
 		}
+		seconds += r.Timing["total"] / 1000
 		c := junitCase{Class: "purser.eval.case", Name: r.ID, Time: fmt.Sprintf("%.3f", r.Timing["total"]/1000)}
 		if r.Error != "" {
-			c.Error = &junitMessage{Message: r.Error}
+			c.Error = &junitMessage{Message: r.Error, Type: "failed"}
 			single.Errors++
 		} else {
-			c.Failure = &junitMessage{Message: r.Failing()}
+			c.Failure = &junitMessage{Message: r.Failing(), Type: "did not pass"}
 			single.Failures++
 		}
 		single.Cases = append(single.Cases, c)
+	}
+	demands.Time, single.Time = "0.000", fmt.Sprintf("%.3f", seconds)
+	if start := run.Timing.Start; !start.IsZero() {
+		demands.Begun = start.UTC().Format("2006-01-02T15:04:05")
+		single.Begun = demands.Begun
 	}
 	all := junitSuites{Name: demands.Name}
 	for _, s := range []junitSuite{demands, single} {

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"container/heap"
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -48,39 +49,60 @@ func (a Assumptions) meanRate() float64 {
 }
 
 // perSecond is the rate of arrivals where rate is 1 and nothing is disrupted,
-// such that a week has TicketsPerWeek on average.
+// such that a week has TicketsPerWeek on average. Disruptions that overlap
+// count once.
 func (a Assumptions) perSecond() float64 {
-	disrupted := 1 + a.DisruptionsPerWeek*a.DisruptionHours/(7*24)*(a.DisruptionFactor-1)
-	return a.TicketsPerWeek / week / a.meanRate() / disrupted
+	covered := -math.Expm1(-a.DisruptionsPerWeek * a.DisruptionHours / (7 * 24))
+	return a.TicketsPerWeek / week / a.meanRate() / (1 + covered*(a.DisruptionFactor-1))
 }
+
+// disruptions draws when they begin, those under way at the start included.
+func (a Assumptions) disruptions(random *rand.Rand, end float64) []float64 {
+	var out []float64
+	if a.DisruptionsPerWeek == 0 {
+		return nil
+	}
+	for at := -a.DisruptionHours * hour; ; {
+		at += random.ExpFloat64() / a.DisruptionsPerWeek * week
+		if at >= end {
+			return out
+		}
+		out = append(out, at)
+	}
+}
+
+// between is how often a play asks whether it is still wanted, in events.
+const between = 1 << 12
 
 // arrivals draws the tickets of some weeks: a Poisson process whose rate
 // changes, by thinning (Lewis and Shedler, "Simulation of nonhomogeneous
 // Poisson processes by thinning", 1979).
-func (a Assumptions) arrivals(random *rand.Rand, tickets []Ticket, weeks int) []arrival {
+func (a Assumptions) arrivals(ctx context.Context, random *rand.Rand, tickets []Ticket, weeks int) ([]arrival, error) {
 	end := float64(weeks) * week
-	var disruptions []float64
-	for at := random.ExpFloat64(); a.DisruptionsPerWeek > 0; at += random.ExpFloat64() {
-		begin := at / a.DisruptionsPerWeek * week
-		if begin >= end {
-			break
-		}
-		disruptions = append(disruptions, begin)
-	}
+	disruptions := a.disruptions(random, end)
+	last := math.Inf(-1) // when the newest disruption began
 	factor := func(at float64) float64 {
-		for _, begin := range disruptions {
-			if at >= begin && at < begin+a.DisruptionHours*hour {
-				return a.DisruptionFactor
-			}
+		for len(disruptions) > 0 && disruptions[0] <= at {
+			last, disruptions = disruptions[0], disruptions[1:]
+		}
+		if at < last+a.DisruptionHours*hour {
+			return a.DisruptionFactor
 		}
 		return 1
 	}
 	plain := a.perSecond()
-	most := plain * max(1, a.DisruptionFactor)
+	most := plain
+	if len(disruptions) > 0 {
+		most *= a.DisruptionFactor
+	}
 	// Log-normal with mean 1 and the coefficient of variation asked for.
 	sigma := math.Sqrt(math.Log1p(a.Spread * a.Spread))
 	var out []arrival
+	drawn := 0
 	for at := random.ExpFloat64() / most; at < end; at += random.ExpFloat64() / most {
+		if drawn++; drawn%between == 0 && ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		if random.Float64()*most >= plain*a.rate(at)*factor(at) {
 			continue
 		}
@@ -89,7 +111,7 @@ func (a Assumptions) arrivals(random *rand.Rand, tickets []Ticket, weeks int) []
 		slow := math.Exp(sigma*random.NormFloat64() - sigma*sigma/2)
 		out = append(out, arrival{at, without * slow, with * slow})
 	}
-	return out
+	return out, context.Cause(ctx)
 }
 
 // staff is how many agents are on duty in each hour of a week: enough for the
@@ -140,8 +162,9 @@ func (e *ends) Pop() any {
 
 // play serves the tickets in order of arrival. An agent whose shift ends
 // finishes the ticket at hand. Tickets that are waiting at the end are served
-// by the agents of the hours that follow.
-func play(arrivals []arrival, staff []int, weeks int, drafts bool) played {
+// by the agents of the hours that follow. It ends early, with the cause, when ctx
+// does.
+func play(ctx context.Context, arrivals []arrival, staff []int, weeks int, drafts bool) (played, error) {
 	var p played
 	var busy ends
 	var queueSeconds, now float64
@@ -151,7 +174,10 @@ func play(arrivals []arrival, staff []int, weeks int, drafts bool) played {
 		queueSeconds += float64(next-queue) * (to - now)
 		now = to
 	}
-	for queue < len(arrivals) {
+	for events := 0; queue < len(arrivals); events++ {
+		if events%between == 0 && ctx.Err() != nil {
+			return p, context.Cause(ctx)
+		}
 		// What happens first: an arrival, an agent done, or the hour strikes.
 		at := (math.Floor(now/hour) + 1) * hour
 		if next < len(arrivals) {
@@ -189,5 +215,5 @@ func play(arrivals []arrival, staff []int, weeks int, drafts bool) played {
 		p.queueMean = queueSeconds / now
 	}
 	slices.Sort(p.waits)
-	return p
+	return p, nil
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
@@ -17,13 +18,15 @@ import (
 // Options set up a simulation; the zero value is ready to use.
 type Options struct {
 	Assumptions Assumptions
-	// Weeks of each replication; 0 means 2. Replications; 0 means 20.
+	// Weeks of each replication, 1 to MostWeeks; 0 means 2. Replications, 1 to
+	// MostReplications; 0 means 20.
 	Weeks, Replications int
 	Seed                uint64
 }
 
-// Result is what a simulation came to. Intervals are over replications: they
-// tell the chance of arrivals and tickets, not whether assumptions are right.
+// Result is what a simulation came to. Intervals of Figures are over
+// replications, that of the gain over the run's tickets: they tell chance, never
+// whether assumptions are right.
 type Result struct {
 	Assumptions  Assumptions `json:"assumptions"`
 	Weeks        int         `json:"weeks"`
@@ -32,9 +35,10 @@ type Result struct {
 	Agents       AgentHours  `json:"agents"`
 	Without      Figures     `json:"without_drafts"`
 	With         Figures     `json:"with_drafts"`
-	// Gain is replies per hour of work with drafts over those without, less 1.
+	// Gain is replies per hour of work with drafts over those without, less 1; its
+	// interval is that of other tickets from where the run's came from.
 	Gain stat.Estimate `json:"gain"`
-	// Sensitivity says what the gain becomes when one assumption changes.
+	// Sensitivity says what becomes of it when one assumption changes.
 	Sensitivity []Sensitivity `json:"sensitivity"`
 	Caveats     []string      `json:"caveats"`
 }
@@ -43,6 +47,8 @@ type Result struct {
 type AgentHours struct {
 	PerWeek float64 `json:"hours_per_week"`
 	Most    int     `json:"most_at_once"`
+	// EnoughWithDrafts is how many hours would do the same work with drafts.
+	EnoughWithDrafts float64 `json:"hours_per_week_enough_with_drafts"`
 }
 
 // Figures are those of one arm.
@@ -61,30 +67,61 @@ type Figures struct {
 	QueueMost     stat.Estimate `json:"queue_most"`
 }
 
-// Sensitivity is the gain with one assumption changed.
-type Sensitivity struct {
-	Assumption string  `json:"assumption"`
-	Value      float64 `json:"value"`
-	Gain       float64 `json:"gain"`
-}
+// Bounds of a play: with more, the figures hardly change and the wait does.
+const (
+	MostWeeks        = 52
+	MostReplications = 500
+	// mostArrivals of one replication.
+	mostArrivals = 2_000_000
+)
 
-// Run plays the centre with drafts and without, on the same arrivals. It fails
-// for assumptions that can't be, and when ctx ends.
-func Run(ctx context.Context, tickets []Ticket, o Options) (Result, error) {
-	if len(tickets) == 0 {
-		return Result{}, errors.New("there are no tickets to play; take them from a run")
-	}
+func (o Options) withDefaults() Options {
 	if o.Assumptions == (Assumptions{}) {
 		o.Assumptions = Defaults()
 	}
-	if err := o.Assumptions.Validate(); err != nil {
-		return Result{}, fmt.Errorf("assumptions: %w", err)
-	}
-	if o.Weeks <= 0 {
+	if o.Weeks == 0 {
 		o.Weeks = 2
 	}
-	if o.Replications <= 0 {
+	if o.Replications == 0 {
 		o.Replications = 20
+	}
+	return o
+}
+
+// validate says what can't be played.
+func (o Options) validate(tickets []Ticket) error {
+	if len(tickets) == 0 {
+		return errors.New("there are no tickets to play; take them from a run")
+	}
+	if o.Weeks < 1 || o.Weeks > MostWeeks {
+		return fmt.Errorf("%d weeks can't be played; give 1 to %d", o.Weeks, MostWeeks)
+	}
+	if o.Replications < 1 || o.Replications > MostReplications {
+		return fmt.Errorf("%d replications can't be played; give 1 to %d", o.Replications, MostReplications)
+	}
+	if err := o.Assumptions.Validate(); err != nil {
+		return fmt.Errorf("assumptions: %w", err)
+	}
+	if n := o.Assumptions.TicketsPerWeek * float64(o.Weeks); n > mostArrivals {
+		return fmt.Errorf("%.0f tickets take too long to play; give fewer weeks, or fewer tickets_per_week", n)
+	}
+	for i, t := range tickets {
+		if err := t.validate(); err != nil {
+			return fmt.Errorf("ticket %d: %w", i+1, err)
+		}
+		if without, with := t.seconds(o.Assumptions); without <= 0 || with <= 0 {
+			return fmt.Errorf("ticket %d would take no time at all; give lookup_seconds or decide_seconds above 0", i+1)
+		}
+	}
+	return nil
+}
+
+// Run plays the centre with drafts and without, on the same arrivals. It fails
+// for tickets, assumptions and options that can't be, and when ctx ends.
+func Run(ctx context.Context, tickets []Ticket, o Options) (Result, error) {
+	o = o.withDefaults()
+	if err := o.validate(tickets); err != nil {
+		return Result{}, err
 	}
 	r := Result{
 		Assumptions: o.Assumptions, Weeks: o.Weeks, Replications: o.Replications, Seed: o.Seed, Caveats: caveats(),
@@ -94,28 +131,45 @@ func Run(ctx context.Context, tickets []Ticket, o Options) (Result, error) {
 		r.Agents.PerWeek += float64(n)
 		r.Agents.Most = max(r.Agents.Most, n)
 	}
-	var without, with arm
-	var gains []float64
+	p, err := playAll(ctx, tickets, o, staff)
+	if err != nil {
+		return Result{}, err
+	}
+	r.Without, r.With, r.Gain = p.without.figures(), p.with.figures(), gain(tickets, o.Assumptions, o.Seed)
+	r.Agents.EnoughWithDrafts = r.Agents.PerWeek / (1 + r.Gain.Value)
+	r.Sensitivity, err = sensitivity(ctx, tickets, o)
+	if err != nil {
+		return Result{}, err
+	}
+	return r, nil
+}
+
+type bothArms struct{ without, with arm }
+
+// playAll plays every replication in both arms.
+func playAll(ctx context.Context, tickets []Ticket, o Options, staff []int) (bothArms, error) {
+	var p bothArms
 	for i := range o.Replications {
-		if err := context.Cause(ctx); err != nil {
-			return Result{}, err
-		}
 		random := rand.New(rand.NewPCG(o.Seed, uint64(i)+1)) //nolint:gosec // reproducible chance is wanted
-		arrivals := o.Assumptions.arrivals(random, tickets, o.Weeks)
+		arrivals, err := o.Assumptions.arrivals(ctx, random, tickets, o.Weeks)
+		if err != nil {
+			return p, err
+		}
 		if len(arrivals) == 0 {
 			continue
 		}
-		a, b := play(arrivals, staff, o.Weeks, false), play(arrivals, staff, o.Weeks, true)
-		without.add(a, o.Assumptions)
-		with.add(b, o.Assumptions)
-		gains = append(gains, a.busySeconds/b.busySeconds-1)
+		for k, arm := range []*arm{&p.without, &p.with} {
+			played, err := play(ctx, arrivals, staff, o.Weeks, k == 1)
+			if err != nil {
+				return p, err
+			}
+			arm.add(played, o.Assumptions)
+		}
 	}
-	if len(gains) == 0 {
-		return Result{}, errors.New("no ticket arrived; give more tickets per week, or more weeks")
+	if len(p.with.replies) == 0 {
+		return p, errors.New("no ticket arrived; give more tickets per week, or more weeks")
 	}
-	r.Without, r.With, r.Gain = without.figures(), with.figures(), meanOf(gains)
-	r.Sensitivity = sensitivity(tickets, o.Assumptions)
-	return r, nil
+	return p, nil
 }
 
 // arm gathers an arm's figures, one for each replication.
@@ -159,48 +213,11 @@ func meanOf(values []float64) stat.Estimate {
 	return e
 }
 
-// sensitivity halves and doubles each assumption that a ticket's time hangs on,
-// one at a time. The gain in work does not depend on arrivals, so it needs no
-// play.
-func sensitivity(tickets []Ticket, a Assumptions) []Sensitivity {
-	gain := func(a Assumptions) float64 {
-		var without, with float64
-		for _, t := range tickets {
-			x, y := t.seconds(a)
-			without += x
-			with += y
-		}
-		return without/with - 1
-	}
-	var out []Sensitivity
-	for _, s := range []struct {
-		name  string
-		value func(*Assumptions) *float64
-		most  float64
-	}{
-		{"reading_wpm", func(a *Assumptions) *float64 { return &a.ReadingWPM }, math.Inf(1)},
-		{"writing_wpm", func(a *Assumptions) *float64 { return &a.WritingWPM }, math.Inf(1)},
-		{"lookup_seconds", func(a *Assumptions) *float64 { return &a.LookupSeconds }, math.Inf(1)},
-		{"check_seconds", func(a *Assumptions) *float64 { return &a.CheckSeconds }, math.Inf(1)},
-		{"decide_seconds", func(a *Assumptions) *float64 { return &a.DecideSeconds }, math.Inf(1)},
-		{"cited_words", func(a *Assumptions) *float64 { return &a.CitedWords }, math.Inf(1)},
-		{"rewrite_share", func(a *Assumptions) *float64 { return &a.RewriteShare }, 1},
-		{"discard_above", func(a *Assumptions) *float64 { return &a.DiscardAbove }, 1},
-	} {
-		for _, factor := range []float64{.5, 2} {
-			changed := a
-			v := s.value(&changed)
-			*v = min(*v*factor, s.most)
-			out = append(out, Sensitivity{s.name, *v, gain(changed)})
-		}
-	}
-	return out
-}
-
 func caveats() []string {
 	return []string{
 		"This is a planning tool: it works out what the assumptions imply, and measures nothing.",
 		"Agents are taken to read every draft and its sources; in life some approve unread, and some ignore drafts.",
+		"Intervals tell the chance of arrivals and of the run's tickets; none tells whether an assumption is right.",
 		"The run's tickets are taken to be like those that arrive, and its gold replies like what agents would send.",
 		"A randomised trial would have to measure: handling time per ticket with and without drafts (assigned by chance, by agent and day), the share approved, edited and thrown away, the words really changed, mistakes that reach customers in both arms, reopened tickets, and the customers' own rating.",
 	}
@@ -224,14 +241,34 @@ func (r *Result) WriteText(w io.Writer) error {
 	text += line("first reply, 90th percentile", func(f Figures) stat.Estimate { return f.ReplyP90 }, "%.1f")
 	text += line("queue, mean", func(f Figures) stat.Estimate { return f.QueueMean }, "%.1f")
 	text += line("queue, longest", func(f Figures) stat.Estimate { return f.QueueMost }, "%.0f")
-	text += fmt.Sprintf("\nWith drafts agents send %+.1f%% replies per hour of work (95%% interval %+.1f to %+.1f).\n\nIf one assumption changes:\n", 100*r.Gain.Value, 100*r.Gain.Low, 100*r.Gain.High)
-	for _, s := range r.Sensitivity {
-		text += fmt.Sprintf("  %-16s %8.2f  %+.1f%%\n", s.Assumption, s.Value, 100*s.Gain)
-	}
-	text += "\n"
+	text += fmt.Sprintf("\nWith drafts agents send %+.1f%% replies per hour of work (95%% interval, over the run's tickets: %+.1f to %+.1f); %.0f agent hours a week would do the same work.\n",
+		100*r.Gain.Value, 100*r.Gain.Low, 100*r.Gain.High, r.Agents.EnoughWithDrafts)
+	text += r.sensitivityText() + "\n"
 	for _, c := range r.Caveats {
 		text += c + "\n"
 	}
 	_, err := io.WriteString(w, text)
 	return err
 }
+
+// sensitivityText is a table: for each assumption, what gain and promise become
+// when it is halved and doubled.
+func (r *Result) sensitivityText() string {
+	text := "\nIf one assumption is halved or doubled, as far as it goes: gain in replies per hour, and first replies in time without and with drafts.\n\n"
+	text += fmt.Sprintf("%-21s %10s   %-32s   %-32s   %s\n", "assumption", "taken", "halved", "doubled", "what it is")
+	about := map[string]Assumed{}
+	for _, d := range AssumedList() {
+		about[d.Name] = d
+	}
+	cell := func(s Sensitivity) string {
+		return fmt.Sprintf("%-8s %+6.1f%%  %.3f → %.3f", short(s.Value), 100*s.Gain.Value, s.WithoutPromise.Value, s.WithPromise.Value)
+	}
+	for i := 0; i+1 < len(r.Sensitivity); i += 2 {
+		half, double := r.Sensitivity[i], r.Sensitivity[i+1]
+		d := about[half.Assumption]
+		text += fmt.Sprintf("%-21s %10s   %-32s   %-32s   %s\n", half.Assumption, short(d.Value(r.Assumptions)), cell(half), cell(double), d.About)
+	}
+	return text
+}
+
+func short(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }

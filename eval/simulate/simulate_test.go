@@ -3,10 +3,12 @@ package simulate_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -132,7 +134,13 @@ func TestWrongAssumptionsAreNamed(t *testing.T) {
 		{"no number", func(a *simulate.Assumptions) { a.Spread = math.NaN() }, "spread is NaN"},
 		{"no speed", func(a *simulate.Assumptions) { a.WritingWPM = 0 }, "writing_wpm is 0"},
 		{"too busy", func(a *simulate.Assumptions) { a.Occupancy = 1.2 }, "occupancy"},
-		{"too many", func(a *simulate.Assumptions) { a.TicketsPerWeek = 1e9 }, "takes too long"},
+		{"too many", func(a *simulate.Assumptions) { a.TicketsPerWeek = 1e9 }, "tickets_per_week is 1e+09; give a number from 1 to 200000"},
+		{"hardly writing", func(a *simulate.Assumptions) { a.WritingWPM = 1e-300 }, "writing_wpm is 1e-300; give a number from 2 to 500"},
+		{"disruption upon disruption", func(a *simulate.Assumptions) { a.DisruptionsPerWeek = 1e12 }, "disruptions_per_week"},
+		{"for ever", func(a *simulate.Assumptions) { a.DisruptionHours = math.Inf(1) }, "disruption_hours is +Inf"},
+		{"more by night than by day", func(a *simulate.Assumptions) { a.NightShare = 1.5 }, "night_share is 1.5; give a number from 0 to 1"},
+		{"more than all words", func(a *simulate.Assumptions) { a.RewriteShare = 2 }, "rewrite_share is 2"},
+		{"the first of several", func(a *simulate.Assumptions) { a.PromiseSeconds, a.Spread, a.NightShare = 0, -1, -1 }, "night_share is -1"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -145,8 +153,118 @@ func TestWrongAssumptionsAreNamed(t *testing.T) {
 			}
 		})
 	}
-	if _, err := simulate.Run(t.Context(), nil, simulate.Options{}); err == nil {
-		t.Error("no tickets were played")
+}
+
+func TestWhatCantBePlayedIsNamed(t *testing.T) {
+	t.Parallel()
+	strange := func(change func(*simulate.Ticket)) []simulate.Ticket {
+		ticket := drafted()
+		change(&ticket)
+		return []simulate.Ticket{silent(), ticket}
+	}
+	idle, busy := simulate.Defaults(), simulate.Defaults()
+	idle.DecideSeconds, idle.LookupSeconds = 0, 0
+	busy.TicketsPerWeek = 200_000
+	tests := []struct {
+		name    string
+		tickets []simulate.Ticket
+		o       simulate.Options
+		want    string
+	}{
+		{"no tickets", nil, simulate.Options{}, "no tickets to play"},
+		{"a century", []simulate.Ticket{silent()}, simulate.Options{Weeks: 5200}, "give 1 to 52"},
+		{"before the start", []simulate.Ticket{silent()}, simulate.Options{Weeks: -1}, "-1 weeks"},
+		{"too often", []simulate.Ticket{silent()}, simulate.Options{Replications: 501}, "give 1 to 500"},
+		{"too much", []simulate.Ticket{silent()}, simulate.Options{Assumptions: busy, Weeks: 52}, "10400000 tickets take too long"},
+		{"no time", []simulate.Ticket{{}}, simulate.Options{Assumptions: idle}, "ticket 1 would take no time"},
+		{"a negative length", strange(func(t *simulate.Ticket) { t.DraftWords = -1 }), simulate.Options{}, "ticket 2: the words of the draft are -1"},
+		{"no length", strange(func(t *simulate.Ticket) { t.ReplyWords = math.NaN() }), simulate.Options{}, "ticket 2: the words of the reply are NaN"},
+		{"an endless message", strange(func(t *simulate.Ticket) { t.MessageWords = math.Inf(1) }), simulate.Options{}, "ticket 2: the words of the message"},
+		{"more than all", strange(func(t *simulate.Ticket) { t.ChangedShare = 1.1 }), simulate.Options{}, "the changed share are 1.1"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := simulate.Run(t.Context(), test.tickets, test.o); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error is %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+// Every assumption may be set to either of its bounds, alone, without a play
+// that hangs or a figure that is none.
+func TestPlaysAtTheBounds(t *testing.T) {
+	t.Parallel()
+	for _, d := range simulate.AssumedList() {
+		for _, v := range []float64{d.Least, d.Most} {
+			a := simulate.Defaults()
+			if d.Name != "tickets_per_week" {
+				a.TicketsPerWeek = 50
+			} else if v == d.Most {
+				v = 5000 // the bound itself takes seconds, and nothing else
+			}
+			a = d.With(a, v)
+			r, err := simulate.Run(t.Context(), []simulate.Ticket{drafted(), silent()}, simulate.Options{Assumptions: a, Weeks: 1, Replications: 1, Seed: 3})
+			if err != nil && !strings.Contains(err.Error(), "no ticket arrived") {
+				t.Errorf("%s %v: %v", d.Name, v, err)
+				continue
+			}
+			if _, err := json.Marshal(r); err != nil {
+				t.Errorf("%s %v: %v", d.Name, v, err)
+			}
+		}
+	}
+}
+
+func TestSensitivityTellsOfEveryAssumption(t *testing.T) {
+	t.Parallel()
+	r := run(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Replications: 4})
+	seen := map[string][]simulate.Sensitivity{}
+	for _, s := range r.Sensitivity {
+		seen[s.Assumption] = append(seen[s.Assumption], s)
+	}
+	for _, d := range simulate.AssumedList() {
+		if len(seen[d.Name]) != 2 || seen[d.Name][0].Value >= seen[d.Name][1].Value {
+			t.Errorf("%s: %+v", d.Name, seen[d.Name])
+		}
+	}
+	half, double := seen["writing_wpm"][0], seen["writing_wpm"][1]
+	if half.Gain.Value <= r.Gain.Value || double.Gain.Value >= r.Gain.Value || r.Gain.Low >= r.Gain.Value || r.Gain.High <= r.Gain.Value {
+		t.Errorf("who writes slowly gains %v, who writes fast %v, between them %+v", half.Gain.Value, double.Gain.Value, r.Gain)
+	}
+	if few, many := seen["tickets_per_week"][0], seen["tickets_per_week"][1]; few.WithoutPromise.Value <= many.WithoutPromise.Value || few.WithoutQueue.Value >= many.WithoutQueue.Value {
+		t.Errorf("with half the tickets %v are in time, with twice as many %v", few.WithoutPromise.Value, many.WithoutPromise.Value)
+	}
+	if r.Agents.EnoughWithDrafts >= r.Agents.PerWeek {
+		t.Errorf("agents: %+v", r.Agents)
+	}
+}
+
+// What disruptions bring is part of the tickets of a week, also where they
+// overlap.
+func TestDisruptionsKeepTheWeeklyNumber(t *testing.T) {
+	t.Parallel()
+	a := simulate.Defaults()
+	a.TicketsPerWeek, a.DisruptionsPerWeek, a.DisruptionHours, a.DisruptionFactor, a.Spread = 1000, 10, 24, 5, 0
+	r := run(t, []simulate.Ticket{silent()}, simulate.Options{Assumptions: a, Weeks: 20, Replications: 5})
+	// Share of paid hours at work, times those hours, over the time of a ticket.
+	got := r.Without.Busy.Value * r.Agents.PerWeek * r.Without.RepliesPerHour.Value
+	if math.Abs(got-1000) > 40 {
+		t.Errorf("%v tickets a week, want 1000", got)
+	}
+}
+
+func TestPlayEndsInTheMiddleOfAReplication(t *testing.T) {
+	t.Parallel()
+	a := simulate.Defaults()
+	a.TicketsPerWeek = 200_000
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	_, err := simulate.Run(ctx, []simulate.Ticket{silent()}, simulate.Options{Assumptions: a, Weeks: 10, Replications: 1})
+	if took := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || took > 2*time.Second {
+		t.Errorf("after %v: %v", took, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
@@ -19,6 +20,26 @@ type Ticket struct {
 	DraftWords float64
 	// ChangedShare is the share of words between draft and good reply.
 	ChangedShare float64
+}
+
+// mostWords bounds a message, reply or draft that can be played.
+const mostWords = 1_000_000
+
+func (t Ticket) validate() error {
+	for _, v := range []struct {
+		name        string
+		value, most float64
+	}{
+		{"words of the message", t.MessageWords, mostWords},
+		{"words of the reply", t.ReplyWords, mostWords},
+		{"words of the draft", t.DraftWords, mostWords},
+		{"changed share", t.ChangedShare, 1},
+	} {
+		if !(v.value >= 0 && v.value <= v.most) {
+			return fmt.Errorf("the %s are %v; they must be from 0 to %v", v.name, v.value, v.most)
+		}
+	}
+	return nil
 }
 
 // usualReply is the length taken for a reply that the suite does not know, in

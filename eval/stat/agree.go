@@ -84,6 +84,9 @@ func kappa(first, second []int, weight func(a, b, categories int) float64) Estim
 	}
 	shift := value - chance*(1-value)
 	variance := max(0, sum-shift*shift) / ((1 - chance) * (1 - chance) * float64(n))
+	if variance < 1e-15 {
+		variance = 0 // likewise
+	}
 	half := z95 * math.Sqrt(variance)
 	return Estimate{Value: value, N: n, Low: max(-1, value-half), High: min(1, value+half)}
 }

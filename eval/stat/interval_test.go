@@ -71,6 +71,41 @@ func TestQuantileIsLinear(t *testing.T) {
 }
 
 // The interval is that of scipy.stats.bootstrap with BCa and 200,000 resamples.
+// Ranks of the order statistics that bound a median's 95% interval, as published
+// in tables (Conover, "Practical nonparametric statistics", 1999, section 3.2);
+// and of the 95th percentile's, from the binomial distribution summed in exact
+// numbers: it takes 72 values to bound it from above.
+func TestQuantileOfIsBetweenOrderStatistics(t *testing.T) {
+	t.Parallel()
+	none := math.Inf(1)
+	for _, c := range []struct {
+		n            int
+		p, low, high float64
+	}{
+		{5, .5, -none, none},
+		{6, .5, 1, 6},
+		{10, .5, 2, 9},
+		{20, .5, 6, 15},
+		{50, .5, 18, 33},
+		{100, .5, 40, 61},
+		{71, .95, 63, none},
+		{72, .95, 64, 72},
+		{1000, .95, 936, 964},
+	} {
+		values := make([]float64, c.n)
+		for i := range values {
+			values[i] = float64(c.n - i)
+		}
+		e := stat.QuantileOf(values, c.p)
+		if e.N != c.n || e.Low != c.low || e.High != c.high || e.Value != stat.Quantile(values, c.p) {
+			t.Errorf("n %d, p %v: %+v, want %v to %v", c.n, c.p, e, c.low, c.high)
+		}
+	}
+	if e := stat.QuantileOf(nil, .5); e.N != 0 || !math.IsNaN(e.Value) {
+		t.Errorf("of nothing: %+v", e)
+	}
+}
+
 func TestMeanIsBCa(t *testing.T) {
 	t.Parallel()
 	values := []float64{1, .5, 0, 0, .333333, 1, 1, .25, .1, 0, .5, 1, .2, 0, 1, 1, .5, .333333, 1, 1}

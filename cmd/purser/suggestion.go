@@ -1,0 +1,401 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/purser-desk/purser/knowledge"
+	"github.com/purser-desk/purser/suggest"
+	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
+)
+
+type suggestionCommand struct {
+	Show   suggestionShowCommand   `cmd:"" help:"Show a suggestion with the record of what made it."`
+	Replay suggestionReplayCommand `cmd:"" help:"Make a suggestion again from its own record, and tell what differs."`
+}
+
+type suggestionShowCommand struct {
+	workspaceFlag
+	ID     string `arg:"" help:"The suggestion's id."`
+	Prompt bool   `help:"Show what the model was sent and what it answered, too."`
+	JSON   bool   `name:"json" help:"Print suggestion and record as JSON."`
+}
+
+func (*suggestionShowCommand) Help() string {
+	return "For operators: it reads the database, not the server, and prints what customers wrote.\n\n" +
+		"Example:\n  purser suggestion show 0199a1b2-… --workspace skerry"
+}
+
+func (c *suggestionShowCommand) Run(ctx context.Context, e *env) error {
+	p, err := openPast(ctx, e, &c.workspaceFlag, c.ID)
+	if err != nil {
+		return err
+	}
+	defer p.live.db.Close()
+	if c.JSON {
+		return printValue(e.stdout, map[string]any{"suggestion": viewOf(&p.suggestion), "record": p.record})
+	}
+	p.show(e.stdout, width(e.stdout), c.Prompt)
+	return nil
+}
+
+type suggestionReplayCommand struct {
+	workspaceFlag
+	ID    string `arg:"" help:"The suggestion's id."`
+	Fresh bool   `help:"Search today's knowledge and ask today's model, in place of what the record holds."`
+	JSON  bool   `name:"json" help:"Print both suggestions and the differences as JSON."`
+}
+
+func (*suggestionReplayCommand) Help() string {
+	return "Runs the recorded ticket, evidence, settings and model's answer through today's code: no model is asked. Exit code 3 when what the agent would see differs. " +
+		"With --fresh, today's knowledge, model and settings make it anew from the recorded ticket; differences are then no failure. Nothing is stored or decided.\n\n" +
+		"Examples:\n  purser suggestion replay 0199a1b2-… --workspace skerry\n  purser suggestion replay 0199a1b2-… --workspace skerry --fresh"
+}
+
+func (c *suggestionReplayCommand) Run(ctx context.Context, e *env) error {
+	p, err := openPast(ctx, e, &c.workspaceFlag, c.ID)
+	if err != nil {
+		return err
+	}
+	defer p.live.db.Close()
+	logger := slog.New(quiet{newLogger(e, p.live.settings).Handler()})
+	a, err := assemble(p.live.settings, p.live.db, logger, variant{})
+	if err != nil {
+		return err
+	}
+	r := &replayReport{Fresh: c.Fresh, Before: p.suggestion}
+	var after suggest.Record
+	if c.Fresh {
+		after, err = r.again(ctx, a, p)
+	} else {
+		after, err = r.replay(ctx, a, p)
+	}
+	if errors.Is(err, suggest.ErrNoRecord) {
+		return fmt.Errorf("the suggestion %s has no record, since it was not finished (%s); there is nothing to replay", c.ID, p.suggestion.State)
+	}
+	if err != nil {
+		return err
+	}
+	r.Differences = suggest.Differences(r.Before, p.record, r.After, after)
+	r.Same = !slices.ContainsFunc(r.Differences, func(d suggest.Difference) bool { return d.Result })
+	if c.JSON {
+		err = printValue(e.stdout, r)
+	} else {
+		r.show(e.stdout, width(e.stdout))
+	}
+	if err == nil && !r.Same && !c.Fresh {
+		return errGate
+	}
+	return err
+}
+
+// pastSuggestion is a suggestion with its record.
+type pastSuggestion struct {
+	live       *live
+	suggestion suggest.Suggestion
+	record     suggest.Record
+}
+
+func openPast(ctx context.Context, e *env, f *workspaceFlag, id string) (*pastSuggestion, error) {
+	l, err := f.open(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	p := &pastSuggestion{live: l}
+	store := suggestpostgres.New(l.db)
+	if p.suggestion, err = store.Suggestion(ctx, l.workspace, id); err == nil {
+		p.record, err = store.Record(ctx, l.workspace, id)
+	}
+	if err != nil {
+		l.db.Close()
+		if errors.Is(err, suggest.ErrSuggestionNotFound) {
+			err = fmt.Errorf("there is no suggestion %s in this workspace; check the id and --workspace", plain(id))
+		}
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *pastSuggestion) show(w io.Writer, columns int, prompt bool) {
+	s, r := &p.suggestion, &p.record
+	fmt.Fprintf(w, "Suggestion %s of ticket %s: %s", s.ID, s.TicketID, s.State)
+	if s.SupersededBy != "" {
+		fmt.Fprintf(w, " (%s)", s.SupersededBy)
+	}
+	fmt.Fprintf(w, "\nMade %s for %s\n", s.CreateTime.Format("2006-01-02 15:04:05 MST"), plain(firstOf(s.Actor.Name, s.Actor.ID, "nobody")))
+	for _, m := range r.Messages {
+		mark := ""
+		if m.ID == s.MessageID {
+			mark = ", answered"
+		}
+		fmt.Fprintf(w, "\n%s\n%s", rule(fmt.Sprintf("%s, %s%s", strings.ToLower(string(m.Author)), strings.ToLower(string(m.Visibility)), mark), columns), wrap(plain(m.Text), "  ", columns))
+	}
+	section(w, columns, "Facts", len(r.Facts), func(i int) string {
+		f := r.Facts[i]
+		return fmt.Sprintf("%s: %s", f.Name, suggest.FactValue(f))
+	})
+	section(w, columns, "Evidence", len(s.Evidence), func(i int) string {
+		v := &s.Evidence[i]
+		return fmt.Sprintf("[%d] %s  (%s, %s, revision %d, score %.2f)", v.Number, v.Title, v.Key, v.Locale, v.Revision, v.Score)
+	})
+	fmt.Fprintf(w, "\n%s\n", rule(outcomeLine(s), columns))
+	if s.Draft != nil {
+		fmt.Fprint(w, wrap(plain(s.Draft.Text), "  ", columns))
+	}
+	notices := slices.Concat(s.Warnings, s.Degraded)
+	section(w, columns, "Warnings", len(notices), func(i int) string {
+		return fmt.Sprintf("%s: %s", notices[i].Code, notices[i].Message)
+	})
+	if d := s.Decision; d != nil {
+		fmt.Fprintf(w, "\n%s\n", rule(strings.TrimSpace(fmt.Sprintf("%s %s by %s", d.Kind, d.DiscardReason, plain(firstOf(d.Actor.Name, d.Actor.ID)))), columns))
+		fmt.Fprint(w, wrap(plain(strings.TrimSpace(d.FinalText+"\n"+d.Comment)), "  ", columns))
+	}
+	made := p.made()
+	section(w, columns, "Made by", len(made), func(i int) string { return made[i] })
+	if prompt {
+		fmt.Fprintf(w, "\n%s\n%s\n", rule("Sent to the model", columns), plain(sentToModel(r.Prompt)))
+		fmt.Fprintf(w, "\n%s\n%s\n", rule("The model's answer", columns), plain(r.Output))
+	}
+}
+
+func outcomeLine(s *suggest.Suggestion) string {
+	return strings.TrimSpace(fmt.Sprintf("%s %s, confidence %.2f", s.Outcome, s.Reason, s.Confidence))
+}
+
+// section prints a list under a heading, and nothing when there is none.
+func section(w io.Writer, columns int, heading string, n int, line func(i int) string) {
+	if n == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n%s\n", rule(heading, columns))
+	for i := range n {
+		fmt.Fprint(w, wrap(plain(line(i)), "  ", columns))
+	}
+}
+
+// made is what made the suggestion, line by line.
+func (p *pastSuggestion) made() []string {
+	v, r := p.suggestion.Provenance, &p.record
+	var lines []string
+	add := func(name, value string) {
+		if value = strings.TrimSpace(value); value != "" {
+			lines = append(lines, name+": "+value)
+		}
+	}
+	add("Purser", v.PurserVersion)
+	add("drafter", v.Drafter)
+	add("model", v.Model)
+	add("prompt", v.PromptVersion+" "+v.PromptHash)
+	if v.PromptTokens+v.CompletionTokens > 0 {
+		add("tokens", fmt.Sprintf("%d in, %d out", v.PromptTokens, v.CompletionTokens))
+	}
+	add("embedding space", v.Space)
+	add("confidence profile", v.Profile+" "+v.ProfileHash)
+	add("finished because", r.Finish)
+	add("fault", string(r.Fault))
+	for check, n := range r.Blocked {
+		add("blocked by "+check, counted(n, "sentence", "sentences"))
+	}
+	add("searched for", strings.Join(strings.Fields(r.Question), " "))
+	add("settings", string(r.Settings))
+	slices.Sort(lines)
+	return lines
+}
+
+// sentToModel is the text of a request's messages, or the request as it is.
+func sentToModel(request json.RawMessage) string {
+	var chat struct {
+		Messages []struct{ Role, Content string }
+	}
+	if json.Unmarshal(request, &chat) != nil || len(chat.Messages) == 0 {
+		return string(request)
+	}
+	parts := make([]string, 0, len(chat.Messages))
+	for _, m := range chat.Messages {
+		parts = append(parts, m.Role+":\n"+m.Content)
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+// replayReport sets what was against what is now.
+type replayReport struct {
+	Fresh bool `json:"fresh"`
+	// Same is true when an agent would see the same.
+	Same        bool                 `json:"same"`
+	Differences []suggest.Difference `json:"differences"`
+	// Unsure says what the record lacks.
+	Unsure []string `json:"unsure,omitempty"`
+	// Revised says what became of the articles that were offered.
+	Revised []string           `json:"revised,omitempty"`
+	Before  suggest.Suggestion `json:"-"`
+	After   suggest.Suggestion `json:"-"`
+}
+
+// MarshalJSON shows the suggestions as suggestionView.
+func (r *replayReport) MarshalJSON() ([]byte, error) {
+	type plain replayReport
+	return json.Marshal(struct {
+		*plain
+		Before suggestionView `json:"before"`
+		After  suggestionView `json:"after"`
+	}{(*plain)(r), viewOf(&r.Before), viewOf(&r.After)})
+}
+
+// suggestionView is a suggestion as JSON, its fields named as in the contract.
+type suggestionView struct {
+	ID           string               `json:"suggestion_id"`
+	TicketID     string               `json:"ticket_id"`
+	MessageID    string               `json:"message_id"`
+	State        suggest.State        `json:"state,omitempty"`
+	SupersededBy suggest.SupersededBy `json:"superseded_by,omitempty"`
+	Outcome      suggest.Outcome      `json:"outcome,omitempty"`
+	Reason       suggest.Reason       `json:"reason,omitempty"`
+	Confidence   float64              `json:"confidence"`
+	Draft        *suggest.Draft       `json:"draft,omitempty"`
+	Evidence     []suggest.Evidence   `json:"evidence,omitempty"`
+	Warnings     []suggest.Notice     `json:"warnings,omitempty"`
+	Degraded     []suggest.Notice     `json:"degraded,omitempty"`
+	Provenance   suggest.Provenance   `json:"provenance"`
+	Actor        suggest.Actor        `json:"actor,omitzero"`
+	CreateTime   time.Time            `json:"create_time,omitzero"`
+	FinishTime   time.Time            `json:"finish_time,omitzero"`
+	Decision     *decisionView        `json:"decision,omitempty"`
+}
+
+type decisionView struct {
+	Kind          suggest.DecisionKind     `json:"kind"`
+	Actor         suggest.Actor            `json:"actor"`
+	Time          time.Time                `json:"decide_time"`
+	FinalText     string                   `json:"final_text,omitempty"`
+	Changes       []suggest.SentenceChange `json:"changes,omitempty"`
+	DiscardReason suggest.DiscardReason    `json:"discard_reason,omitempty"`
+	Comment       string                   `json:"comment,omitempty"`
+}
+
+func viewOf(s *suggest.Suggestion) suggestionView {
+	v := suggestionView{
+		ID: s.ID, TicketID: s.TicketID, MessageID: s.MessageID, State: s.State, SupersededBy: s.SupersededBy, Outcome: s.Outcome, Reason: s.Reason,
+		Confidence: s.Confidence, Draft: s.Draft, Evidence: s.Evidence, Warnings: s.Warnings, Degraded: s.Degraded, Provenance: s.Provenance,
+		Actor: s.Actor, CreateTime: s.CreateTime, FinishTime: s.FinishTime,
+	}
+	if d := s.Decision; d != nil {
+		v.Decision = &decisionView{
+			Kind: d.Kind, Actor: d.Actor, Time: d.Time, FinalText: d.FinalText, Changes: d.Changes, DiscardReason: d.DiscardReason, Comment: d.Comment,
+		}
+	}
+	return v
+}
+
+func (r *replayReport) replay(ctx context.Context, a *app, p *pastSuggestion) (suggest.Record, error) {
+	played, err := a.pipeline.Replay(ctx, p.live.workspace, p.suggestion, p.record)
+	r.Unsure = played.Unsure
+	r.take(p, played.Suggestion)
+	return played.Record, err
+}
+
+// again runs today's pipeline on the recorded ticket.
+func (r *replayReport) again(ctx context.Context, a *app, p *pastSuggestion) (suggest.Record, error) {
+	in, err := p.record.Input()
+	if err != nil {
+		return suggest.Record{}, err
+	}
+	in.MessageID = p.suggestion.MessageID
+	made, record, err := a.pipeline.Run(ctx, p.live.workspace, in, nil)
+	if err != nil {
+		return record, err
+	}
+	r.take(p, made)
+	r.Revised, err = revised(ctx, a.store, p.live.workspace, p.suggestion.Evidence)
+	return record, err
+}
+
+// take keeps what was made, under the ids of what it is compared with.
+func (r *replayReport) take(p *pastSuggestion, made suggest.Suggestion) {
+	made.ID, made.TicketID, made.MessageID = p.suggestion.ID, p.suggestion.TicketID, p.suggestion.MessageID
+	r.After = made
+}
+
+// revised says what became of the articles since they were offered.
+func revised(ctx context.Context, library knowledge.Library, w suggest.Workspace, evidence []suggest.Evidence) ([]string, error) {
+	var out []string
+	seen := map[string]bool{}
+	for i := range evidence {
+		e := &evidence[i]
+		name := e.Key + " [" + e.Locale + "]"
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		now, err := library.Article(ctx, w, e.Key, e.Locale, 0)
+		switch {
+		case errors.Is(err, knowledge.ErrArticleNotFound):
+			out = append(out, name+" was removed")
+		case err != nil:
+			return nil, err
+		case now.Revision != e.Revision:
+			out = append(out, fmt.Sprintf("%s is at revision %d, then %d", name, now.Revision, e.Revision))
+		}
+	}
+	return out, nil
+}
+
+func (r *replayReport) show(w io.Writer, columns int) {
+	switch {
+	case r.Same && r.Fresh:
+		fmt.Fprintln(w, "Today the agent would see the same.")
+	case r.Same:
+		fmt.Fprintln(w, "The same comes out: outcome, text, claims, warnings and confidence.")
+	default:
+		fmt.Fprintf(w, "Then: %s\nNow:  %s\n", outcomeLine(&r.Before), outcomeLine(&r.After))
+	}
+	for _, d := range r.Differences {
+		if d.What == "text" {
+			fmt.Fprintf(w, "\n%s\n", rule("Text", columns))
+			for _, c := range suggest.SentenceChanges(d.Before, d.After, replyLocale(r)) {
+				showChange(w, c, columns)
+			}
+		}
+	}
+	var others []suggest.Difference
+	for _, d := range r.Differences {
+		if d.What != "text" && d.What != "model's answer" {
+			others = append(others, d)
+		}
+	}
+	section(w, columns, "What else differs", len(others), func(i int) string {
+		d := others[i]
+		return fmt.Sprintf("%s: %s → %s", d.What, firstOf(d.Before, "none"), firstOf(d.After, "none"))
+	})
+	section(w, columns, "Articles since then", len(r.Revised), func(i int) string { return r.Revised[i] })
+	section(w, columns, "What the record does not tell", len(r.Unsure), func(i int) string { return r.Unsure[i] })
+}
+
+func replyLocale(r *replayReport) string {
+	if r.After.Draft != nil {
+		return r.After.Draft.Locale
+	}
+	if r.Before.Draft != nil {
+		return r.Before.Draft.Locale
+	}
+	return ""
+}
+
+func showChange(w io.Writer, c suggest.SentenceChange, columns int) {
+	switch c.Kind {
+	case suggest.ChangeKept:
+		fmt.Fprint(w, wrap("  "+plain(c.After), "  ", columns))
+	case suggest.ChangeAdded:
+		fmt.Fprint(w, wrap("+ "+plain(c.After), "  ", columns))
+	case suggest.ChangeRemoved:
+		fmt.Fprint(w, wrap("- "+plain(c.Before), "  ", columns))
+	case suggest.ChangeChanged:
+		fmt.Fprint(w, wrap("- "+plain(c.Before), "  ", columns), wrap("+ "+plain(c.After), "  ", columns))
+	}
+}
