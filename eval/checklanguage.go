@@ -8,7 +8,7 @@ import (
 	"github.com/purser-desk/purser/knowledge"
 )
 
-// ProblemLanguage: a text is in another language than the case says.
+// ProblemLanguage is a text in another language than the case says.
 const ProblemLanguage knowledge.ProblemKind = "LANGUAGE"
 
 // languageChars is how long a text must be for its language to be told.

@@ -10,7 +10,8 @@ import (
 	"github.com/purser-desk/purser/knowledge"
 )
 
-// ProblemUnread: a field is passed over, as one is whose name is misspelt.
+// ProblemUnread is a field that is passed over, as one is whose name is
+// misspelt.
 const ProblemUnread knowledge.ProblemKind = "UNREAD_FIELD"
 
 // unreadField is a field of the tickets that nothing reads.

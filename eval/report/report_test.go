@@ -172,12 +172,12 @@ func TestJUnit(t *testing.T) {
 	if err := xml.Unmarshal(raw, &got); err != nil {
 		t.Fatal(err)
 	}
-	// Two demands on the run, two limits, and the case that failed.
-	if got.Tests != 5 || got.Failures != 2 || got.Errors != 1 {
+	// Three demands on the run, two limits, and the case that failed.
+	if got.Tests != 6 || got.Failures != 2 || got.Errors != 1 {
 		t.Errorf("%d tests, %d failures, %d errors", got.Tests, got.Failures, got.Errors)
 	}
 	demands := got.Suites[0].Cases
-	if demands[2].Failure != nil || demands[3].Failure == nil || !strings.Contains(demands[3].Failure.Message, "it is 0.500") {
+	if demands[3].Failure != nil || demands[4].Failure == nil || !strings.Contains(demands[4].Failure.Message, "it is 0.500") {
 		t.Errorf("limits: %+v", demands)
 	}
 	if e := got.Suites[1].Cases[0]; e.Name != "down" || e.Error == nil || e.Error.Message != "the model is down" {
