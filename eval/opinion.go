@@ -79,6 +79,10 @@ type JudgeAgreement struct {
 	// has one rating.
 	Single stat.Estimate `json:"single_rater_kappa"`
 	Among  stat.Estimate `json:"raters_kappa"`
+	// SinglePositive and SingleNegative are the rates that one person reaches with
+	// the others.
+	SinglePositive stat.Estimate `json:"single_rater_true_positive_rate"`
+	SingleNegative stat.Estimate `json:"single_rater_true_negative_rate"`
 	// Steady is the share of replies on which all runs of the judge agree.
 	Steady stat.Estimate `json:"self_agreement"`
 	// Nonsense is the share of the judge's answers that were no verdict.
@@ -141,6 +145,15 @@ func (j *JudgeInfo) measure(cases []CaseResult) {
 	j.Passed, j.Corrected = metricOf(share), Metric{}
 	if j.Agreement != nil {
 		j.Corrected = metricOf(stat.Prevalence(share, j.Agreement.TruePositive, j.Agreement.TrueNegative))
+	}
+}
+
+// forgetOpinions drops what a judge said whom the run no longer names, such as
+// that of a run which this one went on with.
+func forgetOpinions(cases []CaseResult) {
+	for i := range cases {
+		cases[i].Opinion = nil
+		delete(cases[i].Scores, JudgePass)
 	}
 }
 
