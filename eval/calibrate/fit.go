@@ -155,17 +155,41 @@ const (
 	choosingPenalty = 3
 	// leastGain is how much a feature must lower the log loss to be taken up.
 	leastGain = .002
+	// samplesPerFeature of the rarer kind are needed for each feature; with fewer
+	// than ten, chosen features fit chance (Peduzzi and others, "A simulation
+	// study of the number of events per variable in logistic regression analysis",
+	// 1996).
+	samplesPerFeature = 12
 )
+
+// coreFeatures are taken up before any is chosen, where the samples have them:
+// how the first answer stands out from the next, from all, and how crowded the
+// place is in which it stands. They told answerable tickets from others on sets
+// of every kind, and choosing among many needs more tickets than most have.
+func coreFeatures() []string { return []string{"lead", "deviation", "crowd"} }
 
 // choose takes up features one by one, always the one that predicts held-out
 // samples best with those there are, until none gains enough (forward
-// selection, see Hastie, Tibshirani and Friedman, section 3.3.2): with few
-// tickets of one kind, each further feature costs more than it brings.
+// selection, see Hastie, Tibshirani and Friedman, section 3.3.2). A gain must also
+// be greater than its own standard error, and the features few for the samples:
+// with few tickets of one kind, each further feature costs more than it brings.
 func choose(ctx context.Context, samples []Sample, part []int, names []string, parts int) ([]string, error) {
 	var chosen []string
-	least := math.Inf(1)
-	for len(chosen) < len(names) {
-		best, bestLoss := "", math.Inf(1)
+	for _, name := range coreFeatures() {
+		if slices.Contains(names, name) {
+			chosen = append(chosen, name)
+		}
+	}
+	n := count(samples)
+	most := min(len(names), max(1, len(chosen), min(n.Answerable, n.Unanswerable)/samplesPerFeature))
+	held := func(tried []string) []float64 {
+		return losses(samples, heldOut(samples, part, tried, parts, choosingPenalty))
+	}
+	least := held(chosen)
+	for len(chosen) < most {
+		var best string
+		var bestLosses []float64
+		bestGain := math.Inf(-1)
 		for _, name := range names {
 			if slices.Contains(chosen, name) {
 				continue
@@ -173,28 +197,53 @@ func choose(ctx context.Context, samples []Sample, part []int, names []string, p
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
-			tried := append(slices.Clone(chosen), name)
-			if loss := logLoss(samples, heldOut(samples, part, tried, parts, choosingPenalty)); loss < bestLoss {
-				best, bestLoss = name, loss
+			tried := held(append(slices.Clone(chosen), name))
+			if gain, _ := gained(samples, least, tried); gain > bestGain {
+				best, bestGain, bestLosses = name, gain, tried
 			}
 		}
-		if len(chosen) > 0 && bestLoss > least-leastGain {
+		gain, deviation := gained(samples, least, bestLosses)
+		if len(chosen) > 0 && gain < max(leastGain, deviation) {
 			break
 		}
-		chosen = append(chosen, best)
-		least = bestLoss
+		chosen, least = append(chosen, best), bestLosses
 	}
 	return chosen, nil
 }
 
-func logLoss(samples []Sample, predictions []float64) float64 {
-	var sum, n float64
+// gained is by how much the mean loss falls from before to after, with its
+// standard error.
+func gained(samples []Sample, before, after []float64) (gain, deviation float64) {
+	var total, squares float64
+	for i := range samples {
+		total += samples[i].Weight
+		gain += samples[i].Weight * (before[i] - after[i])
+	}
+	gain /= total
+	for i := range samples {
+		d := samples[i].Weight * (before[i] - after[i] - gain)
+		squares += d * d
+	}
+	return gain, math.Sqrt(squares) / total
+}
+
+// losses is each sample's log loss.
+func losses(samples []Sample, predictions []float64) []float64 {
+	out := make([]float64, len(predictions))
 	for i, v := range predictions {
 		v = min(max(v, 1e-9), 1-1e-9)
 		if !samples[i].Answerable {
 			v = 1 - v
 		}
-		sum -= samples[i].Weight * math.Log(v)
+		out[i] = -math.Log(v)
+	}
+	return out
+}
+
+func logLoss(samples []Sample, predictions []float64) float64 {
+	var sum, n float64
+	for i, loss := range losses(samples, predictions) {
+		sum += samples[i].Weight * loss
 		n += samples[i].Weight
 	}
 	return sum / n
