@@ -174,25 +174,46 @@ const (
 	choosingPenalty = 3
 	// leastGain is how much a feature must lower the log loss to be taken up.
 	leastGain = .002
+	// samplesPerFeature of the rarer kind are needed for each feature; with fewer
+	// than ten, chosen features fit chance (Peduzzi and others, "A simulation
+	// study of the number of events per variable in logistic regression analysis",
+	// 1996).
+	samplesPerFeature = 12
 	// exact and near are the largest steps of a weight after which a fit ends;
 	// near will do where fits are compared.
 	exact = 1e-10
 	near  = 1e-5
 )
 
+// coreFeatures are taken up before any is chosen, where the samples have them:
+// how the first answer stands out from the next, from all, and how crowded the
+// place is in which it stands. They told answerable tickets from others on sets
+// of every kind, and choosing among many needs more tickets than most have.
+func coreFeatures() []string { return []string{"lead", "deviation", "crowd"} }
+
 // choose takes up features one by one, always the one that predicts held-out
 // samples best with those there are, until none gains enough (forward
-// selection, see Hastie, Tibshirani and Friedman, section 3.3.2): with few
-// tickets of one kind, each further feature costs more than it brings. It returns
-// their columns.
+// selection, see Hastie, Tibshirani and Friedman, section 3.3.2). A gain must also
+// be greater than its own standard error, and the features few for the samples:
+// with few tickets of one kind, each further feature costs more than it brings. It
+// returns their columns.
 func (h *heldOut) choose(ctx context.Context) ([]int, error) {
+	names := h.all.names
 	var chosen []int
-	var start [][]float64
-	least := math.Inf(1)
-	for len(chosen) < len(h.all.names) {
-		best, bestLoss := -1, math.Inf(1)
+	for _, name := range coreFeatures() {
+		if k := slices.Index(names, name); k >= 0 {
+			chosen = append(chosen, k)
+		}
+	}
+	n := count(h.samples)
+	most := min(len(names), max(1, len(chosen), min(n.Answerable, n.Unanswerable)/samplesPerFeature))
+	predictions, start := h.predict(chosen, choosingPenalty, nil, near)
+	least := losses(h.samples, predictions)
+	for len(chosen) < most {
+		best, bestGain := -1, math.Inf(-1)
+		var bestLosses []float64
 		var bestStart [][]float64
-		for k := range h.all.names {
+		for k := range names {
 			if slices.Contains(chosen, k) {
 				continue
 			}
@@ -200,26 +221,56 @@ func (h *heldOut) choose(ctx context.Context) ([]int, error) {
 				return nil, context.Cause(ctx)
 			}
 			predictions, fitted := h.predict(append(slices.Clone(chosen), k), choosingPenalty, start, near)
-			if loss := logLoss(h.samples, predictions); loss < bestLoss {
-				best, bestLoss, bestStart = k, loss, fitted
+			tried := losses(h.samples, predictions)
+			if gain, _ := gained(h.samples, least, tried); gain > bestGain {
+				best, bestGain, bestLosses, bestStart = k, gain, tried, fitted
 			}
 		}
-		if best < 0 || len(chosen) > 0 && bestLoss > least-leastGain {
+		if best < 0 {
 			break
 		}
-		chosen, start, least = append(chosen, best), bestStart, bestLoss
+		gain, deviation := gained(h.samples, least, bestLosses)
+		if len(chosen) > 0 && gain < max(leastGain, deviation) {
+			break
+		}
+		chosen, least, start = append(chosen, best), bestLosses, bestStart
 	}
 	return chosen, nil
 }
 
-func logLoss(samples []Sample, predictions []float64) float64 {
-	var sum, n float64
+// gained is by how much the mean loss falls from before to after, with its
+// standard error.
+func gained(samples []Sample, before, after []float64) (gain, deviation float64) {
+	var total, squares float64
+	for i := range samples {
+		total += samples[i].Weight
+		gain += samples[i].Weight * (before[i] - after[i])
+	}
+	gain /= total
+	for i := range samples {
+		d := samples[i].Weight * (before[i] - after[i] - gain)
+		squares += d * d
+	}
+	return gain, math.Sqrt(squares) / total
+}
+
+// losses is each sample's log loss.
+func losses(samples []Sample, predictions []float64) []float64 {
+	out := make([]float64, len(predictions))
 	for i, v := range predictions {
 		v = min(max(v, 1e-9), 1-1e-9)
 		if !samples[i].Answerable {
 			v = 1 - v
 		}
-		sum -= samples[i].Weight * math.Log(v)
+		out[i] = -math.Log(v)
+	}
+	return out
+}
+
+func logLoss(samples []Sample, predictions []float64) float64 {
+	var sum, n float64
+	for i, loss := range losses(samples, predictions) {
+		sum += samples[i].Weight * loss
 		n += samples[i].Weight
 	}
 	return sum / n
