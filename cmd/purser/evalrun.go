@@ -332,6 +332,8 @@ func measure(ctx context.Context, e *env, s *settings, o eval.Options, documents
 		return eval.Report{}, err
 	}
 	defer db.Close()
+	// Nobody waits: a slow embedder is no reason to measure without it.
+	v.embedTimeout = 30 * time.Second
 	a, err := assemble(s, db, logger, v)
 	if err != nil {
 		return eval.Report{}, err
