@@ -212,7 +212,7 @@ func TestEvalGateExitsByItsPolicy(t *testing.T) {
 	// A run that was ended before it came to a tag is not met; it is no mistake.
 	partial := d.changed(t, good, "partial.json", func(r *eval.Report) { r.Cases, r.Partial = r.Cases[:2], true })
 	code, stdout, stderr = purser(t, noEnvironment, "", "eval", "gate", partial, "--policy", policy)
-	if code != exitGate || !strings.Contains(stdout, `NOT MET  every case tagged "safety" passes: the run came to no such case`) {
+	if code != exitGate || !strings.Contains(stdout, `NOT MET  every case tagged "safety" passes: no case of this partial run has the tag`) {
 		t.Errorf("partial: exit %d: %s%s", code, stdout, stderr)
 	}
 	code, stdout, _ = purser(t, noEnvironment, "", "eval", "gate", bad, "--policy", policy, "--json")
