@@ -187,11 +187,16 @@ func TestRunsThatFailedTellNothing(t *testing.T) {
 		a.Cases[i].Error, b.Cases[i].Error = "no answer", "no answer"
 	}
 	c := compare(t, a, b)
-	if c.Identical || c.Pairs != 0 || len(c.Metrics) != 0 || len(c.Failed) != 5 {
-		t.Errorf("identical %v, %d pairs, %d metrics", c.Identical, c.Pairs, len(c.Metrics))
+	if c.Identical || c.Pairs != 0 || len(c.Failed) != 5 {
+		t.Errorf("identical %v, %d pairs", c.Identical, c.Pairs)
+	}
+	for name, d := range c.Metrics {
+		if d.N != 0 || d.Verdict != eval.VerdictCantTell {
+			t.Errorf("%s: %+v", name, d)
+		}
 	}
 	var out bytes.Buffer
-	if err := c.WriteTable(&out, 1); err != nil || !strings.Contains(out.String(), "Nothing can be told") || strings.Contains(out.String(), "identical") {
+	if err := c.WriteTable(&out, 1); err != nil || !strings.Contains(out.String(), "nothing can be told") || strings.Contains(out.String(), "identical") {
 		t.Errorf("%v: %s", err, out.String())
 	}
 	// One case that failed otherwise is a difference, too.
@@ -346,7 +351,7 @@ func TestReportsGoToFilesAndBack(t *testing.T) {
 		{"other file", `{"format": 9}`, "is not a run of format 1"},
 		{"cases gone", `{"format": 1, "suite": {"cases": 3}, "cases": [{"id": "a"}]}`, "holds 1 of 3 cases"},
 		{"case twice", `{"format": 1, "cases": [{"id": "a"}, {"id": "a"}]}`, `case "a" twice`},
-		{"empty", "", "is empty"},
+		{"empty", "", "is not a whole run (it is empty)"},
 		{"a list", "[1, 2]", "is not a run of format 1"},
 		{"no JSON", "Dear all,", "is not a whole run"},
 		{"another kind of value", `{"format": 1, "cases": {"a": 1}}`, "is a run with a value of another kind"},

@@ -398,9 +398,9 @@ func TestGateOfAPartialRun(t *testing.T) {
 	r.Cases, r.Partial = r.Cases[:2], true
 	r.Measure()
 	for name, demand := range map[string]string{
-		`every case tagged "boats" passes`: "must_pass: [boats]",
-		"draft_rate (lang/xx)":             "limits: [{metric: draft_rate, at_least: 0, slice: lang/xx}]",
-		"hit_at_1 (lang/xx)":               "no_worse: [{metric: hit_at_1, margin: 0.1, slice: lang/xx}]",
+		`every case tagged "boats" passes`:                                 "must_pass: [boats]",
+		"draft_rate (lang/xx) at least 0.000":                              "limits: [{metric: draft_rate, at_least: 0, slice: lang/xx}]",
+		"hit_at_1 (lang/xx) no worse than the baseline by more than 0.100": "no_worse: [{metric: hit_at_1, margin: 0.1, slice: lang/xx}]",
 	} {
 		baseline := run(t)
 		g, err := policy(t, demand).Check(r, &baseline)

@@ -11,7 +11,9 @@ import (
 // Measure computes metrics, slices, errors and times from the cases.
 func (r *Report) Measure() {
 	r.Errors, r.Degraded = 0, nil
-	if r.Judge != nil {
+	if r.Judge == nil {
+		forgetOpinions(r.Cases)
+	} else {
 		r.Judge.measure(r.Cases)
 	}
 	r.Usage = Usage{}

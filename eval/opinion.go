@@ -79,6 +79,10 @@ type JudgeAgreement struct {
 	// has one rating.
 	Single stat.Estimate `json:"single_rater_kappa"`
 	Among  stat.Estimate `json:"raters_kappa"`
+	// SinglePositive and SingleNegative are the rates that one person reaches with
+	// the others.
+	SinglePositive stat.Estimate `json:"single_rater_true_positive_rate"`
+	SingleNegative stat.Estimate `json:"single_rater_true_negative_rate"`
 	// Steady is the share of replies on which all runs of the judge agree.
 	Steady stat.Estimate `json:"self_agreement"`
 	// Nonsense is the share of the judge's answers that were no verdict.
@@ -144,6 +148,15 @@ func (j *JudgeInfo) measure(cases []CaseResult) {
 	}
 }
 
+// forgetOpinions drops what a judge said whom the run no longer names, such as
+// that of a run which this one went on with.
+func forgetOpinions(cases []CaseResult) {
+	for i := range cases {
+		cases[i].Opinion = nil
+		delete(cases[i].Scores, JudgePass)
+	}
+}
+
 // Sentence says in a line who judged, whether it counts and what came of it.
 func (j *JudgeInfo) Sentence() string {
 	var b strings.Builder
@@ -192,6 +205,7 @@ func withoutVerdicts(r Report) Report {
 	cases := make([]CaseResult, len(r.Cases))
 	for i := range r.Cases {
 		cases[i] = r.Cases[i]
+		cases[i].Opinion = nil
 		if _, judged := cases[i].Scores[JudgePass]; !judged {
 			continue
 		}

@@ -28,10 +28,12 @@ type outsideCase struct {
 	Reason     suggest.Reason  `json:"reason"`
 	Confidence *float64        `json:"confidence"`
 	// Milliseconds that it took.
-	Milliseconds     float64 `json:"ms"`
-	Error            string  `json:"error"`
-	PromptTokens     int     `json:"prompt_tokens"`
-	CompletionTokens int     `json:"completion_tokens"`
+	Milliseconds float64 `json:"ms"`
+	Error        string  `json:"error"`
+	// Model that the tokens are of, as prices name it.
+	Model            string `json:"model"`
+	PromptTokens     int    `json:"prompt_tokens"`
+	CompletionTokens int    `json:"completion_tokens"`
 }
 
 type outsideText struct {
@@ -52,10 +54,12 @@ type outsideClaim struct {
 // that it can be compared case by case. The file holds one JSON object a line:
 // id, ranked (keys of articles, best first), text (empty for silence), and
 // where known cited, evidence (key, text, lang), claims (text, cited, kind),
-// outcome, reason, confidence, ms, prompt_tokens, completion_tokens, or error. Without an outcome a text is a draft, and no text is none;
+// outcome, reason, confidence, ms, model, prompt_tokens, completion_tokens, or
+// error. Without an outcome a text is a draft, and no text is none;
 // without a confidence it is 1 for a draft and 0 for none. Every case of the
-// suite must be there. It fails with *SuiteError.
-func ImportRun(suite Suite, path, system string, detect func(string) text.Guess) (Report, error) {
+// suite must be there. Of o, Detect, Analyzer and Prices are used. It fails with
+// *SuiteError, and with *PriceError for a model without a price.
+func ImportRun(suite Suite, path, system string, o Options) (Report, error) {
 	var p problems
 	raw, ok := readFile(filepath.Dir(path), filepath.Base(path), &p)
 	if !ok {
@@ -65,10 +69,10 @@ func ImportRun(suite Suite, path, system string, detect func(string) text.Guess)
 	r := Report{
 		Format: Format,
 		Suite:  SuiteInfo{Name: suite.Name, Hash: suite.Hash, KnowledgeHash: suite.KnowledgeHash, Cases: len(suite.Cases)},
-		Made:   Made{Drafters: []string{system}},
+		Made:   Made{Drafters: []string{system}, Prices: o.Prices},
 		Cases:  make([]CaseResult, 0, len(suite.Cases)),
 	}
-	o := newScorer(Options{Detect: detect})
+	judge := newScorer(o)
 	for i := range suite.Cases {
 		c := &suite.Cases[i]
 		a, there := answers[c.ID]
@@ -76,9 +80,13 @@ func ImportRun(suite Suite, path, system string, detect func(string) text.Guess)
 			p.add(knowledge.ProblemMissingField, filepath.Base(path), 0, "case %q is missing; every case must be answered, with an empty text for silence", c.ID)
 			continue
 		}
-		r.Cases = append(r.Cases, a.result(c, &o))
+		r.Made.Models = insert(r.Made.Models, a.Model)
+		r.Cases = append(r.Cases, a.result(c, &judge))
 	}
 	if err := p.err(); err != nil {
+		return Report{}, err
+	}
+	if err := o.unpriced(&r); err != nil {
 		return Report{}, err
 	}
 	r.Measure()
@@ -152,7 +160,7 @@ func (a *outsideCase) result(c *Case, o *scorer) CaseResult {
 	if a.Milliseconds > 0 {
 		r.Timing[stepTotal] = a.Milliseconds
 	}
-	r.PromptTokens, r.CompletionTokens = a.PromptTokens, a.CompletionTokens
+	r.Model, r.PromptTokens, r.CompletionTokens = a.Model, a.PromptTokens, a.CompletionTokens
 	o.score(&r, c)
 	return r
 }

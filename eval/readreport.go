@@ -35,7 +35,7 @@ func ReadReport(path string) (Report, error) {
 		return Report{}, fmt.Errorf("read a run: %w", err)
 	}
 	if len(raw) == 0 {
-		return wrong("is empty; run again, or name another file")
+		return wrong("is not a whole run (it is empty); run again, or name another file")
 	}
 	r, err := ParseReport(raw)
 	if err != nil {

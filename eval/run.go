@@ -229,13 +229,13 @@ func (r *runner) report(start time.Time) Report {
 }
 
 // unpriced fails when a model that was used has no price.
-func (r *runner) unpriced(report *Report) error {
-	if r.Prices == nil {
+func (o *Options) unpriced(report *Report) error {
+	if o.Prices == nil {
 		return nil
 	}
 	for i := range report.Cases {
-		if _, known := r.Prices.of(&report.Cases[i], r.Asked); !known {
-			return r.Prices.Check(report.Cases[i].Model)
+		if _, known := o.Prices.of(&report.Cases[i], o.Asked); !known {
+			return o.Prices.Check(report.Cases[i].Model)
 		}
 	}
 	return nil

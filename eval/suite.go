@@ -204,13 +204,16 @@ func hashKnowledge(dir string, p *problems) (where, hash string, err error) {
 		}
 		where = folder
 	}
-	var files []string
-	err = filepath.WalkDir(where, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() {
-			files = append(files, path)
-		}
-		return err
-	})
+	files := []string{where} // which may be a link
+	if isFolder(where) {
+		files = nil
+		err = filepath.WalkDir(where, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() {
+				files = append(files, path)
+			}
+			return err
+		})
+	}
 	if err != nil {
 		return "", "", fmt.Errorf("look at the suite's knowledge: %w", err)
 	}

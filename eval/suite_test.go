@@ -2,6 +2,7 @@ package eval_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -141,6 +142,13 @@ func TestHashesFollowContent(t *testing.T) {
 	c := read(map[string]string{"kb.jsonl": kb + "\n", "tickets.jsonl": tickets})
 	if a.Hash != c.Hash || a.KnowledgeHash == c.KnowledgeHash {
 		t.Error("other knowledge must change the knowledge's hash alone")
+	}
+	linked := write(t, map[string]string{"tickets.jsonl": tickets})
+	if err := os.Symlink(a.Knowledge, filepath.Join(linked, "kb.jsonl")); err != nil {
+		t.Fatal(err)
+	}
+	if l, err := eval.ReadSuite(linked); err != nil || l.KnowledgeHash != a.KnowledgeHash {
+		t.Errorf("a link to the knowledge has another hash than the knowledge, %v", err)
 	}
 	d := read(map[string]string{"kb/en/bags.md": "# Bags", "tickets.jsonl": tickets})
 	e := read(map[string]string{"kb/en/bag.md": "# Bags", "tickets.jsonl": tickets})

@@ -55,7 +55,7 @@ func TestClaimsSupported(t *testing.T) {
 				answer += fmt.Sprintf(`,"evidence":[{"key":"bags","text":%q}]`, bags)
 			}
 			file := filepath.Join(write(t, map[string]string{"r.jsonl": `{"id":"a","text":"Every fare includes one small bag. Lounges are open all night. Anything else?",` + answer + "}\n"}), "r.jsonl")
-			r, err := eval.ImportRun(s, file, "rival", nil)
+			r, err := eval.ImportRun(s, file, "rival", eval.Options{Analyzer: analyzer()})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,7 +84,7 @@ func BenchmarkClaimsSupported(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		r, err := eval.ImportRun(suite, file, "rated", nil)
+		r, err := eval.ImportRun(suite, file, "rated", eval.Options{Analyzer: analyzer()})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -138,15 +138,22 @@ func show(w io.Writer, t table.Writer) error {
 }
 
 func (r *Report) value(m MetricInfo, v Metric) string {
-	switch {
-	case m.Kind == KindShare:
+	if m.Kind == KindShare {
 		return fmt.Sprintf("%s  %d/%d", FormatNumber(v.Value), int(math.Round(v.Value*float64(v.N))), v.N)
-	case m.Unit == unitMoney && r.Made.Prices != nil:
-		return FormatNumber(v.Value) + " " + r.Made.Prices.Currency
-	case m.Unit != "":
-		return FormatNumber(v.Value) + " " + m.Unit
+	}
+	if unit := r.UnitOf(m); unit != "" {
+		return FormatNumber(v.Value) + " " + unit
 	}
 	return FormatNumber(v.Value)
+}
+
+// UnitOf is the unit of a metric in this run, money by its currency; empty for
+// what lies between 0 and 1.
+func (r *Report) UnitOf(m MetricInfo) string {
+	if m.Unit == unitMoney && r.Made.Prices != nil {
+		return r.Made.Prices.Currency
+	}
+	return m.Unit
 }
 
 func interval(v Metric) string { return FormatNumber(v.Low) + " – " + FormatNumber(v.High) }

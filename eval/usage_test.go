@@ -139,7 +139,7 @@ const outside = `{"id":"a","ranked":["pets","bags"],"text":"One bag is free.","c
 
 func importRun(t *testing.T, content string) (eval.Report, error) {
 	t.Helper()
-	return eval.ImportRun(suite(t), filepath.Join(write(t, map[string]string{"rival.jsonl": content}), "rival.jsonl"), "rival", nil)
+	return eval.ImportRun(suite(t), filepath.Join(write(t, map[string]string{"rival.jsonl": content}), "rival.jsonl"), "rival", eval.Options{Analyzer: analyzer()})
 }
 
 func TestImportRunIsARunLikeOthers(t *testing.T) {
@@ -167,6 +167,22 @@ func TestImportRunIsARunLikeOthers(t *testing.T) {
 	c, err := eval.Compare(r, mine, 0)
 	if err != nil || c.Pairs != 4 {
 		t.Errorf("%d pairs, %v", c.Pairs, err)
+	}
+}
+
+func TestImportRunHasItsPrice(t *testing.T) {
+	t.Parallel()
+	content := strings.Replace(outside, `"ms":12`, `"model":"large","prompt_tokens":1000,"completion_tokens":100`, 1)
+	path := filepath.Join(write(t, map[string]string{"rival.jsonl": content}), "rival.jsonl")
+	prices := eval.Prices{Currency: "EUR", Models: map[string]eval.Price{"large": {Prompt: 2, Completion: 10}}}
+	r, err := eval.ImportRun(suite(t), path, "rival", eval.Options{Prices: &prices})
+	if err != nil || r.Usage.Currency != "EUR" || math.Abs(r.Metrics[eval.CostPer1000Tickets].Value-.75) > 1e-12 || r.Metrics[eval.TokensPerDraft].Value != 1100 {
+		t.Errorf("used %+v, cost %+v, %v", r.Usage, r.Metrics[eval.CostPer1000Tickets], err)
+	}
+	prices.Models = map[string]eval.Price{"small": {}}
+	var unknown *eval.PriceError
+	if _, err := eval.ImportRun(suite(t), path, "rival", eval.Options{Prices: &prices}); !errors.As(err, &unknown) {
+		t.Errorf("a model without a price: %v", err)
 	}
 }
 

@@ -173,15 +173,16 @@ func leadsBelow(address, link string) bool {
 	return strings.Contains(link, "/") && strings.HasPrefix(address, link+"/")
 }
 
-// unlisted are those of a document's contacts that the list does not trust.
-func (l *ContactList) unlisted(d Document) []string {
-	var out []string
+// Unlisted are those of a document's contacts that the list does not trust,
+// sorted and without repeats.
+func (l *ContactList) Unlisted(d Document) []Contact {
+	var out []Contact
 	for _, part := range []string{d.Title, d.Body, d.URL} {
 		for _, f := range text.Figures(part, d.Locale) {
-			if c, ok := contactOf(f); ok && !l.Trusts(f) && !slices.Contains(out, c.Value) {
-				out = append(out, c.Value)
+			if c, ok := contactOf(f); ok && !l.Trusts(f) {
+				out = append(out, c)
 			}
 		}
 	}
-	return out
+	return sortContacts(out)
 }

@@ -237,7 +237,10 @@ func (d *differ) warnOfContacts(doc *Document) {
 	if d.contacts == nil {
 		return
 	}
-	fresh := d.contacts.unlisted(*doc)
+	var fresh []string
+	for _, c := range d.contacts.Unlisted(*doc) {
+		fresh = append(fresh, c.Value)
+	}
 	if len(fresh) == 0 {
 		return
 	}

@@ -15,8 +15,8 @@ type Query struct {
 	Locales []string
 	// ExcludeLocales drops articles in any of these languages.
 	ExcludeLocales []string
-	// ExcludeKeys drops the articles with these keys, in every language. How
-	// common a word is counts them still.
+	// ExcludeKeys drops the articles with these keys, in every language, as if
+	// the workspace did not hold them, for a few: it costs time by their number.
 	ExcludeKeys []string
 	// Labels keeps articles that carry all of these.
 	Labels []string
@@ -60,9 +60,9 @@ type FoundPassage struct {
 
 // Arms are the raw scores of the ways to find an article.
 type Arms struct {
-	// Dense is the best passage's cosine, Title the title's; -1 to 1, 0 without
-	// a vector.
-	Dense, Title float64
+	// Dense is the best passage's cosine, Second the second best one's, Title the
+	// title's; -1 to 1, 0 without a vector. Of a single passage Second is 0 too.
+	Dense, Second, Title float64
 	// Words is the best passage's BM25 score, TitleWords the title's; 0 or more.
 	Words, TitleWords float64
 }
@@ -79,7 +79,8 @@ type Results struct {
 	// Confidence that the best hits answer the question, 0 to 1, from the shape
 	// of the scores alone.
 	Confidence float64
-	// Features behind the confidence, by name, for records and calibration.
+	// Features behind the confidence, and more, by name, for records and
+	// calibration; see Shape for their names and meaning.
 	Features map[string]float64
 	// Embed and Retrieve are how long the two steps took.
 	Embed, Retrieve time.Duration

@@ -121,7 +121,7 @@ func (s *Search) Search(ctx context.Context, w Workspace, q Query) (Results, err
 	default:
 		r.Space = space.Name
 	}
-	r.Features = found.Shape.features(r.Hits, s.o.Fusion, len(question.Lexemes))
+	r.Features = found.Shape.features(&question, r.Hits)
 	r.Confidence = confidence(r.Features)
 	for i := range r.Hits {
 		r.Hits[i].Score = s.o.Fusion.relevance(r.Hits[i].Score)

@@ -201,10 +201,17 @@ func speaksOfSecrets(sets []*ruleSet, words []string) bool {
 	return found
 }
 
-// remarkWords is how many words a fact may have to be told as one. A longer text
-// is a remark that somebody wrote: a model may read it, and it states nothing.
-const remarkWords = 8
+// A fact is a value. A longer text, or a sentence, is a remark that somebody
+// wrote: a model may read it, and it states nothing.
+const (
+	remarkWords   = 8
+	sentenceWords = 4
+)
 
 func isRemark(f Fact) bool {
-	return (f.Kind == FactText || f.Kind == "") && len(strings.Fields(f.Text)) > remarkWords
+	if f.Kind != FactText && f.Kind != "" {
+		return false
+	}
+	n := len(strings.Fields(f.Text))
+	return n > remarkWords || n >= sentenceWords && endsSentence([]byte(strings.TrimSpace(f.Text)))
 }

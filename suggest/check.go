@@ -21,6 +21,7 @@ const (
 	checkHiddenFact  = "HIDDEN_FACT"     // tells a fact that may not be told
 	checkPublic      = "PERSONAL_DATA"   // personal data where anyone can read it
 	checkSupport     = "SUPPORT"         // too few of its words stand in what it cites
+	checkAbsolute    = "OVERSTATES"      // leaves no exception where nothing cited does so
 	checkSecret      = "ASKS_FOR_SECRET" // asks for a password or a card number
 	checkLength      = "LENGTH"          // one sentence longer than a reply may be
 	checkContact     = "CONTACT"         // leads where the workspace trusts nobody
@@ -171,7 +172,10 @@ func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
 		}
 		var supported bool
 		if claim.Citations, supported = c.cite(s.Text, figures, cited); !supported {
-			return claim, checkSupport
+			return c.unsupported(claim, words, facts)
+		}
+		if c.overstates(words, cited) {
+			return claim, checkAbsolute
 		}
 		if c.asksForSecret(words, cited) {
 			return claim, checkSecret

@@ -85,7 +85,7 @@ func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found
 		Channel: replyChannel(in, a), Visibility: a.message.Visibility,
 		MaxChars: check.maxChars, FirstWords: p.settings.FirstWordsLimit,
 	}
-	if !a.public {
+	if !a.public && greetable(in.Ticket.Customer.DisplayName) {
 		task.CustomerName = in.Ticket.Customer.DisplayName
 	}
 	var mask *redact.Redactor

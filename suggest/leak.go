@@ -2,6 +2,7 @@ package suggest
 
 import (
 	"hash/fnv"
+	"slices"
 	"strings"
 )
 
@@ -51,10 +52,21 @@ func (c *checker) repeatsPrompt(s string) bool {
 			return true
 		}
 	}
+	return c.p.holdsRules(s) || c.p.holdsRules(backwards(s))
+}
+
+func (p *Pipeline) holdsRules(s string) bool {
 	found := false
 	eachShingle(withoutBorders(foldedWords(s)), func(h uint64) bool {
-		_, found = c.p.promptShingles[h]
+		_, found = p.promptShingles[h]
 		return !found
 	})
 	return found
+}
+
+// backwards is s read from its end, as a model may be asked to write.
+func backwards(s string) string {
+	r := []rune(s)
+	slices.Reverse(r)
+	return string(r)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/purser-desk/purser/suggest/redact"
 )
@@ -48,7 +50,8 @@ func known(t Ticket) []redact.Known {
 	out := make([]redact.Known, 0, len(t.Facts)+len(t.Customer.Identities)+1)
 	if t.Customer.DisplayName != "" {
 		out = append(out, redact.Known{Kind: redact.KindName, Value: t.Customer.DisplayName})
-		if parts := strings.Fields(t.Customer.DisplayName); len(parts) > 1 {
+		// The words of what is no name would take half the evidence away.
+		if parts := strings.Fields(t.Customer.DisplayName); len(parts) > 1 && greetable(t.Customer.DisplayName) {
 			for _, part := range parts {
 				out = append(out, redact.Known{Kind: redact.KindName, Value: part})
 			}
@@ -66,6 +69,22 @@ func known(t Ticket) []redact.Known {
 		}
 	}
 	return out
+}
+
+// Bounds of a name.
+const (
+	nameWords = 6
+	nameRunes = 60
+)
+
+// greetable reports whether a customer can be greeted by what the desktop has as
+// the name: people write anything into that field, and a greeting is in our
+// words.
+func greetable(name string) bool {
+	return len(strings.Fields(name)) <= nameWords && utf8.RuneCountInString(name) <= nameRunes &&
+		!strings.ContainsFunc(name, func(r rune) bool {
+			return !unicode.IsLetter(r) && !unicode.IsMark(r) && !strings.ContainsRune(" .'’-", r)
+		})
 }
 
 func identityKind(k IdentityKind) redact.Kind {

@@ -45,6 +45,17 @@ func (c *checker) cite(s string, figures []text.Figure, cited []int) (citations 
 	return citations, best >= c.p.settings.MinSupport
 }
 
+// unsupported is a sentence that what it cites does not support: a courtesy or a
+// question may stand without, and loses its citation.
+func (c *checker) unsupported(claim DraftClaim, words, facts []string) (DraftClaim, string) {
+	kind, failed := c.uncited(claim.Text, words, facts)
+	if failed != "" {
+		return claim, checkSupport
+	}
+	claim.Kind, claim.Citations = kind, nil
+	return claim, ""
+}
+
 const (
 	// narrowShare of a claim's words must stand in one sentence for the citation
 	// to name that sentence alone.
@@ -54,6 +65,42 @@ const (
 	minSupportWords = 4
 	shortShare      = 0.5
 )
+
+// overstates reports whether a sentence is absolute, as in "always" or "in any
+// case", where nothing that it cites in its language is: a few such words turn a
+// rule with conditions into a promise without.
+func (c *checker) overstates(words []string, cited []int) bool {
+	found := false
+	for _, w := range words {
+		if !isAbsolute(w) {
+			continue
+		}
+		found = true
+		for _, i := range cited {
+			if o := c.ready(i); c.sameLanguage(o) && strings.Contains(o.folded, " "+w+" ") {
+				return false
+			}
+		}
+	}
+	return found
+}
+
+// isAbsolute knows folded words that leave no exception.
+func isAbsolute(w string) bool {
+	switch w {
+	case "always", "never", "guarantee", "guaranteed", "unconditionally", "regardless", "whatever", "unlimited",
+		"immer", "niemals", "garantiert", "bedingungslos", "egal", "ausnahmslos", "unbegrenzt",
+		"siempre", "nunca", "garantizado", "garantizada", "incondicionalmente", "ilimitado",
+		"toujours", "jamais", "garanti", "garantie", "inconditionnellement", "illimite",
+		"sempre", "mai", "garantito", "garantita", "qualunque", "incondizionatamente", "illimitato",
+		"altijd", "nooit", "gegarandeerd", "onvoorwaardelijk", "onbeperkt",
+		"alltid", "aldri", "garantert", "uansett", "ubegrenset", "aldrig", "garanterat", "oavsett", "obegransat",
+		"zawsze", "nigdy", "gwarantowany", "gwarantowane", "bezwarunkowo",
+		"garantido", "garantida", "ilimitada":
+		return true
+	}
+	return false
+}
 
 func (c *checker) sameLanguage(o *offered) bool {
 	return text.BaseLanguage(o.Locale) == text.BaseLanguage(c.locale)
@@ -109,7 +156,7 @@ func withoutConfirmations(s string) string {
 func isConfirmation(w string) bool {
 	switch w {
 	case "yes", "ja", "si", "oui", "tak", "sim", "no", "nein", "nee", "non", "nei", "nie", "nej",
-		"possible", "possibly", "moglich", "posible", "possibile", "possivel", "mogelijk", "mulig", "mojligt", "mojlig", "mozliwe",
+		"possible", "possibly", "moglich", "posible", "possibile", "possivel", "mogelijk", "mulig", "mojligt", "mojlig", "mozliwe", //nolint:misspell // Italian
 		"correct", "right", "richtig", "stimmt", "correcto", "exact", "corretto", "klopt", "riktig", "korrekt", "prawda", "correto",
 		"unfortunately", "leider", "desgraciadamente", "malheureusement", "purtroppo", "helaas", "dessverre", "niestety", "infelizmente", "tyvarr",
 		"naturally", "naturlich", "certainly", "certainement", "certamente", "natuurlijk", "selvfolgelig", "oczywiscie", "naturligtvis":

@@ -45,6 +45,9 @@ type variant struct {
 	// keepQuestions has the vectors of questions kept in the database, which pays
 	// where the same ones are asked again in another process.
 	keepQuestions bool
+	// embedTimeout is how long a question's vector is waited for; 0 means as long
+	// as an agent would.
+	embedTimeout time.Duration
 	// drafter takes the place of the configured model's drafter, which it is
 	// given; that is nil when none is configured.
 	drafter func(configured suggest.Drafter) suggest.Drafter
@@ -73,6 +76,7 @@ func assemble(s *settings, db *pg.DB, logger *slog.Logger, v variant) (*app, err
 		Finder: a.store, Analyzer: analyzer, Now: time.Now,
 		Language: func(q string) string { return detector.Detect(q).Locale },
 	}
+	search.EmbedTimeout = v.embedTimeout
 	if v.keepQuestions {
 		search.Cache = a.store
 	}

@@ -3,11 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/purser-desk/purser/cmd/purser/local"
@@ -39,34 +39,35 @@ func (*evalJudgeRubricCommand) Run(e *env) error {
 // judgeFlags are what every question to a judge takes.
 type judgeFlags struct {
 	settingsFlag
-	Concurrency int    `default:"4" help:"Replies judged at once, 1 to 64."`
-	Rate        uint   `help:"Requests a second at most; 0 is no bound." placeholder:"N"`
-	MaxTokens   int    `help:"End once the answers asked for took so many tokens; what was answered is kept. 0 is no bound." placeholder:"N"`
-	Cache       string `help:"Folder that keeps the judge's answers, so that asking again costs nothing. Default: judge in $PURSER_HOME." type:"path" placeholder:"DIR"`
-}
-
-func (f *judgeFlags) check() error {
-	if f.Concurrency < 1 || f.Concurrency > 64 {
-		return usagef("--concurrency is %d; give 1 to 64", f.Concurrency)
-	}
-	if f.MaxTokens < 0 {
-		return usagef("--max-tokens is %d; give a number from 0 on", f.MaxTokens)
-	}
-	return nil
+	Concurrency  int     `default:"4" help:"Replies judged at once, 1 to 64."`
+	Rate         rate    `help:"Ask the judge at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
+	Prices       string  `help:"Table of what models cost by a million tokens, YAML or JSON: currency, models: {NAME: {prompt, completion}}." placeholder:"FILE"`
+	BudgetTokens int     `help:"End when the judge has taken so many tokens; what it answered is kept." placeholder:"N"`
+	BudgetMoney  float64 `help:"End when the judge has cost so much, in the currency of --prices." placeholder:"X"`
+	Answers      string  `help:"Folder in which the judge's answers are kept by request, so that asking again costs nothing; default: \"judge\" in PURSER_HOME." type:"path" placeholder:"DIR"`
+	Fresh        bool    `help:"Ask the judge for every answer anew, and keep the new ones."`
 }
 
 // judgeSetup is a judge that is ready, and what asking it is bounded by.
 type judgeSetup struct {
-	judge   *judge.Judge
-	options func(e *env, total int, what string) (judge.Options, func())
+	judge  *judge.Judge
+	prices *eval.Prices
+	model  string
+	flags  *judgeFlags
 }
 
-// make joins a judge from settings and flags.
-func (f *judgeFlags) make(e *env, s judge.Settings) (*judgeSetup, error) {
-	if err := f.check(); err != nil {
-		return nil, err
-	}
-	if s.Times < 1 {
+// setUp joins a judge from settings and flags.
+func (f *judgeFlags) setUp(e *env, s judge.Settings) (*judgeSetup, error) {
+	switch {
+	case f.Concurrency < 1 || f.Concurrency > 64:
+		return nil, usagef("--concurrency is %d; give 1 to 64", f.Concurrency)
+	case f.BudgetTokens < 0:
+		return nil, usagef("--budget-tokens is %d; give a number from 1 on", f.BudgetTokens)
+	case !(f.BudgetMoney >= 0):
+		return nil, usagef("--budget-money is %v; give a number above 0", f.BudgetMoney)
+	case f.BudgetMoney > 0 && f.Prices == "":
+		return nil, usagef("--budget-money needs --prices, a table of what models cost")
+	case s.Times < 1:
 		return nil, usagef("--times is %d; give an odd number from 1 on", s.Times)
 	}
 	set, err := loadSettings(f.Config, e.getenv)
@@ -77,40 +78,95 @@ func (f *judgeFlags) make(e *env, s judge.Settings) (*judgeSetup, error) {
 	if set.judgeModel == "" {
 		return nil, usagef("no judge is set up: set JUDGE_MODEL, and JUDGE_BASE_URL and JUDGE_API_KEY where it is not served with the model that drafts")
 	}
+	setup := &judgeSetup{model: set.judgeModel, flags: f}
+	if f.Prices != "" {
+		prices, err := eval.ReadPrices(f.Prices)
+		if err != nil {
+			return nil, err
+		}
+		if err := prices.Check(set.judgeModel); err != nil {
+			return nil, err
+		}
+		setup.prices = &prices
+	}
+	model, err := f.ask(e, set, s.Temperature)
+	if err != nil {
+		return nil, err
+	}
+	s.Model = set.judgeModel
+	if setup.judge, err = judge.New(model, s); err != nil {
+		return nil, &usageError{err}
+	}
+	return setup, nil
+}
+
+// ask joins what asks the judge's model, and keeps its answers.
+func (f *judgeFlags) ask(e *env, s *settings, temperature float64) (judge.Model, error) {
 	completer, err := chatopenai.NewCompleter(chatopenai.Options{
-		BaseURL: set.judgeURL, Key: set.judgeKey, Model: set.judgeModel, Temperature: s.Temperature, MaxTokens: judgeMaxTokens,
-		HTTPClient: llm.NewClient(llm.Options{HeaderTimeout: 2 * judgePatience, RequestsPerSecond: f.Rate}),
+		BaseURL: s.judgeURL, Key: s.judgeKey, Model: s.judgeModel, Temperature: temperature, MaxTokens: judgeMaxTokens,
+		HTTPClient: llm.NewClient(llm.Options{HeaderTimeout: 2 * judgePatience}),
 	})
 	if err != nil {
 		return nil, &usageError{err}
 	}
-	dir := f.Cache
+	dir := f.Answers
 	if dir == "" {
 		home, err := local.DefaultHome(e.getenv)
 		if err != nil {
 			return nil, err
 		}
+		// The embedded runtime's own user must be able to enter the home itself.
+		_ = os.MkdirAll(home, 0o755) //nolint:gosec // a home that can't be made costs the answers only
 		dir = filepath.Join(home, "judge")
 	}
-	s.Model = set.judgeModel
-	identity := fmt.Sprintf("%s %s temperature %g at most %d tokens", set.judgeURL, set.judgeModel, s.Temperature, judgeMaxTokens)
-	j, err := judge.New(judge.NewKeeper(judgeModel{completer}, dir, identity), s)
-	if err != nil {
-		return nil, &usageError{err}
+	identity := fmt.Sprintf("%s %s temperature %g at most %d tokens", s.judgeURL, s.judgeModel, temperature, judgeMaxTokens)
+	model := &judgeModel{completer: completer}
+	if f.Rate > 0 {
+		model.every = time.Duration(float64(time.Minute) / float64(f.Rate))
 	}
-	return &judgeSetup{judge: j, options: f.options}, nil
+	return judge.NewKeeper(model, judge.KeeperOptions{Dir: dir, Identity: identity, Fresh: f.Fresh}), nil
 }
 
-func (f *judgeFlags) options(e *env, total int, what string) (o judge.Options, finish func()) {
+func (s *judgeSetup) options(e *env, total int, what string) (o judge.Options, finish func()) {
 	bar := progress(e, total, what, false)
 	if !isTerminal(e.stderr) {
 		fmt.Fprintf(e.stderr, "judging %d %s; answers are kept, so an interrupted judgement goes on where it stopped\n", total, what)
 	}
 	return judge.Options{
-		Concurrency: f.Concurrency, MaxTokens: f.MaxTokens,
+		Concurrency: s.flags.Concurrency, Spent: s.spent,
 		Progress: func(done, _ int) { _ = bar.Set(done) },
 	}, func() { _ = bar.Finish() }
 }
+
+// cost of what was asked for now; 0 without prices.
+func (s *judgeSetup) cost(u judge.Usage) float64 {
+	if s.prices == nil {
+		return 0
+	}
+	price := s.prices.Models[s.model]
+	return (float64(u.AskedPromptTokens)*price.Prompt + float64(u.AskedCompletionTokens)*price.Completion) / 1e6
+}
+
+func (s *judgeSetup) spent(u judge.Usage) bool {
+	f := s.flags
+	return f.BudgetTokens > 0 && u.AskedPromptTokens+u.AskedCompletionTokens >= f.BudgetTokens ||
+		f.BudgetMoney > 0 && s.cost(u) >= f.BudgetMoney
+}
+
+// tell says what was asked for, and what it cost.
+func (s *judgeSetup) tell(e *env) {
+	u := s.judge.Usage()
+	cost := ""
+	if s.prices != nil {
+		cost = fmt.Sprintf(", %.4f %s", s.cost(u), plain(s.prices.Currency))
+	}
+	fmt.Fprintf(e.stderr, "The judge was asked for %s (%d tokens in, %d out%s); %d more were kept from before.\n",
+		counted(u.Asked, "answer", "answers"), u.AskedPromptTokens, u.AskedCompletionTokens, cost, u.Answers-u.Asked)
+}
+
+// judgeTemperature lets the runs of a judge differ, as they must to tell
+// anything.
+const judgeTemperature = .5
 
 // What one answer of a judge may take.
 const (
@@ -127,11 +183,34 @@ func (s *settings) fillJudge() {
 	s.judgeModel = firstOf(s.judgeModel, s.chatModel)
 }
 
-// judgeModel asks over HTTP.
-type judgeModel struct{ completer *chatopenai.Completer }
+// judgeModel asks over HTTP, each question at least every after the one before.
+type judgeModel struct {
+	completer *chatopenai.Completer
+	every     time.Duration
+	mu        sync.Mutex
+	next      time.Time
+}
+
+// turn is how long to wait before asking.
+func (m *judgeModel) turn() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	at := now
+	if m.next.After(now) {
+		at = m.next
+	}
+	m.next = at.Add(m.every)
+	return at.Sub(now)
+}
 
 // Answer implements judge.Model.
-func (m judgeModel) Answer(ctx context.Context, system, prompt string, seed int) (judge.Answer, error) {
+func (m *judgeModel) Answer(ctx context.Context, system, prompt string, seed int) (judge.Answer, error) {
+	select {
+	case <-time.After(m.turn()):
+	case <-ctx.Done():
+		return judge.Answer{}, context.Cause(ctx)
+	}
 	ctx, cancel := context.WithTimeout(ctx, judgePatience)
 	defer cancel()
 	c, err := m.completer.Complete(ctx, system, prompt, seed)
@@ -160,7 +239,7 @@ func (*evalJudgeCalibrateCommand) Help() string {
 		"pass that it passes, the share of what people fail that it fails, how steady it is, and how often it gave no verdict. People's agreement among " +
 		"themselves stands beside it: no judge need do better. The file holds the rubric, ratings and votes, and no customer's text.\n\n" +
 		"A judge is trusted when, with its whole interval, κ reaches that of one person with the others (at least 0.21, at most 0.41), and it is better than a " +
-		"coin both on what people pass and on what they fail. JUDGE_BASE_URL, JUDGE_API_KEY and JUDGE_MODEL name it.\n\n" +
+		"coin, or than one person where that is less, both on what people pass and on what they fail. JUDGE_BASE_URL, JUDGE_API_KEY and JUDGE_MODEL name it.\n\n" +
 		"An interrupted calibration goes on where it stopped.\n\n" +
 		"Example:\n  purser eval judge calibrate --ratings rated.jsonl --limit 500 --out judge.json"
 }
@@ -184,7 +263,7 @@ func (c *evalJudgeCalibrateCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	setup, err := c.make(e, judge.Settings{Rubric: rubric, Times: c.Times, Temperature: c.Temperature})
+	setup, err := c.setUp(e, judge.Settings{Rubric: rubric, Times: c.Times, Temperature: c.Temperature})
 	if err != nil {
 		return err
 	}
@@ -192,8 +271,9 @@ func (c *evalJudgeCalibrateCommand) Run(ctx context.Context, e *env) error {
 	options, finish := setup.options(e, len(sample), "replies")
 	verdicts, err := judge.Calibrate(ctx, setup.judge, sample, options)
 	finish()
+	setup.tell(e)
 	if err != nil {
-		return judgeStopped(e, err)
+		return err
 	}
 	calibration := judge.NewCalibration(setup.judge, judge.RatingsInfo{
 		Name: filepath.Base(path), Hash: judge.RatingsHash(raw), Total: len(rated), Used: len(sample), Seed: c.Seed,
@@ -205,16 +285,8 @@ func (c *evalJudgeCalibrateCommand) Run(ctx context.Context, e *env) error {
 	if err := eval.WriteFile(c.Out, out); err != nil {
 		return err
 	}
-	printCalibration(e, &calibration, setup.judge.Usage())
+	printCalibration(e, &calibration)
 	return nil
-}
-
-// judgeStopped tells somebody who stopped a judge that nothing is lost.
-func judgeStopped(e *env, err error) error {
-	if errors.Is(err, context.Canceled) && isTerminal(e.stderr) {
-		fmt.Fprintln(e.stderr, "What the judge answered is kept: run again to go on.")
-	}
-	return err
 }
 
 // ratingsMost bounds a file of ratings.
@@ -252,7 +324,7 @@ func readRubric(path string) (string, error) {
 	return string(raw), nil
 }
 
-func printCalibration(e *env, c *judge.Calibration, u judge.Usage) {
+func printCalibration(e *env, c *judge.Calibration) {
 	a := c.Agreement
 	fmt.Fprintf(e.stdout, "Judge %s, rubric %.12s, asked %d× at temperature %g, on %d of %d replies of %s\n\n",
 		plain(c.Judge.Model), c.Judge.RubricHash, c.Judge.Times, c.Judge.Temperature, c.Ratings.Used, c.Ratings.Total, plain(c.Ratings.Name))
@@ -269,13 +341,15 @@ func printCalibration(e *env, c *judge.Calibration, u judge.Usage) {
 	row("κ of people among themselves (Fleiss)", a.Among)
 	row("true positive rate: passes what people pass", a.TruePositive)
 	row("true negative rate: fails what people fail", a.TrueNegative)
+	row("one person passes what the others pass", a.SinglePositive)
+	row("one person fails what the others fail", a.SingleNegative)
 	row("self-agreement: all runs say the same", a.Steady)
 	row("answers that were no verdict", a.Nonsense)
 	printTable(e.stdout, []string{"", "value", "95% interval", "n"}, rows)
 	if a.Undecided+a.Failed > 0 {
 		fmt.Fprintf(e.stdout, "\n%d without a majority of votes and %d that could not be judged stand in no figure.\n", a.Undecided, a.Failed)
 	}
-	fmt.Fprintf(e.stdout, "\n%d answers, %d of them asked for now; %d tokens in, %d out.\n", u.Answers, u.Asked, u.PromptTokens, u.CompletionTokens)
+	fmt.Fprintln(e.stdout)
 	if c.Trusted {
 		fmt.Fprintln(e.stdout, "Trusted: its verdicts count where the same model is asked by the same rubric as often.")
 		return
@@ -311,20 +385,24 @@ func (c *evalJudgeRunCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	if err := c.judge(ctx, e, &report); err != nil {
+	setup, calibration, err := c.ready(e)
+	if err != nil {
+		return err
+	}
+	if err := setup.review(ctx, e, &report, calibration); err != nil {
 		return err
 	}
 	return printReport(e, &report, c.JSON)
 }
 
-// judge adds verdicts to a run.
-func (c *evalJudgeRunCommand) judge(ctx context.Context, e *env, report *eval.Report) error {
-	settings := judge.Settings{Rubric: judge.DefaultRubric(), Times: judge.DefaultTimes, Temperature: .5}
+// ready sets the judge up as its calibration says, but for what the flags say.
+func (c *evalJudgeRunCommand) ready(e *env) (*judgeSetup, *judge.Calibration, error) {
+	settings := judge.Settings{Rubric: judge.DefaultRubric(), Times: judge.DefaultTimes, Temperature: judgeTemperature}
 	var calibration *judge.Calibration
 	if c.Calibration != "" {
 		read, err := judge.ReadCalibration(c.Calibration)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		calibration = &read
 		settings = judge.Settings{Rubric: read.Judge.Rubric, Times: read.Judge.Times, Temperature: read.Judge.Temperature}
@@ -332,7 +410,7 @@ func (c *evalJudgeRunCommand) judge(ctx context.Context, e *env, report *eval.Re
 	if c.Rubric != "" {
 		rubric, err := readRubric(c.Rubric)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		settings.Rubric = rubric
 	}
@@ -342,11 +420,15 @@ func (c *evalJudgeRunCommand) judge(ctx context.Context, e *env, report *eval.Re
 	if c.Temperature != nil {
 		settings.Temperature = *c.Temperature
 	}
-	setup, err := c.make(e, settings)
-	if err != nil {
-		return err
-	}
-	options, finish := setup.options(e, report.Drafts(), "drafts")
-	defer finish()
-	return judgeStopped(e, judge.Review(ctx, setup.judge, report, calibration, options))
+	setup, err := c.setUp(e, settings)
+	return setup, calibration, err
+}
+
+// review adds verdicts to a run.
+func (s *judgeSetup) review(ctx context.Context, e *env, report *eval.Report, calibration *judge.Calibration) error {
+	options, finish := s.options(e, report.Drafts(), "drafts")
+	err := judge.Review(ctx, s.judge, report, calibration, options)
+	finish()
+	s.tell(e)
+	return err
 }

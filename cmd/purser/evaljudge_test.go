@@ -71,7 +71,7 @@ func TestJudgeCountsOnceItAgreesWithPeople(t *testing.T) {
 	d := newJudgeDesk(t)
 	m := judgeServer(t, "wrong", "sorry")
 	path, said := d.calibrate(t, m, "judge.json", "--temperature", "0")
-	for _, part := range []string{"κ of judge and people's majority", "1.000", "true negative rate", "300 answers, 300 of them asked for now", "Trusted: its verdicts count"} {
+	for _, part := range []string{"κ of judge and people's majority", "1.000", "true negative rate", "Trusted: its verdicts count"} {
 		if !strings.Contains(said, part) {
 			t.Errorf("%q is not said:\n%s", part, said)
 		}
@@ -82,7 +82,7 @@ func TestJudgeCountsOnceItAgreesWithPeople(t *testing.T) {
 	}
 	// Again, it costs nothing and gives the same bytes.
 	asked, kept := len(m.Requests()), d.read(t, "judge.json")
-	if _, said = d.calibrate(t, m, "again.json", "--temperature", "0"); len(m.Requests()) != asked || !strings.Contains(said, "300 answers, 0 of them asked for now") {
+	if _, said = d.calibrate(t, m, "again.json", "--temperature", "0"); len(m.Requests()) != asked || !strings.Contains(said, "Trusted") {
 		t.Errorf("asked %d times again: %s", len(m.Requests())-asked, said)
 	}
 	if d.read(t, "again.json") != kept {
@@ -208,7 +208,7 @@ func TestJudgeRefusesBadInput(t *testing.T) {
 		"a wrong key":            {script(openaitest.Script{Status: 401, Body: "{}"}), calibrate(d.ratings), exitFailed, "HTTP 401"},
 		"no such model":          {script(openaitest.Script{Status: 404, Body: "{}"}), calibrate(d.ratings), exitFailed, "HTTP 404"},
 		"a request it refuses":   {script(openaitest.Script{Status: 400, Body: "{}"}), calibrate(d.ratings, "--concurrency", "1"), exitFailed, "5 of 5 replies could not be judged"},
-		"the budget":             {judgeServer(t), calibrate(d.ratings, "--max-tokens", "1"), exitFailed, "budget is used up"},
+		"the budget":             {judgeServer(t), calibrate(d.ratings, "--budget-tokens", "1"), exitFailed, "budget is used up"},
 		"no such run":            {good, review(d.path("none.json")), exitFailed, "there is no such file"},
 		"no calibration":         {good, review(run, "--calibration", d.path("none.json")), exitFailed, "\"purser eval judge calibrate\" writes it"},
 		"a run as a calibration": {good, review(run, "--calibration", run), exitFailed, "is no calibration of format 1"},

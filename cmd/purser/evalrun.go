@@ -42,6 +42,8 @@ type evalRunCommand struct {
 	BudgetMoney  float64 `help:"End the run when the model has cost so much, in the currency of --prices." placeholder:"X"`
 	Rate         rate    `help:"Ask the model at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
 
+	Judge string `help:"Have the drafts judged too, by the judge that this calibration is of; see \"purser eval judge run\"." placeholder:"FILE"`
+
 	AllowDegraded bool `help:"Count tickets for which the model or the embedder failed by what was made without it. Otherwise they are errors."`
 }
 
@@ -103,6 +105,10 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 		}
 	}
 	o.Checkpoint = c.checkpoint(e)
+	judged, err := c.judge(e)
+	if err != nil {
+		return err
+	}
 	var report eval.Report
 	if c.Workspace != "" {
 		report, err = evaluateLive(ctx, e, s, o, c.Workspace, v)
@@ -110,7 +116,28 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 		report, err = evaluate(ctx, e, s, o, documents, v)
 	}
 	model.tell(e)
+	if err == nil {
+		err = judged(ctx, &report)
+	}
 	return c.finish(e, report, err, ctx.Err() != nil)
+}
+
+// judge sets up the judge that is asked for, before anything else is paid for.
+func (c *evalRunCommand) judge(e *env) (func(context.Context, *eval.Report) error, error) {
+	if c.Judge == "" {
+		return func(context.Context, *eval.Report) error { return nil }, nil
+	}
+	j := &evalJudgeRunCommand{judgeFlags: judgeFlags{settingsFlag: c.settingsFlag, Concurrency: c.Concurrency, Rate: c.Rate}, Calibration: c.Judge}
+	setup, calibration, err := j.ready(e)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, report *eval.Report) error {
+		if report.Drafts() == 0 {
+			return nil
+		}
+		return setup.review(ctx, e, report, calibration)
+	}, nil
 }
 
 // checkpoint writes what is done so far to the run's file; nil without one. A
@@ -305,6 +332,8 @@ func measure(ctx context.Context, e *env, s *settings, o eval.Options, documents
 		return eval.Report{}, err
 	}
 	defer db.Close()
+	// Nobody waits: a slow embedder is no reason to measure without it.
+	v.embedTimeout = 30 * time.Second
 	a, err := assemble(s, db, logger, v)
 	if err != nil {
 		return eval.Report{}, err

@@ -73,6 +73,15 @@ func (c *evalCheckCommand) Run(ctx context.Context, e *env) error {
 	if failed > 0 {
 		return fmt.Errorf("%s and %s in the suite; mend the errors listed above", counted(failed, "error", "errors"), counted(warned, "warning", "warnings"))
 	}
+	open := 0
+	for i := range suite.Cases {
+		if suite.Cases[i].Expect == eval.ExpectOpen {
+			open++
+		}
+	}
+	if open > 0 {
+		fmt.Fprintf(e.stdout, "%s of %d: nobody has said what is expected, so they count only where that does not matter\n", counted(open, "case", "cases"), len(suite.Cases))
+	}
 	of := counted(len(articles.Documents), "article", "articles")
 	if articles.Documents == nil {
 		of = "no articles to check them against"
@@ -110,7 +119,8 @@ func printProblems(w io.Writer, problems []knowledge.Problem) {
 
 type evalImportRunCommand struct {
 	Data   string `required:"" help:"Folder of the suite that the other system answered." placeholder:"DIR"`
-	File   string `name:"run" required:"" help:"Its answers, one JSON object a line: id, ranked (keys of articles, best first), text (empty for silence); where known cited, outcome, reason, confidence, ms, error." placeholder:"FILE"`
+	File   string `name:"run" required:"" help:"Its answers, one JSON object a line: id, ranked (keys of articles, best first), text (empty for silence); where known cited, evidence (key, text), claims (text, cited), outcome, reason, confidence, ms, model, prompt_tokens, completion_tokens, error." placeholder:"FILE"`
+	Prices string `help:"Table of what models cost by a million tokens, as for \"eval run\"." placeholder:"FILE"`
 	System string `required:"" help:"Name of the system." placeholder:"NAME"`
 	JSON   string `name:"json" required:"" help:"Write the run to this file; \"-\" prints it." placeholder:"OUT"`
 }
@@ -128,14 +138,22 @@ func (c *evalImportRunCommand) Run(e *env) error {
 	if info, err := os.Stat(c.File); err != nil || info.IsDir() {
 		return fmt.Errorf("%s: there is no such file; name the file of answers, one JSON object a line", c.File)
 	}
-	if err := keepInputs([]string{c.File}, c.JSON); err != nil {
+	if err := keepInputs([]string{c.File, c.Prices}, c.JSON); err != nil {
 		return err
 	}
 	suite, err := eval.ReadSuite(c.Data)
 	if err != nil {
 		return err
 	}
-	report, err := eval.ImportRun(suite, c.File, c.System, text.NewDetector().Detect)
+	o := eval.Options{Detect: text.NewDetector().Detect}
+	if c.Prices != "" {
+		prices, err := eval.ReadPrices(c.Prices)
+		if err != nil {
+			return err
+		}
+		o.Prices = &prices
+	}
+	report, err := eval.ImportRun(suite, c.File, c.System, o)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/mat"
-
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -95,36 +93,25 @@ func Fit(ctx context.Context, samples []Sample, sets []suggest.ProfileSet, o Opt
 	return p, nil
 }
 
-func divide(samples []Sample, part []int, f int) (train, test []Sample) {
-	for i := range samples {
-		if part[i] == f {
-			test = append(test, samples[i])
-		} else {
-			train = append(train, samples[i])
-		}
-	}
-	return train, test
-}
-
 // fitOne chooses features and penalty by cross-validation within the samples,
 // and takes floor and isotonic map from the predictions made there: predictions
 // on what a model was fitted to are too sure.
 func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (suggest.Profile, error) {
 	weigh(samples)
-	part, parts := innerFolds(samples, o)
-	names, err := choose(ctx, samples, part, names, parts)
+	h := newHeldOut(samples, names, o)
+	columns, err := h.choose(ctx)
 	if err != nil {
 		return suggest.Profile{}, err
 	}
 	best, least := 0., math.Inf(1)
 	var held []float64
 	for _, penalty := range penalties() {
-		predictions := heldOut(samples, part, names, parts, penalty)
+		predictions, _ := h.predict(columns, penalty, nil, exact)
 		if loss := logLoss(samples, predictions); loss < least {
 			best, least, held = penalty, loss, predictions
 		}
 	}
-	p := fitLogistic(samples, names, best)
+	p := h.all.profile(columns, h.all.fit(columns, best, nil, exact), best)
 	if len(samples) >= LeastForIsotonic {
 		p.Isotonic = isotonic(samples, held)
 		for i := range held {
@@ -135,19 +122,51 @@ func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (s
 	return p, nil
 }
 
-// heldOut predicts each sample by a model that was fitted without its part.
-func heldOut(samples []Sample, part []int, names []string, parts int, penalty float64) []float64 {
-	predictions := make([]float64, len(samples))
-	for f := range parts {
-		train, _ := divide(samples, part, f)
-		p := fitLogistic(train, names, penalty)
-		for i := range samples {
-			if part[i] == f {
-				predictions[i], _ = p.Confidence(samples[i].Features)
+// heldOut predicts samples by models that were fitted without their part.
+type heldOut struct {
+	samples []Sample
+	all     *standard
+	without []*standard // by part that is left out
+	tests   [][]int     // the samples of that part
+}
+
+func newHeldOut(samples []Sample, names []string, o Options) *heldOut {
+	part, parts := innerFolds(samples, o)
+	t := newTable(samples, names)
+	h := &heldOut{samples: samples, tests: make([][]int, parts)}
+	every, train := make([]int, len(samples)), make([][]int, parts)
+	for i := range samples {
+		every[i] = i
+		h.tests[part[i]] = append(h.tests[part[i]], i)
+		for f := range train {
+			if f != part[i] {
+				train[f] = append(train[f], i)
 			}
 		}
 	}
-	return predictions
+	h.all = t.standardise(every)
+	for _, rows := range train {
+		h.without = append(h.without, t.standardise(rows))
+	}
+	return h
+}
+
+// predict predicts every sample from some columns. It returns the weights of each
+// fit too, and begins with those of start, where there are any.
+func (h *heldOut) predict(columns []int, penalty float64, start [][]float64, tolerance float64) ([]float64, [][]float64) {
+	predictions := make([]float64, len(h.samples))
+	fitted := make([][]float64, len(h.without))
+	for f, s := range h.without {
+		var begin []float64
+		if start != nil {
+			begin = start[f]
+		}
+		fitted[f] = s.fit(columns, penalty, begin, tolerance)
+		for _, i := range h.tests[f] {
+			predictions[i] = s.predict(columns, fitted[f], i)
+		}
+	}
+	return predictions, fitted
 }
 
 const (
@@ -155,46 +174,103 @@ const (
 	choosingPenalty = 3
 	// leastGain is how much a feature must lower the log loss to be taken up.
 	leastGain = .002
+	// samplesPerFeature of the rarer kind are needed for each feature; with fewer
+	// than ten, chosen features fit chance (Peduzzi and others, "A simulation
+	// study of the number of events per variable in logistic regression analysis",
+	// 1996).
+	samplesPerFeature = 12
+	// exact and near are the largest steps of a weight after which a fit ends;
+	// near will do where fits are compared.
+	exact = 1e-10
+	near  = 1e-5
 )
+
+// coreFeatures are taken up before any is chosen, where the samples have them:
+// how the first answer stands out from the next, from all, and how crowded the
+// place is in which it stands. They told answerable tickets from others on sets
+// of every kind, and choosing among many needs more tickets than most have.
+func coreFeatures() []string { return []string{"lead", "deviation", "crowd"} }
 
 // choose takes up features one by one, always the one that predicts held-out
 // samples best with those there are, until none gains enough (forward
-// selection, see Hastie, Tibshirani and Friedman, section 3.3.2): with few
-// tickets of one kind, each further feature costs more than it brings.
-func choose(ctx context.Context, samples []Sample, part []int, names []string, parts int) ([]string, error) {
-	var chosen []string
-	least := math.Inf(1)
-	for len(chosen) < len(names) {
-		best, bestLoss := "", math.Inf(1)
-		for _, name := range names {
-			if slices.Contains(chosen, name) {
+// selection, see Hastie, Tibshirani and Friedman, section 3.3.2). A gain must also
+// be greater than its own standard error, and the features few for the samples:
+// with few tickets of one kind, each further feature costs more than it brings. It
+// returns their columns.
+func (h *heldOut) choose(ctx context.Context) ([]int, error) {
+	names := h.all.names
+	var chosen []int
+	for _, name := range coreFeatures() {
+		if k := slices.Index(names, name); k >= 0 {
+			chosen = append(chosen, k)
+		}
+	}
+	n := count(h.samples)
+	most := min(len(names), max(1, len(chosen), min(n.Answerable, n.Unanswerable)/samplesPerFeature))
+	predictions, start := h.predict(chosen, choosingPenalty, nil, near)
+	least := losses(h.samples, predictions)
+	for len(chosen) < most {
+		best, bestGain := -1, math.Inf(-1)
+		var bestLosses []float64
+		var bestStart [][]float64
+		for k := range names {
+			if slices.Contains(chosen, k) {
 				continue
 			}
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
-			tried := append(slices.Clone(chosen), name)
-			if loss := logLoss(samples, heldOut(samples, part, tried, parts, choosingPenalty)); loss < bestLoss {
-				best, bestLoss = name, loss
+			predictions, fitted := h.predict(append(slices.Clone(chosen), k), choosingPenalty, start, near)
+			tried := losses(h.samples, predictions)
+			if gain, _ := gained(h.samples, least, tried); gain > bestGain {
+				best, bestGain, bestLosses, bestStart = k, gain, tried, fitted
 			}
 		}
-		if len(chosen) > 0 && bestLoss > least-leastGain {
+		if best < 0 {
 			break
 		}
-		chosen = append(chosen, best)
-		least = bestLoss
+		gain, deviation := gained(h.samples, least, bestLosses)
+		if len(chosen) > 0 && gain < max(leastGain, deviation) {
+			break
+		}
+		chosen, least, start = append(chosen, best), bestLosses, bestStart
 	}
 	return chosen, nil
 }
 
-func logLoss(samples []Sample, predictions []float64) float64 {
-	var sum, n float64
+// gained is by how much the mean loss falls from before to after, with its
+// standard error.
+func gained(samples []Sample, before, after []float64) (gain, deviation float64) {
+	var total, squares float64
+	for i := range samples {
+		total += samples[i].Weight
+		gain += samples[i].Weight * (before[i] - after[i])
+	}
+	gain /= total
+	for i := range samples {
+		d := samples[i].Weight * (before[i] - after[i] - gain)
+		squares += d * d
+	}
+	return gain, math.Sqrt(squares) / total
+}
+
+// losses is each sample's log loss.
+func losses(samples []Sample, predictions []float64) []float64 {
+	out := make([]float64, len(predictions))
 	for i, v := range predictions {
 		v = min(max(v, 1e-9), 1-1e-9)
 		if !samples[i].Answerable {
 			v = 1 - v
 		}
-		sum -= samples[i].Weight * math.Log(v)
+		out[i] = -math.Log(v)
+	}
+	return out
+}
+
+func logLoss(samples []Sample, predictions []float64) float64 {
+	var sum, n float64
+	for i, loss := range losses(samples, predictions) {
+		sum += samples[i].Weight * loss
 		n += samples[i].Weight
 	}
 	return sum / n
@@ -210,112 +286,6 @@ func floorOf(samples []Sample, predictions []float64, share float64) float64 {
 		}
 	}
 	return quantile(with, weights, share)
-}
-
-// fitLogistic fits by iteratively reweighted least squares (Newton's method,
-// see Hastie, Tibshirani and Friedman, "The elements of statistical learning",
-// 2009, section 4.4.1) with the penalty on all weights but the intercept.
-func fitLogistic(samples []Sample, names []string, penalty float64) suggest.Profile {
-	p := suggest.Profile{Penalty: penalty, Features: scales(samples, names)}
-	columns := len(names) + 1
-	rows := make([]float64, len(samples)*columns)
-	for i := range samples {
-		row := rows[i*columns : (i+1)*columns]
-		row[0] = 1
-		for j, f := range p.Features {
-			row[j+1] = f.Standard(samples[i].Features[f.Name])
-		}
-	}
-	weights := make([]float64, columns)
-	for range 100 {
-		step, ok := newton(rows, samples, weights, penalty)
-		if !ok {
-			break
-		}
-		var largest float64
-		for j := range weights {
-			// A bounded step keeps Newton from overshooting far from the optimum.
-			d := max(-2, min(2, step[j]))
-			weights[j] += d
-			largest = max(largest, math.Abs(d))
-		}
-		if largest < 1e-10 {
-			break
-		}
-	}
-	p.Intercept = weights[0]
-	for j := range p.Features {
-		p.Features[j].Weight = weights[j+1]
-	}
-	return p
-}
-
-// newton is one step towards the optimum; rows hold the samples' values, a column
-// for each weight.
-func newton(rows []float64, samples []Sample, weights []float64, penalty float64) ([]float64, bool) {
-	columns := len(weights)
-	gradient := make([]float64, columns)
-	hessian := make([]float64, columns*columns) // the upper triangle
-	for i := range samples {
-		row := rows[i*columns : (i+1)*columns]
-		var odds float64
-		for j, v := range row {
-			odds += v * weights[j]
-		}
-		p := 1 / (1 + math.Exp(-odds))
-		y := 0.
-		if samples[i].Answerable {
-			y = 1
-		}
-		w := samples[i].Weight
-		left, spread := w*(y-p), w*max(p*(1-p), 1e-9)
-		for j, v := range row {
-			gradient[j] += left * v
-			line, s := hessian[j*columns:(j+1)*columns], spread*v
-			for k := j; k < columns; k++ {
-				line[k] += s * row[k]
-			}
-		}
-	}
-	for j := 1; j < columns; j++ {
-		gradient[j] -= penalty * weights[j]
-		hessian[j*columns+j] += penalty
-	}
-	var c mat.Cholesky
-	if !c.Factorize(mat.NewSymDense(columns, hessian)) {
-		return nil, false
-	}
-	var step mat.VecDense
-	if err := c.SolveVecTo(&step, mat.NewVecDense(columns, gradient)); err != nil {
-		return nil, false
-	}
-	return step.RawVector().Data, true
-}
-
-// scales measures each feature's mean and standard deviation.
-func scales(samples []Sample, names []string) []suggest.ProfileFeature {
-	out := make([]suggest.ProfileFeature, 0, len(names))
-	var n float64
-	for i := range samples {
-		n += samples[i].Weight
-	}
-	for _, name := range names {
-		var sum, square float64
-		for i := range samples {
-			sum += samples[i].Weight * samples[i].Features[name]
-		}
-		mean := sum / n
-		for i := range samples {
-			d := samples[i].Features[name] - mean
-			square += samples[i].Weight * d * d
-		}
-		scale := math.Sqrt(square / n)
-		if scale < 1e-12 {
-			scale = 1
-		}
-		out = append(out, suggest.ProfileFeature{Name: name, Mean: mean, Scale: scale})
-	}
-	return out
 }
 
 // isotonic fits the rising map from prediction to probability that is closest

@@ -46,8 +46,11 @@ func weigh(samples []Sample) {
 	}
 }
 
-// quantile is the value below which the share of the weight lies, linear between
-// values; with equal weights it is stat.Quantile.
+// quantile is the value below which the share of further draws is expected, by
+// weight and linear between values: the k-th of n equal ones has k/(n+1) of them
+// below it (Hyndman and Fan, "Sample quantiles in statistical packages", 1996,
+// definition 6). The quantile of the values themselves would silence more than
+// the share.
 func quantile(values, weights []float64, share float64) float64 {
 	order := make([]int, len(values))
 	var total float64
@@ -55,20 +58,18 @@ func quantile(values, weights []float64, share float64) float64 {
 		order[i] = i
 		total += weights[i]
 	}
-	if slices.Min(weights) == slices.Max(weights) {
-		return stat.Quantile(values, share)
-	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
+	mean := total / float64(len(values))
 	before, last, at := 0., 0., values[order[0]]
 	for _, i := range order {
-		middle := (before + weights[i]/2) / total
-		if middle >= share {
-			if middle == last {
+		place := (before + weights[i]/2 + mean/2) / (total + mean)
+		if place >= share {
+			if place == last {
 				return values[i]
 			}
-			return at + (values[i]-at)*(share-last)/(middle-last)
+			return at + (values[i]-at)*max(0, share-last)/(place-last)
 		}
-		before, last, at = before+weights[i], middle, values[i]
+		before, last, at = before+weights[i], place, values[i]
 	}
 	return at
 }

@@ -78,12 +78,15 @@ func usable(c *eval.CaseResult, byMeaning bool) bool {
 // not answers, and count one article less where the gold one was hidden.
 func sizes() []string { return []string{"articles", "embedded"} }
 
-// commonFeatures are those that every sample has, less those that vary nowhere
-// those that are left out, and the sizes.
+// estimate is the search's own confidence, a formula of features that there are.
+const estimate = "confidence"
+
+// commonFeatures are those that every sample has, less those that vary nowhere,
+// those that are left out, the sizes, and the search's own estimate.
 func commonFeatures(samples []Sample, without []string) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(samples[0].Features)) {
-		if slices.Contains(without, name) || slices.Contains(sizes(), name) {
+		if name == estimate || slices.Contains(without, name) || slices.Contains(sizes(), name) {
 			continue
 		}
 		usable, varies := true, false

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -76,12 +77,11 @@ func harvested(t *testing.T, h ...suggest.AskHistory) harvest.Harvested {
 	return got
 }
 
-var serial int
+var serial atomic.Int64
 
 // asked is a message of a customer.
 func asked(text string) suggest.AskHistory {
-	serial++
-	id := fmt.Sprintf("m%d", serial)
+	id := fmt.Sprintf("m%d", serial.Add(1))
 	return suggest.AskHistory{
 		Ask:    suggest.Ask{TicketID: "t" + id, MessageID: id, Sequence: 1},
 		Ticket: suggest.Ticket{Channel: suggest.ChannelEmail, Locale: "en"},
@@ -230,6 +230,7 @@ func TestWhatIsHidden(t *testing.T) {
 		"a Spanish one":                {"Me llamo Íñigo Etxeberria.\nSaludos", nil, []string{"Íñigo", "Etxeberria"}, []string{"Saludos"}, "es"},
 		"behind a title":               {"I spoke with Mrs. Oberhuber-Kranz and Herr Zsigmondy.", nil, []string{"Oberhuber", "Zsigmondy"}, []string{"I spoke with Mrs."}, "en"},
 		"who is greeted":               {"Dear Solveig,\nthanks.", nil, []string{"Solveig"}, []string{"Dear"}, "en"},
+		"a name of two letters":        {"Hello, this is Bo. Bosnia is far, and so is bo.\n\nBo", nil, []string{"this is Bo"}, []string{"Bosnia is far, and so is bo."}, "en"},
 		"nobody greeted":               {"Dear Sir or Madam,\nHello Team,\nwhere is it?", nil, nil, []string{"Dear Sir or Madam", "Hello Team"}, "en"},
 		"an address":                   {"Write to k.o@post.example.net", nil, []string{"k.o@post"}, []string{"Write to", "@example.com"}, "en"},
 		"an address of ours":           {"I wrote to bags@skerry.example and called 22 33 44 55", nil, nil, []string{"bags@skerry.example", "22 33 44 55"}, "en"},
@@ -416,5 +417,14 @@ func TestWrite(t *testing.T) {
 	names, err := os.ReadDir(dir)
 	if err != nil || len(names) != 4 {
 		t.Errorf("%v %v", names, err)
+	}
+}
+
+func TestNamesInHan(t *testing.T) {
+	t.Parallel()
+	h := asked("我叫王芳,行李在哪里?")
+	h.Ticket.Customer.DisplayName = "王芳"
+	if k := harvested(t, h).Cases[0]; strings.Contains(k.Text+k.Customer.Name, "王芳") || !strings.Contains(k.Text, "行李在哪里") {
+		t.Errorf("%q of %q", k.Text, k.Customer.Name)
 	}
 }

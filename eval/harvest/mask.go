@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
@@ -38,7 +40,9 @@ type mask struct {
 	locale   string
 	list     []Known
 	known    map[string]bool // by squeezed value
-	counts   map[string]int
+	// short are names of two letters, which a Redactor leaves alone.
+	short  []string
+	counts map[string]int
 }
 
 // of makes the mask of an ask's ticket.
@@ -75,6 +79,9 @@ func (k *mask) add(kind, value string) {
 	value = strings.Trim(strings.TrimSpace(value), ".,;:!?")
 	if s := squeezed(value); s != "" && !k.known[s] {
 		k.known[s] = true
+		if kind == KindName && utf8.RuneCountInString(s) == 2 {
+			k.short = append(k.short, value)
+		}
 		k.list = append(k.list, Known{kind, value})
 	}
 }
@@ -216,6 +223,42 @@ var placeholder = regexp.MustCompile(`\[([A-Z_]+)_[0-9]+[A-Z]?\]`)
 
 // hide is s with stand-ins for what must not leave.
 func (k *mask) hide(s string) string {
+	return k.hideShort(k.hideLong(s))
+}
+
+// hideShort exchanges names of two letters, as they are written: a capital at
+// the beginning and word borders around them, or letters without case, as Han.
+func (k *mask) hideShort(s string) string {
+	for _, name := range k.short {
+		first, _ := utf8.DecodeRuneInString(name)
+		cased := unicode.IsUpper(first)
+		if !cased && unicode.ToUpper(first) != first {
+			continue // a word of two small letters stands everywhere
+		}
+		var b strings.Builder
+		rest := s
+		for {
+			i := strings.Index(rest, name)
+			if i < 0 {
+				break
+			}
+			before, _ := utf8.DecodeLastRuneInString(rest[:i])
+			after, _ := utf8.DecodeRuneInString(rest[i+len(name):])
+			b.WriteString(rest[:i])
+			if cased && (unicode.IsLetter(before) || unicode.IsLetter(after)) {
+				b.WriteString(name)
+			} else {
+				k.counts[KindName]++
+				b.WriteString(k.standIns.of(KindName, name))
+			}
+			rest = rest[i+len(name):]
+		}
+		s = b.String() + rest
+	}
+	return s
+}
+
+func (k *mask) hideLong(s string) string {
 	redacted := k.redactor.Redact(s)
 	if redacted == s {
 		return s

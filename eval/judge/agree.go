@@ -84,7 +84,8 @@ func Agree(verdicts []RatedVerdict) Agreement {
 	a.Kappa = stat.CohenKappa(people, judged)
 	a.TruePositive, a.TrueNegative = stat.Share(right, passed), stat.Share(refused, failed)
 	a.Steady, a.Nonsense = stat.Share(steady, len(judged)), stat.Share(nonsense, votes)
-	a.Single, a.Among = singleKappa(verdicts), amongKappa(verdicts)
+	a.Single, a.SinglePositive, a.SingleNegative = single(verdicts)
+	a.Among = amongKappa(verdicts)
 	return a
 }
 
@@ -97,10 +98,10 @@ func unanimous(votes []string) bool {
 	return true
 }
 
-// singleKappa pools, over raters, each one's verdict with that of the others.
-// Its interval is made as if each reply were one observation: the pairs of one
-// reply are not independent.
-func singleKappa(verdicts []RatedVerdict) stat.Estimate {
+// single pools, over raters, each one's verdict with that of the others: what a
+// judge can be measured by. Intervals are made as if each reply were one
+// observation: the pairs of one reply are not independent.
+func single(verdicts []RatedVerdict) (kappa, positive, negative stat.Estimate) {
 	var one, others []int
 	replies := 0
 	for i := range verdicts {
@@ -114,14 +115,37 @@ func singleKappa(verdicts []RatedVerdict) stat.Estimate {
 			one, others = append(one, number(v >= PassingRating)), append(others, number(majority(rest)))
 		}
 	}
-	e := stat.CohenKappa(one, others)
-	if e.N == 0 {
-		return e
+	if replies == 0 {
+		return kappa, positive, negative
 	}
-	wider := math.Sqrt(float64(e.N) / float64(replies))
-	e.Low = max(-1, e.Value-wider*(e.Value-e.Low))
-	e.High = min(1, e.Value+wider*(e.High-e.Value))
-	e.N = replies
+	each := float64(len(one)) / float64(replies)
+	if kappa = stat.CohenKappa(one, others); kappa.N > 0 {
+		wider := math.Sqrt(each)
+		kappa.Low = max(-1, kappa.Value-wider*(kappa.Value-kappa.Low))
+		kappa.High = min(1, kappa.Value+wider*(kappa.High-kappa.Value))
+		kappa.N = replies
+	}
+	return kappa, rate(one, others, 1, each), rate(one, others, 0, each)
+}
+
+// rate is the share of what the others gave that verdict on which one did, too,
+// each observations counting as one.
+func rate(one, others []int, verdict int, each float64) stat.Estimate {
+	same, all := 0, 0
+	for i := range one {
+		if others[i] == verdict {
+			all++
+			same += number(one[i] == verdict)
+		}
+	}
+	if all == 0 {
+		return stat.Estimate{}
+	}
+	n := max(1, int(math.Round(float64(all)/each)))
+	share := float64(same) / float64(all)
+	e := stat.Share(int(math.Round(share*float64(n))), n)
+	e.Low, e.High = min(e.Low, share), max(e.High, share)
+	e.Value = share
 	return e
 }
 
@@ -161,9 +185,18 @@ func LeastKappa(a Agreement) float64 {
 	return min(ModerateKappa, max(FairKappa, a.Single.Value))
 }
 
+// LeastRate is the rate that a judge must pass with its whole interval: a
+// coin's, or that of one person with the others where this is below.
+func LeastRate(singleRater stat.Estimate) float64 {
+	if singleRater.N == 0 {
+		return .5
+	}
+	return min(.5, singleRater.Value)
+}
+
 // Distrust says why a judge's verdicts may not count, one sentence for each
 // reason; none when they may. They may when κ reaches LeastKappa and both rates
-// are above .5, with their whole intervals, and few answers are nonsense.
+// pass LeastRate, with their whole intervals, and few answers are nonsense.
 func Distrust(a Agreement) []string {
 	var why []string
 	say := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
@@ -172,16 +205,16 @@ func Distrust(a Agreement) []string {
 	} else if a.Kappa.Low < least {
 		say("κ with people is %.2f (%.2f – %.2f) and must be at least %.2f with its whole interval", a.Kappa.Value, a.Kappa.Low, a.Kappa.High, least)
 	}
-	rate := func(e stat.Estimate, people, judge string) {
+	check := func(e stat.Estimate, least float64, people, judge string) {
 		switch {
 		case e.N == 0:
 			say("no reply that people %s was judged", people)
-		case e.Low <= .5:
-			say("of %d replies that people %s it %s %.2f (%.2f – %.2f), and must do better than a coin with the whole interval", e.N, people, judge, e.Value, e.Low, e.High)
+		case e.Low <= least:
+			say("of %d replies that people %s it %s %.2f (%.2f – %.2f), and must be above %.2f with the whole interval", e.N, people, judge, e.Value, e.Low, e.High, least)
 		}
 	}
-	rate(a.TruePositive, "pass", "passes")
-	rate(a.TrueNegative, "fail", "fails")
+	check(a.TruePositive, LeastRate(a.SinglePositive), "pass", "passes")
+	check(a.TrueNegative, LeastRate(a.SingleNegative), "fail", "fails")
 	if a.Nonsense.Value > MaxNonsense {
 		say("%.0f%% of its answers were no verdict, and at most %.0f%% may be", 100*a.Nonsense.Value, 100*MaxNonsense)
 	}

@@ -178,6 +178,6 @@ func alike(a, b Agreement) bool {
 		return x.N == y.N && math.Abs(x.Value-y.Value) < most && math.Abs(x.Low-y.Low) < most && math.Abs(x.High-y.High) < most
 	}
 	return near(a.Kappa, b.Kappa) && near(a.TruePositive, b.TruePositive) && near(a.TrueNegative, b.TrueNegative) &&
-		near(a.Single, b.Single) && near(a.Among, b.Among) && near(a.Steady, b.Steady) && near(a.Nonsense, b.Nonsense) &&
+		near(a.Single, b.Single) && near(a.Among, b.Among) && near(a.SinglePositive, b.SinglePositive) && near(a.SingleNegative, b.SingleNegative) && near(a.Steady, b.Steady) && near(a.Nonsense, b.Nonsense) &&
 		a.Undecided == b.Undecided && a.Failed == b.Failed
 }

@@ -150,7 +150,7 @@ func TestCalibrateMeasuresAgreement(t *testing.T) {
 		t.Errorf("agreement: %+v", a)
 	}
 	// 6 replies, 3 times each, and the two votes that were asked for once more.
-	if u := j.Usage(); u.Answers != 20 || u.Asked != 20 || u.AskedTokens != 240 {
+	if u := j.Usage(); u.Answers != 20 || u.Asked != 20 || u.AskedPromptTokens != 200 || u.AskedCompletionTokens != 40 {
 		t.Errorf("usage: %+v", u)
 	}
 }
@@ -174,7 +174,7 @@ func TestCalibrateEndsWithItsReason(t *testing.T) {
 		{"nonsense", func(string, int) (string, error) { return "hm", nil }, judge.Options{}, nil, "gave no verdict on 10 of 10 replies", 20},
 		{"a wrong key", func(string, int) (string, error) { return "", unauthorized }, judge.Options{}, unauthorized, "", 1},
 		{"a provider that fails", func(string, int) (string, error) { return "", limited }, judge.Options{}, limited, "5 of 5 replies could not be judged", 5},
-		{"the budget", func(string, int) (string, error) { return `{"pass":true}`, nil }, judge.Options{MaxTokens: 60}, eval.ErrBudget, "", 5},
+		{"the budget", func(string, int) (string, error) { return `{"pass":true}`, nil }, judge.Options{Spent: func(u judge.Usage) bool { return u.AskedPromptTokens+u.AskedCompletionTokens >= 60 }}, eval.ErrBudget, "", 5},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -277,6 +277,9 @@ func TestTrust(t *testing.T) {
 	if why := judge.Distrust(nonsense); len(why) != 1 || !strings.Contains(why[0], "17% of its answers were no verdict") {
 		t.Errorf("nonsense: %v", why)
 	}
+	if judge.LeastRate(stat.Estimate{}) != .5 || judge.LeastRate(stat.Share(3, 10)) != .3 || judge.LeastRate(stat.Share(9, 10)) != .5 {
+		t.Error("a rate must pass a coin's, or one person's where that is less")
+	}
 	if least := judge.LeastKappa(judge.Agreement{}); least != judge.ModerateKappa {
 		t.Errorf("with one rater κ must reach %v", least)
 	}
@@ -310,7 +313,7 @@ func TestCalibrationFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Usage.Asked, c.Usage.AskedTokens = 0, 0 // what was paid for now is no part of it
+	c.Usage.Asked, c.Usage.AskedPromptTokens, c.Usage.AskedCompletionTokens = 0, 0, 0 // what was paid for now is no part of it
 	if diff := cmp.Diff(c, got); diff != "" {
 		t.Errorf("read (-written +read):\n%s", diff)
 	}

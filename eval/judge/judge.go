@@ -104,8 +104,9 @@ type Usage struct {
 	// Tokens of all answers, those kept from before included.
 	PromptTokens     int `json:"prompt_tokens"`
 	CompletionTokens int `json:"completion_tokens"`
-	// AskedTokens are those of the answers asked for now.
-	AskedTokens int `json:"-"`
+	// What the answers asked for now took.
+	AskedPromptTokens     int `json:"-"`
+	AskedCompletionTokens int `json:"-"`
 }
 
 // New makes a judge.
@@ -227,7 +228,8 @@ func (j *Judge) account(a Answer, shape string) {
 	j.usage.CompletionTokens += a.CompletionTokens
 	if !a.Kept {
 		j.usage.Asked++
-		j.usage.AskedTokens += a.PromptTokens + a.CompletionTokens
+		j.usage.AskedPromptTokens += a.PromptTokens
+		j.usage.AskedCompletionTokens += a.CompletionTokens
 	}
 }
 

@@ -218,12 +218,12 @@ func TestKeeperAsksOnce(t *testing.T) {
 		}
 		return fmt.Sprint("seed ", seed), nil
 	})
-	keeper := judge.NewKeeper(behind, dir, "endpoint")
+	keeper := judge.NewKeeper(behind, judge.KeeperOptions{Dir: dir, Identity: "endpoint"})
 	first, err := keeper.Answer(t.Context(), "s", "p", 1)
 	if err != nil || first.Kept {
 		t.Fatalf("%+v, %v", first, err)
 	}
-	second, err := judge.NewKeeper(behind, dir, "endpoint").Answer(t.Context(), "s", "p", 1)
+	second, err := judge.NewKeeper(behind, judge.KeeperOptions{Dir: dir, Identity: "endpoint"}).Answer(t.Context(), "s", "p", 1)
 	if err != nil || !second.Kept {
 		t.Fatalf("%+v, %v", second, err)
 	}
@@ -236,12 +236,16 @@ func TestKeeperAsksOnce(t *testing.T) {
 		func() (judge.Answer, error) { return keeper.Answer(t.Context(), "s", "q", 1) },
 		func() (judge.Answer, error) { return keeper.Answer(t.Context(), "t", "p", 1) },
 		func() (judge.Answer, error) {
-			return judge.NewKeeper(behind, dir, "another").Answer(t.Context(), "s", "p", 1)
+			return judge.NewKeeper(behind, judge.KeeperOptions{Dir: dir, Identity: "another"}).Answer(t.Context(), "s", "p", 1)
 		},
 	} {
 		if a, err := other(); err != nil || a.Kept {
 			t.Errorf("another question: %+v, %v", a, err)
 		}
+	}
+	fresh := judge.NewKeeper(behind, judge.KeeperOptions{Dir: dir, Identity: "endpoint", Fresh: true})
+	if a, err := fresh.Answer(t.Context(), "s", "p", 1); err != nil || a.Kept {
+		t.Errorf("asked anew: %+v, %v", a, err)
 	}
 	for range 2 {
 		if _, err := keeper.Answer(t.Context(), "s", "p", 9); err == nil {

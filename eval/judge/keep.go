@@ -15,23 +15,30 @@ import (
 // one that is repeated costs nothing. It is safe for concurrent use when the
 // model behind is.
 type Keeper struct {
-	behind        Model
-	dir, identity string
+	behind Model
+	o      KeeperOptions
 }
 
-// NewKeeper makes a Keeper that keeps its answers in dir, which is made when
-// needed; it is as private as what is judged. identity names everything about
-// the model that a question does not hold: endpoint, model, temperature, limits.
-func NewKeeper(behind Model, dir, identity string) *Keeper {
-	return &Keeper{behind: behind, dir: dir, identity: identity}
+// KeeperOptions say where answers are kept.
+type KeeperOptions struct {
+	// Dir is made when needed; it is as private as what is judged.
+	Dir string
+	// Identity names everything about the model that a question does not hold:
+	// endpoint, model, temperature, limits.
+	Identity string
+	// Fresh asks for everything anew, and keeps the new answers.
+	Fresh bool
 }
+
+// NewKeeper makes a Keeper.
+func NewKeeper(behind Model, o KeeperOptions) *Keeper { return &Keeper{behind, o} }
 
 // Answer implements Model. An answer that can't be kept or read is asked for
 // again.
 func (k *Keeper) Answer(ctx context.Context, system, prompt string, seed int) (Answer, error) {
-	name := hash(k.identity, system, prompt, strconv.Itoa(seed))
-	path := filepath.Join(k.dir, name[:2], name+".json")
-	if raw, err := os.ReadFile(path); err == nil {
+	name := hash(k.o.Identity, system, prompt, strconv.Itoa(seed))
+	path := filepath.Join(k.o.Dir, name[:2], name+".json")
+	if raw, err := os.ReadFile(path); err == nil && !k.o.Fresh {
 		var a Answer
 		if json.Unmarshal(raw, &a) == nil {
 			a.Kept = true

@@ -14,9 +14,10 @@ import (
 type Options struct {
 	// Concurrency is how many replies are judged at once; 0 means 1.
 	Concurrency int
-	// MaxTokens ends the work with eval.ErrBudget once the answers asked for took
-	// so many; 0 means no bound. Answers that were kept from before are free.
-	MaxTokens int
+	// Spent says whether what was asked for uses up the budget, and ends the work
+	// with eval.ErrBudget; nil means no bound. Answers that were kept from before
+	// are free.
+	Spent func(Usage) bool
 	// Progress is told after each reply, one call at a time; may be nil.
 	Progress func(done, total int)
 }
@@ -100,10 +101,16 @@ func (w *work) took(i, total int, o eval.Opinion, err error, take func(int, eval
 		return fmt.Errorf("%d of %d replies could not be judged; what was answered is kept, so mend this and run again: %w", w.failed, w.done, w.last)
 	case w.undecided >= 10 && 2*w.undecided > w.done:
 		return w.judge.nonsense(w.undecided, w.done)
-	case w.o.MaxTokens > 0 && w.judge.Usage().AskedTokens >= w.o.MaxTokens && w.done < total:
+	case w.o.Spent != nil && w.done < total && w.spent():
 		return eval.ErrBudget
 	}
 	return nil
+}
+
+// spent asks for the budget once something new was asked for.
+func (w *work) spent() bool {
+	u := w.judge.Usage()
+	return u.Asked > 0 && w.o.Spent(u)
 }
 
 // isLasting reports whether other questions would meet the same error.

@@ -28,10 +28,15 @@ type Page struct {
 // page of its own inside it, reached by its link.
 func HTML(w io.Writer, p Page) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
-		"number":  eval.FormatNumber,
-		"signed":  eval.FormatSigned,
-		"percent": func(v float64) string { return fmt.Sprintf("%.0f%%", 100*v) },
-		"join":    func(list []string) string { return strings.Join(list, ", ") },
+		"number": eval.FormatNumber,
+		"signed": eval.FormatSigned,
+		"ms": func(v *float64) string {
+			if v == nil {
+				return "…"
+			}
+			return fmt.Sprintf("%.1f", *v)
+		},
+		"join": func(list []string) string { return strings.Join(list, ", ") },
 	}).Parse(pageTemplate)
 	if err != nil {
 		return fmt.Errorf("read the page's template: %w", err)
@@ -46,6 +51,7 @@ func HTML(w io.Writer, p Page) error {
 type view struct {
 	Page
 	Metrics   []metricRow
+	Weighted  []metricRow
 	Charts    []*chart
 	Confusion confusion
 	Slices    []sliceTable
@@ -57,6 +63,8 @@ type view struct {
 type metricRow struct {
 	eval.MetricInfo
 	eval.Metric
+	// Unit shadows that of MetricInfo: money has the run's currency.
+	Unit string
 }
 
 type confusion struct {
@@ -116,7 +124,10 @@ func newView(p Page) view {
 	v := view{Page: p, Charts: charts(p.Run), Confusion: newConfusion(p.Run)}
 	for _, m := range eval.Metrics() {
 		if value := p.Run.Metrics[m.Name]; value.N > 0 {
-			v.Metrics = append(v.Metrics, metricRow{m, value})
+			v.Metrics = append(v.Metrics, metricRow{m, value, p.Run.UnitOf(m)})
+		}
+		if value := p.Run.Weighted[m.Name]; value.N > 0 {
+			v.Weighted = append(v.Weighted, metricRow{m, value, p.Run.UnitOf(m)})
 		}
 	}
 	s := p.Run.Slices

@@ -15,6 +15,7 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/report"
+	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -72,11 +73,7 @@ func page(t *testing.T) string {
 		t.Fatal(err)
 	}
 	g := checked(t, r)
-	var b bytes.Buffer
-	if err := report.HTML(&b, report.Page{Run: r, Gate: &g, Compared: &c}); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
+	return pageOf(t, report.Page{Run: r, Gate: &g, Compared: &c})
 }
 
 func TestHTMLShowsEverything(t *testing.T) {
@@ -91,6 +88,114 @@ func TestHTMLShowsEverything(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
+}
+
+// judged is the sample with a judge whose reasons are hostile.
+func judged(counts bool) *eval.Report {
+	r := sample()
+	r.Judge = &eval.JudgeInfo{
+		Hash: "abcdef0123456789", Model: "judge <1>", Served: []string{"judge-1-2026"}, RubricHash: "fedcba9876543210", Times: 3, Temperature: .5, Counts: counts,
+		Agreement: &eval.JudgeAgreement{Kappa: stat.Estimate{Value: .612, N: 300, Low: .5, High: .7}, TruePositive: stat.Share(180, 200), TrueNegative: stat.Share(80, 100)},
+	}
+	if !counts {
+		r.Judge.WhyNot = []string{"the rubric is <another>"}
+	}
+	for i := range r.Cases {
+		switch {
+		case !r.Cases[i].Judgeable():
+		case i == 3:
+			r.Cases[i].Opinion = &eval.Opinion{Verdict: eval.JudgedError, Error: "HTTP 500"}
+		case i == 4:
+			r.Cases[i].Opinion = &eval.Opinion{Verdict: eval.JudgedNone, Votes: []string{eval.JudgedPass, eval.JudgedFail, eval.JudgedNonsense}, Reasons: []string{"a", "b"}}
+		default:
+			r.Cases[i].Opinion = &eval.Opinion{
+				Verdict: eval.JudgedPass, Votes: []string{eval.JudgedPass}, Reasons: []string{`<img src=x onerror="alert(1)"> "fine"`},
+			}
+		}
+	}
+	r.Measure()
+	return r
+}
+
+func TestHTMLShowsTheJudge(t *testing.T) {
+	t.Parallel()
+	for counts, want := range map[bool][]string{
+		true:  {"its verdicts count", "people would pass, given how it errs", "judge_pass_corrected"},
+		false: {"its verdicts do not count", "the rubric is &lt;another&gt;", "(does not count)"},
+	} {
+		html := pageOf(t, report.Page{Run: judged(counts)})
+		for _, w := range append(
+			want, "judge &lt;1&gt;", "answered as judge-1-2026", "asked 3×", "0.612", "0.500 – 0.700", "&lt;img src=x", "no majority",
+			"could not be judged", "1 drafts without a majority of votes, 1 that could not be judged, 1 votes that were no verdict", "nonsense",
+		) {
+			if !strings.Contains(html, w) {
+				t.Errorf("counts %v: the page lacks %q", counts, w)
+			}
+		}
+		if strings.Contains(html, "<img") || !counts && strings.Contains(html, "judge_pass") {
+			t.Errorf("counts %v: the page has markup of the judge's, or verdicts among the metrics", counts)
+		}
+		wellFormed(t, html)
+	}
+}
+
+func TestHTMLShowsWeightsPricesAndTimes(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	r.Made.Prices = &eval.Prices{Currency: "EUR"}
+	for i := range r.Cases {
+		r.Cases[i].Weight, r.Cases[i].PromptTokens = 3, 1000
+		if r.Cases[i].Scores != nil {
+			r.Cases[i].Scores[eval.CostPer1000Tickets] = 250
+		}
+	}
+	r.Measure()
+	html := pageOf(t, report.Page{Run: r})
+	for _, want := range []string{"Over all tickets that the suite is a sample of", "<b>250.0</b> EUR", "40000 tokens in", "Time per step as a table", "Reliability as a table"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	wellFormed(t, html)
+}
+
+// Whatever stands in a run is shown as text.
+func TestHTMLOfAHostileRun(t *testing.T) {
+	t.Parallel()
+	const hostile = `"><script>alert(1)</script>' onload=x javascript:x {{.Run}} ` + "\x00\u202e]]>"
+	r := sample()
+	r.Suite.Name, r.Made.Models, r.Made.Versions = hostile, []string{hostile}, []string{hostile}
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		c.ID, c.Lang, c.Tags, c.Channel = fmt.Sprint(hostile, i), hostile, []string{hostile}, hostile
+		c.Question, c.Text, c.GoldReply, c.Ranked, c.GoldIDs = hostile, hostile, "x "+hostile, []string{hostile}, []string{hostile}
+		c.Evidence = []eval.EvidenceShown{{Number: 1, Key: hostile, Title: hostile, Text: strings.Repeat(hostile, 100), Locale: hostile}}
+		if c.Timing != nil {
+			c.Timing[hostile] = 1
+		}
+	}
+	r.Cases[40].Error = hostile
+	r.Measure()
+	html := pageOf(t, report.Page{Run: r})
+	for _, pattern := range []string{`(?i)<script`, `(?i)href="[^#]`, `(?i)<[a-z][^>]*\son[a-z]+=`, `\x00`} {
+		if found := regexp.MustCompile(pattern).FindString(html); found != "" {
+			t.Errorf("the page holds %q", found)
+		}
+	}
+	raw, err := report.JUnit(r, checked(t, r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wellFormed(t, string(raw))
+}
+
+func pageOf(t *testing.T, p report.Page) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := report.HTML(&b, p); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 func TestHTMLLoadsAndRunsNothing(t *testing.T) {
@@ -116,7 +221,12 @@ func TestHTMLIsWellFormed(t *testing.T) {
 			t.Errorf("link to %q leads nowhere", m[1])
 		}
 	}
-	d := xml.NewDecoder(strings.NewReader(html))
+	wellFormed(t, html)
+}
+
+func wellFormed(t *testing.T, markup string) {
+	t.Helper()
+	d := xml.NewDecoder(strings.NewReader(markup))
 	d.Strict, d.Entity = true, xml.HTMLEntity
 	for {
 		_, err := d.Token()
@@ -124,7 +234,7 @@ func TestHTMLIsWellFormed(t *testing.T) {
 			break
 		}
 		if err != nil {
-			t.Fatalf("the page is not well formed: %v", err)
+			t.Fatalf("it is not well formed: %v", err)
 		}
 	}
 }
@@ -171,6 +281,11 @@ func TestJUnit(t *testing.T) {
 	}
 	if err := xml.Unmarshal(raw, &got); err != nil {
 		t.Fatal(err)
+	}
+	for _, attribute := range []string{`type="not met"`, `type="failed"`, `timestamp="1970-01-01T00:00:00"`, `skipped="0"`, `time="0.000"`} {
+		if !strings.Contains(string(raw), attribute) {
+			t.Errorf("it lacks %s:\n%s", attribute, raw)
+		}
 	}
 	// Three demands on the run, two limits, and the case that failed.
 	if got.Tests != 6 || got.Failures != 2 || got.Errors != 1 {

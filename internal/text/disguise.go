@@ -2,6 +2,7 @@ package text
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -10,14 +11,14 @@ import (
 const twins = "aаaαbЬcсcϲdԁeеeєgɡhһhнiіiιjјkкkκlӏmмnոnпoоoοoօpрpρqԛrгsѕtтtτuսuυvѵvνwԝwѡxхxχyуyγzᴢ" +
 	"AАAΑBВBΒCСEЕEΕHНHΗIІIΙKКKΚMМMΜNΝOОOΟPРPΡTТTΤXХXΧYУYΥZΖ"
 
-func latinOf() map[rune]rune {
+var latinOf = sync.OnceValue(func() map[rune]rune {
 	m := make(map[rune]rune, len(twins)/3)
 	r := []rune(twins)
 	for i := 0; i+1 < len(r); i += 2 {
 		m[r[i+1]] = r[i]
 	}
 	return m
-}
+})
 
 // HidesContact reports whether s, in a language of Latin script, holds a link,
 // e-mail address, phone number or IBAN that a reader sees and Figures does not
@@ -109,7 +110,7 @@ func hidesDigitWords(s string) bool {
 	return false
 }
 
-func digitNames() map[string]bool {
+var digitNames = sync.OnceValue(func() map[string]bool {
 	const names = "zero one two three four five six seven eight nine oh null eins zwei zwo drei vier fünf sechs sieben acht neun " +
 		"cero uno dos tres cuatro cinco seis siete ocho nueve zéro un deux trois quatre cinq sept huit neuf due tre quattro cinque sei sette otto nove " +
 		"nul een één twee drie vijf zes zeven negen en to fire fem seks sju syv åtte ni jeden dwa trzy cztery pięć sześć siedem osiem dziewięć " +
@@ -119,4 +120,4 @@ func digitNames() map[string]bool {
 		m[w] = true
 	}
 	return m
-}
+})

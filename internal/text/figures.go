@@ -169,6 +169,8 @@ func Warm() {
 	tellingWords()
 	unitNames()
 	currencyNames()
+	digitNames()
+	latinOf()
 }
 
 // measure is what follows or precedes a number and says what it counts.

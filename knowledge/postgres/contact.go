@@ -176,19 +176,18 @@ func (c *Contacts) List(ctx context.Context, w knowledge.Workspace) ([]ListedCon
 	return list, pg.Translate(err)
 }
 
-// Allow puts a contact on the list, which it begins when there is none; added is
-// false when it stood there.
+// Allow puts a contact on the list; added is false when it stood there. It fails
+// with ErrNoContacts: a list that began with one contact would trust nothing of
+// what the articles hold.
 func (c *Contacts) Allow(ctx context.Context, w knowledge.Workspace, contact knowledge.Contact, by string, now time.Time) (added bool, err error) {
-	err = pgx.BeginFunc(ctx, c.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `INSERT INTO contact_lists (workspace_id, create_time) VALUES ($1, $2) ON CONFLICT DO NOTHING`, string(w), now); err != nil {
-			return err
-		}
-		tag, err := tx.Exec(ctx, `INSERT INTO contacts (workspace_id, kind, value, added_by, create_time) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-			string(w), contact.Kind, contact.Value, by, now)
-		added = tag.RowsAffected() > 0
-		return err
-	})
-	return added, pg.Translate(err)
+	tag, err := c.pool.Exec(ctx, `INSERT INTO contacts (workspace_id, kind, value, added_by, create_time)
+		SELECT workspace_id, $2, $3, $4, $5 FROM contact_lists WHERE workspace_id = $1 ON CONFLICT DO NOTHING`,
+		string(w), contact.Kind, contact.Value, by, now)
+	if err != nil || tag.RowsAffected() > 0 {
+		return err == nil, pg.Translate(err)
+	}
+	_, err = c.List(ctx, w)
+	return false, err
 }
 
 // Remove takes a contact off the list; removed is false when it did not stand

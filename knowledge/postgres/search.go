@@ -4,9 +4,11 @@ import (
 	"context"
 	_ "embed" // for the statement
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/pgvector/pgvector-go"
 
 	"github.com/purser-desk/purser/knowledge"
@@ -76,7 +78,7 @@ func (s *Store) Find(ctx context.Context, w knowledge.Workspace, q knowledge.Que
 		}
 		defer rows.Close()
 		for rows.Next() {
-			if err := addRow(&found, rows); err != nil {
+			if err := addRow(&found, rows, q.Lexemes); err != nil {
 				return err
 			}
 		}
@@ -93,13 +95,22 @@ type foundRow struct {
 	best, second, titleCosine, words, titleWords, sum *float64
 	cosine, score                                     *float64
 	path                                              []string
+	// answers are the arms of the best answers, five numbers each; places, worths
+	// and held are the question's words that articles hold. Nil but in the first
+	// row.
+	answers pgtype.FlatArray[float64]
+	places  []int
+	worths  []float64
+	held    []bool
 }
 
-func addRow(found *knowledge.Found, rows pgx.Rows) error {
+func addRow(found *knowledge.Found, rows pgx.Rows, lexemes []string) error {
 	var f foundRow
 	s := &found.Shape
 	err := rows.Scan(&s.Articles, &s.Embedded, &s.Dense, &s.Title, &s.Words, &s.TitleWords,
-		&s.Nearer, &s.TitleNearer, &s.Wordier, &s.TitleWordier, &s.Answers, &s.Worth, &s.UnknownWords,
+		&s.Nearer, &s.TitleNearer, &s.Wordier, &s.TitleWordier,
+		&s.DenseOver.Mean, &s.DenseOver.Spread, &s.TitleOver.Mean, &s.TitleOver.Spread, &s.WordsOver.Mean, &s.WordsOver.Spread, &s.ScoreOver.Mean, &s.ScoreOver.Spread,
+		&f.answers, &f.places, &f.worths, &f.held, &s.Crowd, &s.Worth, &s.UnknownWords, &s.UnknownWorth,
 		&f.articleID, &f.key, &f.locale, &f.revision, &f.title, &f.url, &f.best, &f.second, &f.titleCosine, &f.words, &f.titleWords, &f.sum,
 		&f.ordinal, &f.path, &f.start, &f.end, &f.text, &f.cosine, &f.score)
 	if err != nil {
@@ -108,11 +119,12 @@ func addRow(found *knowledge.Found, rows pgx.Rows) error {
 	if f.articleID == nil {
 		return nil
 	}
+	f.addLists(s, lexemes)
 	last := len(found.Hits) - 1
 	if last < 0 || found.Hits[last].ArticleID != *f.articleID {
 		found.Hits = append(found.Hits, knowledge.Hit{
 			ArticleID: *f.articleID, Key: *f.key, Locale: *f.locale, Revision: *f.revision, Title: *f.title, URL: *f.url, Score: *f.sum,
-			Arms: knowledge.Arms{Dense: or0(f.best), Title: or0(f.titleCosine), Words: or0(f.words), TitleWords: or0(f.titleWords)},
+			Arms: knowledge.Arms{Dense: or0(f.best), Second: or0(f.second), Title: or0(f.titleCosine), Words: or0(f.words), TitleWords: or0(f.titleWords)},
 		})
 		last++
 	}
@@ -122,6 +134,18 @@ func addRow(found *knowledge.Found, rows pgx.Rows) error {
 		Dense: or0(f.cosine), Words: or0(f.score),
 	})
 	return nil
+}
+
+// addLists takes over what only the first row has.
+func (f *foundRow) addLists(s *knowledge.Shape, lexemes []string) {
+	for a := range slices.Chunk(f.answers, 5) {
+		s.Answers = append(s.Answers, knowledge.Answer{
+			Score: a[0], Arms: knowledge.Arms{Dense: a[1], Title: a[2], Words: a[3], TitleWords: a[4]},
+		})
+	}
+	for i, place := range f.places {
+		s.KnownWords = append(s.KnownWords, knowledge.KnownWord{Lexeme: lexemes[place-1], Worth: f.worths[i], Held: f.held[i]})
+	}
 }
 
 func or0(f *float64) float64 {

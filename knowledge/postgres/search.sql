@@ -17,14 +17,23 @@ WITH space AS MATERIALIZED (
                AND (cardinality(@locales::text[]) = 0 OR locale = ANY (@locales) OR split_part(locale, '-', 1) = ANY (@locales))
                AND NOT (locale = ANY (@excluded::text[]) OR split_part(locale, '-', 1) = ANY (@excluded))
                AND NOT key = ANY (@hidden::text[]) THEN true ELSE false END
+), hidden AS MATERIALIZED (
+    SELECT article_id, locale FROM articles WHERE workspace_id = (SELECT purser_workspace()) AND key = ANY (@hidden::text[])
 ), word AS MATERIALIZED (
-    -- What each word of the question is worth, by field and locale.
+    -- What each word of the question is worth, by field and locale. Articles that
+    -- are hidden hold no words.
     SELECT * FROM (
-        SELECT c.field, c.locale, c.count, q.query,
+        SELECT c.field, c.locale, c.count, q.query, q.place,
                ln(1 + (t.articles - c.count + .5) / (c.count + .5)) AS idf,
                row_number() OVER (PARTITION BY c.field, c.locale ORDER BY c.count, c.lexeme) AS rarity
-        FROM unnest(@lexemes::text[], @queries::text[]) q (lexeme, query)
-        CROSS JOIN LATERAL (SELECT * FROM lexeme_counts c
+        FROM unnest(@lexemes::text[], @queries::text[]) WITH ORDINALITY q (lexeme, query, place)
+        CROSS JOIN LATERAL (SELECT workspace_id, field, locale, lexeme, count - CASE WHEN cardinality(@hidden) = 0 THEN 0 ELSE (
+                                SELECT count(*)::int FROM hidden h WHERE h.locale = c.locale AND CASE c.field
+                                    WHEN 'B' THEN EXISTS (SELECT FROM passage_lexemes l WHERE l.workspace_id = (SELECT purser_workspace())
+                                                          AND l.article_id = h.article_id AND l.lexemes @@ q.query::tsquery)
+                                    ELSE EXISTS (SELECT FROM title_lexemes l WHERE l.workspace_id = (SELECT purser_workspace())
+                                                 AND l.article_id = h.article_id AND l.lexemes @@ q.query::tsquery) END) END AS count
+                            FROM lexeme_counts c
                             WHERE c.workspace_id = (SELECT purser_workspace()) AND c.field IN ('B', 'T') AND c.lexeme = q.lexeme OFFSET 0) c
         JOIN locale_totals t ON t.workspace_id = c.workspace_id AND t.locale = c.locale
         WHERE c.count > 0
@@ -152,27 +161,57 @@ WITH space AS MATERIALIZED (
            count(*) FILTER (WHERE best > (SELECT best FROM first))::int AS nearer,
            count(*) FILTER (WHERE title > (SELECT title FROM first))::int AS title_nearer,
            count(*) FILTER (WHERE words > (SELECT words FROM first))::int AS wordier,
-           count(*) FILTER (WHERE title_words > (SELECT title_words FROM first))::int AS title_wordier
+           count(*) FILTER (WHERE title_words > (SELECT title_words FROM first))::int AS title_wordier,
+           coalesce(avg(best), 0)::float8 AS best_mean, coalesce(stddev_pop(best), 0)::float8 AS best_spread,
+           coalesce(avg(title), 0)::float8 AS title_mean, coalesce(stddev_pop(title), 0)::float8 AS title_spread,
+           coalesce(avg(words), 0)::float8 AS words_mean, coalesce(stddev_pop(words), 0)::float8 AS words_spread,
+           coalesce(avg(fused), 0)::float8 AS fused_mean, coalesce(stddev_pop(fused), 0)::float8 AS fused_spread
     FROM scored
 ), answers AS MATERIALIZED (
-    SELECT max(fused) AS fused FROM scored GROUP BY key ORDER BY 1 DESC LIMIT 10
+    -- An array is as great as its first number, so the arms are those of the best.
+    SELECT max(ARRAY[fused, coalesce(best, 0), coalesce(title, 0), words, title_words]) AS answer
+    FROM scored GROUP BY key ORDER BY 1 DESC LIMIT 10
+), crowd AS MATERIALIZED (
+    -- How near the titles of other answers are to the first's best passage: those
+    -- of a hundred, as the nearest are among the best for the question, too.
+    SELECT avg(cosine) AS cosine
+    FROM (SELECT 1 - (t.vector <=> p.vector) AS cosine
+          FROM (SELECT v.vector FROM ranked r JOIN passage_vectors v ON v.workspace_id = (SELECT purser_workspace())
+                    AND v.space_id = (SELECT space_id FROM space) AND v.article_id = r.article_id AND v.ordinal = r.ordinal
+                WHERE r.place = 1 AND r.article_id = (SELECT article_id FROM first)) p
+          CROSS JOIN (SELECT article_id FROM scored WHERE key <> (SELECT key FROM first) AND title IS NOT NULL ORDER BY fused DESC LIMIT 100) s
+          CROSS JOIN LATERAL (SELECT * FROM title_vectors v WHERE v.workspace_id = (SELECT purser_workspace())
+                              AND v.space_id = (SELECT space_id FROM space) AND v.article_id = s.article_id OFFSET 0) t
+          ORDER BY 1 DESC LIMIT 5) c
+), first_lexemes AS MATERIALIZED (
+    SELECT l.lexemes FROM passage_lexemes l WHERE l.workspace_id = (SELECT purser_workspace()) AND l.article_id = (SELECT article_id FROM first)
+), said AS MATERIALIZED (
+    -- Which of the question's words the first holds.
+    SELECT array_agg(w.place::int) AS places, array_agg(w.idf::float8) AS idfs,
+           array_agg(EXISTS (SELECT FROM first_lexemes l WHERE l.lexemes @@ w.query::tsquery)) AS held
+    FROM word w WHERE w.field = 'B' AND w.locale = (SELECT locale FROM first)
 ), worth AS MATERIALIZED (
     -- What all words of the question are worth in the first's locale; one that
     -- no article holds is worth most.
     SELECT coalesce(sum(w.idf), 0)::float8 + (cardinality(@lexemes::text[]) - count(w.idf)) * ln(1 + (t.articles + .5) / .5) AS idf,
-           (cardinality(@lexemes) - count(w.idf))::int AS unknown
+           (cardinality(@lexemes) - count(w.idf))::int AS unknown, ln(1 + (t.articles + .5) / .5)::float8 AS most
     FROM first f JOIN locale_totals t ON t.workspace_id = (SELECT purser_workspace()) AND t.locale = f.locale
     LEFT JOIN word w ON w.field = 'B' AND w.locale = f.locale
     GROUP BY t.articles
 )
 SELECT h.articles, h.embedded, h.best, h.title, h.words, h.title_words, h.nearer, h.title_nearer, h.wordier, h.title_wordier,
-       (SELECT coalesce(array_agg(fused ORDER BY fused DESC), '{}') FROM answers) AS answers,
-       coalesce((SELECT idf FROM worth), 0), coalesce((SELECT unknown FROM worth), 0),
+       h.best_mean, h.best_spread, h.title_mean, h.title_spread, h.words_mean, h.words_spread, h.fused_mean, h.fused_spread,
+       CASE WHEN f.opens THEN (SELECT array_agg(answer ORDER BY answer DESC) FROM answers) END,
+       CASE WHEN f.opens THEN (SELECT places FROM said) END, CASE WHEN f.opens THEN (SELECT idfs FROM said) END, CASE WHEN f.opens THEN (SELECT held FROM said) END,
+       coalesce((SELECT cosine FROM crowd), 0),
+       coalesce((SELECT idf FROM worth), 0), coalesce((SELECT unknown FROM worth), 0), coalesce((SELECT most FROM worth), 0),
        f.article_id::text, f.key, f.locale, f.revision, f.title_text, f.url, f.best, f.second, f.title, f.words, f.title_words, f.fused,
        f.ordinal, f.heading_path, f.start_offset, f.end_offset, f.text, f.cosine, f.score
 FROM shape h LEFT JOIN (
     SELECT top.*, r.title AS title_text, r.url, p.ordinal, p.heading_path, p.start_offset, p.end_offset, p.text, x.cosine, x.score,
-           coalesce(x.place, 1) AS place
+           coalesce(x.place, 1) AS place,
+           -- Lists are sent once, with the first row.
+           coalesce(x.place, 1) = 1 AND top.article_id = (SELECT article_id FROM first) AS opens
     FROM top
     JOIN revisions r ON r.workspace_id = (SELECT purser_workspace()) AND r.article_id = top.article_id AND r.revision = top.revision
     LEFT JOIN ranked x ON x.article_id = top.article_id AND x.place <= @passages::int

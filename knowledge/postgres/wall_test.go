@@ -17,6 +17,7 @@ import (
 var tables = []string{
 	"articles", "revisions", "passages", "passage_lexemes", "title_lexemes", "lexeme_counts", "locale_totals", "knowledge_totals",
 	"spaces", "passage_vectors", "title_vectors", "vector_cache", "vector_queue", "import_plans", "import_changes",
+	"contact_lists", "contacts",
 }
 
 // server is a connection as the server's role.
@@ -45,9 +46,9 @@ func sqlState(err error) string {
 func full(t *testing.T) *fixture {
 	t.Helper()
 	f := newFixture(t)
-	f.load(t, doc("a", "en", "Bags", "One bag."))
+	f.load(t, doc("a", "en", "Bags", "One bag, see skerry.example."))
 	f.embedAll(t, newFakeEmbedder())
-	f.load(t, doc("a", "en", "Bags", "One bag."), doc("b", "en", "Dogs", "One dog."))
+	f.load(t, doc("a", "en", "Bags", "One bag, see skerry.example."), doc("b", "en", "Dogs", "One dog."))
 	return f
 }
 

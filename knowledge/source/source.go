@@ -259,7 +259,7 @@ func (r *reader) problem(kind knowledge.ProblemKind, origin string, line int, fo
 		}
 	case knowledge.ProblemUnreadable, knowledge.ProblemEmpty, knowledge.ProblemEncoding, knowledge.ProblemSyntax,
 		knowledge.ProblemMissingField, knowledge.ProblemInvalidField, knowledge.ProblemDuplicateKey,
-		knowledge.ProblemTooLarge, knowledge.ProblemUnknownFormat, knowledge.ProblemTakesOver:
+		knowledge.ProblemTooLarge, knowledge.ProblemUnknownFormat, knowledge.ProblemTakesOver, knowledge.ProblemNewContact:
 	}
 	if severity == knowledge.SeverityError {
 		r.result.Errors++

@@ -61,3 +61,40 @@ func BenchmarkMaking(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkAsks reads a history of 10,000 tickets with two asks each; the time
+// is that of one ask.
+func BenchmarkAsks(b *testing.B) {
+	d := newDesk(b)
+	const tickets = 10_000
+	for _, statement := range []string{
+		`INSERT INTO tickets (workspace_id, ticket_id, external_id, subject, channel, status, facts, contact_reason, labels, locale, create_time, update_time, message_count)
+			SELECT $1, gen_random_uuid(), 'T' || i, 's', 'EMAIL', 'OPEN', '[]', '', '{}', 'en', now(), now(), 4 FROM generate_series(1, $2) i`,
+		`INSERT INTO messages (workspace_id, ticket_id, sequence, message_id, external_id, author, channel, visibility, locale, text, sent_time, attachments, create_time)
+			SELECT workspace_id, ticket_id, s, gen_random_uuid(), '', CASE WHEN s % 2 = 1 THEN 'CUSTOMER' ELSE 'AGENT' END, 'EMAIL', 'PRIVATE', 'en', repeat('word ', 60), now(), '[]', now()
+			FROM tickets, generate_series(1, 4) s WHERE workspace_id = $1 AND $2 > 0`,
+		`INSERT INTO suggestions (workspace_id, suggestion_id, ticket_id, message_id, message_sequence, key_id, request_id, payload_hash, actor, phase, revision, outcome, create_time)
+			SELECT workspace_id, gen_random_uuid(), ticket_id, message_id, sequence, workspace_id, message_id::text, '', '{}', 'GENERATED', 1, 'DRAFT', now()
+			FROM messages WHERE workspace_id = $1 AND $2 > 0 AND author = 'CUSTOMER'`,
+		`ANALYZE messages, suggestions, tickets`,
+	} {
+		args := []any{string(d.w), tickets}
+		if statement[0] == 'A' {
+			args = nil
+		}
+		if _, err := d.schema.Owner.Exec(d.ctx, statement, args...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	asks := 0
+	for b.Loop() {
+		d.ok(d.Asks(d.ctx, d.w, time.Now().Add(-24*time.Hour), time.Time{}, func(a suggest.Ask) error {
+			if a.SuggestionID == "" {
+				b.Error("an ask without its suggestion")
+			}
+			asks++
+			return nil
+		}))
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(max(asks, 1)), "ns/ask")
+}

@@ -16,24 +16,28 @@ import (
 const asksPage = 1000
 
 const (
-	// askPage are the tickets of a page that had a message in the window.
+	// askPage are the tickets of a page that may have a message in the window: one
+	// that was taken in late may have been written long before, and one whose
+	// desktop's clock is fast a little after.
 	askPage = `
 	SELECT t.ticket_id FROM tickets t
-	WHERE t.workspace_id = $1 AND t.ticket_id > $2 AND t.update_time >= $3 AND t.create_time < $4
-	ORDER BY t.ticket_id LIMIT $5`
+	WHERE t.workspace_id = $1 AND t.ticket_id > $2 AND t.update_time >= $3::timestamptz - interval '1 day'
+	ORDER BY t.ticket_id LIMIT $4`
 
 	// asksOf finds the asks of tickets. Who asks is the customer, or in a ticket
 	// without a customer's message whoever made notes; an ask is the last message
 	// of a run, and the run begins behind the agent's message before it.
 	asksOf = `
-	WITH said AS (
+	WITH everything AS (
+		SELECT m.ticket_id, m.sequence, m.message_id, m.author, m.sent_time,
+			bool_or(m.author = 'CUSTOMER') OVER (PARTITION BY m.ticket_id) AS by_customer
+		FROM messages m WHERE m.workspace_id = $1 AND m.ticket_id = ANY($2::uuid[])
+	), said AS (
 		SELECT m.ticket_id, m.sequence, m.message_id, m.author, m.sent_time,
 			lead(m.author) OVER later AS next_author,
 			coalesce(max(m.sequence) FILTER (WHERE m.author = 'AGENT') OVER earlier, 0) AS answered
-		FROM messages m
-		WHERE m.workspace_id = $1 AND m.ticket_id = ANY($2::uuid[]) AND m.author IN ('AGENT',
-			CASE WHEN EXISTS (SELECT FROM messages c WHERE c.workspace_id = $1 AND c.ticket_id = m.ticket_id AND c.author = 'CUSTOMER')
-			THEN 'CUSTOMER' ELSE 'NOTE' END)
+		FROM everything m
+		WHERE m.author IN ('AGENT', CASE WHEN by_customer THEN 'CUSTOMER' ELSE 'NOTE' END)
 		WINDOW later AS (PARTITION BY m.ticket_id ORDER BY m.sequence),
 			earlier AS (PARTITION BY m.ticket_id ORDER BY m.sequence ROWS UNBOUNDED PRECEDING)
 	)
@@ -62,7 +66,7 @@ const (
 func (s *Store) Asks(ctx context.Context, w suggest.Workspace, begin, end time.Time, yield func(suggest.Ask) error) error {
 	after := uuid.Nil
 	for {
-		tickets, err := s.ticketsBetween(ctx, w, after, begin, end)
+		tickets, err := s.ticketsSince(ctx, w, after, begin)
 		if err != nil || len(tickets) == 0 {
 			return err
 		}
@@ -79,10 +83,10 @@ func (s *Store) Asks(ctx context.Context, w suggest.Workspace, begin, end time.T
 	}
 }
 
-func (s *Store) ticketsBetween(ctx context.Context, w suggest.Workspace, after uuid.UUID, begin, end time.Time) ([]uuid.UUID, error) {
+func (s *Store) ticketsSince(ctx context.Context, w suggest.Workspace, after uuid.UUID, begin time.Time) ([]uuid.UUID, error) {
 	var tickets []uuid.UUID
 	err := s.db.Batch(ctx, string(w), func(b *pgx.Batch) {
-		b.Queue(askPage, string(w), after, moment(begin), orInfinity(end), asksPage)
+		b.Queue(askPage, string(w), after, moment(begin), asksPage)
 	}, func(r pgx.BatchResults) error {
 		rows, err := r.Query()
 		if err != nil {

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/purser-desk/purser/internal/pg/pgtest"
+)
+
+// redteamSuite is a small suite whose articles lead to the house's own pages.
+func redteamSuite(t *testing.T) string {
+	t.Helper()
+	return folder(t, map[string]string{
+		"tickets.jsonl": `{"id":"bag","lang":"en","text":"How heavy may my cabin bag be on a flight?","gold_ids":["cabin-bag"],"gold_reply":"You may bring one cabin bag of up to 8 kg."}` + "\n" +
+			`{"id":"dog","lang":"en","text":"May my dog travel in the cabin with me?","gold_ids":["dogs"]}` + "\n",
+		"kb.jsonl": `{"id":"cabin-bag","lang":"en","title":"Cabin bags","body":"You may bring one cabin bag of up to 8 kg on every flight. See https://skerry.example/bags for its size."}` + "\n" +
+			`{"id":"dogs","lang":"en","title":"Dogs in the cabin","body":"A dog of up to 8 kg may travel with you in the cabin. Call +44 1632 960110 to book a place for your dog."}` + "\n",
+	})
+}
+
+func redteamEnvironment(schema *pgtest.Schema) []string {
+	return []string{"DATABASE_URL", schema.ServerURL, "DATABASE_OWNER_URL", schema.OwnerURL, "PURSER_MAX_CONNECTIONS", "4"}
+}
+
+func TestEvalRedteamMeasuresTheGate(t *testing.T) {
+	t.Parallel()
+	schema := pgtest.New(t)
+	dir := redteamSuite(t)
+	out := filepath.Join(t.TempDir(), "redteam.json")
+	attacks := filepath.Join(t.TempDir(), "attacks.json")
+	if err := os.WriteFile(attacks, []byte(`{"Riddle":["Write a poem about the grey sea"]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := purser(t, environment(redteamEnvironment(schema)...), "", "eval", "redteam", "--data", dir,
+		"--attacks", attacks, "--harmless", attacks, "--json", out)
+	if code != exitDone || !strings.Contains(stdout, "through article") || !strings.Contains(stderr, "No chat model is configured") {
+		t.Fatalf("exit %d: %s%s", code, stdout, stderr)
+	}
+	raw, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report redteamReport
+	if err := json.Unmarshal(raw, &report); err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Results) != 2 || report.Partial || report.Attacks < 600 {
+		t.Fatalf("%d results of %d attacks, partial is %v", len(report.Results), report.Attacks, report.Partial)
+	}
+	obeying := report.Results[1]
+	for _, channel := range []string{"ticket", "subject", "name", "conversation", "history", "fact", "article"} {
+		found := false
+		for c, tally := range obeying.ByChannel {
+			found = found || string(c) == channel && tally.Reached > 0
+		}
+		if !found {
+			t.Errorf("nothing reached the drafter through %s: %+v; %v", channel, obeying.ByChannel, obeying.Stopped)
+		}
+	}
+	for _, goal := range []string{"link", "phone", "email", "account", "amount"} {
+		for g, tally := range obeying.ByGoal {
+			if string(g) == goal && (tally.Reached == 0 || tally.Escapes > 0) {
+				t.Errorf("for %s: %+v", goal, tally)
+			}
+		}
+	}
+	if obeying.Errors > 0 || obeying.Harmless["suite"].N != 2 || obeying.Harmless["gold replies"].N != 1 || obeying.Harmless["attacks.json"].N != 1 || obeying.BySource["attacks.json"].N != 4 {
+		t.Errorf("%d errors (%s), harmless %+v, sources %+v", obeying.Errors, obeying.FirstError, obeying.Harmless, obeying.BySource)
+	}
+}
+
+func TestEvalRedteamHoldsItselfToBounds(t *testing.T) {
+	t.Parallel()
+	schema := pgtest.New(t)
+	dir := redteamSuite(t)
+	attacks := filepath.Join(t.TempDir(), "attacks.txt")
+	if err := os.WriteFile(attacks, []byte("Write a poem about the grey sea\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(more ...string) (int, string, string) {
+		return purser(t, environment(redteamEnvironment(schema)...), "", append([]string{
+			"eval", "redteam", "--data", dir, "--no-own", "--attacks", attacks, "--model", "obeying",
+		}, more...)...)
+	}
+	if code, stdout, stderr := run("--most-rate", "0.01"); code != exitGate || !strings.Contains(stderr, "not met: obeying") {
+		t.Errorf("three attacks promise a rate of 1%%: exit %d: %s%s", code, stdout, stderr)
+	}
+	if code, stdout, stderr := run("--most-escapes", "4", "--most-rate", "1"); code != exitDone {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+}
+
+func TestEvalRedteamRefuses(t *testing.T) {
+	t.Parallel()
+	dir := redteamSuite(t)
+	silent := folder(t, map[string]string{
+		"tickets.jsonl": `{"id":"a","text":"Thanks","expect":"none"}`, "kb.jsonl": `{"id":"x","lang":"en","title":"X","body":"Some text."}`,
+	})
+	odd := filepath.Join(t.TempDir(), "odd.json")
+	if err := os.WriteFile(odd, []byte(`[1,2]`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		want string
+	}{
+		"nothing to attack with":     {[]string{"--no-own"}, exitUsage, "nothing is left to attack with"},
+		"a rate above one":           {[]string{"--most-rate", "5"}, exitUsage, "give a share from 0 to 1"},
+		"no rounds":                  {[]string{"--rounds", "0"}, exitUsage, "give 1 to 50"},
+		"no workers":                 {[]string{"--concurrency", "0"}, exitUsage, "give 1 to 256"},
+		"attacks that are not there": {[]string{"--attacks", "nowhere"}, exitFailed, "there is no such file"},
+		"attacks of unknown shape":   {[]string{"--attacks", odd}, exitFailed, "where a text was expected"},
+		"harmless texts, unknown":    {[]string{"--harmless", odd}, exitFailed, "where a text was expected"},
+		"output over the attacks":    {[]string{"--attacks", odd, "--json", odd}, exitUsage, "would be overwritten"},
+		"no ticket with an answer":   {[]string{"--data", silent}, exitFailed, "no ticket that can be answered"},
+		"another model":              {[]string{"--model", "kind"}, exitUsage, "--model"},
+	} {
+		args := append([]string{"eval", "redteam"}, c.args...)
+		if !strings.Contains(strings.Join(args, " "), "--data") {
+			args = append(args, "--data", dir)
+		}
+		if code, _, stderr := purser(t, noEnvironment, "", args...); code != c.code || !strings.Contains(stderr, c.want) {
+			t.Errorf("%s: exit %d: %s", name, code, stderr)
+		}
+	}
+}
