@@ -31,6 +31,11 @@ type Options struct {
 	// FalseSilence is the share of answerable tickets that may fall below the
 	// floor; 0 means .1.
 	FalseSilence float64
+	// Answerable is the share of tickets, between 0 and 1, that the knowledge is
+	// taken to answer: in each set the two kinds weigh so, and calibration is judged
+	// on such a mix. 0 means as many as there are in the samples. Sets whose shares
+	// differ teach a fit what tells sets apart instead of what tells answers.
+	Answerable float64
 	// Without are features to leave out; those that say how large the
 	// knowledge is, or repeat another confidence, do not carry over.
 	Without []string
@@ -88,8 +93,8 @@ func Fit(ctx context.Context, samples []Sample, sets []suggest.ProfileSet, o Opt
 		return suggest.Profile{}, err
 	}
 	p := j.whole
-	p.Version, p.Name, p.Space, p.FalseSilence = suggest.ProfileVersion, o.Name, o.Space, o.FalseSilence
-	p.Quality, p.Sets = j.quality(), j.sets(sets)
+	p.Version, p.Name, p.Space, p.FalseSilence, p.Answerable = suggest.ProfileVersion, o.Name, o.Space, o.FalseSilence, o.Answerable
+	p.Quality, p.Sets, p.Articles = j.quality(), j.sets(sets), fewestArticles(samples)
 	return p, nil
 }
 
@@ -97,7 +102,7 @@ func Fit(ctx context.Context, samples []Sample, sets []suggest.ProfileSet, o Opt
 // and takes floor and isotonic map from the predictions made there: predictions
 // on what a model was fitted to are too sure.
 func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (suggest.Profile, error) {
-	weigh(samples)
+	weigh(samples, o.Answerable)
 	h := newHeldOut(samples, names, o)
 	columns, err := h.choose(ctx)
 	if err != nil {

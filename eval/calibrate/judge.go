@@ -17,9 +17,9 @@ import (
 // their size, so that a large one is heard more than a small one and drowns none
 // (the tempered sampling of multilingual training; Conneau and others,
 // "Unsupervised cross-lingual representation learning at scale", 2020, with
-// exponent one half). Within a set samples count for what they stand for. The
-// mean weight is 1.
-func weigh(samples []Sample) {
+// exponent one half). Within a set samples count for what they stand for, and the
+// answerable ones together for a share, unless that is 0. The mean weight is 1.
+func weigh(samples []Sample, share float64) {
 	type total struct{ n, stating, stand float64 }
 	sets := map[string]*total{}
 	for i := range samples {
@@ -44,6 +44,63 @@ func weigh(samples []Sample) {
 			samples[i].Weight *= samples[i].Stands * t.stating / t.stand
 		}
 	}
+	if share > 0 {
+		balance(samples, share)
+	}
+}
+
+// balance has the answerable samples of each set weigh the share of the set.
+func balance(samples []Sample, share float64) {
+	type kind struct {
+		set        string
+		answerable bool
+	}
+	sums := map[kind]float64{}
+	for i := range samples {
+		sums[kind{samples[i].Set, samples[i].Answerable}] += samples[i].Weight
+	}
+	for i := range samples {
+		s := &samples[i]
+		mine, others := sums[kind{s.Set, s.Answerable}], sums[kind{s.Set, !s.Answerable}]
+		if others == 0 {
+			continue
+		}
+		part := share
+		if !s.Answerable {
+			part = 1 - share
+		}
+		s.Weight *= part * (mine + others) / mine
+	}
+}
+
+// mixed leaves out forecasts of the kind that is too frequent, evenly, until the
+// share of the answerable is right; 0 leaves out none.
+func mixed(forecasts []stat.Forecast, share float64) []stat.Forecast {
+	with := 0
+	for _, f := range forecasts {
+		if f.Happened {
+			with++
+		}
+	}
+	without := len(forecasts) - with
+	if share <= 0 || with == 0 || without == 0 {
+		return forecasts
+	}
+	keep := map[bool]float64{true: 1, false: 1}
+	if odds := share / (1 - share); float64(with) > odds*float64(without) {
+		keep[true] = odds * float64(without) / float64(with)
+	} else {
+		keep[false] = float64(with) / odds / float64(without)
+	}
+	var out []stat.Forecast
+	due := map[bool]float64{}
+	for _, f := range forecasts {
+		if due[f.Happened] += keep[f.Happened]; due[f.Happened] >= 1-1e-9 {
+			due[f.Happened]--
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // quantile is the value below which the share of further draws is expected, by
@@ -288,6 +345,7 @@ func (j *judge) figures(members []int, answers []told) suggest.ProfileQuality {
 			rightSilence++
 		}
 	}
+	forecasts = mixed(forecasts, j.o.Answerable)
 	q := suggest.ProfileQuality{
 		Samples: len(members), AUROC: suggest.ProfileFigure(stat.AUROC(with, without)), Brier: suggest.ProfileFigure(stat.Brier(forecasts, j.o.Seed)),
 		CalibrationError: suggest.ProfileFigure(stat.CalibrationError(forecasts, j.o.Seed)),

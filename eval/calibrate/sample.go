@@ -81,6 +81,15 @@ func sizes() []string { return []string{"articles", "embedded"} }
 // estimate is the search's own confidence, a formula of features that there are.
 const estimate = "confidence"
 
+// fewestArticles among which a sample was searched; 0 when one does not tell.
+func fewestArticles(samples []Sample) int {
+	fewest := math.Inf(1)
+	for i := range samples {
+		fewest = min(fewest, samples[i].Features["articles"])
+	}
+	return int(fewest)
+}
+
 // commonFeatures are those that every sample has, less those that vary nowhere,
 // those that are left out, the sizes, and the search's own estimate.
 func commonFeatures(samples []Sample, without []string) []string {
