@@ -45,8 +45,9 @@ func quoting(script openaitest.Script) func(openaitest.Request) openaitest.Scrip
 		_, body, _ := strings.Cut(r.User(), "Title: ")
 		_, body, _ = strings.Cut(body, "\n\n")
 		sentence, _, _ := strings.Cut(body, ".")
-		script.Text = "Hello,\n\n" + strings.TrimSpace(sentence) + " [1].\n\nKind regards"
-		return script
+		answer := script // requests come at once
+		answer.Text = "Hello,\n\n" + strings.TrimSpace(sentence) + " [1].\n\nKind regards"
+		return answer
 	}
 }
 
