@@ -111,15 +111,20 @@ func divide(samples []Sample, part []int, f int) (train, test []Sample) {
 // on what a model was fitted to are too sure.
 func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (suggest.Profile, error) {
 	weigh(samples)
-	part, parts := innerFolds(samples, o)
-	names, err := choose(ctx, samples, part, names, parts)
+	divisions, parts := innerFolds(samples, o)
+	names, err := choose(ctx, samples, divisions[0], names, parts)
 	if err != nil {
 		return suggest.Profile{}, err
 	}
 	best, least := 0., math.Inf(1)
 	var held []float64
 	for _, penalty := range penalties() {
-		predictions := heldOut(samples, part, names, parts, penalty)
+		predictions := make([]float64, len(samples))
+		for _, part := range divisions {
+			for i, v := range heldOut(samples, part, names, parts, penalty) {
+				predictions[i] += v / float64(len(divisions))
+			}
+		}
 		if loss := logLoss(samples, predictions); loss < least {
 			best, least, held = penalty, loss, predictions
 		}
