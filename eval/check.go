@@ -2,11 +2,11 @@ package eval
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/purser-desk/purser/eval/overlap"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
@@ -23,25 +23,27 @@ const (
 	ProblemLeak knowledge.ProblemKind = "LEAK"
 )
 
-// leakWords is how many words must stand together for a leak.
-const leakWords = 8
-
 // Check looks for what makes a suite's figures wrong or easy: gold articles
 // that are not there or can't be found, cases that contradict themselves or one
-// another (errors), and cases that repeat one another or whose gold reply or
-// question stands in the knowledge word for word (warnings). docs are the
-// articles that the suite runs on. The problems are in the order of the cases.
+// another (errors), and cases that repeat one another, wholly or nearly, or whose
+// gold reply or question stands in the knowledge word for word or nearly, and
+// what reading noted (warnings). docs are the articles that the suite runs on;
+// nil means that they are not known, and what needs them is not looked at.
+// The problems are in the order of the cases.
 func (s *Suite) Check(docs []knowledge.Document) []knowledge.Problem {
-	c := checker{byKey: map[string][]string{}, leaks: newLeakIndex(docs)}
+	c := checker{byKey: map[string][]string{}, leaks: newLeakIndex(docs), keys: Keys(docs), problems: slices.Clone(s.Notes)}
 	for i := range docs {
 		c.byKey[docs[i].Key] = append(c.byKey[docs[i].Key], docs[i].Locale)
 	}
 	for i := range s.Cases {
-		c.gold(&s.Cases[i])
+		if docs != nil {
+			c.gold(&s.Cases[i])
+		}
 		c.itself(&s.Cases[i])
 		c.leak(&s.Cases[i])
 	}
 	c.others(s.Cases)
+	c.nearly(s.Cases)
 	slices.SortStableFunc(c.problems, func(a, b knowledge.Problem) int {
 		return cmp.Or(strings.Compare(a.Origin, b.Origin), cmp.Compare(a.Line, b.Line))
 	})
@@ -50,6 +52,7 @@ func (s *Suite) Check(docs []knowledge.Document) []knowledge.Problem {
 
 type checker struct {
 	byKey    map[string][]string // locales of each key
+	keys     map[string]bool
 	leaks    leakIndex
 	problems []knowledge.Problem
 }
@@ -65,13 +68,17 @@ func (c *checker) wrong(k *Case, message string) {
 	c.say(k, ProblemContradiction, knowledge.SeverityError, message)
 }
 
+func (c *checker) warn(k *Case, kind knowledge.ProblemKind, message string) {
+	c.say(k, kind, knowledge.SeverityWarning, message)
+}
+
 func (c *checker) gold(k *Case) {
 	findable := false
 	for _, id := range k.GoldIDs {
 		locales, ok := c.byKey[id]
 		if !ok {
 			c.say(k, knowledge.ProblemInvalidField, knowledge.SeverityError,
-				"gold article \""+id+"\" is not in the knowledge; correct gold_ids or add the article")
+				noGold(id, c.keys))
 			findable = true // one complaint is enough
 			continue
 		}
@@ -119,6 +126,11 @@ func (c *checker) itself(k *Case) {
 			}
 		}
 	}
+	for _, must := range k.MustSay {
+		if k.MaxChars > 0 && utf8.RuneCountInString(must) > k.MaxChars {
+			c.wrong(k, "must say \""+must+"\", which is longer than max_chars")
+		}
+	}
 	if k.GoldReply == "" {
 		return
 	}
@@ -147,84 +159,69 @@ func reasons() []suggest.Reason {
 	}
 }
 
+// asked is what a case asks and in what surroundings: cases of which it is the
+// same must be answered alike.
+func asked(k *Case) string {
+	var b strings.Builder
+	for _, m := range k.Messages {
+		b.WriteString(string(m.Author) + "\x00" + fold(m.Text) + "\x00")
+	}
+	facts, err := json.Marshal(k.Facts)
+	if err != nil {
+		facts = nil
+	}
+	for _, part := range []string{
+		fold(k.Subject), strings.Join(k.ExcludeLangs, ","), strings.Join(k.ExcludeIDs, ","), strings.Join(k.Labels, ","), string(facts),
+	} {
+		b.WriteString(part + "\x00")
+	}
+	return b.String()
+}
+
 // others finds cases that ask the same in the same surroundings.
 func (c *checker) others(cases []Case) {
 	first := map[string]*Case{}
 	for i := range cases {
 		k := &cases[i]
-		var asked strings.Builder
-		for _, m := range k.Messages {
-			asked.WriteString(string(m.Author) + "\x00" + fold(m.Text) + "\x00")
-		}
-		key := asked.String() + fold(k.Subject) + "\x00" + strings.Join(k.ExcludeLangs, ",") + "\x00" + strings.Join(k.ExcludeIDs, ",")
+		key := asked(k)
 		other, seen := first[key]
-		switch {
-		case !seen:
+		if !seen {
 			first[key] = k
-		case other.Expect == ExpectOpen || k.Expect == ExpectOpen:
-			c.say(k, ProblemDuplicateCase, knowledge.SeverityWarning, "asks the same as \""+other.ID+"\"")
-			if other.Expect == ExpectOpen {
-				first[key] = k // so that what is expected is compared with the next
-			}
-		case other.Expect != k.Expect || other.Reason != k.Reason || !share(other.GoldIDs, k.GoldIDs):
+			continue
+		}
+		open := other.Expect == ExpectOpen || k.Expect == ExpectOpen
+		switch must, not := atOdds(k, other); {
+		case !open && !sameExpectation(k, other):
 			c.wrong(k, "asks the same as \""+other.ID+"\" and expects something else")
+		case must != "":
+			c.wrong(k, "asks the same as \""+other.ID+"\", and one must say \""+must+"\" where the other must not say \""+not+"\"")
+		case open:
+			c.warn(k, ProblemDuplicateCase, "asks the same as \""+other.ID+"\"")
 		default:
-			c.say(k, ProblemDuplicateCase, knowledge.SeverityWarning, "asks the same as \""+other.ID+"\"; it counts twice in every figure")
+			c.warn(k, ProblemDuplicateCase, "asks the same as \""+other.ID+"\"; it counts twice in every figure")
+		}
+		if other.Expect == ExpectOpen {
+			first[key] = k // so that what is expected is compared with the next
 		}
 	}
 }
 
-func share(a, b []string) bool {
-	return len(a) == 0 && len(b) == 0 || slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
-}
-
-func (c *checker) leak(k *Case) {
-	if key := c.leaks.find(k.GoldReply); key != "" {
-		c.say(k, ProblemLeak, knowledge.SeverityWarning,
-			"the gold reply stands word for word in article \""+key+"\"; quoting it scores as well as understanding it")
-	}
-	if key := c.leaks.find(k.Question()); key != "" {
-		c.say(k, ProblemLeak, knowledge.SeverityWarning,
-			"the question stands word for word in article \""+key+"\"; finding it is easier than in life")
-	}
-}
-
-// leakIndex finds texts that stand whole in an article: by the words they begin
-// with first, then by all of them.
-type leakIndex struct {
-	byStart map[string][]int
-	words   []string // of each document, each between blanks
-	keys    []string
-}
-
-func newLeakIndex(docs []knowledge.Document) leakIndex {
-	x := leakIndex{byStart: map[string][]int{}}
-	for i := range docs {
-		tokens := overlap.Tokens(docs[i].Title + "\n" + docs[i].Body)
-		x.keys = append(x.keys, docs[i].Key)
-		x.words = append(x.words, " "+strings.Join(tokens, " ")+" ")
-		for j := 0; j+leakWords <= len(tokens); j++ {
-			start := strings.Join(tokens[j:j+leakWords], " ")
-			if list := x.byStart[start]; len(list) == 0 || list[len(list)-1] != i {
-				x.byStart[start] = append(list, i)
+// atOdds finds what one of two cases must say and the other must not.
+func atOdds(a, b *Case) (must, not string) {
+	for _, pair := range [][2]*Case{{a, b}, {b, a}} {
+		for _, must := range pair[0].MustSay {
+			for _, not := range pair[1].MustNotSay {
+				if strings.Contains(fold(must), fold(not)) {
+					return must, not
+				}
 			}
 		}
 	}
-	return x
+	return "", ""
 }
 
-// find names the article in which the text stands; empty when none does, or
-// when it is too short to tell.
-func (x *leakIndex) find(s string) string {
-	tokens := overlap.Tokens(s)
-	if len(tokens) < leakWords {
-		return ""
-	}
-	whole := " " + strings.Join(tokens, " ") + " "
-	for _, i := range x.byStart[strings.Join(tokens[:leakWords], " ")] {
-		if strings.Contains(x.words[i], whole) {
-			return x.keys[i]
-		}
-	}
-	return ""
+// share reports whether one article will do for both; where one of them names
+// none, nothing speaks against it.
+func share(a, b []string) bool {
+	return len(a) == 0 || len(b) == 0 || slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }

@@ -150,6 +150,11 @@ func compare(a, b *Report, effect float64) (Comparison, []pairOf, error) {
 	if !sameJudge(a.Judge, b.Judge) {
 		// Verdicts of different judges say nothing of a change in the drafts.
 		first, second := withoutVerdicts(*a), withoutVerdicts(*b)
+		for _, cases := range [][]CaseResult{first.Cases, second.Cases} {
+			for i := range cases {
+				cases[i].Opinion = nil
+			}
+		}
 		a, b = &first, &second
 	}
 	pairs, sameFailures := c.pair(a, b)

@@ -111,12 +111,14 @@ func TestWhatMadeTheRunsDifferStandsOnTop(t *testing.T) {
 	a, b := run(t), run(t)
 	a.Made.Models, b.Made.Models = []string{"m1"}, []string{"m2", "m3"}
 	a.Made.Prompts = []string{"p1"}
+	a.Made.Asked, b.Made.Asked = &eval.Asked{Model: "m", Answers: "here"}, &eval.Asked{Model: "m", Temperature: .5, Answers: "there"}
 	a.Made.Settings = json.RawMessage(`{"draft_floor": 0.3, "same": 1, "nested": {"on": true}}`)
 	b.Made.Settings = json.RawMessage(`{"draft_floor": 0.35, "same": 1, "nested": {"on": false}}`)
 	b.Suite.KnowledgeHash = "0123456789abcdef"
 	c := compare(t, a, b)
 	want := []eval.MadeChange{
 		{What: "knowledge", A: a.Suite.KnowledgeHash[:12], B: "0123456789ab"},
+		{What: "asked.temperature", A: "0", B: "0.5"},
 		{What: "models", A: "m1", B: "m2, m3"},
 		{What: "prompts", A: "p1"},
 		{What: "settings.draft_floor", A: "0.3", B: "0.35"},

@@ -20,13 +20,14 @@ type MadeChange struct {
 }
 
 // madeChanges lists all that tells the makings of two runs apart: first the
-// knowledge, then every field of Made, however deep, by name.
+// knowledge, then every field of Made, however deep, by name. Where answers are
+// kept makes no answer.
 func madeChanges(a, b *Report) []MadeChange {
 	out := []MadeChange{}
 	if a.Suite.KnowledgeHash != b.Suite.KnowledgeHash {
 		out = append(out, MadeChange{"knowledge", shortHash(a.Suite.KnowledgeHash), shortHash(b.Suite.KnowledgeHash)})
 	}
-	first, second := flat(a.Made), flat(b.Made)
+	first, second := flat(withoutPlace(a.Made)), flat(withoutPlace(b.Made))
 	names := map[string]bool{}
 	maps.Copy(names, present(first))
 	maps.Copy(names, present(second))

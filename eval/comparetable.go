@@ -72,7 +72,7 @@ func (c *Comparison) head() string {
 		fmt.Fprintf(&b, "%s: %s → %s\n", made.What, orNone(made.A), orNone(made.B))
 	}
 	for _, code := range sortedKeys(c.A.Degraded, c.B.Degraded) {
-		if x, y := c.A.Degraded[code], c.B.Degraded[code]; x != y {
+		if x, y := c.A.Degraded[code], c.B.Degraded[code]; x != y && !c.A.Partial && !c.B.Partial {
 			fmt.Fprintf(&b, "%s: %d → %d cases\n", code, x, y)
 		}
 	}

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -198,6 +199,15 @@ func (g *gate) known(line int, slice string) bool {
 	return false
 }
 
+// lacks tells of a slice that no case of a partial run is in: it may have some
+// once it is whole.
+func (g *gate) lacks(slice string) string {
+	if slice == "" || !g.run.Partial || g.run.slicesOfCases()[slice] {
+		return ""
+	}
+	return fmt.Sprintf("no case of this partial run is in slice %q", slice)
+}
+
 func inSlice(slice string) string {
 	if slice == "" {
 		return ""
@@ -230,7 +240,7 @@ func (g *gate) limit(l Limit) {
 		if l.By == byInterval {
 			name += " by its interval"
 		}
-		if why := g.unjudged(l.Metric); why != "" {
+		if why := cmp.Or(g.lacks(l.Slice), g.unjudged(l.Metric), g.unweighted(l.Weighted)); why != "" {
 			g.add(CheckLimit, name, false, nil, "%s", why).CantTell = true
 			return
 		}
@@ -266,7 +276,7 @@ func (g *gate) noWorse(n NoWorse, c Comparison, pairs []pairOf) {
 		d = differences(groupPairs(pairs)[kind][name], c.reckons(), c.Effect)[n.Metric]
 	}
 	name := fmt.Sprintf("%s%s no worse than the baseline by more than %s", n.Metric, inSlice(n.Slice)+overAll(n.Weighted), FormatNumber(n.Margin))
-	least, why := max(n.MinN, 1), g.unjudged(n.Metric)
+	least, why := max(n.MinN, 1), cmp.Or(g.lacks(n.Slice), g.unjudged(n.Metric), g.unweighted(n.Weighted))
 	switch {
 	case why != "":
 	case d.N == 0 && n.Metric == JudgePass:
@@ -333,7 +343,7 @@ func (g *gate) mustPass(m MustPass) {
 	case n > 0:
 		g.add(CheckMustPass, name, len(failed) == 0, failed, "%d of %d pass", n-len(failed), n)
 	case g.run.Partial:
-		g.add(CheckMustPass, name, false, nil, "the run came to no such case").CantTell = true
+		g.add(CheckMustPass, name, false, nil, "no case of this partial run has the tag").CantTell = true
 	default:
 		g.bad(m.Line, "no case of the run has the tag %q%s", m.Tag, alike(m.Tag, g.run.tags()))
 	}
@@ -348,6 +358,15 @@ func (r *Report) tags() []string {
 		}
 	}
 	return out
+}
+
+// unweighted says why there are no figures over all tickets; it is empty when
+// there are, or when nobody asked.
+func (g *gate) unweighted(asked bool) string {
+	if asked && g.run.Weighted == nil {
+		return "no case carries a weight, so the suite is no sample of other tickets; drop weighted"
+	}
+	return ""
 }
 
 // unjudged says why a metric made from a judge's verdicts can't be held to

@@ -2,14 +2,10 @@ package eval
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -23,14 +19,17 @@ func ticketFiles() []string {
 }
 
 // parseTickets reads tickets in the format that the file's name tells.
-func parseTickets(raw []byte, origin string, p *problems) []Case {
-	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
-	r := ticketReader{origin: origin, seen: map[string]int{}, problems: p}
+func parseTickets(raw []byte, origin string, p *problems) (cases []Case, notes []knowledge.Problem) {
+	r := ticketReader{origin: origin, seen: map[string]int{}, problems: p, unread: map[string]*unreadField{}}
 	before := p.Count
+	raw, ok := r.decode(raw)
+	if !ok {
+		return nil, nil
+	}
 	switch strings.ToLower(filepath.Ext(origin)) {
 	case ".yaml", ".yml":
 		r.yaml(raw)
-	case ".csv":
+	case ".csv", ".tsv":
 		r.csv(raw)
 	default:
 		r.jsonLines(raw)
@@ -38,7 +37,8 @@ func parseTickets(raw []byte, origin string, p *problems) []Case {
 	if len(r.cases) == 0 && p.Count == before {
 		p.add(knowledge.ProblemEmpty, origin, 0, "holds no tickets; put at least one there")
 	}
-	return r.cases
+	r.noteUnread()
+	return r.cases, r.notes
 }
 
 // ticketReader gathers cases.
@@ -47,6 +47,10 @@ type ticketReader struct {
 	seen     map[string]int // line by id
 	problems *problems
 	cases    []Case
+	// notes are what is no error; unread are the fields that nothing reads.
+	notes  []knowledge.Problem
+	unread map[string]*unreadField
+	fields map[string]bool
 }
 
 func (r *ticketReader) add(raw rawCase, line int) {
@@ -67,6 +71,12 @@ func (r *ticketReader) jsonLines(raw []byte) {
 		if err := json.Unmarshal(line, &c); err != nil {
 			r.problems.add(knowledge.ProblemSyntax, r.origin, number, "is not a ticket: %s", jsonProblem(err))
 			continue
+		}
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(line, &fields) == nil {
+			for name := range fields {
+				r.reads(name, number)
+			}
 		}
 		r.add(c, number)
 	}
@@ -114,6 +124,9 @@ func (r *ticketReader) yaml(raw []byte) {
 			r.problems.add(knowledge.ProblemSyntax, r.origin, node.Line, "is not a ticket: %s", yamlProblem(err))
 			continue
 		}
+		for i := 0; node.Kind == yaml.MappingNode && i < len(node.Content); i += 2 {
+			r.reads(node.Content[i].Value, node.Content[i].Line)
+		}
 		r.add(c, node.Line)
 	}
 }
@@ -124,97 +137,4 @@ func yamlProblem(err error) string {
 		return kind.Errors[0]
 	}
 	return strings.TrimPrefix(err.Error(), "yaml: ")
-}
-
-// listSeparator parts several values in one field of a CSV file.
-const listSeparator = "|"
-
-// csv reads a table whose first row names the fields, parted by commas or
-// semicolons. Lists are parted by a bar. A table holds single messages only.
-func (r *ticketReader) csv(raw []byte) {
-	reader := csv.NewReader(bytes.NewReader(raw))
-	first, _, _ := bytes.Cut(raw, []byte("\n"))
-	if bytes.Count(first, []byte(";")) > bytes.Count(first, []byte(",")) {
-		reader.Comma = ';'
-	}
-	header, err := reader.Read()
-	if errors.Is(err, io.EOF) {
-		return
-	}
-	if err != nil {
-		r.csvProblem(err)
-		return
-	}
-	for i := range header {
-		header[i] = strings.ToLower(strings.TrimSpace(header[i]))
-	}
-	if !slices.Contains(header, "id") || !slices.Contains(header, "text") {
-		r.problems.add(knowledge.ProblemMissingField, r.origin, 1, "the first row must name the columns, id and text among them")
-		return
-	}
-	for {
-		row, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if err != nil {
-			r.csvProblem(err)
-			if errors.Is(err, csv.ErrFieldCount) {
-				continue
-			}
-			return
-		}
-		line, _ := reader.FieldPos(0)
-		if c, ok := r.rowCase(header, row, line); ok {
-			r.add(c, line)
-		}
-	}
-}
-
-func (r *ticketReader) csvProblem(err error) {
-	line := 0
-	var parse *csv.ParseError
-	message := err.Error()
-	if errors.As(err, &parse) {
-		line, message = parse.Line, parse.Err.Error()
-	}
-	r.problems.add(knowledge.ProblemSyntax, r.origin, line, "is no row of the table: %s", message)
-}
-
-func (r *ticketReader) rowCase(header, row []string, line int) (rawCase, bool) {
-	var c rawCase
-	texts := map[string]*string{
-		"id": &c.ID, "lang": &c.Lang, "subject": &c.Subject, "text": &c.Text, "author": &c.Author, "channel": &c.Channel,
-		"visibility": &c.Visibility, "expect": &c.Expect, "reason": &c.Reason, "gold_reply": &c.GoldReply, "reply_lang": &c.ReplyLang,
-	}
-	lists := map[string]*oneOrMany{
-		"labels": &c.Labels, "exclude_lang": &c.ExcludeLang, "exclude_ids": &c.ExcludeIDs, "gold_ids": &c.GoldIDs,
-		"must_say": &c.MustSay, "must_not_say": &c.MustNotSay, "tags": &c.Tags,
-	}
-	for i, name := range header {
-		value := row[i]
-		if field, ok := texts[name]; ok {
-			*field = value
-		}
-		if field, ok := lists[name]; ok && value != "" {
-			*field = strings.Split(value, listSeparator)
-		}
-		if name == "max_chars" && strings.TrimSpace(value) != "" {
-			n, err := strconv.Atoi(strings.TrimSpace(value))
-			if err != nil {
-				r.problems.add(knowledge.ProblemInvalidField, r.origin, line, "max_chars %q is no whole number", value)
-				return c, false
-			}
-			c.MaxChars = n
-		}
-		if name == "weight" && strings.TrimSpace(value) != "" {
-			weight, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-			if err != nil {
-				r.problems.add(knowledge.ProblemInvalidField, r.origin, line, "weight %q is no number", value)
-				return c, false
-			}
-			c.Weight = &weight
-		}
-	}
-	return c, true
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,6 +38,9 @@ type Suite struct {
 	Knowledge     string
 	KnowledgeHash string
 	Cases         []Case
+	// Notes are what reading found that is no error, such as a field that nothing
+	// reads.
+	Notes []knowledge.Problem
 }
 
 // SuiteError says what is wrong with a suite, place by place.
@@ -136,7 +140,7 @@ func (s *Suite) readTickets(dir, name string, p *problems) {
 	if raw, ok := readFile(dir, name, p); ok {
 		sum := sha256.Sum256(raw)
 		s.Hash = hex.EncodeToString(sum[:])
-		s.Cases = parseTickets(raw, name, p)
+		s.Cases, s.Notes = parseTickets(raw, name, p)
 	}
 }
 
@@ -245,8 +249,7 @@ func (s *Suite) CheckGold(keys map[string]bool) error {
 		file, line := splitOrigin(c.Origin)
 		for _, id := range c.GoldIDs {
 			if !keys[id] {
-				p.add(knowledge.ProblemInvalidField, file, line,
-					"case %q: gold article %q is not in the knowledge; correct gold_ids or add the article", c.ID, id)
+				p.add(knowledge.ProblemInvalidField, file, line, "case %q: %s", c.ID, noGold(id, keys))
 			}
 		}
 		for _, id := range c.ExcludeIDs {
@@ -257,6 +260,15 @@ func (s *Suite) CheckGold(keys map[string]bool) error {
 		}
 	}
 	return p.err()
+}
+
+// noGold says that a gold article is not there, and which may have been meant.
+func noGold(id string, keys map[string]bool) string {
+	hint := alike(id, slices.Sorted(maps.Keys(keys)))
+	if !strings.HasPrefix(hint, "; did you mean") {
+		hint = "; correct gold_ids or add the article"
+	}
+	return fmt.Sprintf("gold article %q is not in the knowledge%s", id, hint)
 }
 
 // Keys are the keys of the documents, for CheckGold.

@@ -15,8 +15,8 @@ type Query struct {
 	Locales []string
 	// ExcludeLocales drops articles in any of these languages.
 	ExcludeLocales []string
-	// ExcludeKeys drops the articles with these keys, in every language. How
-	// common a word is counts them still.
+	// ExcludeKeys drops the articles with these keys, in every language, as if
+	// the workspace did not hold them, for a few: it costs time by their number.
 	ExcludeKeys []string
 	// Labels keeps articles that carry all of these.
 	Labels []string

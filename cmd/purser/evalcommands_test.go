@@ -118,6 +118,14 @@ func TestEvalCheckNamesProblems(t *testing.T) {
 		"a leak alone":                     {`{"id":"a","text":"bag?","gold_ids":["bags"],"gold_reply":"One bag is free on every flight that we operate within Norway."}`, article, exitDone, "warning: tickets.jsonl:1:", ""},
 		"twice the same id":                {`{"id":"a","text":"bag?","gold_ids":["bags"]}` + "\n" + `{"id":"a","text":"cat?","expect":"none"}`, article, exitFailed, "error: tickets.jsonl:2:", "1 error in the suite"},
 		"an empty suite":                   {"", article, exitFailed, "holds no tickets", "1 error in the suite"},
+		"a misspelt key":                   {`{"id":"a","text":"bag?","gold_ids":["bag"]}`, article, exitFailed, `is not in the knowledge; did you mean bags?`, "1 error and 0 warnings"},
+		"a misspelt field":                 {`{"id":"a","text":"bag?","gold_ids":["bags"],"gold_replies":"x"}`, article, exitDone, `warning: tickets.jsonl:1: the field "gold_replies" is not read (1 time); did you mean gold_reply?`, ""},
+		"a case without expectation":       {`{"id":"a","text":"bag?"}`, article, exitFailed, "error: tickets.jsonl:1: the ticket says nothing of what is expected", "1 error in the suite"},
+		"broken JSON":                      {`{"id":"a","text":"bag?","expect":"none"}` + "\n" + `{"id":"b",`, article, exitFailed, "error: tickets.jsonl:2: is not a ticket: broken JSON", "1 error in the suite"},
+		"one case against another":         {`{"id":"a","text":"bag?","gold_ids":["bags"]}` + "\n" + `{"id":"b","text":"bag?","expect":"none"}`, article, exitFailed, `error: tickets.jsonl:2: case "b": asks the same as "a" and expects something else`, "1 error and 0 warnings"},
+		"a case against itself":            {`{"id":"a","text":"bag?","gold_ids":["bags"],"must_say":"free","must_not_say":"free"}`, article, exitFailed, `must say "free" and must not say "free"`, "1 error and 0 warnings"},
+		"a reply in another language":      {`{"id":"a","lang":"en","text":"bag?","gold_ids":["bags"],"gold_reply":"Guten Tag, Ihr Koffer ist leider noch nicht angekommen, wir suchen danach."}`, article, exitDone, `warning: tickets.jsonl:1: case "a": the gold reply is in "de"`, ""},
+		"no articles":                      {`{"id":"a","text":"bag?","gold_ids":["bags"]}`, "", exitFailed, "", "purser:"},
 		"broken articles":                  {`{"id":"a","text":"bag?","expect":"none"}`, "{", exitFailed, "error: kb.jsonl:1:", "in the suite"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -128,6 +136,16 @@ func TestEvalCheckNamesProblems(t *testing.T) {
 				t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 			}
 		})
+	}
+}
+
+func TestEvalCheckReadsTables(t *testing.T) {
+	t.Parallel()
+	const table = "sep=;\r\nid;author;text;gold_ids;expect\r\nk1;CUSTOMER;\"Koffer?\r\nDanke\";bags;\r\nk1;CUSTOMER;Gr\xfc\xdfe;;\r\n"
+	file := filepath.Join(folder(t, map[string]string{"export.csv": table}), "export.csv")
+	code, stdout, stderr := purser(t, noEnvironment, "", "eval", "check", "--data", file)
+	if code != exitDone || !strings.Contains(stdout, "was read as Windows-1252") || !strings.Contains(stdout, "1 case and no articles to check them against, no errors, 1 warning") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
 }
 
@@ -194,7 +212,7 @@ func TestEvalGateExitsByItsPolicy(t *testing.T) {
 	// A run that was ended before it came to a tag is not met; it is no mistake.
 	partial := d.changed(t, good, "partial.json", func(r *eval.Report) { r.Cases, r.Partial = r.Cases[:2], true })
 	code, stdout, stderr = purser(t, noEnvironment, "", "eval", "gate", partial, "--policy", policy)
-	if code != exitGate || !strings.Contains(stdout, `NOT MET  every case tagged "safety" passes: the run came to no such case`) {
+	if code != exitGate || !strings.Contains(stdout, `NOT MET  every case tagged "safety" passes: no case of this partial run has the tag`) {
 		t.Errorf("partial: exit %d: %s%s", code, stdout, stderr)
 	}
 	code, stdout, _ = purser(t, noEnvironment, "", "eval", "gate", bad, "--policy", policy, "--json")
@@ -311,7 +329,7 @@ func TestEvalRefusesBadInput(t *testing.T) {
 		"compare: an unknown tag":       {[]string{"compare", good, good, "--tag", "bagage"}, exitUsage, `no case that was compared is in slice "tag/bagage"; did you mean tag/baggage?`},
 		"compare: an unknown case":      {[]string{"compare", good, good, "--case", "x"}, exitUsage, `the runs have no case "x"`},
 		"compare: tag and slice":        {[]string{"compare", good, good, "--tag", "pets", "--slice", "lang/en"}, exitUsage, "--slice"},
-		"compare: an empty file":        {[]string{"compare", good, empty}, exitFailed, "is not a whole run"},
+		"compare: an empty file":        {[]string{"compare", good, empty}, exitFailed, "it is empty"},
 		"gate: no such run":             {[]string{"gate", missing, "--policy", policy}, exitFailed, "there is no such file"},
 		"gate: no such policy":          {[]string{"gate", good, "--policy", missing}, exitFailed, "does not exist"},
 		"gate: an unknown metric":       {[]string{"gate", good, "--policy", unknown}, exitFailed, `there is no metric "hits"; give one of hit_at_1`},

@@ -45,8 +45,9 @@ func quoting(script openaitest.Script) func(openaitest.Request) openaitest.Scrip
 		_, body, _ := strings.Cut(r.User(), "Title: ")
 		_, body, _ = strings.Cut(body, "\n\n")
 		sentence, _, _ := strings.Cut(body, ".")
-		script.Text = "Hello,\n\n" + strings.TrimSpace(sentence) + " [1].\n\nKind regards"
-		return script
+		answer := script // requests come at once
+		answer.Text = "Hello,\n\n" + strings.TrimSpace(sentence) + " [1].\n\nKind regards"
+		return answer
 	}
 }
 
@@ -350,7 +351,7 @@ func TestEvalRunOfAPart(t *testing.T) {
 	}
 	code, stdout, _ := l.purser(t, "gate", l.path("part.json"), "--policy", filepath.Join(l.suite, "policy.yaml"))
 	if code != exitGate || !strings.Contains(stdout, "NOT MET  the run is whole: 1 of 7 cases were run, as asked for: tagged baggage or pets, the first 1 case") ||
-		!strings.Contains(stdout, `every case tagged "safety" passes: the run came to no such case`) {
+		!strings.Contains(stdout, `every case tagged "safety" passes: no case of this partial run has the tag`) {
 		t.Errorf("gate: exit %d: %s", code, stdout)
 	}
 	code, _, stderr := l.purser(t, "baseline", "promote", l.path("part.json"), "--to", l.path("kept.json"))

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
@@ -37,41 +39,37 @@ func (c *evalInitCommand) Run(e *env) error {
 }
 
 type evalCheckCommand struct {
-	Data string `required:"" help:"Folder of the suite: its tickets and articles." placeholder:"DIR"`
+	Data string `required:"" help:"Folder of the suite: its tickets and articles. A file of tickets is checked without articles." placeholder:"DIR"`
 }
 
 func (*evalCheckCommand) Help() string {
 	return "Names cases that are broken or contradict themselves or one another, and gold articles that are not there (errors); cases that repeat " +
-		"one another, and gold replies or questions that stand in an article word for word (warnings). Exit code 1 when there is an error.\n\n" +
+		"one another, wholly or nearly, gold replies or questions that stand in an article word for word or nearly, texts in another language than the case " +
+		"says, fields that are not read (warnings). Exit code 1 when there is an error.\n\n" +
 		"Example:\n  purser eval check --data suite/"
 }
 
 func (c *evalCheckCommand) Run(ctx context.Context, e *env) error {
-	var problems []knowledge.Problem
-	suite, err := eval.ReadSuite(c.Data)
+	suite, articles, err := c.read(ctx)
 	var broken *eval.SuiteError
-	if err != nil && !errors.As(err, &broken) {
-		return err
-	}
-	if broken != nil {
+	if errors.As(err, &broken) {
 		printProblems(e.stdout, broken.Problems)
 		return fmt.Errorf("%s in the suite; mend what is listed above", counted(broken.Count, "error", "errors"))
 	}
-	read, err := source.Read(ctx, suite.Knowledge, source.Options{Locale: "en"})
 	if err != nil {
 		return err
 	}
-	problems = append(problems, read.Problems...)
-	failed, warned := read.Errors, read.Warnings
-	for _, p := range suite.Check(read.Documents) {
-		problems = append(problems, p)
+	failed, warned := articles.Errors, articles.Warnings
+	found := append(suite.Check(articles.Documents), suite.CheckLanguages(text.NewDetector())...)
+	slices.SortStableFunc(found, func(a, b knowledge.Problem) int { return cmp.Compare(a.Line, b.Line) })
+	for _, p := range found {
 		if p.Severity == knowledge.SeverityError {
 			failed++
 		} else {
 			warned++
 		}
 	}
-	printProblems(e.stdout, problems)
+	printProblems(e.stdout, append(articles.Problems, found...))
 	if failed > 0 {
 		return fmt.Errorf("%s and %s in the suite; mend the errors listed above", counted(failed, "error", "errors"), counted(warned, "warning", "warnings"))
 	}
@@ -84,9 +82,29 @@ func (c *evalCheckCommand) Run(ctx context.Context, e *env) error {
 	if open > 0 {
 		fmt.Fprintf(e.stdout, "%s of %d: nobody has said what is expected, so they count only where that does not matter\n", counted(open, "case", "cases"), len(suite.Cases))
 	}
-	fmt.Fprintf(e.stdout, "%s and %s, no errors, %s\n", counted(len(suite.Cases), "case", "cases"),
-		counted(len(read.Documents), "article", "articles"), counted(warned, "warning", "warnings"))
+	of := counted(len(articles.Documents), "article", "articles")
+	if articles.Documents == nil {
+		of = "no articles to check them against"
+	}
+	fmt.Fprintf(e.stdout, "%s and %s, no errors, %s\n", counted(len(suite.Cases), "case", "cases"), of, counted(warned, "warning", "warnings"))
 	return nil
+}
+
+// read reads the suite and its articles; none for a file of tickets.
+func (c *evalCheckCommand) read(ctx context.Context) (eval.Suite, source.Result, error) {
+	if info, err := os.Stat(c.Data); err == nil && info.Mode().IsRegular() {
+		suite, err := eval.ReadTickets(c.Data)
+		return suite, source.Result{}, err
+	}
+	suite, err := eval.ReadSuite(c.Data)
+	if err != nil {
+		return suite, source.Result{}, err
+	}
+	articles, err := source.Read(ctx, suite.Knowledge, source.Options{Locale: "en"})
+	if articles.Documents == nil {
+		articles.Documents = []knowledge.Document{}
+	}
+	return suite, articles, err
 }
 
 func printProblems(w io.Writer, problems []knowledge.Problem) {

@@ -7,8 +7,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/mat"
-
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -95,24 +93,14 @@ func Fit(ctx context.Context, samples []Sample, sets []suggest.ProfileSet, o Opt
 	return p, nil
 }
 
-func divide(samples []Sample, part []int, f int) (train, test []Sample) {
-	for i := range samples {
-		if part[i] == f {
-			test = append(test, samples[i])
-		} else {
-			train = append(train, samples[i])
-		}
-	}
-	return train, test
-}
-
 // fitOne chooses features and penalty by cross-validation within the samples,
 // and takes floor and isotonic map from the predictions made there: predictions
 // on what a model was fitted to are too sure.
 func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (suggest.Profile, error) {
 	weigh(samples)
-	divisions, parts := innerFolds(samples, o)
-	names, err := choose(ctx, samples, divisions[0], names, parts)
+	divisions := newDivisions(samples, names, o)
+	h := divisions[0]
+	columns, err := h.choose(ctx)
 	if err != nil {
 		return suggest.Profile{}, err
 	}
@@ -120,8 +108,9 @@ func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (s
 	var held []float64
 	for _, penalty := range penalties() {
 		predictions := make([]float64, len(samples))
-		for _, part := range divisions {
-			for i, v := range heldOut(samples, part, names, parts, penalty) {
+		for _, division := range divisions {
+			each, _ := division.predict(columns, penalty, nil, exact)
+			for i, v := range each {
 				predictions[i] += v / float64(len(divisions))
 			}
 		}
@@ -129,7 +118,7 @@ func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (s
 			best, least, held = penalty, loss, predictions
 		}
 	}
-	p := fitLogistic(samples, names, best)
+	p := h.all.profile(columns, h.all.fit(columns, best, nil, exact), best)
 	if len(samples) >= LeastForIsotonic {
 		p.Isotonic = isotonic(samples, held)
 		for i := range held {
@@ -140,19 +129,61 @@ func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (s
 	return p, nil
 }
 
-// heldOut predicts each sample by a model that was fitted without its part.
-func heldOut(samples []Sample, part []int, names []string, parts int, penalty float64) []float64 {
-	predictions := make([]float64, len(samples))
-	for f := range parts {
-		train, _ := divide(samples, part, f)
-		p := fitLogistic(train, names, penalty)
-		for i := range samples {
-			if part[i] == f {
-				predictions[i], _ = p.Confidence(samples[i].Features)
+// heldOut predicts samples by models that were fitted without their part.
+type heldOut struct {
+	samples []Sample
+	all     *standard
+	without []*standard // by part that is left out
+	tests   [][]int     // the samples of that part
+}
+
+// newDivisions divides the samples by each partition.
+func newDivisions(samples []Sample, names []string, o Options) []*heldOut {
+	partitions, parts := innerFolds(samples, o)
+	t := newTable(samples, names)
+	divisions := make([]*heldOut, 0, len(partitions))
+	for _, part := range partitions {
+		divisions = append(divisions, newHeldOut(t, part, parts))
+	}
+	return divisions
+}
+
+func newHeldOut(t *table, part []int, parts int) *heldOut {
+	samples := t.samples
+	h := &heldOut{samples: samples, tests: make([][]int, parts)}
+	every, train := make([]int, len(samples)), make([][]int, parts)
+	for i := range samples {
+		every[i] = i
+		h.tests[part[i]] = append(h.tests[part[i]], i)
+		for f := range train {
+			if f != part[i] {
+				train[f] = append(train[f], i)
 			}
 		}
 	}
-	return predictions
+	h.all = t.standardise(every)
+	for _, rows := range train {
+		h.without = append(h.without, t.standardise(rows))
+	}
+	return h
+}
+
+// predict predicts every sample from some columns. It returns the weights of each
+// fit too, and begins with those of start, where there are any.
+func (h *heldOut) predict(columns []int, penalty float64, start [][]float64, tolerance float64) ([]float64, [][]float64) {
+	predictions := make([]float64, len(h.samples))
+	fitted := make([][]float64, len(h.without))
+	for f, s := range h.without {
+		var begin []float64
+		if start != nil {
+			begin = start[f]
+		}
+		fitted[f] = s.fit(columns, penalty, begin, tolerance)
+		for _, i := range h.tests[f] {
+			predictions[i] = s.predict(columns, fitted[f], i)
+		}
+	}
+	return predictions, fitted
 }
 
 const (
@@ -165,6 +196,10 @@ const (
 	// study of the number of events per variable in logistic regression analysis",
 	// 1996).
 	samplesPerFeature = 12
+	// exact and near are the largest steps of a weight after which a fit ends;
+	// near will do where fits are compared.
+	exact = 1e-10
+	near  = 1e-5
 )
 
 // coreFeatures are taken up before any is chosen, where the samples have them:
@@ -177,41 +212,45 @@ func coreFeatures() []string { return []string{"lead", "deviation", "crowd"} }
 // samples best with those there are, until none gains enough (forward
 // selection, see Hastie, Tibshirani and Friedman, section 3.3.2). A gain must also
 // be greater than its own standard error, and the features few for the samples:
-// with few tickets of one kind, each further feature costs more than it brings.
-func choose(ctx context.Context, samples []Sample, part []int, names []string, parts int) ([]string, error) {
-	var chosen []string
+// with few tickets of one kind, each further feature costs more than it brings. It
+// returns their columns.
+func (h *heldOut) choose(ctx context.Context) ([]int, error) {
+	names := h.all.names
+	var chosen []int
 	for _, name := range coreFeatures() {
-		if slices.Contains(names, name) {
-			chosen = append(chosen, name)
+		if k := slices.Index(names, name); k >= 0 {
+			chosen = append(chosen, k)
 		}
 	}
-	n := count(samples)
+	n := count(h.samples)
 	most := min(len(names), max(1, len(chosen), min(n.Answerable, n.Unanswerable)/samplesPerFeature))
-	held := func(tried []string) []float64 {
-		return losses(samples, heldOut(samples, part, tried, parts, choosingPenalty))
-	}
-	least := held(chosen)
+	predictions, start := h.predict(chosen, choosingPenalty, nil, near)
+	least := losses(h.samples, predictions)
 	for len(chosen) < most {
-		var best string
+		best, bestGain := -1, math.Inf(-1)
 		var bestLosses []float64
-		bestGain := math.Inf(-1)
-		for _, name := range names {
-			if slices.Contains(chosen, name) {
+		var bestStart [][]float64
+		for k := range names {
+			if slices.Contains(chosen, k) {
 				continue
 			}
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
-			tried := held(append(slices.Clone(chosen), name))
-			if gain, _ := gained(samples, least, tried); gain > bestGain {
-				best, bestGain, bestLosses = name, gain, tried
+			predictions, fitted := h.predict(append(slices.Clone(chosen), k), choosingPenalty, start, near)
+			tried := losses(h.samples, predictions)
+			if gain, _ := gained(h.samples, least, tried); gain > bestGain {
+				best, bestGain, bestLosses, bestStart = k, gain, tried, fitted
 			}
 		}
-		gain, deviation := gained(samples, least, bestLosses)
+		if best < 0 {
+			break
+		}
+		gain, deviation := gained(h.samples, least, bestLosses)
 		if len(chosen) > 0 && gain < max(leastGain, deviation) {
 			break
 		}
-		chosen, least = append(chosen, best), bestLosses
+		chosen, least, start = append(chosen, best), bestLosses, bestStart
 	}
 	return chosen, nil
 }
@@ -264,112 +303,6 @@ func floorOf(samples []Sample, predictions []float64, share float64) float64 {
 		}
 	}
 	return quantile(with, weights, share)
-}
-
-// fitLogistic fits by iteratively reweighted least squares (Newton's method,
-// see Hastie, Tibshirani and Friedman, "The elements of statistical learning",
-// 2009, section 4.4.1) with the penalty on all weights but the intercept.
-func fitLogistic(samples []Sample, names []string, penalty float64) suggest.Profile {
-	p := suggest.Profile{Penalty: penalty, Features: scales(samples, names)}
-	columns := len(names) + 1
-	rows := make([]float64, len(samples)*columns)
-	for i := range samples {
-		row := rows[i*columns : (i+1)*columns]
-		row[0] = 1
-		for j, f := range p.Features {
-			row[j+1] = f.Standard(samples[i].Features[f.Name])
-		}
-	}
-	weights := make([]float64, columns)
-	for range 100 {
-		step, ok := newton(rows, samples, weights, penalty)
-		if !ok {
-			break
-		}
-		var largest float64
-		for j := range weights {
-			// A bounded step keeps Newton from overshooting far from the optimum.
-			d := max(-2, min(2, step[j]))
-			weights[j] += d
-			largest = max(largest, math.Abs(d))
-		}
-		if largest < 1e-10 {
-			break
-		}
-	}
-	p.Intercept = weights[0]
-	for j := range p.Features {
-		p.Features[j].Weight = weights[j+1]
-	}
-	return p
-}
-
-// newton is one step towards the optimum; rows hold the samples' values, a column
-// for each weight.
-func newton(rows []float64, samples []Sample, weights []float64, penalty float64) ([]float64, bool) {
-	columns := len(weights)
-	gradient := make([]float64, columns)
-	hessian := make([]float64, columns*columns) // the upper triangle
-	for i := range samples {
-		row := rows[i*columns : (i+1)*columns]
-		var odds float64
-		for j, v := range row {
-			odds += v * weights[j]
-		}
-		p := 1 / (1 + math.Exp(-odds))
-		y := 0.
-		if samples[i].Answerable {
-			y = 1
-		}
-		w := samples[i].Weight
-		left, spread := w*(y-p), w*max(p*(1-p), 1e-9)
-		for j, v := range row {
-			gradient[j] += left * v
-			line, s := hessian[j*columns:(j+1)*columns], spread*v
-			for k := j; k < columns; k++ {
-				line[k] += s * row[k]
-			}
-		}
-	}
-	for j := 1; j < columns; j++ {
-		gradient[j] -= penalty * weights[j]
-		hessian[j*columns+j] += penalty
-	}
-	var c mat.Cholesky
-	if !c.Factorize(mat.NewSymDense(columns, hessian)) {
-		return nil, false
-	}
-	var step mat.VecDense
-	if err := c.SolveVecTo(&step, mat.NewVecDense(columns, gradient)); err != nil {
-		return nil, false
-	}
-	return step.RawVector().Data, true
-}
-
-// scales measures each feature's mean and standard deviation.
-func scales(samples []Sample, names []string) []suggest.ProfileFeature {
-	out := make([]suggest.ProfileFeature, 0, len(names))
-	var n float64
-	for i := range samples {
-		n += samples[i].Weight
-	}
-	for _, name := range names {
-		var sum, square float64
-		for i := range samples {
-			sum += samples[i].Weight * samples[i].Features[name]
-		}
-		mean := sum / n
-		for i := range samples {
-			d := samples[i].Features[name] - mean
-			square += samples[i].Weight * d * d
-		}
-		scale := math.Sqrt(square / n)
-		if scale < 1e-12 {
-			scale = 1
-		}
-		out = append(out, suggest.ProfileFeature{Name: name, Mean: mean, Scale: scale})
-	}
-	return out
 }
 
 // isotonic fits the rising map from prediction to probability that is closest

@@ -22,6 +22,8 @@ type Options struct {
 	// MostReplications; 0 means 20.
 	Weeks, Replications int
 	Seed                uint64
+	// SkipSensitivity leaves out what is most of the work.
+	SkipSensitivity bool
 }
 
 // Result is what a simulation came to. Intervals of Figures are over
@@ -137,11 +139,10 @@ func Run(ctx context.Context, tickets []Ticket, o Options) (Result, error) {
 	}
 	r.Without, r.With, r.Gain = p.without.figures(), p.with.figures(), gain(tickets, o.Assumptions, o.Seed)
 	r.Agents.EnoughWithDrafts = r.Agents.PerWeek / (1 + r.Gain.Value)
-	r.Sensitivity, err = sensitivity(ctx, tickets, o)
-	if err != nil {
-		return Result{}, err
+	if !o.SkipSensitivity {
+		r.Sensitivity, err = sensitivity(ctx, tickets, o)
 	}
-	return r, nil
+	return r, err
 }
 
 type bothArms struct{ without, with arm }
@@ -243,7 +244,10 @@ func (r *Result) WriteText(w io.Writer) error {
 	text += line("queue, longest", func(f Figures) stat.Estimate { return f.QueueMost }, "%.0f")
 	text += fmt.Sprintf("\nWith drafts agents send %+.1f%% replies per hour of work (95%% interval, over the run's tickets: %+.1f to %+.1f); %.0f agent hours a week would do the same work.\n",
 		100*r.Gain.Value, 100*r.Gain.Low, 100*r.Gain.High, r.Agents.EnoughWithDrafts)
-	text += r.sensitivityText() + "\n"
+	if len(r.Sensitivity) > 0 {
+		text += r.sensitivityText()
+	}
+	text += "\n"
 	for _, c := range r.Caveats {
 		text += c + "\n"
 	}

@@ -19,6 +19,13 @@ import (
 
 func run(t *testing.T, tickets []simulate.Ticket, o simulate.Options) simulate.Result {
 	t.Helper()
+	o.SkipSensitivity = true
+	return runAll(t, tickets, o)
+}
+
+// runAll is run with the sensitivity, which takes its time.
+func runAll(t *testing.T, tickets []simulate.Ticket, o simulate.Options) simulate.Result {
+	t.Helper()
 	r, err := simulate.Run(t.Context(), tickets, o)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +120,7 @@ func TestQueueIsAsTheorySays(t *testing.T) {
 func TestResultIsReproducible(t *testing.T) {
 	t.Parallel()
 	o := simulate.Options{Replications: 3, Seed: 5}
-	a, b := run(t, []simulate.Ticket{drafted(), silent()}, o), run(t, []simulate.Ticket{drafted(), silent()}, o)
+	a, b := runAll(t, []simulate.Ticket{drafted(), silent()}, o), runAll(t, []simulate.Ticket{drafted(), silent()}, o)
 	if diff := cmp.Diff(a, b); diff != "" {
 		t.Errorf("two plays differ:\n%s", diff)
 	}
@@ -205,7 +212,7 @@ func TestPlaysAtTheBounds(t *testing.T) {
 				v = 5000 // the bound itself takes seconds, and nothing else
 			}
 			a = d.With(a, v)
-			r, err := simulate.Run(t.Context(), []simulate.Ticket{drafted(), silent()}, simulate.Options{Assumptions: a, Weeks: 1, Replications: 1, Seed: 3})
+			r, err := simulate.Run(t.Context(), []simulate.Ticket{drafted(), silent()}, simulate.Options{Assumptions: a, Weeks: 1, Replications: 1, Seed: 3, SkipSensitivity: true})
 			if err != nil && !strings.Contains(err.Error(), "no ticket arrived") {
 				t.Errorf("%s %v: %v", d.Name, v, err)
 				continue
@@ -219,7 +226,7 @@ func TestPlaysAtTheBounds(t *testing.T) {
 
 func TestSensitivityTellsOfEveryAssumption(t *testing.T) {
 	t.Parallel()
-	r := run(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Replications: 4})
+	r := runAll(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Replications: 4})
 	seen := map[string][]simulate.Sensitivity{}
 	for _, s := range r.Sensitivity {
 		seen[s.Assumption] = append(seen[s.Assumption], s)
@@ -305,7 +312,7 @@ func TestFromRun(t *testing.T) {
 
 func TestTextSaysWhatItIs(t *testing.T) {
 	t.Parallel()
-	r := run(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Replications: 3})
+	r := runAll(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Replications: 3})
 	var b bytes.Buffer
 	if err := r.WriteText(&b); err != nil {
 		t.Fatal(err)

@@ -71,7 +71,8 @@ func pairedCorrelation(both, gained, lost, neither, n float64) float64 {
 // The p value is of the studentised bootstrap (Efron and Tibshirani, "An
 // introduction to the bootstrap", 1993, section 16.4): how often the difference
 // of a resample, centred and measured in its own standard error, is as large as
-// the one seen.
+// the one seen. Where none is, it is Student's tail if that is smaller still, so
+// that a correction for many tests does not end at the number of resamples.
 func MeansDifference(first, second []float64, seed uint64) (e Estimate, p float64) {
 	differences := make([]float64, min(len(first), len(second)))
 	for i := range differences {
@@ -114,7 +115,13 @@ func studentised(values []float64, centre float64, seed uint64) float64 {
 			extreme++
 		}
 	}
-	return float64(extreme+1) / float64(Resamples+1)
+	least := 1 / float64(Resamples+1)
+	if extreme == 0 {
+		// Beyond what so many resamples can tell; the tail of the statistic goes on.
+		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: count - 1}
+		return min(least, 2*t.Survival(seen))
+	}
+	return float64(extreme+1) * least
 }
 
 // AUROCsDifference compares two confidences on the same cases, second less

@@ -198,6 +198,19 @@ func TestMeansDifferenceIsBootstrapped(t *testing.T) {
 	}
 }
 
+func TestAClearDifferenceOutlastsACorrection(t *testing.T) {
+	t.Parallel()
+	random := newRandom(2)
+	first, second := make([]float64, 300), make([]float64, 300)
+	for i := range first {
+		first[i] = random.Float64()
+		second[i] = first[i] - .2 + .1*random.NormFloat64()
+	}
+	if _, p := stat.MeansDifference(first, second, 1); p > 1e-9 || p < 0 {
+		t.Errorf("p is %v", p)
+	}
+}
+
 func TestMeanPower(t *testing.T) {
 	t.Parallel()
 	// Differences 1 and −1, a hundred each: their mean has the standard error

@@ -17,14 +17,23 @@ WITH space AS MATERIALIZED (
                AND (cardinality(@locales::text[]) = 0 OR locale = ANY (@locales) OR split_part(locale, '-', 1) = ANY (@locales))
                AND NOT (locale = ANY (@excluded::text[]) OR split_part(locale, '-', 1) = ANY (@excluded))
                AND NOT key = ANY (@hidden::text[]) THEN true ELSE false END
+), hidden AS MATERIALIZED (
+    SELECT article_id, locale FROM articles WHERE workspace_id = (SELECT purser_workspace()) AND key = ANY (@hidden::text[])
 ), word AS MATERIALIZED (
-    -- What each word of the question is worth, by field and locale.
+    -- What each word of the question is worth, by field and locale. Articles that
+    -- are hidden hold no words.
     SELECT * FROM (
         SELECT c.field, c.locale, c.count, q.query, q.place,
                ln(1 + (t.articles - c.count + .5) / (c.count + .5)) AS idf,
                row_number() OVER (PARTITION BY c.field, c.locale ORDER BY c.count, c.lexeme) AS rarity
         FROM unnest(@lexemes::text[], @queries::text[]) WITH ORDINALITY q (lexeme, query, place)
-        CROSS JOIN LATERAL (SELECT * FROM lexeme_counts c
+        CROSS JOIN LATERAL (SELECT workspace_id, field, locale, lexeme, count - CASE WHEN cardinality(@hidden) = 0 THEN 0 ELSE (
+                                SELECT count(*)::int FROM hidden h WHERE h.locale = c.locale AND CASE c.field
+                                    WHEN 'B' THEN EXISTS (SELECT FROM passage_lexemes l WHERE l.workspace_id = (SELECT purser_workspace())
+                                                          AND l.article_id = h.article_id AND l.lexemes @@ q.query::tsquery)
+                                    ELSE EXISTS (SELECT FROM title_lexemes l WHERE l.workspace_id = (SELECT purser_workspace())
+                                                 AND l.article_id = h.article_id AND l.lexemes @@ q.query::tsquery) END) END AS count
+                            FROM lexeme_counts c
                             WHERE c.workspace_id = (SELECT purser_workspace()) AND c.field IN ('B', 'T') AND c.lexeme = q.lexeme OFFSET 0) c
         JOIN locale_totals t ON t.workspace_id = c.workspace_id AND t.locale = c.locale
         WHERE c.count > 0

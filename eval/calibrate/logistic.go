@@ -1,0 +1,156 @@
+package calibrate
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/purser-desk/purser/suggest"
+)
+
+// table holds samples column by column, for many fits to the same ones.
+type table struct {
+	samples []Sample
+	names   []string
+	columns [][]float64 // by name, then by sample
+}
+
+func newTable(samples []Sample, names []string) *table {
+	t := &table{samples: samples, names: names, columns: make([][]float64, len(names))}
+	for k, name := range names {
+		t.columns[k] = make([]float64, len(samples))
+		for i := range samples {
+			t.columns[k][i] = samples[i].Features[name]
+		}
+	}
+	return t
+}
+
+// standard is a table as rows to learn from see it: every column, of all samples,
+// brought to the mean and standard deviation of those rows.
+type standard struct {
+	*table
+	rows     []int
+	features []suggest.ProfileFeature
+	values   [][]float64
+}
+
+// standardise measures the rows.
+func (t *table) standardise(rows []int) *standard {
+	s := &standard{table: t, rows: rows, values: make([][]float64, len(t.names))}
+	var n float64
+	for _, i := range rows {
+		n += t.samples[i].Weight
+	}
+	for k, column := range t.columns {
+		var sum, square float64
+		for _, i := range rows {
+			sum += t.samples[i].Weight * column[i]
+		}
+		mean := sum / n
+		for _, i := range rows {
+			d := column[i] - mean
+			square += t.samples[i].Weight * d * d
+		}
+		scale := math.Sqrt(square / n)
+		if scale < 1e-12 {
+			scale = 1
+		}
+		f := suggest.ProfileFeature{Name: t.names[k], Mean: mean, Scale: scale}
+		s.features = append(s.features, f)
+		s.values[k] = make([]float64, len(column))
+		for i, v := range column {
+			s.values[k][i] = f.Standard(v)
+		}
+	}
+	return s
+}
+
+// fit fits to some of the columns by iteratively reweighted least squares
+// (Newton's method, see Hastie, Tibshirani and Friedman, "The elements of
+// statistical learning", 2009, section 4.4.1), with the penalty on all weights but
+// the intercept. It begins with the weights of start, intercept first; those that
+// are missing are 0.
+func (s *standard) fit(columns []int, penalty float64, start []float64, tolerance float64) []float64 {
+	weights := make([]float64, len(columns)+1)
+	copy(weights, start)
+	for range 100 {
+		step, ok := s.newton(columns, weights, penalty)
+		if !ok {
+			break
+		}
+		var largest float64
+		for j := range weights {
+			// A bounded step keeps Newton from overshooting far from the optimum.
+			d := max(-2, min(2, step[j]))
+			weights[j] += d
+			largest = max(largest, math.Abs(d))
+		}
+		if largest < tolerance {
+			break
+		}
+	}
+	return weights
+}
+
+// newton is one step towards the optimum.
+func (s *standard) newton(columns []int, weights []float64, penalty float64) ([]float64, bool) {
+	size := len(weights)
+	gradient, hessian := make([]float64, size), make([]float64, size*size) // the upper triangle
+	row := make([]float64, size)
+	row[0] = 1
+	for _, i := range s.rows {
+		odds := weights[0]
+		for j, k := range columns {
+			row[j+1] = s.values[k][i]
+			odds += row[j+1] * weights[j+1]
+		}
+		p := 1 / (1 + math.Exp(-odds))
+		y := 0.
+		if s.samples[i].Answerable {
+			y = 1
+		}
+		w := s.samples[i].Weight
+		left, spread := w*(y-p), w*max(p*(1-p), 1e-9)
+		for j, v := range row {
+			gradient[j] += left * v
+			line, sv := hessian[j*size:(j+1)*size], spread*v
+			for k := j; k < size; k++ {
+				line[k] += sv * row[k]
+			}
+		}
+	}
+	for j := 1; j < size; j++ {
+		gradient[j] -= penalty * weights[j]
+		hessian[j*size+j] += penalty
+	}
+	var c mat.Cholesky
+	if !c.Factorize(mat.NewSymDense(size, hessian)) {
+		return nil, false
+	}
+	var step mat.VecDense
+	if err := c.SolveVecTo(&step, mat.NewVecDense(size, gradient)); err != nil {
+		return nil, false
+	}
+	return step.RawVector().Data, true
+}
+
+// predict is what the weights make of one sample.
+func (s *standard) predict(columns []int, weights []float64, i int) float64 {
+	odds := weights[0]
+	for j, k := range columns {
+		odds += s.values[k][i] * weights[j+1]
+	}
+	return 1 / (1 + math.Exp(-odds))
+}
+
+// profile is what the weights come to.
+func (s *standard) profile(columns []int, weights []float64, penalty float64) suggest.Profile {
+	p := suggest.Profile{Penalty: penalty, Intercept: weights[0]}
+	for j, k := range columns {
+		f := s.features[k]
+		f.Weight = weights[j+1]
+		p.Features = append(p.Features, f)
+	}
+	return p
+}

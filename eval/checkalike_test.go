@@ -1,0 +1,134 @@
+package eval_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/knowledge"
+)
+
+func checkedSuite(t *testing.T, tickets string) eval.Suite {
+	t.Helper()
+	s, err := eval.ReadSuite(write(t, map[string]string{"kb.jsonl": kb, "tickets.jsonl": tickets}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func messages(problems []knowledge.Problem) []string {
+	out := []string{}
+	for _, p := range problems {
+		out = append(out, p.Message)
+	}
+	return out
+}
+
+func TestCheckFindsCasesThatAreAlike(t *testing.T) {
+	t.Parallel()
+	const (
+		long   = "My flight to Bergen on the second of May was cancelled and I would like to have my money back on my card"
+		nearly = "My flight to Bergen on the third of May was cancelled and I would like to have my money back on my card!"
+		other  = "My flight to Bergen was late and nobody at the airport could tell us where to wait for the next one"
+	)
+	ticket := func(id, text, rest string) string {
+		return `{"id":"` + id + `","text":"` + text + `",` + rest + "}\n"
+	}
+	tests := []struct{ name, tickets, want string }{
+		{"nearly the same", ticket("a", long, `"gold_ids":["bags"]`) + ticket("b", nearly, `"gold_ids":["bags"]`), `asks nearly the same as "a" (`},
+		{"nearly the same, other answer", ticket("a", long, `"gold_ids":["bags"]`) + ticket("b", nearly, `"expect":"none"`), "and expects something else; make sure"},
+		{"the same, other words to say", ticket("a", long, `"gold_ids":["bags"],"must_say":"for free"`) + ticket("b", long, `"gold_ids":["bags"],"must_not_say":"FREE"`), `one must say "for free" where the other must not say "FREE"`},
+		{"the same, other facts", ticket("a", long, `"gold_ids":["bags"],"facts":[{"name":"fare","value":"Light"}]`) + ticket("b", long, `"expect":"none","facts":[{"name":"fare","value":"Plus"}]`), ""},
+		{"the same, gold reply alone", ticket("a", long, `"gold_ids":["bags"]`) + ticket("b", long, `"gold_reply":"We pay it back."`), "it counts twice"},
+		{"others", ticket("a", long, `"gold_ids":["bags"]`) + ticket("b", other, `"gold_ids":["bags"]`), ""},
+		{"short ones", ticket("a", "where is my bag", `"gold_ids":["bags"]`) + ticket("b", "where is my bag now", `"gold_ids":["bags"]`), ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := checkedSuite(t, test.tickets)
+			got := messages(s.Check(documents()))
+			if test.want == "" && len(got) != 0 || test.want != "" && (len(got) != 1 || !strings.Contains(got[0], test.want)) {
+				t.Errorf("problems are %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestCheckFindsWhatIsNearlyQuoted(t *testing.T) {
+	t.Parallel()
+	const body = "Refunds are paid back to the card that was used within fourteen days of the day on which we confirm them, and you will get a message as soon as the bank has them"
+	docs := []knowledge.Document{{Key: "refunds", Locale: "en", Title: "Refunds", Body: body}, {Key: "bags", Locale: "en", Title: "Bags", Body: "One."}}
+	tests := []struct{ name, reply, want string }{
+		{"word for word", body, `stands word for word in article "refunds"`},
+		{"a word exchanged", strings.Replace(body, "you will get", "you shall get", 1), `stands nearly word for word in article "refunds"`},
+		{"in other words", "Once confirmed, you have your money within two weeks; we write to you when your bank has it, and it goes to the card with which you paid", ""},
+		{"half of it", body[:80] + " and there is a lot more to be said about this that stands in no article of ours at all", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := checkedSuite(t, `{"id":"a","text":"money?","gold_ids":["refunds"],"gold_reply":"`+test.reply+`"}`)
+			got := messages(s.Check(docs))
+			if test.want == "" && len(got) != 0 || test.want != "" && (len(got) != 1 || !strings.Contains(got[0], test.want)) {
+				t.Errorf("problems are %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestCheckLanguages(t *testing.T) {
+	t.Parallel()
+	const (
+		german  = "Guten Tag, Ihr Koffer ist leider noch nicht angekommen, wir suchen danach und melden uns bei Ihnen."
+		english = "Hello, your suitcase has not arrived yet, we are looking for it and will write to you soon."
+	)
+	tests := []struct{ name, ticket, want string }{
+		{"another language", `"lang":"en","text":"bag?","gold_reply":"` + german + `"`, `the gold reply is in "de", and a reply in "en" is expected`},
+		{"as reply_lang says", `"lang":"en","reply_lang":"de","text":"bag?","gold_reply":"` + german + `"`, ""},
+		{"not as reply_lang says", `"lang":"en","reply_lang":"de","text":"bag?","gold_reply":"` + english + `"`, `a reply in "de" is expected`},
+		{"no language", `"text":"bag?","gold_reply":"` + german + `"`, ""},
+		{"too short to tell", `"lang":"en","text":"bag?","gold_reply":"Guten Tag."`, ""},
+		{"question", `"lang":"en","text":"` + german + `","expect":"none"`, `the question is in "de", and lang is "en"`},
+		{"as it should be", `"lang":"de-AT","text":"` + german + `","gold_reply":"` + german + `"`, ""},
+	}
+	detector := text.NewDetector()
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := checkedSuite(t, `{"id":"a",`+test.ticket+"}")
+			got := messages(s.CheckLanguages(detector))
+			if test.want == "" && len(got) != 0 || test.want != "" && (len(got) != 1 || !strings.Contains(got[0], test.want)) {
+				t.Errorf("problems are %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestCheckNotesWhatIsNotRead(t *testing.T) {
+	t.Parallel()
+	s := checkedSuite(t, `{"id":"a","text":"bag?","expect":"none","must_sya":"x","source":"crm"}`+"\n"+`{"id":"b","text":"cat?","expect":"none","must_sya":"x","Lang":"en"}`)
+	want := []string{`the field "must_sya" is not read (2 times); did you mean must_say?`, `the field "source" is not read (1 time)`}
+	if diff := cmp.Diff(want, messages(s.Check(documents()))); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	if s.Cases[1].Lang != "en" {
+		t.Errorf("language %q", s.Cases[1].Lang)
+	}
+}
+
+func TestCheckNamesArticlesThatMayHaveBeenMeant(t *testing.T) {
+	t.Parallel()
+	s := checkedSuite(t, `{"id":"a","text":"bag?","gold_ids":["bag"]}`)
+	want := `gold article "bag" is not in the knowledge; did you mean bags?`
+	if got := messages(s.Check(documents())); len(got) != 1 || !strings.Contains(got[0], want) {
+		t.Errorf("problems are %q, want %q", got, want)
+	}
+	if err := s.CheckGold(eval.Keys(documents())); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error is %v, want %q", err, want)
+	}
+}

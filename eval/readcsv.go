@@ -1,0 +1,276 @@
+package eval
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/purser-desk/purser/knowledge"
+)
+
+// listSeparator parts several values in one field of a CSV file.
+const listSeparator = "|"
+
+// csv reads a table whose first row names the fields, as RFC 4180 has it and
+// spreadsheets write it: parted by commas, semicolons or tabs. Lists are parted
+// by a bar. Rows that follow one another with the same id, or with none, each
+// with its author, are one conversation: the last of them is to be answered,
+// and the other fields may stand in any of them.
+func (r *ticketReader) csv(raw []byte) {
+	content, comma, skipped := delimiter(string(raw))
+	rows := csvReader(content, comma)
+	header, err := rows.Read()
+	if errors.Is(err, io.EOF) {
+		return
+	}
+	if err != nil {
+		r.csvProblem(err, skipped)
+		return
+	}
+	line, _ := rows.FieldPos(0)
+	if header = r.header(header, line+skipped); header == nil {
+		return
+	}
+	t := tableReader{ticketReader: r}
+	for {
+		row, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			if r.csvProblem(err, skipped) {
+				continue
+			}
+			break
+		}
+		given := len(row)
+		if row = trimRow(row); len(row) == 0 {
+			continue
+		}
+		line, _ := rows.FieldPos(0)
+		line += skipped
+		if len(row) > len(header) || given < len(header) {
+			r.problems.add(knowledge.ProblemSyntax, r.origin, line,
+				"is no row of the table: it has %d fields and the first row %d; look for a missing delimiter, and put a field that holds one in double quotes", given, len(header))
+			continue
+		}
+		if c, ok := r.rowCase(header, row, line); ok {
+			t.row(c, line)
+		}
+	}
+	t.close()
+}
+
+func csvReader(content string, comma rune) *csv.Reader {
+	rows := csv.NewReader(strings.NewReader(content))
+	rows.Comma = comma
+	rows.FieldsPerRecord = -1 // rows are checked against the header
+	return rows
+}
+
+// delimiter finds what parts the fields: what a first line "sep=;" says, or else
+// what lets the first row name most fields. skipped counts lines taken off.
+func delimiter(content string) (rest string, comma rune, skipped int) {
+	const all = ",;\t"
+	if first, after, ok := strings.Cut(content, "\n"); ok {
+		sep, ok := strings.CutPrefix(strings.ToLower(strings.TrimLeft(first, "\"")), "sep=")
+		if ok && sep != "" && strings.Contains(all, sep[:1]) {
+			return after, rune(sep[0]), 1
+		}
+	}
+	best, comma := -1, ','
+	for _, c := range all {
+		header, err := csvReader(content, c).Read()
+		if err != nil {
+			continue
+		}
+		known := 0
+		for _, name := range header {
+			if slices.Contains(ticketFields(), columnName(name)) {
+				known++
+			}
+		}
+		if known > best {
+			best, comma = known, c
+		}
+	}
+	return content, comma, 0
+}
+
+func columnName(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// trimRow takes off the empty fields at the end that spreadsheets leave there.
+func trimRow(row []string) []string {
+	for len(row) > 0 && strings.TrimSpace(row[len(row)-1]) == "" {
+		row = row[:len(row)-1]
+	}
+	return row
+}
+
+// header reads the names of the columns; nil when they will not do.
+func (r *ticketReader) header(row []string, line int) []string {
+	var header []string
+	for _, name := range trimRow(row) {
+		name = columnName(name)
+		if name != "" && slices.Contains(header, name) {
+			r.problems.add(knowledge.ProblemDuplicateKey, r.origin, line, "two columns are named %q; keep one", name)
+			return nil
+		}
+		header = append(header, name)
+	}
+	if !slices.Contains(header, "id") || !slices.Contains(header, "text") {
+		r.problems.add(knowledge.ProblemMissingField, r.origin, line, "the first row must name the columns, id and text among them; it has %s", clipped(strings.Join(header, ", "), 100))
+		return nil
+	}
+	columns := tableColumns()
+	for _, name := range header {
+		if slices.Contains(columns, name) {
+			continue
+		}
+		if slices.Contains(ticketFields(), name) {
+			r.note(ProblemUnread, line, "the column %q is not read: a table has no place for it; use JSON lines or YAML", name)
+			continue
+		}
+		r.reads(name, line)
+	}
+	return header
+}
+
+// csvProblem tells of a row that can't be read, and reports whether those behind
+// it can.
+func (r *ticketReader) csvProblem(err error, skipped int) bool {
+	var parse *csv.ParseError
+	if !errors.As(err, &parse) {
+		r.problems.add(knowledge.ProblemSyntax, r.origin, 0, "is no table that can be read: %v", err)
+		return false
+	}
+	if errors.Is(parse.Err, csv.ErrBareQuote) {
+		r.problems.add(knowledge.ProblemSyntax, r.origin, parse.Line+skipped,
+			"is no row of the table: a double quote stands in a field without quotes; put the field in double quotes and double the one inside")
+		return true
+	}
+	r.problems.add(knowledge.ProblemSyntax, r.origin, parse.StartLine+skipped,
+		"is no row of the table: its quotes don't match (seen on line %d), so the rest of the file was not read", parse.Line+skipped)
+	return false
+}
+
+// tableTexts and tableLists are what a table has of a ticket.
+func tableTexts(c *rawCase) map[string]*string {
+	return map[string]*string{
+		"id": &c.ID, "lang": &c.Lang, "subject": &c.Subject, "text": &c.Text, "author": &c.Author, "channel": &c.Channel,
+		"visibility": &c.Visibility, "expect": &c.Expect, "reason": &c.Reason, "gold_reply": &c.GoldReply, "reply_lang": &c.ReplyLang,
+	}
+}
+
+func tableLists(c *rawCase) map[string]*oneOrMany {
+	return map[string]*oneOrMany{
+		"labels": &c.Labels, "exclude_lang": &c.ExcludeLang, "exclude_ids": &c.ExcludeIDs, "gold_ids": &c.GoldIDs,
+		"must_say": &c.MustSay, "must_not_say": &c.MustNotSay, "tags": &c.Tags,
+	}
+}
+
+func tableColumns() []string {
+	var c rawCase
+	return append(append(sortedKeys(tableTexts(&c), nil), sortedKeys(tableLists(&c), nil)...), "max_chars", "weight")
+}
+
+func (r *ticketReader) rowCase(header, row []string, line int) (rawCase, bool) {
+	var c rawCase
+	texts, lists := tableTexts(&c), tableLists(&c)
+	for i, value := range row {
+		name := header[i]
+		if field, ok := texts[name]; ok {
+			*field = value
+		}
+		if strings.TrimSpace(value) == "" {
+			continue
+		}
+		if field, ok := lists[name]; ok {
+			*field = strings.Split(value, listSeparator)
+		}
+		switch name {
+		case "max_chars":
+			n, err := strconv.Atoi(strings.TrimSpace(value))
+			if err != nil {
+				r.problems.add(knowledge.ProblemInvalidField, r.origin, line, "max_chars %q is no whole number", value)
+				return c, false
+			}
+			c.MaxChars = n
+		case "weight":
+			weight, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+			if err != nil {
+				r.problems.add(knowledge.ProblemInvalidField, r.origin, line, "weight %q is no number", value)
+				return c, false
+			}
+			c.Weight = &weight
+		}
+	}
+	return c, true
+}
+
+// tableReader joins the rows of a conversation.
+type tableReader struct {
+	*ticketReader
+	open *rawCase
+	line int
+}
+
+func (t *tableReader) row(c rawCase, line int) {
+	goesOn := t.open != nil && t.open.Author != "" && c.Author != "" && (strings.TrimSpace(c.ID) == "" || c.ID == t.open.ID)
+	if !goesOn {
+		t.close()
+		t.open, t.line = &c, line
+		return
+	}
+	c.ID = t.open.ID
+	t.open.Messages = append(t.open.Messages, rawMessage{Author: t.open.Author, Text: t.open.Text})
+	t.open.Author, t.open.Text = c.Author, c.Text
+	if what := t.open.merge(&c); what != "" {
+		t.problems.add(knowledge.ProblemInvalidField, t.origin, line, "%s", fmt.Sprintf("another %s than in the conversation's rows before; give it once", what))
+	}
+}
+
+func (t *tableReader) close() {
+	if t.open != nil {
+		t.add(*t.open, t.line)
+	}
+	t.open = nil
+}
+
+// merge takes what a later row of the conversation says; it names a field of
+// which the rows say different things.
+func (c *rawCase) merge(later *rawCase) (conflict string) {
+	texts, laterTexts := tableTexts(c), tableTexts(later)
+	for _, name := range sortedKeys(texts, nil) {
+		to, v := texts[name], *laterTexts[name]
+		switch {
+		case v == "" || v == *to:
+		case *to == "":
+			*to = v
+		default:
+			conflict = name
+		}
+	}
+	lists, laterLists := tableLists(c), tableLists(later)
+	for _, name := range sortedKeys(lists, nil) {
+		to, v := lists[name], *laterLists[name]
+		switch {
+		case len(v) == 0 || slices.Equal(v, *to):
+		case len(*to) == 0:
+			*to = v
+		default:
+			conflict = name
+		}
+	}
+	if c.MaxChars == 0 {
+		c.MaxChars = later.MaxChars
+	}
+	if c.Weight == nil {
+		c.Weight = later.Weight
+	}
+	return conflict
+}
