@@ -103,7 +103,8 @@ func Fit(ctx context.Context, samples []Sample, sets []suggest.ProfileSet, o Opt
 // on what a model was fitted to are too sure.
 func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (suggest.Profile, error) {
 	weigh(samples, o.Answerable)
-	h := newHeldOut(samples, names, o)
+	divisions := newDivisions(samples, names, o)
+	h := divisions[0]
 	columns, err := h.choose(ctx)
 	if err != nil {
 		return suggest.Profile{}, err
@@ -111,7 +112,13 @@ func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (s
 	best, least := 0., math.Inf(1)
 	var held []float64
 	for _, penalty := range penalties() {
-		predictions, _ := h.predict(columns, penalty, nil, exact)
+		predictions := make([]float64, len(samples))
+		for _, division := range divisions {
+			each, _ := division.predict(columns, penalty, nil, exact)
+			for i, v := range each {
+				predictions[i] += v / float64(len(divisions))
+			}
+		}
 		if loss := logLoss(samples, predictions); loss < least {
 			best, least, held = penalty, loss, predictions
 		}
@@ -135,9 +142,19 @@ type heldOut struct {
 	tests   [][]int     // the samples of that part
 }
 
-func newHeldOut(samples []Sample, names []string, o Options) *heldOut {
-	part, parts := innerFolds(samples, o)
+// newDivisions divides the samples by each partition.
+func newDivisions(samples []Sample, names []string, o Options) []*heldOut {
+	partitions, parts := innerFolds(samples, o)
 	t := newTable(samples, names)
+	divisions := make([]*heldOut, 0, len(partitions))
+	for _, part := range partitions {
+		divisions = append(divisions, newHeldOut(t, part, parts))
+	}
+	return divisions
+}
+
+func newHeldOut(t *table, part []int, parts int) *heldOut {
+	samples := t.samples
 	h := &heldOut{samples: samples, tests: make([][]int, parts)}
 	every, train := make([]int, len(samples)), make([][]int, parts)
 	for i := range samples {

@@ -143,12 +143,15 @@ type judge struct {
 	samples []Sample
 	names   []string
 	o       Options
-	part    []int
-	sample  map[string][]int // by set
+	// parts are the partitions, several where the samples are few, since figures
+	// from one would hang on chance.
+	parts  [][]int
+	sample map[string][]int // by set
 
 	whole suggest.Profile
-	// held is by fold; unseen by set, and absent where the others do not suffice.
-	held   []told
+	// held is by partition; unseen by set, and absent where the others do not
+	// suffice.
+	held   [][]told
 	unseen map[string][]told
 
 	mu   sync.Mutex
@@ -158,8 +161,11 @@ type judge struct {
 
 func newJudge(samples []Sample, names []string, o Options) *judge {
 	j := &judge{
-		samples: samples, names: names, o: o, part: folds(samples, o.Folds, o.Seed), sample: map[string][]int{},
-		held: make([]told, len(samples)), unseen: map[string][]told{},
+		samples: samples, names: names, o: o, sample: map[string][]int{}, unseen: map[string][]told{},
+	}
+	for r := range repeats(samples) {
+		j.parts = append(j.parts, folds(samples, o.Folds, o.Seed+uint64(r)*partitionStep))
+		j.held = append(j.held, make([]told, len(samples)))
 	}
 	for i := range samples {
 		j.sample[samples[i].Set] = append(j.sample[samples[i].Set], i)
@@ -171,8 +177,10 @@ func newJudge(samples []Sample, names []string, o Options) *judge {
 // whatever the order.
 func (j *judge) run(ctx context.Context) error {
 	fits := []func(context.Context) error{j.fitWhole}
-	for f := range j.o.Folds {
-		fits = append(fits, func(ctx context.Context) error { return j.fitWithout(ctx, f) })
+	for r := range j.parts {
+		for f := range j.o.Folds {
+			fits = append(fits, func(ctx context.Context) error { return j.fitWithout(ctx, r, f) })
+		}
 	}
 	if len(j.sample) > 1 {
 		for _, set := range slices.Sorted(maps.Keys(j.sample)) {
@@ -217,11 +225,12 @@ func (j *judge) fitWhole(ctx context.Context) error {
 	return err
 }
 
-// fitWithout fits on all folds but one, and asks of that one.
-func (j *judge) fitWithout(ctx context.Context, f int) error {
+// fitWithout fits on all folds of a partition but one, and asks of that one.
+func (j *judge) fitWithout(ctx context.Context, r, f int) error {
+	part := j.parts[r]
 	var train []Sample
 	for i := range j.samples {
-		if j.part[i] != f {
+		if part[i] != f {
 			train = append(train, j.samples[i])
 		}
 	}
@@ -233,8 +242,8 @@ func (j *judge) fitWithout(ctx context.Context, f int) error {
 		return err
 	}
 	for i := range j.samples {
-		if j.part[i] == f {
-			j.held[i] = ask(&p, &j.samples[i])
+		if part[i] == f {
+			j.held[r][i] = ask(&p, &j.samples[i])
 		}
 	}
 	return nil
@@ -276,8 +285,45 @@ func (j *judge) quality() suggest.ProfileQuality {
 	for i := range all {
 		all[i] = i
 	}
-	q := j.figures(all, j.held)
+	return j.within(all)
+}
+
+// within is the quality on some of the samples, the mean over the partitions.
+func (j *judge) within(members []int) suggest.ProfileQuality {
+	each := make([]suggest.ProfileQuality, 0, len(j.held))
+	var pooled []stat.Forecast
+	for _, held := range j.held {
+		answers := make([]told, 0, len(members))
+		for _, m := range members {
+			answers = append(answers, held[m])
+			pooled = append(pooled, stat.Forecast{Probability: held[m].confidence, Happened: j.samples[m].Answerable})
+		}
+		each = append(each, j.figures(members, answers))
+	}
+	q := meanQuality(each)
 	q.Folds = j.o.Folds
+	q.Reliability = reliability(mixed(pooled, j.o.Answerable), len(each))
+	return q
+}
+
+// meanQuality is the mean of each figure and of its bounds: the partitions are of
+// the same samples, so that more of them make no interval narrower.
+func meanQuality(each []suggest.ProfileQuality) suggest.ProfileQuality {
+	q := each[0]
+	mean := func(figure func(*suggest.ProfileQuality) *suggest.ProfileFigure) {
+		sum := suggest.ProfileFigure{N: figure(&q).N}
+		for i := range each {
+			f := figure(&each[i])
+			sum.Value, sum.Low, sum.High = sum.Value+f.Value, sum.Low+f.Low, sum.High+f.High
+		}
+		n := float64(len(each))
+		*figure(&q) = suggest.ProfileFigure{Value: sum.Value / n, N: sum.N, Low: sum.Low / n, High: sum.High / n}
+	}
+	mean(func(q *suggest.ProfileQuality) *suggest.ProfileFigure { return &q.AUROC })
+	mean(func(q *suggest.ProfileQuality) *suggest.ProfileFigure { return &q.Brier })
+	mean(func(q *suggest.ProfileQuality) *suggest.ProfileFigure { return &q.CalibrationError })
+	mean(func(q *suggest.ProfileQuality) *suggest.ProfileFigure { return &q.FalseSilence })
+	mean(func(q *suggest.ProfileQuality) *suggest.ProfileFigure { return &q.RightSilence })
 	return q
 }
 
@@ -309,12 +355,8 @@ func (j *judge) sets(sets []suggest.ProfileSet) []suggest.ProfileSet {
 		if len(j.sample) < 2 {
 			continue
 		}
-		held := make([]told, 0, len(members))
-		for _, m := range members {
-			held = append(held, j.held[m])
-		}
-		within := j.figures(members, held)
-		within.Folds, within.Reliability = j.o.Folds, nil
+		within := j.within(members)
+		within.Reliability = nil
 		out[i].Within = &within
 		if answers, ok := j.unseen[out[i].Name]; ok {
 			unseen := j.figures(members, answers)
@@ -352,10 +394,19 @@ func (j *judge) figures(members []int, answers []told) suggest.ProfileQuality {
 		FalseSilence:     suggest.ProfileFigure(stat.Share(falseSilence, len(with))),
 		RightSilence:     suggest.ProfileFigure(stat.Share(rightSilence, len(without))),
 	}
+	q.Reliability = reliability(forecasts, 1)
+	return q
+}
+
+// reliability sets confidence against what happened, in groups; forecasts hold
+// each ticket so many times.
+func reliability(forecasts []stat.Forecast, times int) []suggest.ProfileGroup {
+	var out []suggest.ProfileGroup
 	for _, b := range stat.Reliability(forecasts, stat.CalibrationBins) {
-		q.Reliability = append(q.Reliability, suggest.ProfileGroup{
-			N: b.N, Confidence: b.Forecast, Answerable: b.Happened.Value, Low: b.Happened.Low, High: b.Happened.High,
+		happened := stat.Share(int(math.Round(b.Happened.Value*float64(b.N)/float64(times))), int(math.Round(float64(b.N)/float64(times))))
+		out = append(out, suggest.ProfileGroup{
+			N: happened.N, Confidence: b.Forecast, Answerable: b.Happened.Value, Low: happened.Low, High: happened.High,
 		})
 	}
-	return q
+	return out
 }
