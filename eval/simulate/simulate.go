@@ -34,6 +34,7 @@ type Result struct {
 	Weeks        int         `json:"weeks"`
 	Replications int         `json:"replications"`
 	Seed         uint64      `json:"seed"`
+	Basis        Basis       `json:"basis"`
 	Agents       AgentHours  `json:"agents"`
 	Without      Figures     `json:"without_drafts"`
 	With         Figures     `json:"with_drafts"`
@@ -43,6 +44,27 @@ type Result struct {
 	// Sensitivity says what becomes of it when one assumption changes.
 	Sensitivity []Sensitivity `json:"sensitivity"`
 	Caveats     []string      `json:"caveats"`
+}
+
+// Basis is what the play rests on, in tickets of the run.
+type Basis struct {
+	Tickets int `json:"tickets"`
+	Drafts  int `json:"drafts"`
+	// Assumed are the drafts whose good replies are not known.
+	Assumed int `json:"drafts_without_gold_reply"`
+}
+
+func basisOf(tickets []Ticket) Basis {
+	b := Basis{Tickets: len(tickets)}
+	for _, t := range tickets {
+		if t.DraftWords > 0 {
+			b.Drafts++
+		}
+		if t.Assumed {
+			b.Assumed++
+		}
+	}
+	return b
 }
 
 // AgentHours is the staffing, the same with drafts and without.
@@ -126,7 +148,7 @@ func Run(ctx context.Context, tickets []Ticket, o Options) (Result, error) {
 		return Result{}, err
 	}
 	r := Result{
-		Assumptions: o.Assumptions, Weeks: o.Weeks, Replications: o.Replications, Seed: o.Seed, Caveats: caveats(),
+		Assumptions: o.Assumptions, Weeks: o.Weeks, Replications: o.Replications, Seed: o.Seed, Caveats: caveats(), Basis: basisOf(tickets),
 	}
 	staff := o.Assumptions.staff(tickets)
 	for _, n := range staff {
@@ -189,13 +211,15 @@ func (a *arm) add(p played, s Assumptions) {
 
 func (a *arm) figures() Figures {
 	return Figures{
-		RepliesPerHour: meanOf(a.replies), Busy: meanOf(a.busy), WithinPromise: meanOf(a.within),
-		ReplyMedian: meanOf(a.median), ReplyP90: meanOf(a.p90), QueueMean: meanOf(a.queueMean), QueueMost: meanOf(a.queueMost),
+		RepliesPerHour: meanOf(a.replies, math.Inf(1)), Busy: meanOf(a.busy, 1), WithinPromise: meanOf(a.within, 1),
+		ReplyMedian: meanOf(a.median, math.Inf(1)), ReplyP90: meanOf(a.p90, math.Inf(1)),
+		QueueMean: meanOf(a.queueMean, math.Inf(1)), QueueMost: meanOf(a.queueMost, math.Inf(1)),
 	}
 }
 
-// meanOf is a mean with Student's interval.
-func meanOf(values []float64) stat.Estimate {
+// meanOf is a mean with Student's interval, which ends where the values can't go
+// on: at 0 and at most.
+func meanOf(values []float64, most float64) stat.Estimate {
 	n := float64(len(values))
 	var sum, square float64
 	for _, v := range values {
@@ -210,7 +234,7 @@ func meanOf(values []float64) stat.Estimate {
 		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(1 - stat.Alpha/2)
 		half = t * math.Sqrt(square/(n-1)/n)
 	}
-	e.Low, e.High = e.Value-half, e.Value+half
+	e.Low, e.High = max(0, e.Value-half), min(most, e.Value+half)
 	return e
 }
 
@@ -233,7 +257,8 @@ func (r *Result) WriteText(w io.Writer) error {
 		}
 		return fmt.Sprintf("%-34s %-28s %s\n", name, cell(a), cell(b))
 	}
-	text := fmt.Sprintf("%d replications of %d weeks, %.0f agent hours a week, at most %d agents at once\n\n", r.Replications, r.Weeks, r.Agents.PerWeek, r.Agents.Most)
+	text := fmt.Sprintf("Drawn from %d tickets of the run, %d with a draft%s\n", r.Basis.Tickets, r.Basis.Drafts, r.Basis.assumed())
+	text += fmt.Sprintf("Replications: %d of %d weeks; agent hours a week: %.0f; agents at once: at most %d\n\n", r.Replications, r.Weeks, r.Agents.PerWeek, r.Agents.Most)
 	text += fmt.Sprintf("%-34s %-28s %s\n", "", "without drafts", "with drafts")
 	text += line("replies per agent hour at work", func(f Figures) stat.Estimate { return f.RepliesPerHour }, "%.2f")
 	text += line("share of paid hours at work", func(f Figures) stat.Estimate { return f.Busy }, "%.3f")
@@ -253,6 +278,13 @@ func (r *Result) WriteText(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, text)
 	return err
+}
+
+func (b Basis) assumed() string {
+	if b.Assumed == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d of them without a gold reply, taken to be changed as much as the others on average", b.Assumed)
 }
 
 // sensitivityText is a table: for each assumption, what gain and promise become

@@ -291,6 +291,8 @@ func TestFromRun(t *testing.T) {
 		{ID: "good", Question: "a b c", Expect: eval.ExpectAnswer, GoldIDs: []string{"x"}, GoldReply: "one two three four", Outcome: suggest.OutcomeDraft, Text: "one two three five"},
 		{ID: "silent", Question: "a b", Expect: eval.ExpectAnswer, Outcome: suggest.OutcomeNoDraft},
 		{ID: "wrong", Question: "a", Expect: eval.ExpectNone, Outcome: suggest.OutcomeDraft, Text: "one two"},
+		{ID: "unknown", Question: "a", Expect: eval.ExpectAnswer, Outcome: suggest.OutcomeDraft, Text: "one two"},
+		{ID: "undecided", Question: "a", Expect: eval.ExpectOpen, GoldReply: "one two three four", Outcome: suggest.OutcomeDraft, Text: "one two six five"},
 		{ID: "failed", Error: "down"},
 	}}
 	tickets, err := simulate.FromRun(r)
@@ -301,12 +303,18 @@ func TestFromRun(t *testing.T) {
 		{MessageWords: 3, ReplyWords: 4, HasArticle: true, DraftWords: 4, ChangedShare: .25},
 		{MessageWords: 2, ReplyWords: 4},
 		{MessageWords: 1, ReplyWords: 4, DraftWords: 2, ChangedShare: 1},
+		{MessageWords: 1, ReplyWords: 4, DraftWords: 2, ChangedShare: .375, Assumed: true},
+		{MessageWords: 1, ReplyWords: 4, DraftWords: 4, ChangedShare: .5},
 	}
 	if diff := cmp.Diff(want, tickets); diff != "" {
 		t.Errorf("tickets (-want +got):\n%s", diff)
 	}
 	if _, err := simulate.FromRun(&eval.Report{}); err == nil {
 		t.Error("an empty run gave tickets")
+	}
+	r.Cases = r.Cases[3:4]
+	if _, err := simulate.FromRun(r); err == nil || !strings.Contains(err.Error(), "gold_reply") {
+		t.Errorf("drafts without any gold reply: %v", err)
 	}
 }
 
@@ -317,7 +325,7 @@ func TestTextSaysWhatItIs(t *testing.T) {
 	if err := r.WriteText(&b); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"replies per agent hour", "first reply within 60 minutes", "planning tool", "randomised trial", "writing_wpm"} {
+	for _, want := range []string{"Drawn from 2 tickets of the run, 1 with a draft", "replies per agent hour", "first reply within 60 minutes", "planning tool", "randomised trial", "writing_wpm"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the text lacks %q:\n%s", want, b.String())
 		}

@@ -20,6 +20,9 @@ type Ticket struct {
 	DraftWords float64
 	// ChangedShare is the share of words between draft and good reply.
 	ChangedShare float64
+	// Assumed is true when the good reply to a draft is not known, and ChangedShare
+	// is that of the other drafts on average.
+	Assumed bool
 }
 
 // mostWords bounds a message, reply or draft that can be played.
@@ -49,20 +52,12 @@ const usualReply = 60
 // FromRun takes the tickets of a run that people answer: those that failed are
 // left out. A draft where silence was expected, or a person, is taken for one
 // to be thrown away. Where the gold reply is not known, its length is the mean
-// of those that are.
+// of those that are, and what is changed of a draft the mean of the drafts whose
+// gold replies are known; it is an error when there are none of these.
 func FromRun(r *eval.Report) ([]Ticket, error) {
-	var known, sum float64
-	for i := range r.Cases {
-		if reply := r.Cases[i].GoldReply; reply != "" {
-			known++
-			sum += words(reply)
-		}
-	}
-	length := float64(usualReply)
-	if known > 0 {
-		length = sum / known
-	}
+	length := replyLength(r)
 	var tickets []Ticket
+	var known, changed float64
 	for i := range r.Cases {
 		c := &r.Cases[i]
 		if c.Error != "" {
@@ -74,9 +69,15 @@ func FromRun(r *eval.Report) ([]Ticket, error) {
 		}
 		if c.Outcome == suggest.OutcomeDraft {
 			t.DraftWords = words(c.Text)
-			t.ChangedShare = 1
-			if c.Expect == eval.ExpectAnswer && c.GoldReply != "" {
+			switch {
+			case c.Expect == eval.ExpectNone || c.Expect == eval.ExpectHuman:
+				t.ChangedShare = 1
+			case c.GoldReply == "":
+				t.Assumed = true
+			default:
 				t.ChangedShare = overlap.ChangedShare(c.Text, c.GoldReply)
+				known++
+				changed += t.ChangedShare
 			}
 		}
 		tickets = append(tickets, t)
@@ -84,7 +85,31 @@ func FromRun(r *eval.Report) ([]Ticket, error) {
 	if len(tickets) == 0 {
 		return nil, errors.New("the run holds no ticket that went through; run the suite again")
 	}
+	for i := range tickets {
+		if !tickets[i].Assumed {
+			continue
+		}
+		if known == 0 {
+			return nil, errors.New("none of the run's drafts has a gold reply, so nothing tells how much of a draft agents would change; give tickets that get a draft a gold_reply, as an agent would write it, and run the suite again")
+		}
+		tickets[i].ChangedShare = changed / known
+	}
 	return tickets, nil
+}
+
+// replyLength is the mean length of the gold replies, in words.
+func replyLength(r *eval.Report) float64 {
+	var known, sum float64
+	for i := range r.Cases {
+		if reply := r.Cases[i].GoldReply; reply != "" {
+			known++
+			sum += words(reply)
+		}
+	}
+	if known == 0 {
+		return usualReply
+	}
+	return sum / known
 }
 
 func words(s string) float64 { return float64(len(strings.Fields(s))) }
