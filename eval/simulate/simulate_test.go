@@ -119,7 +119,7 @@ func TestQueueIsAsTheorySays(t *testing.T) {
 
 func TestResultIsReproducible(t *testing.T) {
 	t.Parallel()
-	o := simulate.Options{Replications: 3, Seed: 5}
+	o := simulate.Options{Weeks: 1, Replications: 2, Seed: 5}
 	a, b := runAll(t, []simulate.Ticket{drafted(), silent()}, o), runAll(t, []simulate.Ticket{drafted(), silent()}, o)
 	if diff := cmp.Diff(a, b); diff != "" {
 		t.Errorf("two plays differ:\n%s", diff)
@@ -226,7 +226,7 @@ func TestPlaysAtTheBounds(t *testing.T) {
 
 func TestSensitivityTellsOfEveryAssumption(t *testing.T) {
 	t.Parallel()
-	r := runAll(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Replications: 4})
+	r := runAll(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Weeks: 1, Replications: 4})
 	seen := map[string][]simulate.Sensitivity{}
 	for _, s := range r.Sensitivity {
 		seen[s.Assumption] = append(seen[s.Assumption], s)
@@ -320,7 +320,7 @@ func TestFromRun(t *testing.T) {
 
 func TestTextSaysWhatItIs(t *testing.T) {
 	t.Parallel()
-	r := runAll(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Replications: 3})
+	r := runAll(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Weeks: 1, Replications: 2})
 	var b bytes.Buffer
 	if err := r.WriteText(&b); err != nil {
 		t.Fatal(err)
