@@ -344,7 +344,7 @@ func TestEvalRefusesBadInput(t *testing.T) {
 		"gate: a partial run":           {[]string{"gate", partial, "--policy", policy}, exitGate, ""},
 		"gate: a run with failures":     {[]string{"gate", failed, "--policy", policy}, exitGate, ""},
 		"report: no run":                {[]string{"report", noRun, "--html", out}, exitFailed, "is not a run"},
-		"report: a folder not there":    {[]string{"report", good, "--html", filepath.Join(missing, "x.html")}, exitFailed, "no such file or directory"},
+		"report: a folder not there":    {[]string{"report", good, "--html", filepath.Join(missing, "x.html")}, exitFailed, "there is no folder"},
 		"promote: a partial run":        {[]string{"baseline", "promote", partial, "--to", out}, exitFailed, "ended after 5 of 7 cases"},
 		"promote: a run with failures":  {[]string{"baseline", "promote", failed, "--to", out}, exitFailed, "1 case failed"},
 		"promote: a half-written run":   {[]string{"baseline", "promote", half, "--to", out}, exitFailed, "is not a whole run"},

@@ -428,7 +428,7 @@ func TestEvalRunRefusesBadInput(t *testing.T) {
 		"resume: another part":    {mine("--resume", l.path("run.json"), "--limit", "3"), exitUsage, "--resume goes on with the part"},
 		"resume: other prices":    {mine("--resume", l.path("run.json"), "--prices", l.write(t, "p5.yaml", prices)), exitFailed, "the prices are others"},
 		"json: a folder":          {mine("--json", l.suite), exitFailed, "is a folder"},
-		"json: nowhere":           {mine("--json", filepath.Join(l.path("nowhere"), "x.json")), exitFailed, "no such file or directory"},
+		"json: nowhere":           {mine("--json", filepath.Join(l.path("nowhere"), "x.json")), exitFailed, "there is no folder"},
 		"json: over the prices":   {mine("--prices", unpriced, "--json", unpriced), exitUsage, "would be overwritten"},
 	} {
 		code, _, stderr := l.purser(t, append([]string{"run"}, c.args...)...)
