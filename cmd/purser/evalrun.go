@@ -192,7 +192,7 @@ func (c *evalRunCommand) options() (eval.Options, error) {
 	if c.BudgetMoney > 0 && o.Prices == nil {
 		return o, usagef("--budget-money needs --prices, a table of what models cost")
 	}
-	if err := keepInputs([]string{c.Prices}, c.JSON); err != nil {
+	if err := errors.Join(keepInputs([]string{c.Prices}, c.JSON), keepSuite(c.Data, c.JSON)); err != nil {
 		return o, err
 	}
 	return o, eval.CanWrite(c.JSON)

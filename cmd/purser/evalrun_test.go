@@ -416,7 +416,7 @@ func TestEvalRunRefusesBadInput(t *testing.T) {
 		"no such prices":          {mine("--prices", l.path("nowhere")), exitFailed, "does not exist"},
 		"prices of nothing":       {mine("--prices", l.write(t, "p1.yaml", "currency: EUR\n")), exitFailed, "names no models"},
 		"prices in no currency":   {mine("--prices", l.write(t, "p2.yaml", "models: {m: {prompt: 1}}\n")), exitFailed, "names no currency"},
-		"prices with a slip":      {mine("--prices", l.write(t, "p3.yaml", "currency: EUR\nmodels: {m: {prompts: 1}}\n")), exitFailed, "prompts"},
+		"prices with a slip":      {mine("--prices", l.write(t, "p3.yaml", "currency: EUR\nmodels: {m: {prompts: 1}}\n")), exitFailed, `line 2: there is no field "prompts"; write currency`},
 		"prices below 0":          {mine("--prices", l.write(t, "p4.yaml", "currency: EUR\nmodels: {m: {prompt: -1}}\n")), exitFailed, `a price of "m" is -1`},
 		"a model without a price": {mine("--prices", unpriced), exitFailed, `the price of model "scripted" is not known; add it`},
 		"no rate":                 {mine("--rate", "often"), exitUsage, `"often" is no rate`},
@@ -429,6 +429,8 @@ func TestEvalRunRefusesBadInput(t *testing.T) {
 		"resume: other prices":    {mine("--resume", l.path("run.json"), "--prices", l.write(t, "p5.yaml", prices)), exitFailed, "the prices are others"},
 		"json: a folder":          {mine("--json", l.suite), exitFailed, "is a folder"},
 		"json: nowhere":           {mine("--json", filepath.Join(l.path("nowhere"), "x.json")), exitFailed, "there is no folder"},
+		"json: over the tickets":  {mine("--json", filepath.Join(l.suite, "tickets.jsonl")), exitUsage, "would be overwritten"},
+		"json: over the articles": {mine("--json", filepath.Join(l.suite, "..", filepath.Base(l.suite), "kb.jsonl")), exitUsage, "would be overwritten"},
 		"json: over the prices":   {mine("--prices", unpriced, "--json", unpriced), exitUsage, "would be overwritten"},
 	} {
 		code, _, stderr := l.purser(t, append([]string{"run"}, c.args...)...)

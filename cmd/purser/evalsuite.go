@@ -138,7 +138,7 @@ func (c *evalImportRunCommand) Run(e *env) error {
 	if info, err := os.Stat(c.File); err != nil || info.IsDir() {
 		return fmt.Errorf("%s: there is no such file; name the file of answers, one JSON object a line", c.File)
 	}
-	if err := keepInputs([]string{c.File, c.Prices}, c.JSON); err != nil {
+	if err := errors.Join(keepInputs([]string{c.File, c.Prices}, c.JSON), keepSuite(c.Data, c.JSON)); err != nil {
 		return err
 	}
 	suite, err := eval.ReadSuite(c.Data)
@@ -255,4 +255,13 @@ func keepInputs(inputs []string, outputs ...string) error {
 		taken = append(taken, out)
 	}
 	return nil
+}
+
+// keepSuite refuses an output that would overwrite a suite's tickets or
+// articles.
+func keepSuite(dir, out string) error {
+	if dir == "" || out == "" || out == "-" || !eval.Holds(dir, out) {
+		return nil
+	}
+	return usagef("%s is the suite's own and would be overwritten; write to another file", out)
 }
