@@ -131,7 +131,7 @@ func (*evalImportRunCommand) Help() string {
 		"Example:\n  purser eval import-run --data suite/ --run theirs.jsonl --system rival-2 --json theirs.json"
 }
 
-func (c *evalImportRunCommand) Run(e *env) error {
+func (c *evalImportRunCommand) Run(ctx context.Context, e *env) error {
 	if strings.TrimSpace(c.System) == "" {
 		return usagef("--system is empty; give the name of the system that answered")
 	}
@@ -153,11 +153,47 @@ func (c *evalImportRunCommand) Run(e *env) error {
 		}
 		o.Prices = &prices
 	}
+	documents, err := readSuiteDocuments(ctx, e, suite)
+	if err != nil {
+		return err
+	}
+	keys := eval.Keys(documents)
+	if err := suite.CheckGold(keys); err != nil {
+		return err
+	}
 	report, err := eval.ImportRun(suite, c.File, c.System, o)
 	if err != nil {
 		return err
 	}
+	if err := c.foreign(e, &report, keys); err != nil {
+		return err
+	}
 	return printReport(e, &report, c.JSON)
+}
+
+// foreign tells of ranked articles that the suite does not hold: under other
+// keys every answer would pass for a miss.
+func (c *evalImportRunCommand) foreign(e *env, report *eval.Report, keys map[string]bool) error {
+	var unknown []string
+	known := false
+	for i := range report.Cases {
+		for _, key := range report.Cases[i].Ranked {
+			if keys[key] {
+				known = true
+			} else if !slices.Contains(unknown, key) {
+				unknown = append(unknown, key)
+			}
+		}
+	}
+	switch {
+	case len(unknown) == 0:
+		return nil
+	case !known:
+		return fmt.Errorf("%s: no article in ranked is one of the suite's, such as %q; name articles by the keys that the suite's knowledge has", c.File, unknown[0])
+	}
+	fmt.Fprintf(e.stderr, "warning: %s in ranked, such as %q, that the suite's knowledge does not hold; they count as misses\n",
+		counted(len(unknown), "article stands", "articles stand"), plain(unknown[0]))
+	return nil
 }
 
 type evalBaselineCommand struct {
