@@ -188,14 +188,17 @@ func (a *arm) add(p played, s Assumptions) {
 }
 
 func (a *arm) figures() Figures {
+	unbounded := math.Inf(1)
 	return Figures{
-		RepliesPerHour: meanOf(a.replies), Busy: meanOf(a.busy), WithinPromise: meanOf(a.within),
-		ReplyMedian: meanOf(a.median), ReplyP90: meanOf(a.p90), QueueMean: meanOf(a.queueMean), QueueMost: meanOf(a.queueMost),
+		RepliesPerHour: meanOf(a.replies, unbounded), Busy: meanOf(a.busy, unbounded), WithinPromise: meanOf(a.within, 1),
+		ReplyMedian: meanOf(a.median, unbounded), ReplyP90: meanOf(a.p90, unbounded),
+		QueueMean: meanOf(a.queueMean, unbounded), QueueMost: meanOf(a.queueMost, unbounded),
 	}
 }
 
-// meanOf is a mean with Student's interval.
-func meanOf(values []float64) stat.Estimate {
+// meanOf is a mean with Student's interval, cut off at what the figure can be:
+// 0 and most.
+func meanOf(values []float64, most float64) stat.Estimate {
 	n := float64(len(values))
 	var sum, square float64
 	for _, v := range values {
@@ -210,7 +213,7 @@ func meanOf(values []float64) stat.Estimate {
 		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(1 - stat.Alpha/2)
 		half = t * math.Sqrt(square/(n-1)/n)
 	}
-	e.Low, e.High = e.Value-half, e.Value+half
+	e.Low, e.High = max(0, e.Value-half), min(most, e.Value+half)
 	return e
 }
 
@@ -233,7 +236,8 @@ func (r *Result) WriteText(w io.Writer) error {
 		}
 		return fmt.Sprintf("%-34s %-28s %s\n", name, cell(a), cell(b))
 	}
-	text := fmt.Sprintf("%d replications of %d weeks, %.0f agent hours a week, at most %d agents at once\n\n", r.Replications, r.Weeks, r.Agents.PerWeek, r.Agents.Most)
+	text := fmt.Sprintf("%d replications of %s, %.0f agent hours a week, at most %s at once\n\n",
+		r.Replications, counted(r.Weeks, "week"), r.Agents.PerWeek, counted(r.Agents.Most, "agent"))
 	text += fmt.Sprintf("%-34s %-28s %s\n", "", "without drafts", "with drafts")
 	text += line("replies per agent hour at work", func(f Figures) stat.Estimate { return f.RepliesPerHour }, "%.2f")
 	text += line("share of paid hours at work", func(f Figures) stat.Estimate { return f.Busy }, "%.3f")
@@ -273,6 +277,13 @@ func (r *Result) sensitivityText() string {
 		text += fmt.Sprintf("%-21s %10s   %-32s   %-32s   %s\n", half.Assumption, short(d.Value(r.Assumptions)), cell(half), cell(double), d.About)
 	}
 	return text
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func short(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }

@@ -3,6 +3,7 @@ package simulate
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
@@ -20,7 +21,20 @@ type Ticket struct {
 	DraftWords float64
 	// ChangedShare is the share of words between draft and good reply.
 	ChangedShare float64
+	// Weight is how many tickets it stands for among those that arrive; 0 means 1.
+	Weight float64
 }
+
+// stands is the ticket's weight.
+func (t Ticket) stands() float64 {
+	if t.Weight == 0 {
+		return 1
+	}
+	return t.Weight
+}
+
+// mostWeight bounds how many tickets one stands for.
+const mostWeight = 1e12
 
 // mostWords bounds a message, reply or draft that can be played.
 const mostWords = 1_000_000
@@ -34,6 +48,7 @@ func (t Ticket) validate() error {
 		{"words of the reply", t.ReplyWords, mostWords},
 		{"words of the draft", t.DraftWords, mostWords},
 		{"changed share", t.ChangedShare, 1},
+		{"tickets that it stands for", t.Weight, mostWeight},
 	} {
 		if !(v.value >= 0 && v.value <= v.most) {
 			return fmt.Errorf("the %s are %v; they must be from 0 to %v", v.name, v.value, v.most)
@@ -47,12 +62,15 @@ func (t Ticket) validate() error {
 const usualReply = 60
 
 // FromRun takes the tickets of a run that people answer: those that failed are
-// left out. A draft where silence was expected, or a person, is taken for one
+// left out, and so are those that only TakeGoldAway made and, in a run of a
+// sample, those without a weight. A draft where silence was expected, or a person, is taken for one
 // to be thrown away. Where the gold reply is not known, its length is the mean
 // of those that are.
 func FromRun(r *eval.Report) ([]Ticket, error) {
 	var known, sum float64
+	sampled := false
 	for i := range r.Cases {
+		sampled = sampled || r.Cases[i].Weight > 0
 		if reply := r.Cases[i].GoldReply; reply != "" {
 			known++
 			sum += words(reply)
@@ -65,10 +83,10 @@ func FromRun(r *eval.Report) ([]Ticket, error) {
 	var tickets []Ticket
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		if c.Error != "" {
+		if c.Error != "" || slices.Contains(c.Tags, eval.TagGoldHidden) || sampled && c.Weight == 0 {
 			continue
 		}
-		t := Ticket{MessageWords: words(c.Question), ReplyWords: length, HasArticle: len(c.GoldIDs) > 0}
+		t := Ticket{Weight: c.Weight, MessageWords: words(c.Question), ReplyWords: length, HasArticle: len(c.GoldIDs) > 0}
 		if c.GoldReply != "" {
 			t.ReplyWords = words(c.GoldReply)
 		}
