@@ -31,7 +31,7 @@ const (
 // nil means that they are not known, and what needs them is not looked at.
 // The problems are in the order of the cases.
 func (s *Suite) Check(docs []knowledge.Document) []knowledge.Problem {
-	c := checker{byKey: map[string][]string{}, leaks: newLeakIndex(docs), keys: Keys(docs), problems: slices.Clone(s.Notes)}
+	c := checker{byKey: map[string][]string{}, leaks: newLeakIndex(docs, s.Cases), keys: Keys(docs), problems: slices.Clone(s.Notes)}
 	for i := range docs {
 		c.byKey[docs[i].Key] = append(c.byKey[docs[i].Key], docs[i].Locale)
 	}

@@ -3,8 +3,8 @@ package eval
 import (
 	"fmt"
 	"hash/fnv"
+	"io"
 	"slices"
-	"strings"
 
 	"github.com/purser-desk/purser/eval/overlap"
 )
@@ -21,10 +21,13 @@ const (
 
 // shingles are the hashes of all runs of words, sorted and without repeats.
 func shingles(tokens []string, words int) []uint64 {
-	var out []uint64
+	out := make([]uint64, 0, max(0, len(tokens)-words+1))
+	h := fnv.New64a()
 	for i := 0; i+words <= len(tokens); i++ {
-		h := fnv.New64a()
-		_, _ = h.Write([]byte(strings.Join(tokens[i:i+words], " "))) // a hash never fails
+		h.Reset()
+		for _, token := range tokens[i : i+words] {
+			_, _ = io.WriteString(h, token+" ") // a hash never fails
+		}
 		out = append(out, h.Sum64())
 	}
 	slices.Sort(out)

@@ -11,8 +11,12 @@ import (
 // ProblemLanguage is a text in another language than the case says.
 const ProblemLanguage knowledge.ProblemKind = "LANGUAGE"
 
-// languageChars is how long a text must be for its language to be told.
-const languageChars = 40
+// languageChars is how long a text must be for its language to be told; no more
+// than languageMost characters of it are looked at, which is enough and quick.
+const (
+	languageChars = 40
+	languageMost  = 160
+)
 
 // Languages tells languages; *text.Detector does.
 type Languages interface {
@@ -49,6 +53,7 @@ func otherLanguage(s, want string, in Languages) string {
 	if want == "" || utf8.RuneCountInString(s) < languageChars {
 		return ""
 	}
+	s = clipped(s, languageMost)
 	if ok, sure := in.IsLanguage(s, want); ok || !sure {
 		return ""
 	}

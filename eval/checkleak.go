@@ -30,26 +30,31 @@ func (c *checker) leak(k *Case) {
 
 // leakIndex finds texts that stand whole, or nearly, in an article.
 type leakIndex struct {
-	byStart map[string][]int // documents by runs of leakWords words
-	byRun   map[uint64][]int // documents by runs of leakRun words
-	words   []string         // of each document, each between blanks
-	keys    []string
+	// byRun are the documents that hold a run of leakRun words, for the runs that
+	// the suite's texts have.
+	byRun map[uint64][]int
+	words []string // of each document, each between blanks
+	keys  []string
 }
 
-func newLeakIndex(docs []knowledge.Document) leakIndex {
-	x := leakIndex{byStart: map[string][]int{}, byRun: map[uint64][]int{}}
+// newLeakIndex looks the documents through for what the cases say.
+func newLeakIndex(docs []knowledge.Document, cases []Case) leakIndex {
+	x := leakIndex{byRun: map[uint64][]int{}}
+	for i := range cases {
+		for _, s := range []string{cases[i].GoldReply, cases[i].Question()} {
+			for _, run := range shingles(overlap.Tokens(s), leakRun) {
+				x.byRun[run] = nil
+			}
+		}
+	}
 	for i := range docs {
 		tokens := overlap.Tokens(docs[i].Title + "\n" + docs[i].Body)
 		x.keys = append(x.keys, docs[i].Key)
 		x.words = append(x.words, " "+strings.Join(tokens, " ")+" ")
-		for j := 0; j+leakWords <= len(tokens); j++ {
-			start := strings.Join(tokens[j:j+leakWords], " ")
-			if list := x.byStart[start]; len(list) == 0 || list[len(list)-1] != i {
-				x.byStart[start] = append(list, i)
-			}
-		}
 		for _, run := range shingles(tokens, leakRun) {
-			x.byRun[run] = append(x.byRun[run], i)
+			if list, sought := x.byRun[run]; sought {
+				x.byRun[run] = append(list, i)
+			}
 		}
 	}
 	return x
@@ -63,7 +68,7 @@ func (x *leakIndex) find(s string) (key, nearly string) {
 		return "", ""
 	}
 	whole := " " + strings.Join(tokens, " ") + " "
-	for _, i := range x.byStart[strings.Join(tokens[:leakWords], " ")] {
+	for _, i := range x.byRun[shingles(tokens[:leakRun], leakRun)[0]] {
 		if strings.Contains(x.words[i], whole) {
 			return x.keys[i], ""
 		}

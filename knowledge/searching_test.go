@@ -86,6 +86,28 @@ func TestConfidenceGrowsWithTheLead(t *testing.T) {
 	}
 }
 
+func TestPhrases(t *testing.T) {
+	f := found(5, 1, 1)
+	f.Hits[0].Title, f.Hits[0].Passages = "Carry-on bags", []knowledge.FoundPassage{{Text: "How large may a bag be? It may weigh 8 kg."}, {Text: "my old bag"}}
+	for _, test := range []struct {
+		question string
+		shared   float64
+		all      float64
+	}{
+		{"How LARGE may my bag be", 3, 5},
+		{"bag", 0, 0},
+		{"", 0, 0},
+		{"on bags how", 1, 2}, // the title's end and the passage's beginning are no neighbours
+		{"8 kg, 8 kg", 2, 3},
+		{"my old bag", 0, 2}, // of a passage that is not the best
+	} {
+		m := search(t, knowledge.SearchOptions{Finder: &finder{found: f}}, knowledge.Query{Text: test.question, Locale: "en"}).Features
+		if m["phrases"] != math.Log1p(test.shared) || m["phrase_share"] != (test.shared+.5)/(test.all+2) {
+			t.Errorf("%q: %v phrases, share %v", test.question, math.Expm1(m["phrases"]), m["phrase_share"])
+		}
+	}
+}
+
 func TestLoneAnswerIsNotCertain(t *testing.T) {
 	ask := func(f knowledge.Found) float64 {
 		return search(t, knowledge.SearchOptions{Finder: &finder{found: f}, Embedder: &embedder{}}, knowledge.Query{Text: "bag", Locale: "en", Limit: 10}).Confidence

@@ -198,3 +198,25 @@ func TestOnlyNamesAreGreeted(t *testing.T) {
 		}
 	}
 }
+
+func TestPartsOfOddNamesReachNoModel(t *testing.T) {
+	t.Parallel()
+	for name, hidden := range map[string]string{
+		"Anna Wrzesniewska (2)":                         "Wrzesniewska",
+		"WRZESNIEWSKA, Anna / booking 42":               "Wrzesniewska",
+		"Bo Ek":                                         "Ek",
+		"Anna Wrzesniewska, how heavy may my cabin bag": "Wrzesniewska",
+	} {
+		var prompt string
+		model := drafter(func(_ context.Context, d suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+			prompt = d.Prompt.User
+			return suggest.DraftReport{}, write(cited("One cabin bag of up to 8 kg is free.", 1))
+		})
+		in := customer("This is " + hidden + ". How heavy may my cabin bag be?")
+		in.Ticket.Customer.DisplayName = name
+		run(t, newPipeline(t, baggage(), model, suggest.Settings{}), in)
+		if strings.Contains(prompt, hidden) || !strings.Contains(prompt, "cabin bag of up to 8 kg") {
+			t.Errorf("%q: the prompt is\n%s", name, prompt)
+		}
+	}
+}

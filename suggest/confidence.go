@@ -24,6 +24,9 @@ const (
 	PassedOverSpace PassedOver = "OTHER_SPACE"
 	// PassedOverEmbedding: a part of the articles has no vector yet.
 	PassedOverEmbedding PassedOver = "STILL_EMBEDDING"
+	// PassedOverFew: the search was among less than half as many articles as in
+	// any ticket that the profile was fitted to.
+	PassedOverFew PassedOver = "FEW_ARTICLES"
 	// PassedOverFeatures: a feature that the profile weighs was not measured,
 	// as when nothing was found.
 	PassedOverFeatures PassedOver = "FEATURES_MISSING"
@@ -127,6 +130,9 @@ func (p *Profile) judge(f found) (float64, PassedOver) {
 	}
 	if r.Space != "" && r.Features["embedded"] < leastEmbedded*r.Features["articles"] {
 		return 0, PassedOverEmbedding
+	}
+	if 2*r.Features["articles"] < float64(p.Articles) {
+		return 0, PassedOverFew
 	}
 	c, ok := p.Confidence(f.features())
 	if !ok {

@@ -86,6 +86,14 @@ func TestProfileJudges(t *testing.T) {
 		"still embedding": {
 			search: leads(.9, map[string]float64{"lead": -3, "articles": 100, "embedded": 80}), profile: leading(.5), confidence: .9, passedOver: suggest.PassedOverEmbedding, floor: .35,
 		},
+		"too few articles": {
+			search: leads(.9, map[string]float64{"lead": -3, "articles": 9, "embedded": 9}), profile: func() *suggest.Profile { p := leading(.5); p.Articles = 20; return p }(),
+			confidence: .9, passedOver: suggest.PassedOverFew, floor: .35,
+		},
+		"half as many articles": {
+			search: leads(.9, map[string]float64{"lead": odds(.6), "articles": 10, "embedded": 10}), profile: func() *suggest.Profile { p := leading(.5); p.Articles = 20; return p }(),
+			confidence: .6, floor: .5,
+		},
 		"a feature is missing": {
 			search: leads(.9, map[string]float64{"articles": 100, "embedded": 100}), profile: leading(.5), confidence: .9, passedOver: suggest.PassedOverFeatures, floor: .35,
 		},

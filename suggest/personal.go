@@ -50,11 +50,8 @@ func known(t Ticket) []redact.Known {
 	out := make([]redact.Known, 0, len(t.Facts)+len(t.Customer.Identities)+1)
 	if t.Customer.DisplayName != "" {
 		out = append(out, redact.Known{Kind: redact.KindName, Value: t.Customer.DisplayName})
-		// The words of what is no name would take half the evidence away.
-		if parts := strings.Fields(t.Customer.DisplayName); len(parts) > 1 && greetable(t.Customer.DisplayName) {
-			for _, part := range parts {
-				out = append(out, redact.Known{Kind: redact.KindName, Value: part})
-			}
+		for _, part := range nameParts(t.Customer.DisplayName) {
+			out = append(out, redact.Known{Kind: redact.KindName, Value: part})
 		}
 	}
 	for _, id := range t.Customer.Identities {
@@ -76,6 +73,28 @@ const (
 	nameWords = 6
 	nameRunes = 60
 )
+
+// nameParts are the words of a name that are hidden each for itself. People write
+// anything into that field, and the words of what is no name would take half the
+// evidence away: of what can't be greeted, only the first words that begin like
+// names count.
+func nameParts(name string) []string {
+	parts := strings.Fields(name)
+	switch {
+	case len(parts) < 2:
+		return nil
+	case greetable(name):
+		return parts
+	}
+	var out []string
+	for _, part := range parts[:min(len(parts), nameWords)] {
+		part = strings.Trim(part, "()[]{}<>\"',;:.!?/|*_#")
+		if first, _ := utf8.DecodeRuneInString(part); unicode.IsUpper(first) && !strings.ContainsFunc(part, unicode.IsDigit) {
+			out = append(out, part)
+		}
+	}
+	return out
+}
 
 // greetable reports whether a customer can be greeted by what the desktop has as
 // the name: people write anything into that field, and a greeting is in our

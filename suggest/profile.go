@@ -25,6 +25,10 @@ type Profile struct {
 	// they were searched by words alone. In others it says nothing, because what
 	// it weighs lies on another scale there.
 	Space string `json:"space"`
+	// Articles is the fewest among which a ticket that it was fitted to was
+	// searched; 0 when that is not known. Among much fewer, how the first stands out
+	// is another matter.
+	Articles int `json:"articles,omitempty"`
 	// Intercept and Weights are on standardised features, natural log-odds.
 	Intercept float64          `json:"intercept"`
 	Features  []ProfileFeature `json:"features"`
@@ -37,6 +41,9 @@ type Profile struct {
 	// about FalseSilence of the answerable tickets fall below it.
 	Floor        float64 `json:"floor"`
 	FalseSilence float64 `json:"false_silence"`
+	// Answerable is the share of tickets that the knowledge was taken to answer; 0
+	// when it was that of the sets.
+	Answerable float64 `json:"answerable,omitempty"`
 	// Quality is what cross-validation found.
 	Quality ProfileQuality `json:"quality"`
 }

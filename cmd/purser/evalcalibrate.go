@@ -19,6 +19,7 @@ type evalCalibrateCommand struct {
 	Out          string   `required:"" help:"Write the profile to this file." placeholder:"FILE"`
 	Name         string   `help:"Name of the profile. Default: the suites' names." placeholder:"NAME"`
 	FalseSilence float64  `default:"0.1" help:"Share of answerable tickets, above 0 and below 0.5, that may get no draft; it sets the floor."`
+	Answerable   float64  `help:"Share of tickets, above 0 and below 1, that the articles are taken to answer. Default: as many as in the runs." placeholder:"SHARE"`
 	Without      []string `help:"Features to leave out." placeholder:"NAME"`
 	Seed         uint64   `default:"1" help:"The same runs and seed give the same profile, to the byte."`
 	JSON         bool     `name:"json" help:"Print the profile as JSON in place of the summary."`
@@ -55,6 +56,9 @@ func (c *evalCalibrateCommand) check() error {
 	if !(c.FalseSilence > 0 && c.FalseSilence < .5) {
 		return usagef("--false-silence is %v; give a share above 0 and below 0.5, such as 0.1", c.FalseSilence)
 	}
+	if !(c.Answerable >= 0 && c.Answerable < 1) {
+		return usagef("--answerable is %v; give a share above 0 and below 1, such as 0.75", c.Answerable)
+	}
 	if len(c.Name) > 100 {
 		return usagef("--name has %d bytes; give at most 100", len(c.Name))
 	}
@@ -74,7 +78,7 @@ func (c *evalCalibrateCommand) Run(ctx context.Context, e *env) error {
 	}
 	bar := progress(e, -1, "fits", false)
 	p, err := calibrate.Fit(ctx, data.Samples, data.Sets, calibrate.Options{
-		Name: c.name(data.Sets), Space: data.Space, Seed: c.Seed, FalseSilence: c.FalseSilence, Without: c.Without,
+		Name: c.name(data.Sets), Space: data.Space, Seed: c.Seed, FalseSilence: c.FalseSilence, Answerable: c.Answerable, Without: c.Without,
 		Progress: func(done, total int) {
 			bar.ChangeMax(total)
 			_ = bar.Set(done)
@@ -185,7 +189,7 @@ func printProfile(w io.Writer, p *suggest.Profile) {
 	if p.Space != "" {
 		space = "in the embedding space " + p.Space
 	}
-	fmt.Fprintf(w, "Fitted to %s, searched %s.\n", counted(q.Samples, "ticket", "tickets"), plain(space))
+	fmt.Fprintf(w, "Fitted to %s, searched %s, among at least %s.\n", counted(q.Samples, "ticket", "tickets"), plain(space), counted(p.Articles, "article", "articles"))
 	fmt.Fprintf(w, "Floor %.3f: below it there is no draft, so that about %.0f%% of the answerable tickets get none.\n\n", p.Floor, 100*p.FalseSilence)
 	var features [][]string
 	for _, f := range p.Features {

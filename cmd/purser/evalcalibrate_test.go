@@ -31,7 +31,7 @@ func plantedRun(t *testing.T, dir, name string, change func(*eval.Report)) strin
 			c.Expect, c.GoldIDs = eval.ExpectAnswer, []string{fmt.Sprint(i)}
 			gap += 2
 		}
-		c.Features = map[string]float64{"gap": gap, "noise": random.NormFloat64(), "confidence": random.Float64()}
+		c.Features = map[string]float64{"gap": gap, "noise": random.NormFloat64(), "articles": 40, "confidence": random.Float64()}
 		r.Cases = append(r.Cases, c)
 	}
 	if change != nil {
@@ -68,7 +68,7 @@ func TestEvalCalibrateWritesAProfile(t *testing.T) {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
 	for _, part := range []string{
-		`Profile "house"`, "Fitted to 300 tickets, searched in the embedding space e5.", "Floor 0.", "gap", "Cross-validated in 5 folds",
+		`Profile "house"`, "Fitted to 300 tickets, searched in the embedding space e5, among at least 40 articles.", "Floor 0.", "gap", "Cross-validated in 5 folds",
 		"airline", "100 + 50 not answerable", "never seen", "without a profile", "How often tickets of a confidence were answerable",
 	} {
 		if !strings.Contains(stdout, part) {

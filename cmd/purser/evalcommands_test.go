@@ -329,7 +329,7 @@ func TestEvalRefusesBadInput(t *testing.T) {
 		"compare: an unknown tag":       {[]string{"compare", good, good, "--tag", "bagage"}, exitUsage, `no case that was compared is in slice "tag/bagage"; did you mean tag/baggage?`},
 		"compare: an unknown case":      {[]string{"compare", good, good, "--case", "x"}, exitUsage, `the runs have no case "x"`},
 		"compare: tag and slice":        {[]string{"compare", good, good, "--tag", "pets", "--slice", "lang/en"}, exitUsage, "--slice"},
-		"compare: an empty file":        {[]string{"compare", good, empty}, exitFailed, "it is empty"},
+		"compare: an empty file":        {[]string{"compare", good, empty}, exitFailed, "is not a whole run (it is empty)"},
 		"gate: no such run":             {[]string{"gate", missing, "--policy", policy}, exitFailed, "there is no such file"},
 		"gate: no such policy":          {[]string{"gate", good, "--policy", missing}, exitFailed, "does not exist"},
 		"gate: an unknown metric":       {[]string{"gate", good, "--policy", unknown}, exitFailed, `there is no metric "hits"; give one of hit_at_1`},

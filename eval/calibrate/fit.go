@@ -31,6 +31,11 @@ type Options struct {
 	// FalseSilence is the share of answerable tickets that may fall below the
 	// floor; 0 means .1.
 	FalseSilence float64
+	// Answerable is the share of tickets, between 0 and 1, that the knowledge is
+	// taken to answer: in each set the two kinds weigh so, and calibration is judged
+	// on such a mix. 0 means as many as there are in the samples. Sets whose shares
+	// differ teach a fit what tells sets apart instead of what tells answers.
+	Answerable float64
 	// Without are features to leave out; those that say how large the
 	// knowledge is, or repeat another confidence, do not carry over.
 	Without []string
@@ -88,8 +93,8 @@ func Fit(ctx context.Context, samples []Sample, sets []suggest.ProfileSet, o Opt
 		return suggest.Profile{}, err
 	}
 	p := j.whole
-	p.Version, p.Name, p.Space, p.FalseSilence = suggest.ProfileVersion, o.Name, o.Space, o.FalseSilence
-	p.Quality, p.Sets = j.quality(), j.sets(sets)
+	p.Version, p.Name, p.Space, p.FalseSilence, p.Answerable = suggest.ProfileVersion, o.Name, o.Space, o.FalseSilence, o.Answerable
+	p.Quality, p.Sets, p.Articles = j.quality(), j.sets(sets), fewestArticles(samples)
 	return p, nil
 }
 
@@ -97,8 +102,9 @@ func Fit(ctx context.Context, samples []Sample, sets []suggest.ProfileSet, o Opt
 // and takes floor and isotonic map from the predictions made there: predictions
 // on what a model was fitted to are too sure.
 func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (suggest.Profile, error) {
-	weigh(samples)
-	h := newHeldOut(samples, names, o)
+	weigh(samples, o.Answerable)
+	divisions := newDivisions(samples, names, o)
+	h := divisions[0]
 	columns, err := h.choose(ctx)
 	if err != nil {
 		return suggest.Profile{}, err
@@ -106,7 +112,13 @@ func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (s
 	best, least := 0., math.Inf(1)
 	var held []float64
 	for _, penalty := range penalties() {
-		predictions, _ := h.predict(columns, penalty, nil, exact)
+		predictions := make([]float64, len(samples))
+		for _, division := range divisions {
+			each, _ := division.predict(columns, penalty, nil, exact)
+			for i, v := range each {
+				predictions[i] += v / float64(len(divisions))
+			}
+		}
 		if loss := logLoss(samples, predictions); loss < least {
 			best, least, held = penalty, loss, predictions
 		}
@@ -130,9 +142,19 @@ type heldOut struct {
 	tests   [][]int     // the samples of that part
 }
 
-func newHeldOut(samples []Sample, names []string, o Options) *heldOut {
-	part, parts := innerFolds(samples, o)
+// newDivisions divides the samples by each partition.
+func newDivisions(samples []Sample, names []string, o Options) []*heldOut {
+	partitions, parts := innerFolds(samples, o)
 	t := newTable(samples, names)
+	divisions := make([]*heldOut, 0, len(partitions))
+	for _, part := range partitions {
+		divisions = append(divisions, newHeldOut(t, part, parts))
+	}
+	return divisions
+}
+
+func newHeldOut(t *table, part []int, parts int) *heldOut {
+	samples := t.samples
 	h := &heldOut{samples: samples, tests: make([][]int, parts)}
 	every, train := make([]int, len(samples)), make([][]int, parts)
 	for i := range samples {

@@ -17,9 +17,9 @@ import (
 // their size, so that a large one is heard more than a small one and drowns none
 // (the tempered sampling of multilingual training; Conneau and others,
 // "Unsupervised cross-lingual representation learning at scale", 2020, with
-// exponent one half). Within a set samples count for what they stand for. The
-// mean weight is 1.
-func weigh(samples []Sample) {
+// exponent one half). Within a set samples count for what they stand for, and the
+// answerable ones together for a share, unless that is 0. The mean weight is 1.
+func weigh(samples []Sample, share float64) {
 	type total struct{ n, stating, stand float64 }
 	sets := map[string]*total{}
 	for i := range samples {
@@ -44,6 +44,63 @@ func weigh(samples []Sample) {
 			samples[i].Weight *= samples[i].Stands * t.stating / t.stand
 		}
 	}
+	if share > 0 {
+		balance(samples, share)
+	}
+}
+
+// balance has the answerable samples of each set weigh the share of the set.
+func balance(samples []Sample, share float64) {
+	type kind struct {
+		set        string
+		answerable bool
+	}
+	sums := map[kind]float64{}
+	for i := range samples {
+		sums[kind{samples[i].Set, samples[i].Answerable}] += samples[i].Weight
+	}
+	for i := range samples {
+		s := &samples[i]
+		mine, others := sums[kind{s.Set, s.Answerable}], sums[kind{s.Set, !s.Answerable}]
+		if others == 0 {
+			continue
+		}
+		part := share
+		if !s.Answerable {
+			part = 1 - share
+		}
+		s.Weight *= part * (mine + others) / mine
+	}
+}
+
+// mixed leaves out forecasts of the kind that is too frequent, evenly, until the
+// share of the answerable is right; 0 leaves out none.
+func mixed(forecasts []stat.Forecast, share float64) []stat.Forecast {
+	with := 0
+	for _, f := range forecasts {
+		if f.Happened {
+			with++
+		}
+	}
+	without := len(forecasts) - with
+	if share <= 0 || with == 0 || without == 0 {
+		return forecasts
+	}
+	keep := map[bool]float64{true: 1, false: 1}
+	if odds := share / (1 - share); float64(with) > odds*float64(without) {
+		keep[true] = odds * float64(without) / float64(with)
+	} else {
+		keep[false] = float64(with) / odds / float64(without)
+	}
+	var out []stat.Forecast
+	due := map[bool]float64{}
+	for _, f := range forecasts {
+		if due[f.Happened] += keep[f.Happened]; due[f.Happened] >= 1-1e-9 {
+			due[f.Happened]--
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // quantile is the value below which the share of further draws is expected, by
@@ -86,12 +143,15 @@ type judge struct {
 	samples []Sample
 	names   []string
 	o       Options
-	part    []int
-	sample  map[string][]int // by set
+	// parts are the partitions, several where the samples are few, since figures
+	// from one would hang on chance.
+	parts  [][]int
+	sample map[string][]int // by set
 
 	whole suggest.Profile
-	// held is by fold; unseen by set, and absent where the others do not suffice.
-	held   []told
+	// held is by partition; unseen by set, and absent where the others do not
+	// suffice.
+	held   [][]told
 	unseen map[string][]told
 
 	mu   sync.Mutex
@@ -101,8 +161,11 @@ type judge struct {
 
 func newJudge(samples []Sample, names []string, o Options) *judge {
 	j := &judge{
-		samples: samples, names: names, o: o, part: folds(samples, o.Folds, o.Seed), sample: map[string][]int{},
-		held: make([]told, len(samples)), unseen: map[string][]told{},
+		samples: samples, names: names, o: o, sample: map[string][]int{}, unseen: map[string][]told{},
+	}
+	for r := range repeats(samples) {
+		j.parts = append(j.parts, folds(samples, o.Folds, o.Seed+uint64(r)*partitionStep))
+		j.held = append(j.held, make([]told, len(samples)))
 	}
 	for i := range samples {
 		j.sample[samples[i].Set] = append(j.sample[samples[i].Set], i)
@@ -114,8 +177,10 @@ func newJudge(samples []Sample, names []string, o Options) *judge {
 // whatever the order.
 func (j *judge) run(ctx context.Context) error {
 	fits := []func(context.Context) error{j.fitWhole}
-	for f := range j.o.Folds {
-		fits = append(fits, func(ctx context.Context) error { return j.fitWithout(ctx, f) })
+	for r := range j.parts {
+		for f := range j.o.Folds {
+			fits = append(fits, func(ctx context.Context) error { return j.fitWithout(ctx, r, f) })
+		}
 	}
 	if len(j.sample) > 1 {
 		for _, set := range slices.Sorted(maps.Keys(j.sample)) {
@@ -160,11 +225,12 @@ func (j *judge) fitWhole(ctx context.Context) error {
 	return err
 }
 
-// fitWithout fits on all folds but one, and asks of that one.
-func (j *judge) fitWithout(ctx context.Context, f int) error {
+// fitWithout fits on all folds of a partition but one, and asks of that one.
+func (j *judge) fitWithout(ctx context.Context, r, f int) error {
+	part := j.parts[r]
 	var train []Sample
 	for i := range j.samples {
-		if j.part[i] != f {
+		if part[i] != f {
 			train = append(train, j.samples[i])
 		}
 	}
@@ -176,8 +242,8 @@ func (j *judge) fitWithout(ctx context.Context, f int) error {
 		return err
 	}
 	for i := range j.samples {
-		if j.part[i] == f {
-			j.held[i] = ask(&p, &j.samples[i])
+		if part[i] == f {
+			j.held[r][i] = ask(&p, &j.samples[i])
 		}
 	}
 	return nil
@@ -219,8 +285,45 @@ func (j *judge) quality() suggest.ProfileQuality {
 	for i := range all {
 		all[i] = i
 	}
-	q := j.figures(all, j.held)
+	return j.within(all)
+}
+
+// within is the quality on some of the samples, the mean over the partitions.
+func (j *judge) within(members []int) suggest.ProfileQuality {
+	each := make([]suggest.ProfileQuality, 0, len(j.held))
+	var pooled []stat.Forecast
+	for _, held := range j.held {
+		answers := make([]told, 0, len(members))
+		for _, m := range members {
+			answers = append(answers, held[m])
+			pooled = append(pooled, stat.Forecast{Probability: held[m].confidence, Happened: j.samples[m].Answerable})
+		}
+		each = append(each, j.figures(members, answers))
+	}
+	q := meanQuality(each)
 	q.Folds = j.o.Folds
+	q.Reliability = reliability(mixed(pooled, j.o.Answerable), len(each))
+	return q
+}
+
+// meanQuality is the mean of each figure and of its bounds: the partitions are of
+// the same samples, so that more of them make no interval narrower.
+func meanQuality(each []suggest.ProfileQuality) suggest.ProfileQuality {
+	q := each[0]
+	mean := func(figure func(*suggest.ProfileQuality) *suggest.ProfileFigure) {
+		sum := suggest.ProfileFigure{N: figure(&q).N}
+		for i := range each {
+			f := figure(&each[i])
+			sum.Value, sum.Low, sum.High = sum.Value+f.Value, sum.Low+f.Low, sum.High+f.High
+		}
+		n := float64(len(each))
+		*figure(&q) = suggest.ProfileFigure{Value: sum.Value / n, N: sum.N, Low: sum.Low / n, High: sum.High / n}
+	}
+	mean(func(q *suggest.ProfileQuality) *suggest.ProfileFigure { return &q.AUROC })
+	mean(func(q *suggest.ProfileQuality) *suggest.ProfileFigure { return &q.Brier })
+	mean(func(q *suggest.ProfileQuality) *suggest.ProfileFigure { return &q.CalibrationError })
+	mean(func(q *suggest.ProfileQuality) *suggest.ProfileFigure { return &q.FalseSilence })
+	mean(func(q *suggest.ProfileQuality) *suggest.ProfileFigure { return &q.RightSilence })
 	return q
 }
 
@@ -252,12 +355,8 @@ func (j *judge) sets(sets []suggest.ProfileSet) []suggest.ProfileSet {
 		if len(j.sample) < 2 {
 			continue
 		}
-		held := make([]told, 0, len(members))
-		for _, m := range members {
-			held = append(held, j.held[m])
-		}
-		within := j.figures(members, held)
-		within.Folds, within.Reliability = j.o.Folds, nil
+		within := j.within(members)
+		within.Reliability = nil
 		out[i].Within = &within
 		if answers, ok := j.unseen[out[i].Name]; ok {
 			unseen := j.figures(members, answers)
@@ -288,16 +387,26 @@ func (j *judge) figures(members []int, answers []told) suggest.ProfileQuality {
 			rightSilence++
 		}
 	}
+	forecasts = mixed(forecasts, j.o.Answerable)
 	q := suggest.ProfileQuality{
 		Samples: len(members), AUROC: suggest.ProfileFigure(stat.AUROC(with, without)), Brier: suggest.ProfileFigure(stat.Brier(forecasts, j.o.Seed)),
 		CalibrationError: suggest.ProfileFigure(stat.CalibrationError(forecasts, j.o.Seed)),
 		FalseSilence:     suggest.ProfileFigure(stat.Share(falseSilence, len(with))),
 		RightSilence:     suggest.ProfileFigure(stat.Share(rightSilence, len(without))),
 	}
+	q.Reliability = reliability(forecasts, 1)
+	return q
+}
+
+// reliability sets confidence against what happened, in groups; forecasts hold
+// each ticket so many times.
+func reliability(forecasts []stat.Forecast, times int) []suggest.ProfileGroup {
+	var out []suggest.ProfileGroup
 	for _, b := range stat.Reliability(forecasts, stat.CalibrationBins) {
-		q.Reliability = append(q.Reliability, suggest.ProfileGroup{
-			N: b.N, Confidence: b.Forecast, Answerable: b.Happened.Value, Low: b.Happened.Low, High: b.Happened.High,
+		happened := stat.Share(int(math.Round(b.Happened.Value*float64(b.N)/float64(times))), int(math.Round(float64(b.N)/float64(times))))
+		out = append(out, suggest.ProfileGroup{
+			N: happened.N, Confidence: b.Forecast, Answerable: b.Happened.Value, Low: happened.Low, High: happened.High,
 		})
 	}
-	return q
+	return out
 }

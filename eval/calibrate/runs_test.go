@@ -125,14 +125,14 @@ func TestSetsAreJudgedByThemselves(t *testing.T) {
 	}
 	steps := 0
 	p, err := calibrate.Fit(t.Context(), d.Samples, d.Sets, calibrate.Options{Name: "three", Space: d.Space, Progress: func(done, total int) {
-		if steps++; done != steps || total != 9 {
+		if steps++; done != steps || total != 14 {
 			t.Errorf("told %d of %d at step %d", done, total, steps)
 		}
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Space != "e5" || steps != 9 || len(p.Quality.Reliability) != 10 {
+	if p.Space != "e5" || steps != 14 || len(p.Quality.Reliability) != 10 {
 		t.Errorf("space %q, %d steps, %d groups", p.Space, steps, len(p.Quality.Reliability))
 	}
 	for _, f := range p.Features {

@@ -81,6 +81,15 @@ func sizes() []string { return []string{"articles", "embedded"} }
 // estimate is the search's own confidence, a formula of features that there are.
 const estimate = "confidence"
 
+// fewestArticles among which a sample was searched; 0 when one does not tell.
+func fewestArticles(samples []Sample) int {
+	fewest := math.Inf(1)
+	for i := range samples {
+		fewest = min(fewest, samples[i].Features["articles"])
+	}
+	return int(fewest)
+}
+
 // commonFeatures are those that every sample has, less those that vary nowhere,
 // those that are left out, the sizes, and the search's own estimate.
 func commonFeatures(samples []Sample, without []string) []string {
@@ -153,12 +162,19 @@ func folds(samples []Sample, parts int, seed uint64) []int {
 // see.
 const setsToHold = 3
 
+// partitionStep keeps the seeds of partitions apart from those within their fits.
+const partitionStep = 1000
+
+// repeats is how many partitions the samples are judged by.
+func repeats(samples []Sample) int { return max(1, min(5, 1500/len(samples))) }
+
 // innerFolds are the parts by which features, penalty and floor are chosen: the
 // sets, where there are enough of them, so that what is chosen carries over to
-// knowledge that was never seen, else folds by article.
-func innerFolds(samples []Sample, o Options) (part []int, parts int) {
+// knowledge that was never seen, else folds by article, several times over where
+// the samples are few.
+func innerFolds(samples []Sample, o Options) (divisions [][]int, parts int) {
 	sets := map[string]int{}
-	part = make([]int, len(samples))
+	part := make([]int, len(samples))
 	for i := range samples {
 		name := samples[i].Set
 		if _, known := sets[name]; !known {
@@ -167,9 +183,12 @@ func innerFolds(samples []Sample, o Options) (part []int, parts int) {
 		part[i] = sets[name]
 	}
 	if len(sets) < setsToHold {
-		return folds(samples, o.Folds, o.Seed+1), o.Folds
+		for r := range repeats(samples) {
+			divisions = append(divisions, folds(samples, o.Folds, o.Seed+1+uint64(r)))
+		}
+		return divisions, o.Folds
 	}
-	return part, len(sets)
+	return [][]int{part}, len(sets)
 }
 
 // articleGroups joins the samples that share an article, directly or by way of

@@ -28,4 +28,4 @@ go run ./eval/calibrate/clinc150 "$data/clinc150/data.json" "$runs/clinc150"
 run clinc "$runs/clinc150"
 
 bin/purser eval calibrate "$runs/wixqa.json" "$runs/covid-faq.json" "$runs/coronamelder.json" "$runs/techqa.json" \
-	"$runs/demo.json" "$runs/clinc.json" --name default --out "$out"
+	"$runs/demo.json" "$runs/clinc.json" --answerable 0.75 --name default --out "$out"

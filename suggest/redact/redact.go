@@ -34,8 +34,9 @@ const (
 const kindText Kind = "TEXT"
 
 // Known is a value that the caller knows to be personal: a customer's name, a
-// handle, a booking code. Values of fewer than three letters and digits are
-// left alone, since they stand in every text.
+// handle, a booking code. Values of fewer than three letters and digits stand in
+// every text and are left alone, but for names of two, such as "Bo" and "王伟":
+// those are hidden where they are written as given.
 type Known struct {
 	Kind Kind
 	// Name, when given, becomes the word in the placeholder in place of Kind,
@@ -79,10 +80,16 @@ type needle struct {
 	word   string
 	value  string
 	key    string
+	// asGiven is true for what counts only when it is written as given.
+	asGiven bool
 }
 
-// minKnown is how many letters and digits a known value must have.
-const minKnown = 3
+const (
+	// minKnown is how many letters and digits a known value must have.
+	minKnown = 3
+	// minName is how many a name must have.
+	minName = 2
+)
 
 // New makes a Redactor that also hides the values given.
 func New(known []Known) *Redactor { return NewFor("", known) }
@@ -95,12 +102,13 @@ func NewFor(locale string, known []Known) *Redactor {
 	for _, k := range known {
 		value := strings.TrimSpace(k.Value)
 		folded, _ := foldKnown(value)
-		if countAlnum(folded) < minKnown {
+		size := countAlnum(folded)
+		if size < minName || size < minKnown && k.Kind != KindName {
 			continue
 		}
 		word := placeholderWord(k)
 		words = append(words, word)
-		n := needle{folded: folded, kind: k.Kind, word: word, value: value}
+		n := needle{folded: folded, kind: k.Kind, word: word, value: value, asGiven: size < minKnown}
 		n.key = n.findKey(locale)
 		if _, twice := r.given[n.key]; twice {
 			continue
@@ -309,7 +317,7 @@ func (r *Redactor) findKnown(s string) []piece {
 			end := i + len(n.folded)
 			from = i + 1
 			span := text.Span{Start: int(back[i].start), End: int(back[end-1].end)}
-			if !hasWordBorders(s, span) {
+			if !hasWordBorders(s, span) || n.asGiven && span.In(s) != n.value {
 				continue
 			}
 			out = append(out, piece{Span: span, kind: n.kind, word: n.word, key: n.key, canonical: n.value})

@@ -20,6 +20,21 @@ func customer() []redact.Known {
 	}
 }
 
+func TestNamesOfTwoLettersAreHiddenAsGiven(t *testing.T) {
+	r := redact.New([]redact.Known{
+		{Kind: redact.KindName, Value: "Bo"}, {Kind: redact.KindName, Value: "王伟"}, {Kind: redact.KindName, Value: "J."},
+		{Kind: redact.KindFact, Name: "seat", Value: "4A"},
+	})
+	for in, want := range map[string]string{
+		"Bo here, J. too, bo i Norge, Boat, seat 4A": "[NAME_1] here, J. too, bo i Norge, Boat, seat 4A",
+		"我是王伟。": "我是[NAME_2]。",
+	} {
+		if got := r.Redact(in); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestRedact(t *testing.T) {
 	tests := map[string]struct{ in, want string }{
 		"nothing":                     {"When does it leave?", "When does it leave?"},
