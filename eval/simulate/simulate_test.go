@@ -373,3 +373,20 @@ func TestFiguresAreWhatTheyCanBe(t *testing.T) {
 		t.Errorf("%v: %s", err, b.String())
 	}
 }
+
+func TestFromRunHoldsDraftsAgainstWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	r := &eval.Report{Cases: []eval.CaseResult{
+		{ID: "open", Question: "a", Expect: eval.ExpectOpen, GoldReply: "one two three four", Outcome: suggest.OutcomeDraft, Text: "one two three five"},
+		{ID: "unknown", Question: "a", Expect: eval.ExpectAnswer, Outcome: suggest.OutcomeDraft, Text: "one two"},
+		{ID: "human", Question: "a", Expect: eval.ExpectHuman, GoldReply: "one", Outcome: suggest.OutcomeDraft, Text: "one"},
+	}}
+	tickets, err := simulate.FromRun(r)
+	if err != nil || tickets[0].ChangedShare != .25 || tickets[1].ChangedShare != .25 || tickets[2].ChangedShare != 1 {
+		t.Errorf("tickets are %v, %v", tickets, err)
+	}
+	r.Cases[0].GoldReply = ""
+	if _, err := simulate.FromRun(r); err == nil || !strings.Contains(err.Error(), "add gold_reply") {
+		t.Errorf("error is %v", err)
+	}
+}

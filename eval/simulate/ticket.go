@@ -65,7 +65,8 @@ const usualReply = 60
 // left out, and so are those that only TakeGoldAway made and, in a run of a
 // sample, those without a weight. A draft where silence was expected, or a person, is taken for one
 // to be thrown away. Where the gold reply is not known, its length is the mean
-// of those that are.
+// of those that are, and so is the share of a draft that must be changed. It
+// fails when there are drafts and nothing to hold any of them against.
 func FromRun(r *eval.Report) ([]Ticket, error) {
 	var known, sum float64
 	sampled := false
@@ -81,6 +82,8 @@ func FromRun(r *eval.Report) ([]Ticket, error) {
 		length = sum / known
 	}
 	var tickets []Ticket
+	var unheld []int // places of drafts that nothing can be held against
+	var held, changed float64
 	for i := range r.Cases {
 		c := &r.Cases[i]
 		if c.Error != "" || slices.Contains(c.Tags, eval.TagGoldHidden) || sampled && c.Weight == 0 {
@@ -92,15 +95,27 @@ func FromRun(r *eval.Report) ([]Ticket, error) {
 		}
 		if c.Outcome == suggest.OutcomeDraft {
 			t.DraftWords = words(c.Text)
-			t.ChangedShare = 1
-			if c.Expect == eval.ExpectAnswer && c.GoldReply != "" {
+			switch silence := c.Expect == eval.ExpectNone || c.Expect == eval.ExpectHuman; {
+			case silence:
+				t.ChangedShare = 1
+			case c.GoldReply == "":
+				unheld = append(unheld, len(tickets))
+			default:
 				t.ChangedShare = overlap.ChangedShare(c.Text, c.GoldReply)
+				held += t.stands()
+				changed += t.stands() * t.ChangedShare
 			}
 		}
 		tickets = append(tickets, t)
 	}
 	if len(tickets) == 0 {
 		return nil, errors.New("the run holds no ticket that went through; run the suite again")
+	}
+	if len(unheld) > 0 && held == 0 {
+		return nil, errors.New("no draft of the run has a gold reply to be held against, so nothing tells how good drafts are; add gold_reply to the suite's cases and run it again")
+	}
+	for _, i := range unheld {
+		tickets[i].ChangedShare = changed / held
 	}
 	return tickets, nil
 }
