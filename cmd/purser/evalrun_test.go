@@ -231,10 +231,13 @@ func TestEvalRunEndsByItsBudgetAndGoesOn(t *testing.T) {
 	table := l.write(t, "prices.json", `{"currency": "EUR", "models": {"scripted": {"prompt": 1, "completion": 4}}}`)
 	whole, _ := l.runs(t, exitDone, "whole.json", "--prices", table, "--answers", l.path("elsewhere"))
 	for name, budget := range map[string][]string{"tokens": {"--budget-tokens", "1"}, "money": {"--budget-money", "0.0000001"}} {
-		args := append([]string{"--prices", table, "--concurrency", "1", "--answers", l.path(name)}, budget...)
+		args := append([]string{"--prices", table, "--concurrency", "1", "--answers", l.path(name), "--rate", "100/s", "--allow-degraded"}, budget...)
 		part, stderr := l.runs(t, exitFailed, name+".json", args...)
 		if !part.Partial || part.Usage.Asked != 1 || !strings.Contains(stderr, "the budget is used up after") || !strings.Contains(stderr, "--resume "+l.path(name+".json")) {
 			t.Fatalf("%s: %d cases, used %+v: %s", name, len(part.Cases), part.Usage, stderr)
+		}
+		if want := " --answers " + l.path(name) + " --rate 6000/min --allow-degraded"; !strings.Contains(stderr, want) {
+			t.Errorf("what to say again lacks %q: %s", want, stderr)
 		}
 		if code, _, stderr := l.purser(t, "gate", l.path(name+".json"), "--policy", filepath.Join(l.suite, "policy.yaml")); code != exitGate {
 			t.Errorf("the gate lets a part pass: exit %d: %s", code, stderr)
