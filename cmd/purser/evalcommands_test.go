@@ -353,6 +353,8 @@ func TestEvalRefusesBadInput(t *testing.T) {
 		"import-run: no name":           {[]string{"import-run", "--data", d.suite, "--run", good, "--system", " ", "--json", out}, exitUsage, "--system is empty"},
 		"import-run: a case is missing": {answers("fewer.jsonl", goodAnswers()[1:]...), exitFailed, `case "cabin-bag-light" is missing`},
 		"import-run: an unknown case":   {answers("more.jsonl", append(goodAnswers(), `{"id":"x"}`)...), exitFailed, `more.jsonl:8: the suite has no case "x"`},
+		"promote: over the tickets":     {[]string{"baseline", "promote", good, "--to", filepath.Join(d.suite, "tickets.yaml")}, exitFailed, "is no run, so it is not replaced"},
+		"promote: over a folder":        {[]string{"baseline", "promote", good, "--to", d.suite}, exitFailed, "it is a folder"},
 		"import-run: foreign keys": {answers("foreign.jsonl", strings.NewReplacer(`["hand-`, `["x-hand-`, `["change-`, `["x-change-`, `["pets`, `["x-pets`, `["refund-`, `["x-refund-`).
 			Replace(strings.Join(goodAnswers(), "\n"))), exitFailed, "no article in ranked is one of the suite's"},
 		"import-run: no answers":       {answers("prose.jsonl", "Dear all,"), exitFailed, "prose.jsonl:1: is no answer"},

@@ -229,6 +229,9 @@ func (c *evalPromoteCommand) Run(e *env) error {
 	case failed > 0 || run.Errors > 0:
 		return fmt.Errorf("%s: %s failed; a baseline must be without failures, so run again", c.File, counted(max(failed, run.Errors), "case", "cases"))
 	}
+	if err := c.replaces(); err != nil {
+		return err
+	}
 	raw, err := os.ReadFile(c.File)
 	if err != nil {
 		return fmt.Errorf("read the run again: %w", err)
@@ -237,6 +240,21 @@ func (c *evalPromoteCommand) Run(e *env) error {
 		return err
 	}
 	fmt.Fprintf(e.stdout, "%s is the baseline now: %s, %s\n", plain(c.To), plain(run.Suite.Name), counted(len(run.Cases), "case", "cases"))
+	return nil
+}
+
+// replaces fails when the file to write to holds what is no run.
+func (c *evalPromoteCommand) replaces() error {
+	if err := eval.CanWrite(c.To); err != nil {
+		return err
+	}
+	info, err := os.Stat(c.To)
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return nil // nothing is lost
+	}
+	if _, err := eval.ReadReport(c.To); err != nil {
+		return fmt.Errorf("%s is there already and is no run, so it is not replaced; name another file, or remove it first", c.To)
+	}
 	return nil
 }
 
