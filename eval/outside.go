@@ -125,6 +125,8 @@ func readOutside(raw []byte, origin string, suite Suite, p *problems) map[string
 			p.add(knowledge.ProblemInvalidField, origin, number, "outcome %q is unknown; give DRAFT, NO_DRAFT or HUMAN_ONLY", a.Outcome)
 		case (a.Outcome == suggest.OutcomeDraft) && text.IsBlank(a.Text):
 			p.add(knowledge.ProblemInvalidField, origin, number, "a draft needs its text")
+		case a.Milliseconds < 0 || a.PromptTokens < 0 || a.CompletionTokens < 0:
+			p.add(knowledge.ProblemInvalidField, origin, number, "ms, prompt_tokens and completion_tokens can't be below 0")
 		default:
 			answers[a.ID] = a
 		}

@@ -58,7 +58,7 @@ func ParsePrices(raw []byte) (Prices, error) {
 	case errors.Is(err, io.EOF):
 		return Prices{}, &PriceError{"is empty; give a currency and models"}
 	case err != nil:
-		return Prices{}, &PriceError{strings.ReplaceAll(err.Error(), "yaml: ", "") + "; write currency: EUR and models: {NAME: {prompt: 1, completion: 2}}"}
+		return Prices{}, &PriceError{yamlProblem(err) + "; write currency: EUR and models: {NAME: {prompt: 1, completion: 2}}"}
 	}
 	if strings.TrimSpace(p.Currency) == "" {
 		return Prices{}, &PriceError{"names no currency; write one, such as currency: EUR"}

@@ -58,7 +58,7 @@ func ParseReport(raw []byte) (Report, error) {
 		return Report{}, fmt.Errorf("is not a run of format %d; name a file that a run of this version wrote", Format)
 	}
 	if err := json.Unmarshal(raw, &r); err != nil {
-		return Report{}, fmt.Errorf("is a run with a value of another kind (%w), so it was changed by hand or damaged; run again", err)
+		return Report{}, fmt.Errorf("is a run with a value of another kind (%s), so it was changed by hand or damaged; run again", jsonProblem(err))
 	}
 	if err := r.check(); err != nil {
 		return Report{}, fmt.Errorf("%w, so it was changed by hand or damaged; run again", err)

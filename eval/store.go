@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -47,12 +48,17 @@ func (e *WriteError) Error() string {
 func (e *WriteError) Unwrap() error { return e.Err }
 
 // WriteFile writes a file whole or not at all: a disk that is full, or a
-// process that is killed, leaves what was there before. It fails with
-// *WriteError.
+// process that is killed, leaves what was there before. What is no regular
+// file, such as /dev/stdout or a named pipe, is written to and never replaced;
+// a link is followed. It fails with *WriteError.
 func WriteFile(path string, content []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if isDevice(path) {
+		return writeInPlace(path, content)
+	}
+	path = followed(path)
+	f, err := createBeside(path)
 	if err != nil {
-		return &WriteError{path, err}
+		return err
 	}
 	defer func() {
 		if err != nil {
@@ -75,12 +81,65 @@ func CanWrite(path string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return &WriteError{path, errors.New("it is a folder; name a file")}
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if isDevice(path) {
+		return nil
+	}
+	f, err := createBeside(followed(path))
 	if err != nil {
-		return &WriteError{path, err}
+		return err
 	}
 	if err := errors.Join(f.Close(), os.Remove(f.Name())); err != nil {
 		return &WriteError{path, err}
 	}
 	return nil
+}
+
+// isDevice tells whether the path is there and is neither a file nor a folder.
+func isDevice(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
+}
+
+func writeInPlace(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return &WriteError{path, reason(err)}
+	}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return &WriteError{path, err}
+	}
+	return nil
+}
+
+// followed is where a link leads; the path itself when it is none.
+func followed(path string) string {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
+	}
+	return path
+}
+
+// createBeside makes the file that is renamed to path once it is whole.
+func createBeside(path string) (*os.File, error) {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &WriteError{path, fmt.Errorf("there is no folder %s; make it first", dir)}
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return nil, &WriteError{path, fmt.Errorf("the folder %s can't be written to; name a file elsewhere", dir)}
+	case err != nil:
+		return nil, &WriteError{path, reason(err)}
+	}
+	return f, nil
+}
+
+// reason is what the system says, without the path that it says it of.
+func reason(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }

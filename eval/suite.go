@@ -235,6 +235,25 @@ func hashKnowledge(dir string, p *problems) (where, hash string, err error) {
 	return where, hex.EncodeToString(sum.Sum(nil)), nil
 }
 
+// Holds tells whether path is, or would be, the suite's tickets or articles, so
+// that nothing is written over them.
+func Holds(dir, path string) bool {
+	in, err := filepath.Rel(unlinked(dir), filepath.Join(unlinked(filepath.Dir(path)), filepath.Base(path)))
+	if err != nil {
+		return false
+	}
+	first, _, _ := strings.Cut(filepath.ToSlash(in), "/")
+	return in == KnowledgeFile || first == KnowledgeDir || slices.Contains(ticketFiles(), in)
+}
+
+// unlinked is a path as it is without links, as far as it is there.
+func unlinked(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	return followed(path)
+}
+
 func isFolder(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()

@@ -349,7 +349,9 @@ func fillExpect(c *Case, raw string, bad reporter) {
 			return
 		}
 		c.Expect = ExpectAnswer
-		if c.Reason != "" {
+		if c.Reason != "" && !slices.Contains(reasons(), c.Reason) {
+			bad(knowledge.ProblemInvalidField, "there is no reason %q; give one of %s", c.Reason, join(reasons()))
+		} else if c.Reason != "" {
 			c.Expect = expectOf(c.Reason)
 		}
 	default:

@@ -27,11 +27,14 @@ func ticketFields() []string {
 	return names
 }
 
+// forPeople are fields that a harvest writes for whoever reviews it.
+func forPeople() []string { return []string{"review", "candidates"} }
+
 // reads notes a field that nothing reads; its name does not count by case.
 func (r *ticketReader) reads(name string, line int) {
 	if r.fields == nil {
 		r.fields = map[string]bool{}
-		for _, f := range ticketFields() {
+		for _, f := range append(ticketFields(), forPeople()...) {
 			r.fields[f] = true
 		}
 	}

@@ -195,6 +195,8 @@ func TestImportRunNamesWhatIsWrong(t *testing.T) {
 		{"missing", `{"id":"a"}`, `case "b" is missing`},
 		{"confidence", strings.Replace(outside, "0.7", "7", 1), "the confidence must be between 0 and 1"},
 		{"outcome", strings.Replace(outside, "HUMAN_ONLY", "MAYBE", 1), `outcome "MAYBE" is unknown`},
+		{"less than no tokens", outside[:len(outside)-2] + `,"prompt_tokens":-5}`, "can't be below 0"},
+		{"less than no time", outside[:len(outside)-2] + `,"ms":-5}`, "can't be below 0"},
 		{"draft without text", strings.Replace(outside, `"text":""`, `"outcome":"DRAFT"`, 1), "a draft needs its text"},
 	}
 	for _, test := range tests {

@@ -156,7 +156,7 @@ func TestEvalCalibrateRefuses(t *testing.T) {
 		"an unknown feature":  {[]string{good, "--without", "moon"}, exitUsage, `no feature "moon"`},
 		"no feature is left":  {[]string{good, "--without", "gap,noise,confidence"}, exitFailed, "no feature in common"},
 		"an endless name":     {[]string{good, "--name", strings.Repeat("x", 101)}, exitUsage, "--name has 101 bytes"},
-		"nowhere to write to": {[]string{good, "--out", filepath.Join(dir, "no", "p.json")}, exitFailed, "no such file or directory"},
+		"nowhere to write to": {[]string{good, "--out", filepath.Join(dir, "no", "p.json")}, exitFailed, "there is no folder"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -344,7 +344,7 @@ func TestEvalRefusesBadInput(t *testing.T) {
 		"gate: a partial run":           {[]string{"gate", partial, "--policy", policy}, exitGate, ""},
 		"gate: a run with failures":     {[]string{"gate", failed, "--policy", policy}, exitGate, ""},
 		"report: no run":                {[]string{"report", noRun, "--html", out}, exitFailed, "is not a run"},
-		"report: a folder not there":    {[]string{"report", good, "--html", filepath.Join(missing, "x.html")}, exitFailed, "no such file or directory"},
+		"report: a folder not there":    {[]string{"report", good, "--html", filepath.Join(missing, "x.html")}, exitFailed, "there is no folder"},
 		"promote: a partial run":        {[]string{"baseline", "promote", partial, "--to", out}, exitFailed, "ended after 5 of 7 cases"},
 		"promote: a run with failures":  {[]string{"baseline", "promote", failed, "--to", out}, exitFailed, "1 case failed"},
 		"promote: a half-written run":   {[]string{"baseline", "promote", half, "--to", out}, exitFailed, "is not a whole run"},
@@ -353,15 +353,19 @@ func TestEvalRefusesBadInput(t *testing.T) {
 		"import-run: no name":           {[]string{"import-run", "--data", d.suite, "--run", good, "--system", " ", "--json", out}, exitUsage, "--system is empty"},
 		"import-run: a case is missing": {answers("fewer.jsonl", goodAnswers()[1:]...), exitFailed, `case "cabin-bag-light" is missing`},
 		"import-run: an unknown case":   {answers("more.jsonl", append(goodAnswers(), `{"id":"x"}`)...), exitFailed, `more.jsonl:8: the suite has no case "x"`},
-		"import-run: no answers":        {answers("prose.jsonl", "Dear all,"), exitFailed, "prose.jsonl:1: is no answer"},
-		"simulate: no such run":         {[]string{"simulate", missing}, exitFailed, "there is no such file"},
-		"simulate: unknown assumption":  {[]string{"simulate", good, "--set", "mood=2"}, exitUsage, `there is no assumption "mood"; give one of tickets_per_week`},
-		"simulate: no reading":          {[]string{"simulate", good, "--set", "reading_wpm=0"}, exitUsage, "reading_wpm is 0"},
-		"simulate: no number":           {[]string{"simulate", good, "--set", "reading_wpm=fast"}, exitUsage, "fast"},
-		"simulate: not a number":        {[]string{"simulate", good, "--set", "reading_wpm=NaN"}, exitUsage, "reading_wpm is NaN; give a number from 20 to 2000"},
-		"simulate: out of this world":   {[]string{"simulate", good, "--set", "writing_wpm=1e-300"}, exitUsage, "writing_wpm is 1e-300; give a number from 2 to 500"},
-		"simulate: a century":           {[]string{"simulate", good, "--weeks", "5200"}, exitUsage, "give 1 to 52"},
-		"simulate: one replication":     {[]string{"simulate", good, "--replications", "1"}, exitUsage, "give 2 to 500"},
+		"promote: over the tickets":     {[]string{"baseline", "promote", good, "--to", filepath.Join(d.suite, "tickets.yaml")}, exitFailed, "is no run, so it is not replaced"},
+		"promote: over a folder":        {[]string{"baseline", "promote", good, "--to", d.suite}, exitFailed, "it is a folder"},
+		"import-run: foreign keys": {answers("foreign.jsonl", strings.NewReplacer(`["hand-`, `["x-hand-`, `["change-`, `["x-change-`, `["pets`, `["x-pets`, `["refund-`, `["x-refund-`).
+			Replace(strings.Join(goodAnswers(), "\n"))), exitFailed, "no article in ranked is one of the suite's"},
+		"import-run: no answers":       {answers("prose.jsonl", "Dear all,"), exitFailed, "prose.jsonl:1: is no answer"},
+		"simulate: no such run":        {[]string{"simulate", missing}, exitFailed, "there is no such file"},
+		"simulate: unknown assumption": {[]string{"simulate", good, "--set", "mood=2"}, exitUsage, `there is no assumption "mood"; give one of tickets_per_week`},
+		"simulate: no reading":         {[]string{"simulate", good, "--set", "reading_wpm=0"}, exitUsage, "reading_wpm is 0"},
+		"simulate: no number":          {[]string{"simulate", good, "--set", "reading_wpm=fast"}, exitUsage, "fast"},
+		"simulate: not a number":       {[]string{"simulate", good, "--set", "reading_wpm=NaN"}, exitUsage, "reading_wpm is NaN; give a number from 20 to 2000"},
+		"simulate: out of this world":  {[]string{"simulate", good, "--set", "writing_wpm=1e-300"}, exitUsage, "writing_wpm is 1e-300; give a number from 2 to 500"},
+		"simulate: a century":          {[]string{"simulate", good, "--weeks", "5200"}, exitUsage, "give 1 to 52"},
+		"simulate: one replication":    {[]string{"simulate", good, "--replications", "1"}, exitUsage, "give 2 to 500"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -379,6 +383,17 @@ func TestEvalRefusesBadInput(t *testing.T) {
 			t.Error("a command that failed left a file")
 		}
 	})
+}
+
+func TestEvalImportRunTellsOfForeignArticles(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	answers := instead(goodAnswers(), 4, `{"id":"no-article","text":"","ranked":["elsewhere"]}`)
+	code, _, stderr := purser(t, noEnvironment, "", "eval", "import-run", "--data", d.suite, "--system", "x", "--json", d.path("x.json"),
+		"--run", d.write(t, "x.jsonl", strings.Join(answers, "\n")))
+	if want := `1 article stands in ranked, such as "elsewhere"`; code != exitDone || !strings.Contains(stderr, want) {
+		t.Errorf("exit %d, want %q: %s", code, want, stderr)
+	}
 }
 
 func TestEvalHelpShowsExamples(t *testing.T) {

@@ -122,7 +122,7 @@ func (c *evalRedteamCommand) validate() error {
 	case !c.Own && len(c.Attacks) == 0:
 		return usagef("with --no-own nothing is left to attack with; give --attacks")
 	}
-	return keepInputs(slices.Concat(c.Attacks, c.Harmless), c.JSON)
+	return errors.Join(keepInputs(slices.Concat(c.Attacks, c.Harmless), c.JSON), keepSuite(c.Data, c.JSON))
 }
 
 // suite reads the suite whose tickets carry the attacks; forget removes what

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -192,7 +193,7 @@ func (c *evalRunCommand) options() (eval.Options, error) {
 	if c.BudgetMoney > 0 && o.Prices == nil {
 		return o, usagef("--budget-money needs --prices, a table of what models cost")
 	}
-	if err := keepInputs([]string{c.Prices}, c.JSON); err != nil {
+	if err := errors.Join(keepInputs([]string{c.Prices}, c.JSON), keepSuite(c.Data, c.JSON)); err != nil {
 		return o, err
 	}
 	return o, eval.CanWrite(c.JSON)
@@ -258,13 +259,22 @@ func (c *evalRunCommand) finish(e *env, report eval.Report, ended error, interru
 // run stands in its file.
 func (c *evalRunCommand) repeated() string {
 	var b strings.Builder
-	for _, f := range []struct{ name, value string }{{"config", c.Config}, {"profile", c.Profile}, {"answers", c.Answers}} {
+	pace := ""
+	if c.Rate > 0 {
+		pace = strconv.FormatFloat(float64(c.Rate), 'g', -1, 64) + "/min"
+	}
+	for _, f := range []struct{ name, value string }{
+		{"workspace", c.Workspace}, {"config", c.Config}, {"profile", c.Profile}, {"answers", c.Answers}, {"judge", c.Judge}, {"rate", pace},
+	} {
 		if f.value != "" {
 			b.WriteString(" --" + f.name + " " + shellWord(f.value))
 		}
 	}
 	if c.TakeGoldAway {
 		b.WriteString(" --take-gold-away")
+	}
+	if c.AllowDegraded {
+		b.WriteString(" --allow-degraded")
 	}
 	return b.String()
 }

@@ -231,10 +231,13 @@ func TestEvalRunEndsByItsBudgetAndGoesOn(t *testing.T) {
 	table := l.write(t, "prices.json", `{"currency": "EUR", "models": {"scripted": {"prompt": 1, "completion": 4}}}`)
 	whole, _ := l.runs(t, exitDone, "whole.json", "--prices", table, "--answers", l.path("elsewhere"))
 	for name, budget := range map[string][]string{"tokens": {"--budget-tokens", "1"}, "money": {"--budget-money", "0.0000001"}} {
-		args := append([]string{"--prices", table, "--concurrency", "1", "--answers", l.path(name)}, budget...)
+		args := append([]string{"--prices", table, "--concurrency", "1", "--answers", l.path(name), "--rate", "100/s", "--allow-degraded"}, budget...)
 		part, stderr := l.runs(t, exitFailed, name+".json", args...)
 		if !part.Partial || part.Usage.Asked != 1 || !strings.Contains(stderr, "the budget is used up after") || !strings.Contains(stderr, "--resume "+l.path(name+".json")) {
 			t.Fatalf("%s: %d cases, used %+v: %s", name, len(part.Cases), part.Usage, stderr)
+		}
+		if want := " --answers " + l.path(name) + " --rate 6000/min --allow-degraded"; !strings.Contains(stderr, want) {
+			t.Errorf("what to say again lacks %q: %s", want, stderr)
 		}
 		if code, _, stderr := l.purser(t, "gate", l.path(name+".json"), "--policy", filepath.Join(l.suite, "policy.yaml")); code != exitGate {
 			t.Errorf("the gate lets a part pass: exit %d: %s", code, stderr)
@@ -416,7 +419,7 @@ func TestEvalRunRefusesBadInput(t *testing.T) {
 		"no such prices":          {mine("--prices", l.path("nowhere")), exitFailed, "does not exist"},
 		"prices of nothing":       {mine("--prices", l.write(t, "p1.yaml", "currency: EUR\n")), exitFailed, "names no models"},
 		"prices in no currency":   {mine("--prices", l.write(t, "p2.yaml", "models: {m: {prompt: 1}}\n")), exitFailed, "names no currency"},
-		"prices with a slip":      {mine("--prices", l.write(t, "p3.yaml", "currency: EUR\nmodels: {m: {prompts: 1}}\n")), exitFailed, "prompts"},
+		"prices with a slip":      {mine("--prices", l.write(t, "p3.yaml", "currency: EUR\nmodels: {m: {prompts: 1}}\n")), exitFailed, `line 2: there is no field "prompts"; write currency`},
 		"prices below 0":          {mine("--prices", l.write(t, "p4.yaml", "currency: EUR\nmodels: {m: {prompt: -1}}\n")), exitFailed, `a price of "m" is -1`},
 		"a model without a price": {mine("--prices", unpriced), exitFailed, `the price of model "scripted" is not known; add it`},
 		"no rate":                 {mine("--rate", "often"), exitUsage, `"often" is no rate`},
@@ -428,7 +431,9 @@ func TestEvalRunRefusesBadInput(t *testing.T) {
 		"resume: another part":    {mine("--resume", l.path("run.json"), "--limit", "3"), exitUsage, "--resume goes on with the part"},
 		"resume: other prices":    {mine("--resume", l.path("run.json"), "--prices", l.write(t, "p5.yaml", prices)), exitFailed, "the prices are others"},
 		"json: a folder":          {mine("--json", l.suite), exitFailed, "is a folder"},
-		"json: nowhere":           {mine("--json", filepath.Join(l.path("nowhere"), "x.json")), exitFailed, "no such file or directory"},
+		"json: nowhere":           {mine("--json", filepath.Join(l.path("nowhere"), "x.json")), exitFailed, "there is no folder"},
+		"json: over the tickets":  {mine("--json", filepath.Join(l.suite, "tickets.jsonl")), exitUsage, "would be overwritten"},
+		"json: over the articles": {mine("--json", filepath.Join(l.suite, "..", filepath.Base(l.suite), "kb.jsonl")), exitUsage, "would be overwritten"},
 		"json: over the prices":   {mine("--prices", unpriced, "--json", unpriced), exitUsage, "would be overwritten"},
 	} {
 		code, _, stderr := l.purser(t, append([]string{"run"}, c.args...)...)

@@ -131,14 +131,14 @@ func (*evalImportRunCommand) Help() string {
 		"Example:\n  purser eval import-run --data suite/ --run theirs.jsonl --system rival-2 --json theirs.json"
 }
 
-func (c *evalImportRunCommand) Run(e *env) error {
+func (c *evalImportRunCommand) Run(ctx context.Context, e *env) error {
 	if strings.TrimSpace(c.System) == "" {
 		return usagef("--system is empty; give the name of the system that answered")
 	}
 	if info, err := os.Stat(c.File); err != nil || info.IsDir() {
 		return fmt.Errorf("%s: there is no such file; name the file of answers, one JSON object a line", c.File)
 	}
-	if err := keepInputs([]string{c.File, c.Prices}, c.JSON); err != nil {
+	if err := errors.Join(keepInputs([]string{c.File, c.Prices}, c.JSON), keepSuite(c.Data, c.JSON)); err != nil {
 		return err
 	}
 	suite, err := eval.ReadSuite(c.Data)
@@ -153,11 +153,47 @@ func (c *evalImportRunCommand) Run(e *env) error {
 		}
 		o.Prices = &prices
 	}
+	documents, err := readSuiteDocuments(ctx, e, suite)
+	if err != nil {
+		return err
+	}
+	keys := eval.Keys(documents)
+	if err := suite.CheckGold(keys); err != nil {
+		return err
+	}
 	report, err := eval.ImportRun(suite, c.File, c.System, o)
 	if err != nil {
 		return err
 	}
+	if err := c.foreign(e, &report, keys); err != nil {
+		return err
+	}
 	return printReport(e, &report, c.JSON)
+}
+
+// foreign tells of ranked articles that the suite does not hold: under other
+// keys every answer would pass for a miss.
+func (c *evalImportRunCommand) foreign(e *env, report *eval.Report, keys map[string]bool) error {
+	var unknown []string
+	known := false
+	for i := range report.Cases {
+		for _, key := range report.Cases[i].Ranked {
+			if keys[key] {
+				known = true
+			} else if !slices.Contains(unknown, key) {
+				unknown = append(unknown, key)
+			}
+		}
+	}
+	switch {
+	case len(unknown) == 0:
+		return nil
+	case !known:
+		return fmt.Errorf("%s: no article in ranked is one of the suite's, such as %q; name articles by the keys that the suite's knowledge has", c.File, unknown[0])
+	}
+	fmt.Fprintf(e.stderr, "warning: %s in ranked, such as %q, that the suite's knowledge does not hold; they count as misses\n",
+		counted(len(unknown), "article stands", "articles stand"), plain(unknown[0]))
+	return nil
 }
 
 type evalBaselineCommand struct {
@@ -193,6 +229,9 @@ func (c *evalPromoteCommand) Run(e *env) error {
 	case failed > 0 || run.Errors > 0:
 		return fmt.Errorf("%s: %s failed; a baseline must be without failures, so run again", c.File, counted(max(failed, run.Errors), "case", "cases"))
 	}
+	if err := c.replaces(); err != nil {
+		return err
+	}
 	raw, err := os.ReadFile(c.File)
 	if err != nil {
 		return fmt.Errorf("read the run again: %w", err)
@@ -201,6 +240,21 @@ func (c *evalPromoteCommand) Run(e *env) error {
 		return err
 	}
 	fmt.Fprintf(e.stdout, "%s is the baseline now: %s, %s\n", plain(c.To), plain(run.Suite.Name), counted(len(run.Cases), "case", "cases"))
+	return nil
+}
+
+// replaces fails when the file to write to holds what is no run.
+func (c *evalPromoteCommand) replaces() error {
+	if err := eval.CanWrite(c.To); err != nil {
+		return err
+	}
+	info, err := os.Stat(c.To)
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return nil // nothing is lost
+	}
+	if _, err := eval.ReadReport(c.To); err != nil {
+		return fmt.Errorf("%s is there already and is no run, so it is not replaced; name another file, or remove it first", c.To)
+	}
 	return nil
 }
 
@@ -255,4 +309,13 @@ func keepInputs(inputs []string, outputs ...string) error {
 		taken = append(taken, out)
 	}
 	return nil
+}
+
+// keepSuite refuses an output that would overwrite a suite's tickets or
+// articles.
+func keepSuite(dir, out string) error {
+	if dir == "" || out == "" || out == "-" || !eval.Holds(dir, out) {
+		return nil
+	}
+	return usagef("%s is the suite's own and would be overwritten; write to another file", out)
 }

@@ -250,7 +250,7 @@ func (h *Harvested) count() {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("%d of %d cases leave open what is expected, because what people did does not tell: a person has to fill in \"expect\" where \"review\" asks for it.", r.Open, r.Cases))
 	}
 	if r.Withheld > 0 {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("%d cases were left out because something personal would have stayed in them, or because they were erased meanwhile.", r.Withheld))
+		r.Warnings = append(r.Warnings, fmt.Sprintf("Left out because something personal would have stayed in them, or because they were erased meanwhile: %d.", r.Withheld))
 	}
 	if r.Cases == r.Population {
 		r.Warnings = append(r.Warnings, "All that happened in this time was taken; there was no more.")

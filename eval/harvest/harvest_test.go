@@ -222,6 +222,12 @@ func TestWhatIsHidden(t *testing.T) {
 		stays  []string
 		locale string
 	}{
+		"a name behind I am":           {"Where is it? I am Ragnhildur Quimby, and I am in Oslo.", nil, []string{"Ragnhildur", "Quimby"}, []string{"I am in Oslo"}, "en"},
+		"a name behind ich bin":        {"Hallo, ich bin Ragnhildur Quimby. Ich bin Kunde.", nil, []string{"Ragnhildur", "Quimby"}, []string{"Ich bin Kunde"}, "de"},
+		"a sentence behind a name":     {"Mein Name ist Ragnhildur J. Quimby. Ich bin Kunde.", nil, []string{"Ragnhildur", "Quimby"}, []string{". Ich bin Kunde."}, "de"},
+		"a part that is a word, too":   {"Ich komme von Oslo.\n\nGruß\nKunigunde von Hohenfels", nil, []string{"Kunigunde", "Hohenfels"}, []string{"Ich komme von Oslo."}, "de"},
+		"a closing on the same line":   {"Where is my bag? Regards, Ragnhildur Quimby", nil, []string{"Ragnhildur", "Quimby"}, []string{"bag? Regards, "}, "en"},
+		"thanks on the same line":      {"Wo ist mein Koffer? Danke, Ragnhildur", nil, []string{"Ragnhildur"}, []string{"Koffer? Danke, "}, "de"},
 		"a name below a closing":       {"Where?\n\nKind regards\nRagnhildur Quimby", nil, []string{"Ragnhildur", "Quimby"}, []string{"Kind regards"}, "en"},
 		"a German one":                 {"Wo ist er?\n\nMit freundlichen Grüßen\n\nKunigunde von Hohenfels", nil, []string{"Kunigunde", "Hohenfels"}, []string{"Grüßen"}, "de"},
 		"a Norwegian one":              {"Hei, jeg heter Torbjørn Ådland.\n\nMvh\nTorbjørn", nil, []string{"Torbjørn", "Ådland"}, []string{"jeg heter"}, "nb"},

@@ -59,7 +59,9 @@ func (m *masker) of(h *suggest.AskHistory, locale string) *mask {
 	for _, n := range names {
 		if words := strings.Fields(n); len(words) > 1 {
 			for _, w := range words {
-				k.add(KindName, w)
+				if !slices.Contains(strings.Split(particles, "|"), w) {
+					k.add(KindName, w)
+				}
 			}
 		}
 	}

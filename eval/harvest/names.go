@@ -15,14 +15,23 @@ type nameFinder struct {
 	alone   *regexp.Regexp
 }
 
-// A name is up to four words that begin with a capital.
-const nameWords = `(\p{Lu}[\p{L}’'-]+(?:[ \t]+(?:(?:van|von|de|den|der|da|di|del|la|le|bin|al)[ \t]+)*\p{Lu}[\p{L}.’'-]*){0,3})`
+// A name is up to four words that begin with a capital; a full stop in it stands
+// behind initials alone, or else the next sentence would be part of the name.
+const (
+	// particles are parts of names that are words of their languages, too.
+	particles = `van|von|de|den|der|da|di|del|la|le|bin|al`
+	nameWord  = `[ \t]+(?:(?:` + particles + `)[ \t]+)*\p{Lu}(?:\.(?:-?\p{Lu}\.)*|[\p{L}’'-]*)`
+	nameWords = `(\p{Lu}[\p{L}’'-]+(?:` + nameWord + `){0,3})`
+	// wholeName is for where many other things are said, as behind "I am".
+	wholeName = `(\p{Lu}[\p{L}’'-]+(?:` + nameWord + `){1,3})`
+)
 
 func newNameFinder() *nameFinder {
 	const (
 		greetings = `dear|hi|hello|hey|good (?:morning|day|afternoon|evening)|hei|hej|hallo|god dag|kjære|kære|käre|kära|bonjour|bonsoir|chère?|ciao|car[oa]|gentile|hola|estimad[oa]|querid[oa]|olá|car[oa]|prezad[oa]|cześć|dzień dobry|szanown[ya]|drog[ia]|beste|geachte|lieber?|guten (?:tag|morgen|abend)|sehr geehrter?`
 		titles    = `mr|mrs|ms|miss|mx|dr|prof|herr|frau|hr|fr|fru|mevrouw|mevr|meneer|dhr|monsieur|madame|mme|mlle|m|signor[ea]?|sig|sig\.ra|sr|sra|señora?|senhora?|don|doña|pan|pani`
 		me        = `my name is|my name's|this is|ich heiße|mein name ist|jeg heter|jeg hedder|mitt navn er|mit navn er|jag heter|mitt namn är|je m'appelle|je m’appelle|mon nom est|me llamo|mi nombre es|mi chiamo|il mio nome è|chamo-me|meu nome é|o meu nome é|nazywam się|mam na imię|mijn naam is|ik heet`
+		iAm       = `i am|i'm|i’m|ich bin|jeg er|jag är|je suis|soy|sono|eu sou|jestem|ik ben|here is|hier ist|hier is|her er|här är`
 		closings  = `(?:best|kind|warm|warmest|many)?[ \t]*(?:regards|wishes)|yours(?: sincerely| faithfully| truly)?|sincerely|cheers|thanks(?: again| a lot| in advance)?|thank you(?: very much)?|many thanks|best|(?:mit )?(?:freundlichen|besten|herzlichen|lieben|vielen) (?:grüßen|dank)|(?:viele|beste|liebe|herzliche|freundliche) grüße|gruß|mfg|lg|vg|danke|(?:med )?vennlig(?:e)? hilsen(?:er)?|(?:med )?venlig(?:e)? hilsen(?:er)?|mvh|hilsen|(?:med )?vänliga hälsningar|hälsningar|takk|tack|tak|cordialement|bien à vous|(?:avec mes )?meilleures salutations|salutations|merci|cordiali saluti|distinti saluti|saluti|grazie|saludos(?: cordiales)?|atentamente|un saludo|gracias|atenciosamente|cumprimentos|obrigad[oa]|pozdrawiam|z poważaniem|pozdrowienia|dziękuję|(?:met )?vriendelijke groet(?:en)?|groet(?:en|jes)?|bedankt`
 	)
 	return &nameFinder{
@@ -30,6 +39,9 @@ func newNameFinder() *nameFinder {
 			regexp.MustCompile(`(?m)^[ \t>]*(?i:` + greetings + `)[ \t]+(?:(?i:` + titles + `)\.?[ \t]+)?` + nameWords + `[ \t]*(?:[,!.:;–—-]|$)`),
 			regexp.MustCompile(`(?:^|[^\p{L}])(?:(?i:` + titles + `)\.|(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Fru|Mevrouw|Monsieur|Madame|Señora?|Senhora?|Signora?|Pan|Pani))[ \t]+` + nameWords),
 			regexp.MustCompile(`(?:^|[^\p{L}])(?i:` + me + `)[ \t]+` + nameWords),
+			regexp.MustCompile(`(?:^|[^\p{L}])(?i:` + iAm + `)[ \t]+` + wholeName),
+			// A closing that follows on the same line, as in chats.
+			regexp.MustCompile(`(?m)[.!?,;][ \t]+(?i:` + closings + `)[ \t]*[,.!:–—-]?[ \t]+` + nameWords + `[ \t]*[.!]?$`),
 		},
 		closing: regexp.MustCompile(`^[ \t>]*(?i:` + closings + `)[ \t]*[,.!:–—-]*[ \t]*(.*)$`),
 		alone:   regexp.MustCompile(`^[ \t>–—-]*` + nameWords + `[ \t]*[,.]?$`),

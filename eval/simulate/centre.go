@@ -99,6 +99,7 @@ func (a Assumptions) arrivals(ctx context.Context, random *rand.Rand, tickets []
 	sigma := math.Sqrt(math.Log1p(a.Spread * a.Spread))
 	var out []arrival
 	drawn := 0
+	pick := picker(tickets)
 	for at := random.ExpFloat64() / most; at < end; at += random.ExpFloat64() / most {
 		if drawn++; drawn%between == 0 && ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -106,7 +107,7 @@ func (a Assumptions) arrivals(ctx context.Context, random *rand.Rand, tickets []
 		if random.Float64()*most >= plain*a.rate(at)*factor(at) {
 			continue
 		}
-		t := tickets[random.IntN(len(tickets))]
+		t := tickets[pick(random)]
 		without, with := t.seconds(a)
 		slow := math.Exp(sigma*random.NormFloat64() - sigma*sigma/2)
 		out = append(out, arrival{at, without * slow, with * slow})
@@ -114,14 +115,35 @@ func (a Assumptions) arrivals(ctx context.Context, random *rand.Rand, tickets []
 	return out, context.Cause(ctx)
 }
 
+// picker draws the place of a ticket, each as often as it stands for tickets.
+func picker(tickets []Ticket) func(*rand.Rand) int {
+	up := make([]float64, len(tickets))
+	var sum float64
+	same := true
+	for i, t := range tickets {
+		sum += t.stands()
+		up[i] = sum
+		same = same && t.stands() == tickets[0].stands()
+	}
+	if same {
+		return func(random *rand.Rand) int { return random.IntN(len(tickets)) }
+	}
+	return func(random *rand.Rand) int {
+		i, _ := slices.BinarySearch(up, math.Nextafter(random.Float64()*sum, math.Inf(1)))
+		return min(i, len(tickets)-1)
+	}
+}
+
 // staff is how many agents are on duty in each hour of a week: enough for the
 // work without drafts and disruptions at the occupancy asked for, at least one.
 func (a Assumptions) staff(tickets []Ticket) []int {
-	var mean float64
+	var mean, stand float64
 	for _, t := range tickets {
 		without, _ := t.seconds(a)
-		mean += without / float64(len(tickets))
+		mean += without * t.stands()
+		stand += t.stands()
 	}
+	mean /= stand
 	out := make([]int, 7*24)
 	plain := a.perSecond()
 	for i := range out {

@@ -73,8 +73,8 @@ func gain(tickets []Ticket, a Assumptions, seed uint64) stat.Estimate {
 		var x, y float64
 		for i := range tickets {
 			k := pick(i)
-			x += without[k]
-			y += with[k]
+			x += tickets[k].stands() * without[k]
+			y += tickets[k].stands() * with[k]
 		}
 		return x/y - 1
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/simulate"
+	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -329,5 +330,71 @@ func TestTextSaysWhatItIs(t *testing.T) {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the text lacks %q:\n%s", want, b.String())
 		}
+	}
+}
+
+func TestTicketsStandForAsManyAsTheyWeigh(t *testing.T) {
+	t.Parallel()
+	copies := runAll(t, []simulate.Ticket{drafted(), silent(), silent(), silent()}, simulate.Options{Replications: 10, SkipSensitivity: true})
+	one, three := drafted(), silent()
+	one.Weight, three.Weight = 1, 3
+	weighed := runAll(t, []simulate.Ticket{one, three}, simulate.Options{Replications: 10, SkipSensitivity: true})
+	if diff := math.Abs(copies.Gain.Value - weighed.Gain.Value); diff > 1e-12 || copies.Agents.PerWeek != weighed.Agents.PerWeek {
+		t.Errorf("four tickets gain %v with %v hours, two that weigh as much %v with %v",
+			copies.Gain.Value, copies.Agents.PerWeek, weighed.Gain.Value, weighed.Agents.PerWeek)
+	}
+	if a, b := copies.With.RepliesPerHour, weighed.With.RepliesPerHour; b.Value < a.Low-.5 || b.Value > a.High+.5 {
+		t.Errorf("%v replies an hour, and %v by weight", a, b)
+	}
+}
+
+func TestFromRunTakesThoseThatArrive(t *testing.T) {
+	t.Parallel()
+	r := &eval.Report{Cases: []eval.CaseResult{
+		{ID: "a", Question: "a b c", Expect: eval.ExpectOpen, Outcome: suggest.OutcomeNoDraft, Weight: 12},
+		{ID: "added", Question: "a b", Expect: eval.ExpectOpen, Outcome: suggest.OutcomeNoDraft},
+		{ID: "a without gold", Question: "a b c", Expect: eval.ExpectNone, Outcome: suggest.OutcomeNoDraft, Tags: []string{eval.TagGoldHidden}, Weight: 12},
+	}}
+	tickets, err := simulate.FromRun(r)
+	if err != nil || len(tickets) != 1 || tickets[0].Weight != 12 {
+		t.Errorf("tickets are %v, %v", tickets, err)
+	}
+}
+
+func TestFiguresAreWhatTheyCanBe(t *testing.T) {
+	t.Parallel()
+	a := simulate.Defaults()
+	a.TicketsPerWeek, a.DisruptionFactor, a.DisruptionHours = 60, 50, 100
+	r := runAll(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Assumptions: a, Replications: 3, SkipSensitivity: true})
+	for name, e := range map[string]stat.Estimate{
+		"median": r.Without.ReplyMedian, "p90": r.Without.ReplyP90, "queue": r.Without.QueueMean, "longest": r.Without.QueueMost,
+	} {
+		if e.Low < 0 {
+			t.Errorf("%s goes below nothing: %v", name, e)
+		}
+	}
+	if e := r.With.WithinPromise; e.High > 1 || e.Low < 0 {
+		t.Errorf("a share is %v", e)
+	}
+	var b bytes.Buffer
+	if err := r.WriteText(&b); err != nil || strings.Contains(b.String(), "at most 1 agents") {
+		t.Errorf("%v: %s", err, b.String())
+	}
+}
+
+func TestFromRunHoldsDraftsAgainstWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	r := &eval.Report{Cases: []eval.CaseResult{
+		{ID: "open", Question: "a", Expect: eval.ExpectOpen, GoldReply: "one two three four", Outcome: suggest.OutcomeDraft, Text: "one two three five"},
+		{ID: "unknown", Question: "a", Expect: eval.ExpectAnswer, Outcome: suggest.OutcomeDraft, Text: "one two"},
+		{ID: "human", Question: "a", Expect: eval.ExpectHuman, GoldReply: "one", Outcome: suggest.OutcomeDraft, Text: "one"},
+	}}
+	tickets, err := simulate.FromRun(r)
+	if err != nil || tickets[0].ChangedShare != .25 || tickets[1].ChangedShare != .25 || tickets[2].ChangedShare != 1 {
+		t.Errorf("tickets are %v, %v", tickets, err)
+	}
+	r.Cases[0].GoldReply = ""
+	if _, err := simulate.FromRun(r); err == nil || !strings.Contains(err.Error(), "add gold_reply") {
+		t.Errorf("error is %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package simulate
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
@@ -23,7 +24,20 @@ type Ticket struct {
 	// Assumed is true when the good reply to a draft is not known, and ChangedShare
 	// is that of the other drafts on average.
 	Assumed bool
+	// Weight is how many tickets it stands for among those that arrive; 0 means 1.
+	Weight float64
 }
+
+// stands is the ticket's weight.
+func (t Ticket) stands() float64 {
+	if t.Weight == 0 {
+		return 1
+	}
+	return t.Weight
+}
+
+// mostWeight bounds how many tickets one stands for.
+const mostWeight = 1e12
 
 // mostWords bounds a message, reply or draft that can be played.
 const mostWords = 1_000_000
@@ -37,6 +51,7 @@ func (t Ticket) validate() error {
 		{"words of the reply", t.ReplyWords, mostWords},
 		{"words of the draft", t.DraftWords, mostWords},
 		{"changed share", t.ChangedShare, 1},
+		{"tickets that it stands for", t.Weight, mostWeight},
 	} {
 		if !(v.value >= 0 && v.value <= v.most) {
 			return fmt.Errorf("the %s are %v; they must be from 0 to %v", v.name, v.value, v.most)
@@ -50,20 +65,22 @@ func (t Ticket) validate() error {
 const usualReply = 60
 
 // FromRun takes the tickets of a run that people answer: those that failed are
-// left out. A draft where silence was expected, or a person, is taken for one
-// to be thrown away. Where the gold reply is not known, its length is the mean
+// left out, and so are those that only TakeGoldAway made and, in a run of a
+// sample, those without a weight. A draft where silence was expected, or a
+// person, is taken for one to be thrown away. Where the gold reply is not known, its length is the mean
 // of those that are, and what is changed of a draft the mean of the drafts whose
 // gold replies are known; it is an error when there are none of these.
 func FromRun(r *eval.Report) ([]Ticket, error) {
 	length := replyLength(r)
+	sampled := slices.ContainsFunc(r.Cases, func(c eval.CaseResult) bool { return c.Weight > 0 })
 	var tickets []Ticket
-	var known, changed float64
+	var held, changed float64
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		if c.Error != "" {
+		if c.Error != "" || slices.Contains(c.Tags, eval.TagGoldHidden) || sampled && c.Weight == 0 {
 			continue
 		}
-		t := Ticket{MessageWords: words(c.Question), ReplyWords: length, HasArticle: len(c.GoldIDs) > 0}
+		t := Ticket{Weight: c.Weight, MessageWords: words(c.Question), ReplyWords: length, HasArticle: len(c.GoldIDs) > 0}
 		if c.GoldReply != "" {
 			t.ReplyWords = words(c.GoldReply)
 		}
@@ -76,8 +93,8 @@ func FromRun(r *eval.Report) ([]Ticket, error) {
 				t.Assumed = true
 			default:
 				t.ChangedShare = overlap.ChangedShare(c.Text, c.GoldReply)
-				known++
-				changed += t.ChangedShare
+				held += t.stands()
+				changed += t.stands() * t.ChangedShare
 			}
 		}
 		tickets = append(tickets, t)
@@ -89,10 +106,10 @@ func FromRun(r *eval.Report) ([]Ticket, error) {
 		if !tickets[i].Assumed {
 			continue
 		}
-		if known == 0 {
+		if held == 0 {
 			return nil, errors.New("none of the run's drafts has a gold reply, so nothing tells how much of a draft agents would change; give tickets that get a draft a gold_reply, as an agent would write it, and run the suite again")
 		}
-		tickets[i].ChangedShare = changed / known
+		tickets[i].ChangedShare = changed / held
 	}
 	return tickets, nil
 }

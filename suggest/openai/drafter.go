@@ -275,9 +275,10 @@ func (a *answer) end(refused bool) error {
 		return &suggest.DraftError{Fault: suggest.FaultFiltered}
 	case finish == string(api.FinishReasonLength):
 		return &suggest.DraftError{Fault: suggest.FaultLength}
-	case finish == "" && a.output.Len() == 0, whole && strings.TrimSpace(a.output.String()) == "":
+	case whole && strings.TrimSpace(a.output.String()) == "":
 		return &suggest.DraftError{Fault: suggest.FaultEmpty}
 	case finish == "":
+		// Also when not one event came, as from a gateway: no model's doing.
 		return &suggest.DraftError{Fault: suggest.FaultCut}
 	case !whole:
 		return &suggest.DraftError{Fault: suggest.FaultCut, Detail: "stopped for another reason than the end"}

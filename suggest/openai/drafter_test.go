@@ -129,11 +129,11 @@ func TestDraftFaults(t *testing.T) {
 		{name: "500", script: openaitest.Script{Status: 500, Body: openaitest.Error(secret)}, fault: suggest.FaultProvider, status: 500},
 		{name: "502 HTML", script: openaitest.Script{Status: 502, Body: "<html>" + secret + "</html>"}, fault: suggest.FaultProvider, status: 502},
 		{name: "HTML", script: openaitest.Script{ContentType: "text/html", Body: "<html>" + secret + "</html>"}, fault: suggest.FaultNotJSON},
-		{name: "HTML called a stream", script: openaitest.Script{Body: "<html>\n" + secret + "\n</html>"}, fault: suggest.FaultEmpty},
+		{name: "HTML called a stream", script: openaitest.Script{Body: "<html>\n" + secret + "\n</html>"}, fault: suggest.FaultCut},
 		{name: "nonsense in the stream", script: openaitest.Script{Body: "data: {" + secret + "\n\n"}, fault: suggest.FaultNotJSON},
 		{name: "an error in the stream", script: openaitest.Script{Body: "data: " + openaitest.Error(secret) + "\n\n"}, fault: suggest.FaultProvider},
 		{name: "empty", script: openaitest.Script{}, fault: suggest.FaultEmpty},
-		{name: "empty stream", script: openaitest.Script{ContentType: "text/event-stream", Pieces: []string{}, Finish: "-", NoUsage: true, NoDone: true}, fault: suggest.FaultEmpty},
+		{name: "empty stream", script: openaitest.Script{ContentType: "text/event-stream", Pieces: []string{}, Finish: "-", NoUsage: true, NoDone: true}, fault: suggest.FaultCut},
 		{name: "length", script: openaitest.Script{Text: answer, Finish: "length"}, want: answered[:3], fault: suggest.FaultLength},
 		{name: "content filter", script: openaitest.Script{Text: answer, Finish: "content_filter"}, want: answered[:3], fault: suggest.FaultFiltered},
 		{name: "no finish reason", script: openaitest.Script{Text: answer, Finish: "-"}, want: answered[:3], fault: suggest.FaultCut},
@@ -183,7 +183,7 @@ func TestDraftCutAnywhere(t *testing.T) {
 			break // behind the last byte that matters
 		}
 		var fault *suggest.DraftError
-		if !errors.As(err, &fault) || fault.Fault != suggest.FaultCut && fault.Fault != suggest.FaultEmpty {
+		if !errors.As(err, &fault) || fault.Fault != suggest.FaultCut {
 			t.Fatalf("cut after %d bytes: %v", at, err)
 		}
 		if len(got) > len(answered) || !cmp.Equal(got, answered[:len(got):len(got)]) && len(got) > 0 {
