@@ -395,7 +395,8 @@ func (g *gate) unjudged(metric string) string {
 // Failing says why the case does not pass; empty when it does. A case passes
 // when it did not fail, its outcome is the expected one (a draft, none, or
 // left to a person; and for the reason expected, if any), and a draft says all
-// that it must, nothing that it must not, in the right language and length.
+// that it must, nothing that it must not, in the right language and length, and
+// cites a gold article where there is one and the run holds what drafts cite.
 func (r *CaseResult) Failing() string {
 	if r.Error != "" {
 		return "it failed: " + r.Error
@@ -418,6 +419,7 @@ func (r *CaseResult) Failing() string {
 		{MustSayKept, "the draft does not say all that it must"},
 		{RightLanguage, "the draft is in another language"},
 		{LengthKept, "the draft is too long"},
+		{CitationRecall, "the draft cites none of the gold articles"},
 	} {
 		if score, counts := r.Scores[check.metric]; counts && score < 1 {
 			return check.why

@@ -169,6 +169,17 @@ func (c *evalCalibrateCommand) say(e *env, data calibrate.Data, p *suggest.Profi
 			counted(data.Skipped, "case", "cases"))
 	}
 	printProfile(e.stdout, p)
+	for _, s := range p.Sets {
+		mine := p.Quality
+		if s.Within != nil {
+			mine = *s.Within
+		}
+		if s.Estimate != nil && mine.Brier.Value >= s.Estimate.Brier.Value {
+			fmt.Fprintf(e.stdout, "On %s the profile is no better than none (Brier score %.3f, without %.3f): more tickets of both kinds may mend that.\n",
+				plain(s.Name), mine.Brier.Value, s.Estimate.Brier.Value)
+		}
+	}
+	fmt.Fprintf(e.stdout, "Written to %s. See what it changes with \"eval run --profile\" and \"eval compare\"; bring it to a workspace with \"profile set\".\n", plain(c.Out))
 }
 
 // profileJSON is a profile as it stands in a file.

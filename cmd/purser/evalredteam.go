@@ -12,9 +12,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
-
-	apipostgres "github.com/purser-desk/purser/api/postgres"
 	"github.com/purser-desk/purser/cmd/purser/demo"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/redteam"
@@ -183,7 +180,7 @@ func (c *evalRedteamCommand) attack(ctx context.Context, e *env, s *settings, in
 		return err
 	}
 	defer db.Close()
-	w, err := redteamWorkspace(ctx, s, in.suite)
+	w, err := evalWorkspace(ctx, s, in.suite, "redteam")
 	if err != nil {
 		return err
 	}
@@ -227,10 +224,13 @@ func (c *evalRedteamCommand) attackWith(ctx context.Context, e *env, s *settings
 	if err != nil {
 		return redteam.Result{}, err
 	}
-	if err := a.importSuite(ctx, w, in.documents); err != nil {
+	if err := a.inherit(ctx, s, w, "eval "+in.suite.Name); err != nil {
 		return redteam.Result{}, err
 	}
-	if err := a.importPoison(ctx, w, nil); err != nil {
+	if err := a.importAll(ctx, w, "suite", in.documents); err != nil {
+		return redteam.Result{}, err
+	}
+	if err := a.importAll(ctx, w, "redteam", nil); err != nil {
 		return redteam.Result{}, err
 	}
 	if err := a.embedAll(ctx, e, w); err != nil {
@@ -242,7 +242,7 @@ func (c *evalRedteamCommand) attackWith(ctx context.Context, e *env, s *settings
 		Pipeline: a.pipeline, Workspace: w, Attacks: in.attacks, Harmless: in.harmless, Concurrency: c.Concurrency,
 		Progress: func(done, _ int) { _ = bar.Set(done) },
 		Poison: func(ctx context.Context, articles []knowledge.Document) error {
-			if err := a.importPoison(ctx, w, articles); err != nil {
+			if err := a.importAll(ctx, w, "redteam", articles); err != nil {
 				return err
 			}
 			return a.embedQuietly(ctx, w)
@@ -250,38 +250,7 @@ func (c *evalRedteamCommand) attackWith(ctx context.Context, e *env, s *settings
 	})
 	clearing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	return result, errors.Join(err, a.importPoison(clearing, w, nil))
-}
-
-// redteamWorkspace is a workspace for attacks on this content alone: no
-// poisoned article ever comes near one that is measured otherwise.
-func redteamWorkspace(ctx context.Context, s *settings, suite eval.Suite) (suggest.Workspace, error) {
-	id := uuid.NewSHA1(evalNamespace, []byte("redteam 2 "+suite.KnowledgeHash))
-	w := suggest.Workspace(id.String())
-	if s.ownerURL == "" {
-		return "", usagef("DATABASE_OWNER_URL is not set: with a database of your own, evaluation needs it to make its workspace")
-	}
-	return w, apipostgres.EnsureWorkspace(ctx, s.ownerURL, w, "redteam "+suite.Name+" "+id.String(), time.Now())
-}
-
-// importPoison makes articles the only poisoned ones.
-func (a *app) importPoison(ctx context.Context, w suggest.Workspace, articles []knowledge.Document) error {
-	actor := knowledge.Actor{ID: "purser eval redteam"}
-	plan, err := a.importer.Plan(ctx, w, knowledge.PlanRequest{Source: "redteam", Actor: actor}, knowledge.Documents(articles))
-	if err != nil {
-		return err
-	}
-	if len(articles)+plan.Existing == 0 {
-		return nil // there is nothing to take away either, which a plan refuses
-	}
-	if plan.Blocked {
-		return &knowledge.BlockedError{Problems: plan.Problems, Count: plan.ProblemCount}
-	}
-	if plan.Added+plan.Changed+plan.Removed == 0 {
-		return nil
-	}
-	_, err = a.importer.Apply(ctx, w, plan.ID, knowledge.ApplyRequest{Actor: actor, AllowRemovals: true})
-	return err
+	return result, errors.Join(err, a.importAll(clearing, w, "redteam", nil))
 }
 
 // embedQuietly makes the vectors that are missing without telling of it.

@@ -18,6 +18,7 @@ import (
 	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
+	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
 	"github.com/purser-desk/purser/knowledge/source"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -348,11 +349,14 @@ func measure(ctx context.Context, e *env, s *settings, o eval.Options, documents
 	if err != nil {
 		return eval.Report{}, err
 	}
-	w, err := evalWorkspace(ctx, s, o.Suite)
+	w, err := evalWorkspace(ctx, s, o.Suite, "eval")
 	if err != nil {
 		return eval.Report{}, err
 	}
-	if err := a.importSuite(ctx, w, documents); err != nil {
+	if err := a.inherit(ctx, s, w, "eval "+o.Suite.Name); err != nil {
+		return eval.Report{}, err
+	}
+	if err := a.importAll(ctx, w, "suite", documents); err != nil {
 		return eval.Report{}, err
 	}
 	if err := a.embedAll(ctx, e, w); err != nil {
@@ -383,21 +387,42 @@ func (a *app) runSuite(ctx context.Context, e *env, s *settings, o eval.Options,
 // evalNamespace makes a workspace's id from the content of its articles.
 var evalNamespace = uuid.MustParse("5b1c3f0e-6f0a-4f5e-9d53-6f7c2a0f4e11")
 
-// evalWorkspace is the workspace that is kept for this content.
-func evalWorkspace(ctx context.Context, s *settings, suite eval.Suite) (suggest.Workspace, error) {
-	id := uuid.NewSHA1(evalNamespace, []byte(suite.KnowledgeHash))
+// evalWorkspace is the workspace that is kept for this content and purpose.
+func evalWorkspace(ctx context.Context, s *settings, suite eval.Suite, purpose string) (suggest.Workspace, error) {
+	content := suite.KnowledgeHash
+	if purpose != "eval" {
+		content = purpose + " 2 " + content
+	}
+	id := uuid.NewSHA1(evalNamespace, []byte(content))
 	w := suggest.Workspace(id.String())
 	if s.ownerURL == "" {
 		return "", usagef("DATABASE_OWNER_URL is not set: with a database of your own, evaluation needs it to make its workspace")
 	}
-	return w, apipostgres.EnsureWorkspace(ctx, s.ownerURL, w, "eval "+suite.Name+" "+id.String(), time.Now())
+	return w, apipostgres.EnsureWorkspace(ctx, s.ownerURL, w, purpose+" "+suite.Name+" "+id.String(), time.Now())
 }
 
-func (a *app) importSuite(ctx context.Context, w suggest.Workspace, documents []knowledge.Document) error {
-	actor := knowledge.Actor{ID: "purser eval"}
-	plan, err := a.importer.Plan(ctx, w, knowledge.PlanRequest{Source: "suite", Actor: actor}, knowledge.Documents(documents))
+// inherit takes over the vectors of an earlier state of the suite: one article
+// that was edited is no reason to embed all of them again.
+func (a *app) inherit(ctx context.Context, s *settings, w suggest.Workspace, family string) error {
+	if a.embedding == nil {
+		return nil
+	}
+	space, err := a.embedding.Space(ctx)
 	if err != nil {
 		return err
+	}
+	return knowledgepostgres.Inherit(ctx, s.ownerURL, w, family, space)
+}
+
+// importAll makes documents the only articles of a source.
+func (a *app) importAll(ctx context.Context, w suggest.Workspace, source string, documents []knowledge.Document) error {
+	actor := knowledge.Actor{ID: "purser eval"}
+	plan, err := a.importer.Plan(ctx, w, knowledge.PlanRequest{Source: source, Actor: actor}, knowledge.Documents(documents))
+	if err != nil {
+		return err
+	}
+	if len(documents)+plan.Existing == 0 {
+		return nil // there is nothing to take away either, which a plan refuses
 	}
 	if plan.Blocked {
 		return &knowledge.BlockedError{Problems: plan.Problems, Count: plan.ProblemCount}
