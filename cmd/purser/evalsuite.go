@@ -312,9 +312,15 @@ func keepInputs(inputs []string, outputs ...string) error {
 }
 
 // keepSuite refuses an output that would overwrite a suite's tickets or
-// articles.
-func keepSuite(dir, out string) error {
-	if dir == "" || out == "" || out == "-" || !eval.Holds(dir, out) {
+// articles; the suite is a folder, or a file of tickets.
+func keepSuite(suite, out string) error {
+	if suite == "" || out == "" || out == "-" {
+		return nil
+	}
+	if info, err := os.Stat(suite); err == nil && !info.IsDir() {
+		return keepInputs([]string{suite}, out)
+	}
+	if !eval.Holds(suite, out) {
 		return nil
 	}
 	return usagef("%s is the suite's own and would be overwritten; write to another file", out)
