@@ -248,8 +248,8 @@ func (c *evalPromoteCommand) replaces() error {
 	if err := eval.CanWrite(c.To); err != nil {
 		return err
 	}
-	info, err := os.Stat(c.To)
-	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+	info, missing := os.Stat(c.To)
+	if missing != nil || !info.Mode().IsRegular() || info.Size() == 0 {
 		return nil // nothing is lost
 	}
 	if _, err := eval.ReadReport(c.To); err != nil {
