@@ -147,6 +147,9 @@ func (m MetricInfo) measure(cases []*CaseResult) Metric {
 	if m.Kind == KindShare {
 		return metricOf(stat.Share(met, len(values)))
 	}
+	if m.Unit == "" {
+		return metricOf(stat.BoundedMean(values, seedOf(m.Name)))
+	}
 	return metricOf(stat.Mean(values, seedOf(m.Name)))
 }
 

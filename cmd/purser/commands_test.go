@@ -178,6 +178,11 @@ func testSuggest(t *testing.T, admin *person) {
 	if text := admin.says(t, "ticket", "queue"); !strings.Contains(text, "T-1") {
 		t.Errorf("shown: %s", text)
 	}
+	admin.says(t, "ticket", "create", "T-2", "-m", "Another one")
+	for limit, more := range map[string]bool{"1": true, "2": false, "3": false} {
+		_, _, stderr := purser(t, admin.getenv, "", "ticket", "queue", "--limit", limit)
+		equal(t, strings.Contains(stderr, "--limit shows more"), more)
+	}
 	equal(t, at(admin.read(t, "ticket", "show", "T-1"), "messages", 0, "text"), bagQuestion)
 
 	var kinds []string

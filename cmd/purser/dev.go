@@ -116,7 +116,7 @@ func (c *devCommand) serve(ctx context.Context, e *env, s *settings, runtime *lo
 	err = a.serve(ctx, listener, s.stopLimit, func() {
 		go func() {
 			defer close(shown)
-			show := &showcase{env: e, address: address, ownerURL: database.Owner, dir: runtime.Dir(), start: start, drafter: a.drafterName, demo: !c.NoDemo}
+			show := &showcase{env: e, address: address, ownerURL: s.ownerURL, serverURL: s.databaseURL, embeddingURL: s.embeddingURL, dir: runtime.Dir(), start: start, drafter: a.drafterName, demo: !c.NoDemo}
 			if err := show.run(ctx); err != nil {
 				fail(err)
 			}

@@ -111,6 +111,14 @@ func TestDev(t *testing.T) {
 	if text := agent.says(t, "search", "can my dog fly in the cabin"); !strings.Contains(text, "1. ") {
 		t.Errorf("shown: %s", text)
 	}
+	operator := regexp.MustCompile(`DATABASE_OWNER_URL='([^']+)' DATABASE_URL='([^']+)' EMBEDDING_BASE_URL=(\S+)\n\S+ contacts list (\S+)`).FindStringSubmatch(shown.String())
+	if operator == nil {
+		t.Fatalf("no addresses for an operator are shown:\n%s", shown.String())
+	}
+	chief := &person{getenv: environment("DATABASE_OWNER_URL", operator[1], "DATABASE_URL", operator[2], "EMBEDDING_BASE_URL", operator[3])}
+	if text := chief.says(t, "contacts", "list", operator[4]); !strings.Contains(text, "skerryair.example") {
+		t.Errorf("shown: %s", text)
+	}
 	agent.says(t, "ticket", "create", "my-1", "--message", "My suitcase never arrived. What now?")
 
 	second, err := devProcess(t, dir, home).Output()

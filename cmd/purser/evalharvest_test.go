@@ -125,8 +125,9 @@ func TestHarvest(t *testing.T) {
 			t.Errorf("%d cases stand for %v messages, %v of them first ones; there were twice %d", len(cases), all, earlier, population)
 		}
 		for channel, n := range p.onChannel {
+			// Which of a stratum are taken is chance: four standard errors.
 			got, want := channels[channel]/(all-earlier), float64(n)/float64(population)
-			if math.Abs(got-want) > .06 {
+			if math.Abs(got-want) > .14 {
 				t.Errorf("%s: weighted share %.3f, in the population %.3f", channel, got, want)
 			}
 		}

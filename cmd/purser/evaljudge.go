@@ -225,7 +225,7 @@ func (m *judgeModel) Answer(ctx context.Context, system, prompt string, seed int
 
 type evalJudgeCalibrateCommand struct {
 	judgeFlags
-	Ratings     string  `required:"" help:"Replies that people rated: one JSON object a line with system_reply, accuracy (ratings 1 to 5), and where known question, gold_knowledge, human_reply; or a folder with rated.jsonl." placeholder:"FILE"`
+	Ratings     string  `required:"" help:"Replies that people rated: one JSON object a line with system_reply, accuracy (a list of ratings 1 to 5), and where known question, human_reply, gold_knowledge (a list of texts); or a folder with rated.jsonl." placeholder:"FILE"`
 	Rubric      string  `help:"What makes a reply pass, as text. Default: the built-in one." placeholder:"FILE"`
 	Times       int     `default:"3" help:"How often the judge is asked about each reply, odd; the majority counts."`
 	Temperature float64 `default:"0.5" help:"0 to 2. At 0 many models answer the same each time, and asking again tells nothing."`

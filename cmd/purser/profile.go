@@ -152,6 +152,10 @@ func (f *profileChange) say(e *env, d *profileDesk, version int, what string) er
 	if f.JSON {
 		return printValue(e.stdout, map[string]any{"workspace_id": d.workspace, "workspace": d.name, "version": version})
 	}
+	if version == 0 {
+		fmt.Fprintf(e.stdout, "The profile of %q %s.\n", plain(d.name), what)
+		return nil
+	}
 	fmt.Fprintf(e.stdout, "Version %d of the profile of %q %s.\n", version, plain(d.name), what)
 	return nil
 }
@@ -344,6 +348,10 @@ func (c *profileListCommand) Run(ctx context.Context, e *env) error {
 	}
 	if c.JSON {
 		return printValue(e.stdout, map[string]any{"workspace_id": d.workspace, "workspace": d.name, "versions": list})
+	}
+	if len(list) == 0 {
+		fmt.Fprintf(e.stdout, "%q has had no profile of its own: it is judged by the one that ships with Purser.\n", plain(d.name))
+		return nil
 	}
 	var rows [][]string
 	for _, v := range list {

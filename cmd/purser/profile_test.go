@@ -111,7 +111,8 @@ func TestProfileVersions(t *testing.T) {
 		}
 	}
 	shows(do("show", "Skerry Air"), `"Skerry Air" is judged by the profile that ships with Purser.`)
-	shows(do("clear", "Skerry Air"), "is the default one already")
+	shows(do("clear", "Skerry Air"), "The profile of", "is the default one already")
+	shows(do("list", "Skerry Air"), "no profile of its own")
 	shows(do("set", "Skerry Air", first), `Version 1 of the profile of "Skerry Air" is in force.`)
 	shows(do("set", "Skerry Air", first), "Version 1", "is in force already")
 	shows(do("set", "Skerry Air", second, "--actor", "ola"), "Version 2")

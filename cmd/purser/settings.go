@@ -63,7 +63,7 @@ func settingTable() []setting {
 		},
 		{
 			name: "database_owner_url", variable: "DATABASE_OWNER_URL", unit: "URL", secret: true, set: httpless(func(s *settings) *string { return &s.ownerURL }),
-			help: "the same database as its tables' owner, for \"migrate\" and \"workspace create\"",
+			help: "the same database as its tables' owner, for \"migrate\", \"workspace\", \"contacts\", \"profile\", and to find a workspace by its name",
 		},
 		{
 			name: "server_role", variable: "PURSER_SERVER_ROLE", standard: "purser_server", unit: "role", set: asText(func(s *settings) *string { return &s.serverRole }),

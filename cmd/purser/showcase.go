@@ -22,10 +22,12 @@ import (
 // showcase loads the demo into a fresh server and shows a ticket being
 // answered. It is a client of the server like any other.
 type showcase struct {
-	env                             *env
-	address, ownerURL, dir, drafter string
-	start                           time.Time
-	demo                            bool
+	env                   *env
+	address, dir, drafter string
+	// What an operator's commands need.
+	ownerURL, serverURL, embeddingURL string
+	start                             time.Time
+	demo                              bool
 }
 
 // demoState is what a machine remembers of its demo workspace. It stands in a
@@ -325,6 +327,11 @@ PURSER_KEY=%[4]s %[3]s import %[5]s --source demo --keep-missing
 PURSER_KEY=%[6]s %[3]s key list
 %[3]s ticket create my-1 --message "My suitcase never arrived. What now?" && %[3]s suggest my-1
 `, s.address, state.AgentKey, binary, state.EditorKey, shellWord(filepath.Join(s.sourceFolder(), "kb")), state.AdminKey)
+	fmt.Fprintf(out, "\n%s\n", rule("As its operator, in a third one", width(out)))
+	fmt.Fprintf(out, `export DATABASE_OWNER_URL=%[1]s DATABASE_URL=%[2]s EMBEDDING_BASE_URL=%[3]s
+%[4]s contacts list %[5]s
+%[4]s eval harvest --workspace %[5]s --out harvested
+`, shellWord(s.ownerURL), shellWord(s.serverURL), shellWord(s.embeddingURL), binary, state.Workspace)
 	if s.drafter == "" {
 		fmt.Fprintln(out, "\nNo model is configured, so drafts are put together from the articles' own sentences.\nSet OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL for drafts by a model.")
 	}

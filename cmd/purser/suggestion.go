@@ -166,7 +166,7 @@ func (p *pastSuggestion) show(w io.Writer, columns int, prompt bool) {
 }
 
 func outcomeLine(s *suggest.Suggestion) string {
-	return strings.TrimSpace(fmt.Sprintf("%s %s, confidence %.2f", s.Outcome, s.Reason, s.Confidence))
+	return fmt.Sprintf("%s, confidence %.2f", strings.TrimSpace(fmt.Sprintf("%s %s", s.Outcome, s.Reason)), s.Confidence)
 }
 
 // section prints a list under a heading, and nothing when there is none.

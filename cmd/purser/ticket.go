@@ -174,13 +174,16 @@ func (c *ticketQueueCommand) Run(ctx context.Context, e *env) error {
 	}
 	defer cl.close()
 	all := &purserv1.ListQueueResponse{}
+	more := false
 	for token := ""; len(all.GetItems()) < c.Limit; {
 		page, err := cl.tickets.ListQueue(ctx, &purserv1.ListQueueRequest{PageSize: int32(min(c.Limit, 200)), PageToken: token}) //nolint:gosec // bounded
 		if err != nil {
 			return err
 		}
 		all.Items = append(all.Items, page.GetItems()...)
-		if token = page.GetNextPageToken(); token == "" {
+		token = page.GetNextPageToken()
+		more = token != "" || len(all.GetItems()) > c.Limit
+		if token == "" {
 			break
 		}
 	}
@@ -205,5 +208,8 @@ func (c *ticketQueueCommand) Run(ctx context.Context, e *env) error {
 		})
 	}
 	printTable(e.stdout, []string{"Ticket", "Status", "Channel", "Due", "Claimed by", "Message"}, rows)
+	if more {
+		fmt.Fprintf(e.stderr, "These are the first %d; --limit shows more.\n", c.Limit)
+	}
 	return nil
 }

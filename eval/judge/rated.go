@@ -121,7 +121,14 @@ func jsonProblem(err error) string {
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &kind) && kind.Field != "":
-		return kind.Field + " is a " + kind.Value
+		must := "a text"
+		switch kind.Field {
+		case "accuracy":
+			must = "a list of whole numbers, such as [4, 5, 2]"
+		case "gold_knowledge":
+			must = `a list of texts, such as ["…"]`
+		}
+		return kind.Field + " is a " + kind.Value + " and must be " + must
 	case errors.As(err, &syntax):
 		return fmt.Sprintf("broken JSON at character %d", syntax.Offset)
 	default:

@@ -38,7 +38,7 @@ func (e *NonsenseError) Error() string {
 	if len(names) > 0 {
 		said = " with " + strings.Join(names, ", ")
 	}
-	return fmt.Sprintf(`the judge %s gave no verdict on %d of %d replies: it answered%s where {"reason": "…", "pass": true or false} was asked for; use a model that keeps to JSON`,
+	return fmt.Sprintf(`the judge %s gave no verdict on %d of %d replies: it answered%s where {"reason": "…", "pass": true or false} was asked for; use a model that keeps to JSON, and --fresh to ask it anew`,
 		e.Model, e.Of, e.All, said)
 }
 

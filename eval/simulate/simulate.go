@@ -34,6 +34,7 @@ type Result struct {
 	Weeks        int         `json:"weeks"`
 	Replications int         `json:"replications"`
 	Seed         uint64      `json:"seed"`
+	Basis        Basis       `json:"basis"`
 	Agents       AgentHours  `json:"agents"`
 	Without      Figures     `json:"without_drafts"`
 	With         Figures     `json:"with_drafts"`
@@ -43,6 +44,27 @@ type Result struct {
 	// Sensitivity says what becomes of it when one assumption changes.
 	Sensitivity []Sensitivity `json:"sensitivity"`
 	Caveats     []string      `json:"caveats"`
+}
+
+// Basis is what the play rests on, in tickets of the run.
+type Basis struct {
+	Tickets int `json:"tickets"`
+	Drafts  int `json:"drafts"`
+	// Assumed are the drafts whose good replies are not known.
+	Assumed int `json:"drafts_without_gold_reply"`
+}
+
+func basisOf(tickets []Ticket) Basis {
+	b := Basis{Tickets: len(tickets)}
+	for _, t := range tickets {
+		if t.DraftWords > 0 {
+			b.Drafts++
+		}
+		if t.Assumed {
+			b.Assumed++
+		}
+	}
+	return b
 }
 
 // AgentHours is the staffing, the same with drafts and without.
@@ -126,7 +148,7 @@ func Run(ctx context.Context, tickets []Ticket, o Options) (Result, error) {
 		return Result{}, err
 	}
 	r := Result{
-		Assumptions: o.Assumptions, Weeks: o.Weeks, Replications: o.Replications, Seed: o.Seed, Caveats: caveats(),
+		Assumptions: o.Assumptions, Weeks: o.Weeks, Replications: o.Replications, Seed: o.Seed, Caveats: caveats(), Basis: basisOf(tickets),
 	}
 	staff := o.Assumptions.staff(tickets)
 	for _, n := range staff {
@@ -188,16 +210,15 @@ func (a *arm) add(p played, s Assumptions) {
 }
 
 func (a *arm) figures() Figures {
-	unbounded := math.Inf(1)
 	return Figures{
-		RepliesPerHour: meanOf(a.replies, unbounded), Busy: meanOf(a.busy, unbounded), WithinPromise: meanOf(a.within, 1),
-		ReplyMedian: meanOf(a.median, unbounded), ReplyP90: meanOf(a.p90, unbounded),
-		QueueMean: meanOf(a.queueMean, unbounded), QueueMost: meanOf(a.queueMost, unbounded),
+		RepliesPerHour: meanOf(a.replies, math.Inf(1)), Busy: meanOf(a.busy, 1), WithinPromise: meanOf(a.within, 1),
+		ReplyMedian: meanOf(a.median, math.Inf(1)), ReplyP90: meanOf(a.p90, math.Inf(1)),
+		QueueMean: meanOf(a.queueMean, math.Inf(1)), QueueMost: meanOf(a.queueMost, math.Inf(1)),
 	}
 }
 
-// meanOf is a mean with Student's interval, cut off at what the figure can be:
-// 0 and most.
+// meanOf is a mean with Student's interval, which ends where the values can't go
+// on: at 0 and at most.
 func meanOf(values []float64, most float64) stat.Estimate {
 	n := float64(len(values))
 	var sum, square float64
@@ -236,8 +257,8 @@ func (r *Result) WriteText(w io.Writer) error {
 		}
 		return fmt.Sprintf("%-34s %-28s %s\n", name, cell(a), cell(b))
 	}
-	text := fmt.Sprintf("%d replications of %s, %.0f agent hours a week, at most %s at once\n\n",
-		r.Replications, counted(r.Weeks, "week"), r.Agents.PerWeek, counted(r.Agents.Most, "agent"))
+	text := fmt.Sprintf("Drawn from %d tickets of the run, %d with a draft%s\n", r.Basis.Tickets, r.Basis.Drafts, r.Basis.assumed())
+	text += fmt.Sprintf("Replications: %d of %d weeks; agent hours a week: %.0f; agents at once: at most %d\n\n", r.Replications, r.Weeks, r.Agents.PerWeek, r.Agents.Most)
 	text += fmt.Sprintf("%-34s %-28s %s\n", "", "without drafts", "with drafts")
 	text += line("replies per agent hour at work", func(f Figures) stat.Estimate { return f.RepliesPerHour }, "%.2f")
 	text += line("share of paid hours at work", func(f Figures) stat.Estimate { return f.Busy }, "%.3f")
@@ -259,6 +280,13 @@ func (r *Result) WriteText(w io.Writer) error {
 	return err
 }
 
+func (b Basis) assumed() string {
+	if b.Assumed == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d of them without a gold reply, taken to be changed as much as the others on average", b.Assumed)
+}
+
 // sensitivityText is a table: for each assumption, what gain and promise become
 // when it is halved and doubled.
 func (r *Result) sensitivityText() string {
@@ -277,13 +305,6 @@ func (r *Result) sensitivityText() string {
 		text += fmt.Sprintf("%-21s %10s   %-32s   %-32s   %s\n", half.Assumption, short(d.Value(r.Assumptions)), cell(half), cell(double), d.About)
 	}
 	return text
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func short(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }

@@ -120,7 +120,7 @@ func TestQueueIsAsTheorySays(t *testing.T) {
 
 func TestResultIsReproducible(t *testing.T) {
 	t.Parallel()
-	o := simulate.Options{Replications: 3, Seed: 5}
+	o := simulate.Options{Weeks: 1, Replications: 2, Seed: 5}
 	a, b := runAll(t, []simulate.Ticket{drafted(), silent()}, o), runAll(t, []simulate.Ticket{drafted(), silent()}, o)
 	if diff := cmp.Diff(a, b); diff != "" {
 		t.Errorf("two plays differ:\n%s", diff)
@@ -227,7 +227,7 @@ func TestPlaysAtTheBounds(t *testing.T) {
 
 func TestSensitivityTellsOfEveryAssumption(t *testing.T) {
 	t.Parallel()
-	r := runAll(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Replications: 4})
+	r := runAll(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Weeks: 1, Replications: 4})
 	seen := map[string][]simulate.Sensitivity{}
 	for _, s := range r.Sensitivity {
 		seen[s.Assumption] = append(seen[s.Assumption], s)
@@ -292,6 +292,8 @@ func TestFromRun(t *testing.T) {
 		{ID: "good", Question: "a b c", Expect: eval.ExpectAnswer, GoldIDs: []string{"x"}, GoldReply: "one two three four", Outcome: suggest.OutcomeDraft, Text: "one two three five"},
 		{ID: "silent", Question: "a b", Expect: eval.ExpectAnswer, Outcome: suggest.OutcomeNoDraft},
 		{ID: "wrong", Question: "a", Expect: eval.ExpectNone, Outcome: suggest.OutcomeDraft, Text: "one two"},
+		{ID: "unknown", Question: "a", Expect: eval.ExpectAnswer, Outcome: suggest.OutcomeDraft, Text: "one two"},
+		{ID: "undecided", Question: "a", Expect: eval.ExpectOpen, GoldReply: "one two three four", Outcome: suggest.OutcomeDraft, Text: "one two six five"},
 		{ID: "failed", Error: "down"},
 	}}
 	tickets, err := simulate.FromRun(r)
@@ -302,6 +304,8 @@ func TestFromRun(t *testing.T) {
 		{MessageWords: 3, ReplyWords: 4, HasArticle: true, DraftWords: 4, ChangedShare: .25},
 		{MessageWords: 2, ReplyWords: 4},
 		{MessageWords: 1, ReplyWords: 4, DraftWords: 2, ChangedShare: 1},
+		{MessageWords: 1, ReplyWords: 4, DraftWords: 2, ChangedShare: .375, Assumed: true},
+		{MessageWords: 1, ReplyWords: 4, DraftWords: 4, ChangedShare: .5},
 	}
 	if diff := cmp.Diff(want, tickets); diff != "" {
 		t.Errorf("tickets (-want +got):\n%s", diff)
@@ -309,16 +313,20 @@ func TestFromRun(t *testing.T) {
 	if _, err := simulate.FromRun(&eval.Report{}); err == nil {
 		t.Error("an empty run gave tickets")
 	}
+	r.Cases = r.Cases[3:4]
+	if _, err := simulate.FromRun(r); err == nil || !strings.Contains(err.Error(), "gold_reply") {
+		t.Errorf("drafts without any gold reply: %v", err)
+	}
 }
 
 func TestTextSaysWhatItIs(t *testing.T) {
 	t.Parallel()
-	r := runAll(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Replications: 3})
+	r := runAll(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{Weeks: 1, Replications: 2})
 	var b bytes.Buffer
 	if err := r.WriteText(&b); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"replies per agent hour", "first reply within 60 minutes", "planning tool", "randomised trial", "writing_wpm"} {
+	for _, want := range []string{"Drawn from 2 tickets of the run, 1 with a draft", "replies per agent hour", "first reply within 60 minutes", "planning tool", "randomised trial", "writing_wpm"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the text lacks %q:\n%s", want, b.String())
 		}
@@ -386,7 +394,7 @@ func TestFromRunHoldsDraftsAgainstWhatIsKnown(t *testing.T) {
 		t.Errorf("tickets are %v, %v", tickets, err)
 	}
 	r.Cases[0].GoldReply = ""
-	if _, err := simulate.FromRun(r); err == nil || !strings.Contains(err.Error(), "add gold_reply") {
+	if _, err := simulate.FromRun(r); err == nil || !strings.Contains(err.Error(), "a gold_reply") {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -23,6 +23,9 @@ type Ticket struct {
 	ChangedShare float64
 	// Weight is how many tickets it stands for among those that arrive; 0 means 1.
 	Weight float64
+	// Assumed is true when the good reply to a draft is not known, and ChangedShare
+	// is that of the other drafts on average.
+	Assumed bool
 }
 
 // stands is the ticket's weight.
@@ -63,27 +66,15 @@ const usualReply = 60
 
 // FromRun takes the tickets of a run that people answer: those that failed are
 // left out, and so are those that only TakeGoldAway made and, in a run of a
-// sample, those without a weight. A draft where silence was expected, or a person, is taken for one
-// to be thrown away. Where the gold reply is not known, its length is the mean
-// of those that are, and so is the share of a draft that must be changed. It
-// fails when there are drafts and nothing to hold any of them against.
+// sample, those without a weight. A draft where silence was expected, or a
+// person, is taken for one to be thrown away. Where the gold reply is not known, its length is the mean
+// of those that are, and what is changed of a draft the mean of the drafts whose
+// gold replies are known; it is an error when there are none of these.
 func FromRun(r *eval.Report) ([]Ticket, error) {
-	var known, sum float64
-	sampled := false
-	for i := range r.Cases {
-		sampled = sampled || r.Cases[i].Weight > 0
-		if reply := r.Cases[i].GoldReply; reply != "" {
-			known++
-			sum += words(reply)
-		}
-	}
-	length := float64(usualReply)
-	if known > 0 {
-		length = sum / known
-	}
+	length := replyLength(r)
 	var tickets []Ticket
-	var unheld []int // places of drafts that nothing can be held against
-	var held, changed float64
+	var known, changed float64
+	sampled := slices.ContainsFunc(r.Cases, func(c eval.CaseResult) bool { return c.Weight > 0 })
 	for i := range r.Cases {
 		c := &r.Cases[i]
 		if c.Error != "" || slices.Contains(c.Tags, eval.TagGoldHidden) || sampled && c.Weight == 0 {
@@ -95,14 +86,14 @@ func FromRun(r *eval.Report) ([]Ticket, error) {
 		}
 		if c.Outcome == suggest.OutcomeDraft {
 			t.DraftWords = words(c.Text)
-			switch silence := c.Expect == eval.ExpectNone || c.Expect == eval.ExpectHuman; {
-			case silence:
+			switch {
+			case c.Expect == eval.ExpectNone || c.Expect == eval.ExpectHuman:
 				t.ChangedShare = 1
 			case c.GoldReply == "":
-				unheld = append(unheld, len(tickets))
+				t.Assumed = true
 			default:
 				t.ChangedShare = overlap.ChangedShare(c.Text, c.GoldReply)
-				held += t.stands()
+				known += t.stands()
 				changed += t.stands() * t.ChangedShare
 			}
 		}
@@ -111,13 +102,31 @@ func FromRun(r *eval.Report) ([]Ticket, error) {
 	if len(tickets) == 0 {
 		return nil, errors.New("the run holds no ticket that went through; run the suite again")
 	}
-	if len(unheld) > 0 && held == 0 {
-		return nil, errors.New("no draft of the run has a gold reply to be held against, so nothing tells how good drafts are; add gold_reply to the suite's cases and run it again")
-	}
-	for _, i := range unheld {
-		tickets[i].ChangedShare = changed / held
+	for i := range tickets {
+		if !tickets[i].Assumed {
+			continue
+		}
+		if known == 0 {
+			return nil, errors.New("none of the run's drafts has a gold reply, so nothing tells how much of a draft agents would change; give tickets that get a draft a gold_reply, as an agent would write it, and run the suite again")
+		}
+		tickets[i].ChangedShare = changed / known
 	}
 	return tickets, nil
+}
+
+// replyLength is the mean length of the gold replies, in words.
+func replyLength(r *eval.Report) float64 {
+	var known, sum float64
+	for i := range r.Cases {
+		if reply := r.Cases[i].GoldReply; reply != "" {
+			known++
+			sum += words(reply)
+		}
+	}
+	if known == 0 {
+		return usualReply
+	}
+	return sum / known
 }
 
 func words(s string) float64 { return float64(len(strings.Fields(s))) }

@@ -30,6 +30,27 @@ func Mean(values []float64, seed uint64) Estimate {
 	return e
 }
 
+// BoundedMean is Mean for values from 0 to 1. Values that are all alike leave
+// nothing to resample, but few of them say little all the same. Where they are
+// all 1, at least as many of all that could come are 1 as Share allows for, and
+// the mean is no lower; so for 0. Anywhere between, the bound of Hoeffding
+// ("Probability inequalities for sums of bounded random variables", 1963) holds.
+func BoundedMean(values []float64, seed uint64) Estimate {
+	n := len(values)
+	if n == 0 || !alike(values) {
+		return Mean(values, seed)
+	}
+	switch v := values[0]; v {
+	case 0:
+		return Share(0, n)
+	case 1:
+		return Share(n, n)
+	default:
+		half := math.Sqrt(math.Log(2/Alpha) / (2 * float64(n)))
+		return Estimate{N: n, Value: v, Low: max(0, v-half), High: min(1, v+half)}
+	}
+}
+
 func alike(values []float64) bool {
 	for _, v := range values {
 		if v != values[0] {

@@ -2,6 +2,7 @@ package stat_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -182,4 +183,31 @@ func TestAUROCIsTheShareOfPairs(t *testing.T) {
 			t.Errorf("interval %v–%v around %v", e.Low, e.High, e.Value)
 		}
 	})
+}
+
+func TestBoundedMeanOfValuesAllAlike(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		values    []float64
+		low, high float64
+	}{
+		"all right is what a share of all is": {[]float64{1, 1, 1, 1}, stat.Share(4, 4).Low, 1},
+		"none right likewise":                 {[]float64{0, 0, 0, 0}, 0, stat.Share(0, 4).High},
+		"one value between tells nothing":     {[]float64{.5}, 0, 1},
+		"a hundred tell something":            {slices.Repeat([]float64{.5}, 100), .3642, .6358},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := stat.BoundedMean(c.values, 1)
+			near(t, "low", e.Low, c.low, 1e-4)
+			near(t, "high", e.High, c.high, 1e-4)
+			if e.Value != c.values[0] || e.N != len(c.values) {
+				t.Errorf("value %v of %d, want %v of %d", e.Value, e.N, c.values[0], len(c.values))
+			}
+		})
+	}
+	differ := []float64{1, .5, 0, .25}
+	if got, want := stat.BoundedMean(differ, 1), stat.Mean(differ, 1); got != want {
+		t.Errorf("values that differ give %+v, want %+v", got, want)
+	}
 }

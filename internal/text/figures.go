@@ -2,6 +2,7 @@ package text
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -257,11 +258,27 @@ func (sc *figureScanner) scan(fixed []Figure) {
 			sc.found[len(sc.found)-1].last = max(i-1, sc.found[len(sc.found)-1].last)
 			continue
 		}
-		i = sc.at(i)
+		i = sc.atUntil(i, fixed[next:])
 	}
 	for ; next < len(fixed); next++ {
 		sc.addFixed(fixed[next], len(sc.toks))
 	}
+}
+
+// atUntil is at for token i, which sees no further than the next address or
+// account of fixed: what leads somewhere must not hide as the unit of a number
+// before it, as in "70 GB29 NWBK…" or "50 eur@example.com".
+func (sc *figureScanner) atUntil(i int, fixed []Figure) int {
+	if len(fixed) == 0 || fixed[0].Kind == FigurePhone {
+		return sc.at(i)
+	}
+	all := sc.toks
+	defer func() { sc.toks = all }()
+	sc.toks = all[:i+1+sort.Search(len(all)-i-1, func(k int) bool {
+		t := all[i+1+k]
+		return sc.f.span(t.start, t.end).Start >= fixed[0].Start
+	})]
+	return sc.at(i)
 }
 
 func (sc *figureScanner) addFixed(f Figure, tok int) {
