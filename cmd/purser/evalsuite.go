@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -248,9 +249,11 @@ func (c *evalPromoteCommand) replaces() error {
 	if err := eval.CanWrite(c.To); err != nil {
 		return err
 	}
-	info, missing := os.Stat(c.To)
-	if missing != nil || !info.Mode().IsRegular() || info.Size() == 0 {
-		return nil // nothing is lost
+	// What is not there, is no file, or is empty is no loss.
+	if info, err := os.Stat(c.To); err == nil && (!info.Mode().IsRegular() || info.Size() == 0) {
+		return nil
+	} else if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
 	if _, err := eval.ReadReport(c.To); err != nil {
 		return fmt.Errorf("%s is there already and is no run, so it is not replaced; name another file, or remove it first", c.To)
