@@ -210,10 +210,11 @@ func (a *arm) add(p played, s Assumptions) {
 }
 
 func (a *arm) figures() Figures {
+	unbounded := math.Inf(1)
 	return Figures{
-		RepliesPerHour: meanOf(a.replies, math.Inf(1)), Busy: meanOf(a.busy, 1), WithinPromise: meanOf(a.within, 1),
-		ReplyMedian: meanOf(a.median, math.Inf(1)), ReplyP90: meanOf(a.p90, math.Inf(1)),
-		QueueMean: meanOf(a.queueMean, math.Inf(1)), QueueMost: meanOf(a.queueMost, math.Inf(1)),
+		RepliesPerHour: meanOf(a.replies, unbounded), Busy: meanOf(a.busy, unbounded), WithinPromise: meanOf(a.within, 1),
+		ReplyMedian: meanOf(a.median, unbounded), ReplyP90: meanOf(a.p90, unbounded),
+		QueueMean: meanOf(a.queueMean, unbounded), QueueMost: meanOf(a.queueMost, unbounded),
 	}
 }
 
@@ -258,7 +259,8 @@ func (r *Result) WriteText(w io.Writer) error {
 		return fmt.Sprintf("%-34s %-28s %s\n", name, cell(a), cell(b))
 	}
 	text := fmt.Sprintf("Drawn from %d tickets of the run, %d with a draft%s\n", r.Basis.Tickets, r.Basis.Drafts, r.Basis.assumed())
-	text += fmt.Sprintf("Replications: %d of %d weeks; agent hours a week: %.0f; agents at once: at most %d\n\n", r.Replications, r.Weeks, r.Agents.PerWeek, r.Agents.Most)
+	text += fmt.Sprintf("%d replications of %s, %.0f agent hours a week, at most %s at once\n\n",
+		r.Replications, counted(r.Weeks, "week"), r.Agents.PerWeek, counted(r.Agents.Most, "agent"))
 	text += fmt.Sprintf("%-34s %-28s %s\n", "", "without drafts", "with drafts")
 	text += line("replies per agent hour at work", func(f Figures) stat.Estimate { return f.RepliesPerHour }, "%.2f")
 	text += line("share of paid hours at work", func(f Figures) stat.Estimate { return f.Busy }, "%.3f")
@@ -305,6 +307,13 @@ func (r *Result) sensitivityText() string {
 		text += fmt.Sprintf("%-21s %10s   %-32s   %-32s   %s\n", half.Assumption, short(d.Value(r.Assumptions)), cell(half), cell(double), d.About)
 	}
 	return text
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func short(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }

@@ -21,11 +21,11 @@ type Ticket struct {
 	DraftWords float64
 	// ChangedShare is the share of words between draft and good reply.
 	ChangedShare float64
-	// Weight is how many tickets it stands for among those that arrive; 0 means 1.
-	Weight float64
 	// Assumed is true when the good reply to a draft is not known, and ChangedShare
 	// is that of the other drafts on average.
 	Assumed bool
+	// Weight is how many tickets it stands for among those that arrive; 0 means 1.
+	Weight float64
 }
 
 // stands is the ticket's weight.
@@ -72,9 +72,9 @@ const usualReply = 60
 // gold replies are known; it is an error when there are none of these.
 func FromRun(r *eval.Report) ([]Ticket, error) {
 	length := replyLength(r)
-	var tickets []Ticket
-	var known, changed float64
 	sampled := slices.ContainsFunc(r.Cases, func(c eval.CaseResult) bool { return c.Weight > 0 })
+	var tickets []Ticket
+	var held, changed float64
 	for i := range r.Cases {
 		c := &r.Cases[i]
 		if c.Error != "" || slices.Contains(c.Tags, eval.TagGoldHidden) || sampled && c.Weight == 0 {
@@ -93,7 +93,7 @@ func FromRun(r *eval.Report) ([]Ticket, error) {
 				t.Assumed = true
 			default:
 				t.ChangedShare = overlap.ChangedShare(c.Text, c.GoldReply)
-				known += t.stands()
+				held += t.stands()
 				changed += t.stands() * t.ChangedShare
 			}
 		}
@@ -106,10 +106,10 @@ func FromRun(r *eval.Report) ([]Ticket, error) {
 		if !tickets[i].Assumed {
 			continue
 		}
-		if known == 0 {
+		if held == 0 {
 			return nil, errors.New("none of the run's drafts has a gold reply, so nothing tells how much of a draft agents would change; give tickets that get a draft a gold_reply, as an agent would write it, and run the suite again")
 		}
-		tickets[i].ChangedShare = changed / known
+		tickets[i].ChangedShare = changed / held
 	}
 	return tickets, nil
 }
