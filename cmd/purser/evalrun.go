@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ type evalRunCommand struct {
 	settingsFlag
 	modelFlags
 	confidenceFlags
-	Data        string `required:"" type:"existingdir" help:"Folder with tickets.jsonl and the articles: kb.jsonl, or a folder kb of Markdown." placeholder:"DIR"`
+	Data        string `required:"" help:"Folder with tickets.jsonl and the articles: kb.jsonl, or a folder kb of Markdown. With --workspace a file of tickets will do." placeholder:"DIR"`
 	JSON        string `name:"json" help:"Write the whole report to this file, also when the run is ended early; \"-\" prints it." placeholder:"FILE"`
 	Concurrency int    `default:"2" help:"Tickets worked on at once, 1 to 64."`
 	Workspace   string `help:"Run on the articles of this workspace of DATABASE_URL, which is only read, in place of the folder's: its id, or its name with DATABASE_OWNER_URL." placeholder:"NAME_OR_ID"`
@@ -63,11 +64,7 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	read := eval.ReadSuite
-	if c.Workspace != "" {
-		read = eval.ReadSuiteTickets
-	}
-	if o.Suite, err = read(c.Data); err != nil {
+	if o.Suite, err = c.suite(); err != nil {
 		return err
 	}
 	if err := c.prepare(&o.Suite); err != nil {
@@ -122,6 +119,17 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 		err = judged(ctx, &report)
 	}
 	return c.finish(e, report, err, ctx.Err() != nil)
+}
+
+// suite reads the tickets, and finds the articles where no workspace has them.
+func (c *evalRunCommand) suite() (eval.Suite, error) {
+	if c.Workspace == "" {
+		return eval.ReadSuite(c.Data)
+	}
+	if info, err := os.Stat(c.Data); err == nil && info.Mode().IsRegular() {
+		return eval.ReadTickets(c.Data)
+	}
+	return eval.ReadSuiteTickets(c.Data)
 }
 
 // judge sets up the judge that is asked for, before anything else is paid for.

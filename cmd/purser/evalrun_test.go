@@ -403,7 +403,7 @@ func TestEvalRunRefusesBadInput(t *testing.T) {
 		code     int
 		expected string
 	}{
-		"no such suite":           {[]string{"--data", l.path("nowhere")}, exitUsage, "nowhere"},
+		"no such suite":           {[]string{"--data", l.path("nowhere")}, exitFailed, "nowhere"},
 		"an empty suite":          {on("empty"), exitFailed, "holds no tickets"},
 		"gold that is not there":  {on("no gold"), exitFailed, `gold article "nope" is not in the knowledge`},
 		"nothing expected":        {on("nothing expected"), exitFailed, "tickets.jsonl:1:"},

@@ -154,6 +154,14 @@ func TestEvalRunOnALiveWorkspace(t *testing.T) {
 	if code, _, stderr = purser(t, wordsOnly, "", "eval", "run", "--data", suite, "--workspace", p.name, "--json", live); code != exitDone {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
+	// A file of tickets is a suite where a workspace holds the articles.
+	one := filepath.Join(t.TempDir(), "run.json")
+	if code, _, stderr = purser(t, wordsOnly, "", "eval", "run", "--data", filepath.Join(suite, eval.TicketsFile), "--workspace", p.name, "--json", one); code != exitDone {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	if code, stdout, _ = purser(t, noEnvironment, "", "eval", "compare", one, live); code != exitDone || !strings.Contains(stdout, "identical but for their times") {
+		t.Errorf("a file of tickets comes out otherwise: %s", stdout)
+	}
 	if code, stdout, stderr = purser(t, noEnvironment, "", "eval", "compare", onCopy, live); code != exitDone || strings.Contains(stdout, "worse") {
 		t.Errorf("compare: exit %d: %s%s", code, stdout, stderr)
 	}

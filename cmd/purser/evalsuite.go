@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -248,9 +249,11 @@ func (c *evalPromoteCommand) replaces() error {
 	if err := eval.CanWrite(c.To); err != nil {
 		return err
 	}
-	info, err := os.Stat(c.To)
-	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
-		return nil // nothing is lost
+	// What is not there, is no file, or is empty is no loss.
+	if info, err := os.Stat(c.To); err == nil && (!info.Mode().IsRegular() || info.Size() == 0) {
+		return nil
+	} else if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
 	if _, err := eval.ReadReport(c.To); err != nil {
 		return fmt.Errorf("%s is there already and is no run, so it is not replaced; name another file, or remove it first", c.To)
@@ -312,9 +315,15 @@ func keepInputs(inputs []string, outputs ...string) error {
 }
 
 // keepSuite refuses an output that would overwrite a suite's tickets or
-// articles.
-func keepSuite(dir, out string) error {
-	if dir == "" || out == "" || out == "-" || !eval.Holds(dir, out) {
+// articles; the suite is a folder, or a file of tickets.
+func keepSuite(suite, out string) error {
+	if suite == "" || out == "" || out == "-" {
+		return nil
+	}
+	if info, err := os.Stat(suite); err == nil && !info.IsDir() {
+		return keepInputs([]string{suite}, out)
+	}
+	if !eval.Holds(suite, out) {
 		return nil
 	}
 	return usagef("%s is the suite's own and would be overwritten; write to another file", out)

@@ -394,7 +394,7 @@ func TestFromRunHoldsDraftsAgainstWhatIsKnown(t *testing.T) {
 		t.Errorf("tickets are %v, %v", tickets, err)
 	}
 	r.Cases[0].GoldReply = ""
-	if _, err := simulate.FromRun(r); err == nil || !strings.Contains(err.Error(), "add gold_reply") {
+	if _, err := simulate.FromRun(r); err == nil || !strings.Contains(err.Error(), "a gold_reply") {
 		t.Errorf("error is %v", err)
 	}
 }
