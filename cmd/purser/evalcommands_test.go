@@ -330,6 +330,8 @@ func TestEvalRefusesBadInput(t *testing.T) {
 		"compare: an unknown case":      {[]string{"compare", good, good, "--case", "x"}, exitUsage, `the runs have no case "x"`},
 		"compare: tag and slice":        {[]string{"compare", good, good, "--tag", "pets", "--slice", "lang/en"}, exitUsage, "--slice"},
 		"compare: an empty file":        {[]string{"compare", good, empty}, exitFailed, "is not a whole run (it is empty)"},
+		"gate: a page over articles":    {[]string{"gate", good, "--policy", policy, "--html", words}, exitUsage, "holds something else and would be overwritten"},
+		"report: a page over a run":     {[]string{"report", good, "--html", tagless}, exitUsage, "holds something else and would be overwritten"},
 		"gate: no such run":             {[]string{"gate", missing, "--policy", policy}, exitFailed, "there is no such file"},
 		"gate: no such policy":          {[]string{"gate", good, "--policy", missing}, exitFailed, "does not exist"},
 		"gate: an unknown metric":       {[]string{"gate", good, "--policy", unknown}, exitFailed, `there is no metric "hits"; give one of hit_at_1`},

@@ -28,7 +28,7 @@ func (*evalGateCommand) Help() string {
 }
 
 func (c *evalGateCommand) Run(e *env) error {
-	if err := keepInputs([]string{c.File, c.Policy, c.Baseline}, c.JUnit, c.HTML); err != nil {
+	if err := errors.Join(keepInputs([]string{c.File, c.Policy, c.Baseline}, c.JUnit, c.HTML), keepOthers(c.JUnit, beginsJUnit), keepOthers(c.HTML, beginsPage)); err != nil {
 		return err
 	}
 	policy, err := eval.ReadPolicy(c.Policy)
@@ -144,7 +144,7 @@ func (*evalReportCommand) Help() string {
 }
 
 func (c *evalReportCommand) Run(e *env) error {
-	if err := keepInputs([]string{c.File}, c.HTML); err != nil {
+	if err := errors.Join(keepInputs([]string{c.File}, c.HTML), keepOthers(c.HTML, beginsPage)); err != nil {
 		return err
 	}
 	run, err := eval.ReadReport(c.File)

@@ -314,6 +314,33 @@ func keepInputs(inputs []string, outputs ...string) error {
 	return nil
 }
 
+// keepOthers refuses an output in place of a regular file that does not begin as
+// what is written does: it is something else, and somebody may need it.
+func keepOthers(out, begins string) error {
+	if out == "" {
+		return nil
+	}
+	if info, err := os.Stat(out); err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return nil
+	}
+	f, err := os.Open(out)
+	if err != nil {
+		return usagef("%s is there and can't be read; write to another file", out)
+	}
+	defer func() { _ = f.Close() }()
+	head := make([]byte, len(begins))
+	if n, _ := io.ReadFull(f, head); !strings.EqualFold(string(head[:n]), begins) {
+		return usagef("%s holds something else and would be overwritten; write to another file", out)
+	}
+	return nil
+}
+
+// What the files that evaluation writes for others begin with.
+const (
+	beginsPage  = "<!doctype html"
+	beginsJUnit = "<?xml"
+)
+
 // keepSuite refuses an output that would overwrite a suite's tickets or
 // articles; the suite is a folder, or a file of tickets.
 func keepSuite(suite, out string) error {
