@@ -202,9 +202,9 @@ func TestOnlyNamesAreGreeted(t *testing.T) {
 func TestPartsOfOddNamesReachNoModel(t *testing.T) {
 	t.Parallel()
 	for name, hidden := range map[string]string{
-		"Anna Wrzesniewska (2)":                         "Wrzesniewska",
-		"WRZESNIEWSKA, Anna / booking 42":               "Wrzesniewska",
-		"Bo Ek":                                         "Ek",
+		"Anna Wrzesniewska (2)":           "Wrzesniewska",
+		"WRZESNIEWSKA, Anna / booking 42": "Wrzesniewska",
+		"Bo Ek":                           "Ek",
 		"Anna Wrzesniewska, how heavy may my cabin bag": "Wrzesniewska",
 	} {
 		var prompt string

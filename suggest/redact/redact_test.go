@@ -22,7 +22,9 @@ func customer() []redact.Known {
 
 func TestNamesOfTwoLettersAreHiddenAsGiven(t *testing.T) {
 	r := redact.New([]redact.Known{
-		{Kind: redact.KindName, Value: "Bo"}, {Kind: redact.KindName, Value: "王伟"}, {Kind: redact.KindName, Value: "J."},
+		{Kind: redact.KindName, Value: "Bo"},
+		{Kind: redact.KindName, Value: "王伟"},
+		{Kind: redact.KindName, Value: "J."},
 		{Kind: redact.KindFact, Name: "seat", Value: "4A"},
 	})
 	for in, want := range map[string]string{
