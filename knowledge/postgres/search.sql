@@ -16,27 +16,36 @@ WITH space AS MATERIALIZED (
           WHEN remove_time IS NULL AND valid_from <= @time AND valid_until > @time AND labels @> @labels::text[]
                AND (cardinality(@locales::text[]) = 0 OR locale = ANY (@locales) OR split_part(locale, '-', 1) = ANY (@locales))
                AND NOT (locale = ANY (@excluded::text[]) OR split_part(locale, '-', 1) = ANY (@excluded))
-               AND NOT key = ANY (@hidden::text[]) THEN true ELSE false END
+               /* hidden */ AND NOT key = ANY (@hidden::text[]) /* end */
+               THEN true ELSE false END
+/* hidden */
 ), hidden AS MATERIALIZED (
     SELECT article_id, locale FROM articles WHERE workspace_id = (SELECT purser_workspace()) AND key = ANY (@hidden::text[])
+), hidden_word AS MATERIALIZED (
+    -- How many of the hidden articles hold each word.
+    SELECT f.field, h.locale, q.lexeme, count(*)::int AS count
+    FROM hidden h CROSS JOIN unnest(@lexemes::text[], @queries::text[]) q (lexeme, query) CROSS JOIN (VALUES ('B'), ('T')) f (field)
+    WHERE CASE f.field
+          WHEN 'B' THEN EXISTS (SELECT FROM passage_lexemes l WHERE l.workspace_id = (SELECT purser_workspace())
+                                AND l.article_id = h.article_id AND l.lexemes @@ q.query::tsquery)
+          ELSE EXISTS (SELECT FROM title_lexemes l WHERE l.workspace_id = (SELECT purser_workspace())
+                       AND l.article_id = h.article_id AND l.lexemes @@ q.query::tsquery) END
+    GROUP BY 1, 2, 3
+/* end */
 ), word AS MATERIALIZED (
     -- What each word of the question is worth, by field and locale. Articles that
     -- are hidden hold no words.
     SELECT * FROM (
-        SELECT c.field, c.locale, c.count, q.query, q.place,
-               ln(1 + (t.articles - c.count + .5) / (c.count + .5)) AS idf,
-               row_number() OVER (PARTITION BY c.field, c.locale ORDER BY c.count, c.lexeme) AS rarity
+        SELECT c.field, c.locale, n.count, q.query, q.place,
+               ln(1 + (t.articles - n.count + .5) / (n.count + .5)) AS idf,
+               row_number() OVER (PARTITION BY c.field, c.locale ORDER BY n.count, c.lexeme) AS rarity
         FROM unnest(@lexemes::text[], @queries::text[]) WITH ORDINALITY q (lexeme, query, place)
-        CROSS JOIN LATERAL (SELECT workspace_id, field, locale, lexeme, count - CASE WHEN cardinality(@hidden) = 0 THEN 0 ELSE (
-                                SELECT count(*)::int FROM hidden h WHERE h.locale = c.locale AND CASE c.field
-                                    WHEN 'B' THEN EXISTS (SELECT FROM passage_lexemes l WHERE l.workspace_id = (SELECT purser_workspace())
-                                                          AND l.article_id = h.article_id AND l.lexemes @@ q.query::tsquery)
-                                    ELSE EXISTS (SELECT FROM title_lexemes l WHERE l.workspace_id = (SELECT purser_workspace())
-                                                 AND l.article_id = h.article_id AND l.lexemes @@ q.query::tsquery) END) END AS count
-                            FROM lexeme_counts c
+        CROSS JOIN LATERAL (SELECT * FROM lexeme_counts c
                             WHERE c.workspace_id = (SELECT purser_workspace()) AND c.field IN ('B', 'T') AND c.lexeme = q.lexeme OFFSET 0) c
+        /* hidden */ LEFT JOIN hidden_word h ON h.field = c.field AND h.locale = c.locale AND h.lexeme = c.lexeme /* end */
+        CROSS JOIN LATERAL (SELECT c.count /* hidden */ - coalesce(h.count, 0) /* end */ AS count) n
         JOIN locale_totals t ON t.workspace_id = c.workspace_id AND t.locale = c.locale
-        WHERE c.count > 0
+        WHERE n.count > 0
     ) w WHERE rarity <= @max_words::int
 ), question AS MATERIALIZED (
     -- The words of a field and locale, those that are about as rare together: one

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,14 +23,17 @@ type Notifier interface {
 // Store implements the storage that package knowledge asks for. It is safe for
 // concurrent use.
 type Store struct {
-	db        *pg.DB
-	notifier  Notifier
-	searchSQL string
+	db                         *pg.DB
+	notifier                   Notifier
+	searchSQL, searchHidingSQL string
 }
 
 // New makes a Store. notifier may be nil.
 func New(db *pg.DB, notifier Notifier) *Store {
-	return &Store{db: db, notifier: notifier, searchSQL: numbered(searchNamed, searchParameters)}
+	return &Store{
+		db: db, notifier: notifier, searchHidingSQL: numbered(searchNamed, searchParameters),
+		searchSQL: numbered(hidingNothing(searchNamed), strings.Replace(searchParameters, " hidden ", " ", 1)),
+	}
 }
 
 // orZero reads a bound whose infinity was turned into NULL.
