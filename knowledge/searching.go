@@ -3,6 +3,7 @@ package knowledge
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/purser-desk/purser/internal/text"
@@ -122,11 +123,27 @@ func (s *Search) Search(ctx context.Context, w Workspace, q Query) (Results, err
 		r.Space = space.Name
 	}
 	r.Features = found.Shape.features(&question, r.Hits)
+	for name, v := range r.Features {
+		r.Features[name] = steady(v)
+	}
 	r.Confidence = confidence(r.Features)
 	for i := range r.Hits {
-		r.Hits[i].Score = s.o.Fusion.relevance(r.Hits[i].Score)
+		r.Hits[i].Score = steady(s.o.Fusion.relevance(r.Hits[i].Score))
 	}
 	return r, nil
+}
+
+// steadyDigits is how many digits of a figure are kept.
+const steadyDigits = 10
+
+// steady leaves out the last digits, which hang on the order in which the
+// database adds up: the same question has the same figures, to the bit.
+func steady(v float64) float64 {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', steadyDigits, 64), 64)
+	if err != nil {
+		return v
+	}
+	return r
 }
 
 // Why a search was by words alone, in Results.Degraded.

@@ -102,7 +102,7 @@ func TestPhrases(t *testing.T) {
 		{"my old bag", 0, 2}, // of a passage that is not the best
 	} {
 		m := search(t, knowledge.SearchOptions{Finder: &finder{found: f}}, knowledge.Query{Text: test.question, Locale: "en"}).Features
-		if m["phrases"] != math.Log1p(test.shared) || m["phrase_share"] != (test.shared+.5)/(test.all+2) {
+		if math.Abs(m["phrases"]-math.Log1p(test.shared)) > 1e-9 || math.Abs(m["phrase_share"]-(test.shared+.5)/(test.all+2)) > 1e-9 {
 			t.Errorf("%q: %v phrases, share %v", test.question, math.Expm1(m["phrases"]), m["phrase_share"])
 		}
 	}
