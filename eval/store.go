@@ -72,6 +72,19 @@ func WriteFile(path string, content []byte) (err error) {
 	return os.Rename(f.Name(), path)
 }
 
+// KeepFile writes v as JSON with WriteFile, into a folder that is made when
+// needed and is its owner's alone.
+func KeepFile(path string, v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return WriteFile(path, raw)
+}
+
 // CanWrite fails with *WriteError when WriteFile could not even begin, so that
 // a long run need not end in that. A path of "" or "-" is no file.
 func CanWrite(path string) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -30,22 +31,26 @@ func WorkspaceName(ctx context.Context, db *pg.DB, w suggest.Workspace) (string,
 	return name, err
 }
 
-// FindWorkspace finds a workspace by its name, as the tables' owner: the
-// server's role sees one workspace, of which it must know the id. It fails with
-// ErrNoWorkspace.
-func FindWorkspace(ctx context.Context, ownerURL, name string) (suggest.Workspace, error) {
+// FindWorkspace finds a workspace by its name or its id, as the tables' owner:
+// the server's role sees one workspace, of which it must know the id. It fails
+// with ErrNoWorkspace.
+func FindWorkspace(ctx context.Context, ownerURL, nameOrID string) (w suggest.Workspace, name string, err error) {
 	pool, err := pgxpool.New(ctx, ownerURL)
 	if err != nil {
-		return "", pg.Translate(err)
+		return "", "", pg.Translate(err)
 	}
 	defer pool.Close()
-	var id string
-	err = pg.Translate(pool.QueryRow(ctx, `SELECT workspace_id::text FROM workspaces WHERE name = $1`, name).Scan(&id))
+	id, err := uuid.Parse(nameOrID)
+	if err != nil {
+		id = uuid.Nil // no workspace's
+	}
+	err = pg.Translate(pool.QueryRow(ctx, `SELECT workspace_id::text, name FROM workspaces WHERE name = $1 OR workspace_id = $2
+		ORDER BY name = $1 DESC LIMIT 1`, nameOrID, id).Scan(&w, &name))
 	if errors.Is(err, pg.ErrNoRows) {
-		return "", ErrNoWorkspace
+		return "", "", ErrNoWorkspace
 	}
 	if err != nil {
-		return "", fmt.Errorf("find the workspace: %w", err)
+		return "", "", fmt.Errorf("find the workspace: %w", err)
 	}
-	return suggest.Workspace(id), nil
+	return w, name, nil
 }

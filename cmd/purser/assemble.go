@@ -36,6 +36,7 @@ type app struct {
 	// embedding is nil when no embedder is set up.
 	embedding *knowledge.Embedding
 	jobs      *jobs
+	detector  *text.Detector
 	// drafterName is empty when no model is configured.
 	drafterName string
 }
@@ -69,7 +70,7 @@ func assemble(s *settings, db *pg.DB, logger *slog.Logger, v variant) (*app, err
 	}()
 	analyzer := text.NewAnalyzer()
 	embedJobs := knowledgepostgres.NewEmbedJobs()
-	a := &app{}
+	a := &app{detector: detector}
 	a.store = knowledgepostgres.New(db, embedJobs)
 	embedder := newEmbedder(s)
 	search := knowledge.SearchOptions{

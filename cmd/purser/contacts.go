@@ -12,7 +12,6 @@ import (
 
 	"github.com/purser-desk/purser/knowledge"
 	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
-	"github.com/purser-desk/purser/suggest"
 )
 
 type contactsCommand struct {
@@ -25,29 +24,32 @@ type contactsCommand struct {
 // contactsDesk is the open way to what one workspace trusts.
 type contactsDesk struct {
 	*knowledgepostgres.Contacts
-	workspace suggest.Workspace
-	name      string
+	owned
 }
 
-func openContacts(ctx context.Context, e *env, f *profileFlags) (*contactsDesk, error) {
-	found, err := f.open(ctx, e)
+func openContacts(ctx context.Context, e *env, f *operatorFlags) (*contactsDesk, error) {
+	found, err := f.find(ctx, e)
 	if err != nil {
 		return nil, err
 	}
-	found.Close()
-	s, err := loadSettings(f.Config, e.getenv)
+	contacts, err := knowledgepostgres.OpenContacts(ctx, found.ownerURL)
 	if err != nil {
 		return nil, err
 	}
-	contacts, err := knowledgepostgres.OpenContacts(ctx, s.ownerURL)
-	if err != nil {
-		return nil, err
+	return &contactsDesk{contacts, found}, nil
+}
+
+// noList says what a workspace without a list waits for, where err says that it
+// has none.
+func (d *contactsDesk) noList(err error) error {
+	if errors.Is(err, knowledgepostgres.ErrNoContacts) {
+		return fmt.Errorf("%s has no list yet: its next import makes it, of what its articles name", plain(d.name))
 	}
-	return &contactsDesk{contacts, found.workspace, found.name}, nil
+	return err
 }
 
 type contactsListCommand struct {
-	profileFlags
+	operatorFlags
 }
 
 func (*contactsListCommand) Help() string {
@@ -56,17 +58,14 @@ func (*contactsListCommand) Help() string {
 }
 
 func (c *contactsListCommand) Run(ctx context.Context, e *env) error {
-	d, err := openContacts(ctx, e, &c.profileFlags)
+	d, err := openContacts(ctx, e, &c.operatorFlags)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
 	list, err := d.List(ctx, d.workspace)
-	if errors.Is(err, knowledgepostgres.ErrNoContacts) {
-		return fmt.Errorf("%s has no list yet: its next import makes it, of what its articles name", plain(d.name))
-	}
 	if err != nil {
-		return err
+		return d.noList(err)
 	}
 	if c.JSON {
 		return printValue(e.stdout, list)
@@ -87,7 +86,7 @@ func kindWord(k knowledge.ContactKind) string {
 }
 
 type contactsAllowCommand struct {
-	profileChange
+	operatorChange
 	Contact []string `arg:"" help:"Such as skerry.example, help@skerry.example, \"+44 1632 960000\"."`
 }
 
@@ -101,18 +100,15 @@ func (c *contactsAllowCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	d, err := openContacts(ctx, e, &c.profileFlags)
+	d, err := openContacts(ctx, e, &c.operatorFlags)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
 	for _, contact := range contacts {
 		added, err := d.Allow(ctx, d.workspace, contact, c.actor(e).ID, time.Now().UTC())
-		if errors.Is(err, knowledgepostgres.ErrNoContacts) {
-			return fmt.Errorf("%s has no list yet: its next import makes it, of what its articles name", plain(d.name))
-		}
 		if err != nil {
-			return err
+			return d.noList(err)
 		}
 		how := "allowed"
 		if !added {
@@ -147,7 +143,7 @@ func parseContacts(list []string) ([]knowledge.Contact, error) {
 }
 
 type contactsRemoveCommand struct {
-	profileFlags
+	operatorFlags
 	Contact []string `arg:"" help:"As \"purser contacts list\" shows it."`
 }
 
@@ -156,7 +152,7 @@ func (c *contactsRemoveCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	d, err := openContacts(ctx, e, &c.profileFlags)
+	d, err := openContacts(ctx, e, &c.operatorFlags)
 	if err != nil {
 		return err
 	}
@@ -177,7 +173,7 @@ func (c *contactsRemoveCommand) Run(ctx context.Context, e *env) error {
 }
 
 type contactsLearnCommand struct {
-	profileChange
+	operatorChange
 	Least int  `default:"1" help:"Leave out what stands in fewer articles."`
 	Allow bool `help:"Allow all that is shown."`
 }
@@ -200,7 +196,7 @@ func (c *contactsLearnCommand) Run(ctx context.Context, e *env) error {
 	if c.Least < 1 {
 		return usagef("--least is %d; give 1 or more", c.Least)
 	}
-	d, err := openContacts(ctx, e, &c.profileFlags)
+	d, err := openContacts(ctx, e, &c.operatorFlags)
 	if err != nil {
 		return err
 	}
@@ -239,11 +235,8 @@ func (c *contactsLearnCommand) Run(ctx context.Context, e *env) error {
 // open is what articles lead to beyond the list, most articles first.
 func (d *contactsDesk) open(ctx context.Context) ([]learned, error) {
 	listed, err := d.List(ctx, d.workspace)
-	if errors.Is(err, knowledgepostgres.ErrNoContacts) {
-		return nil, fmt.Errorf("%s has no list yet: its next import makes it, of what its articles name", plain(d.name))
-	}
 	if err != nil {
-		return nil, err
+		return nil, d.noList(err)
 	}
 	contacts := make([]knowledge.Contact, len(listed))
 	for i, l := range listed {

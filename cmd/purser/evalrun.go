@@ -17,7 +17,6 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/local"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/internal/pg"
-	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
 	"github.com/purser-desk/purser/knowledge/source"
@@ -381,7 +380,7 @@ func (a *app) runSuite(ctx context.Context, e *env, s *settings, o eval.Options,
 	}
 	bar := progress(e, len(cases), "tickets", false)
 	o.Pipeline, o.Searcher, o.Workspace, o.Embedded, o.Now = a.pipeline, a.searcher, w, a.embedding != nil, time.Now
-	o.Detect, o.Grace = text.NewDetector().Detect, s.draftLimit+5*time.Second
+	o.Detect, o.Grace = a.detector.Detect, s.draftLimit+5*time.Second
 	o.Progress = func(done, _ int) { _ = bar.Set(done) }
 	calm := context.AfterFunc(ctx, func() {
 		fmt.Fprintf(e.stderr, "\nending: the tickets under way are finished first, in %s at most\n", o.Grace)

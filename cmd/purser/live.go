@@ -80,7 +80,7 @@ func (l *live) find(ctx context.Context, name string) (suggest.Workspace, error)
 	if l.settings.ownerURL == "" {
 		return "", usagef("DATABASE_OWNER_URL is not set: it is needed to look up a workspace by its name; give its id instead, or set it")
 	}
-	w, err := apipostgres.FindWorkspace(ctx, l.settings.ownerURL, name)
+	w, _, err := apipostgres.FindWorkspace(ctx, l.settings.ownerURL, name)
 	if errors.Is(err, apipostgres.ErrNoWorkspace) {
 		err = fmt.Errorf("there is no workspace named %q in this database; check the name, and DATABASE_OWNER_URL", plain(name))
 	}

@@ -23,52 +23,22 @@ type profileCommand struct {
 	Clear    profileClearCommand    `cmd:"" help:"Go back to the profile that ships with Purser."`
 }
 
-// profileFlags name a workspace as the operator does, with the owner's database.
-type profileFlags struct {
-	settingsFlag
-	Workspace string `arg:"" help:"The workspace's name or id."`
-	JSON      bool   `name:"json" help:"Print JSON."`
-}
-
-// profileChange is profileFlags for what is put down to somebody.
-type profileChange struct {
-	profileFlags
-	Actor string `help:"Who changes it, for the list of versions. Default: $PURSER_ACTOR, or your login name." placeholder:"ID"`
-}
-
-func (f *profileChange) actor(e *env) suggest.Actor {
-	return suggest.Actor{ID: firstOf(f.Actor, e.getenv("PURSER_ACTOR"), loginName())}
-}
-
 // profileDesk is the open way to one workspace's profiles.
 type profileDesk struct {
 	*suggestpostgres.Profiles
-	workspace suggest.Workspace
-	name      string
+	owned
 }
 
-func (f *profileFlags) open(ctx context.Context, e *env) (*profileDesk, error) {
-	s, err := loadSettings(f.Config, e.getenv)
+func openProfiles(ctx context.Context, e *env, f *operatorFlags) (*profileDesk, error) {
+	found, err := f.find(ctx, e)
 	if err != nil {
 		return nil, err
 	}
-	if s.ownerURL == "" {
-		return nil, usagef("DATABASE_OWNER_URL is not set: name the database as its tables' owner")
-	}
-	p, err := suggestpostgres.OpenProfiles(ctx, s.ownerURL)
+	p, err := suggestpostgres.OpenProfiles(ctx, found.ownerURL)
 	if err != nil {
 		return nil, err
 	}
-	d := &profileDesk{Profiles: p}
-	d.workspace, d.name, err = p.Workspace(ctx, f.Workspace)
-	if errors.Is(err, suggestpostgres.ErrWorkspaceNotFound) {
-		err = fmt.Errorf("there is no workspace %q; give its name or its id, which \"purser key whoami\" tells", f.Workspace)
-	}
-	if err != nil {
-		p.Close()
-		return nil, err
-	}
-	return d, nil
+	return &profileDesk{p, found}, nil
 }
 
 // noProfile is how the absence of any profile is named on the command line.
@@ -94,7 +64,7 @@ func readProfile(path string) (*suggest.Profile, error) {
 }
 
 type profileSetCommand struct {
-	profileChange
+	operatorChange
 	File string `arg:"" help:"The profile, as \"purser eval calibrate\" wrote it; \"none\" has the search's own estimate count."`
 }
 
@@ -112,7 +82,7 @@ func (c *profileSetCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	d, err := c.open(ctx, e)
+	d, err := openProfiles(ctx, e, &c.operatorFlags)
 	if err != nil {
 		return err
 	}
@@ -132,13 +102,13 @@ func (c *profileSetCommand) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	if len(held) > 0 && sameJSON(held[0].JSON, raw) {
-		return c.say(e, d, held[0].Version, "is in force already")
+		return d.say(e, c.JSON, held[0].Version, "is in force already")
 	}
 	version, err := d.Set(ctx, d.workspace, suggest.StoredProfile{JSON: raw, Actor: c.actor(e), Time: time.Now()})
 	if err != nil {
 		return err
 	}
-	return c.say(e, d, version, "is in force")
+	return d.say(e, c.JSON, version, "is in force")
 }
 
 // sameJSON reports whether a is b but for blanks.
@@ -148,8 +118,8 @@ func sameJSON(a, b []byte) bool {
 }
 
 // say tells which version counts now.
-func (f *profileChange) say(e *env, d *profileDesk, version int, what string) error {
-	if f.JSON {
+func (d *profileDesk) say(e *env, asJSON bool, version int, what string) error {
+	if asJSON {
 		return printValue(e.stdout, map[string]any{"workspace_id": d.workspace, "workspace": d.name, "version": version})
 	}
 	if version == 0 {
@@ -160,14 +130,14 @@ func (f *profileChange) say(e *env, d *profileDesk, version int, what string) er
 	return nil
 }
 
-type profileClearCommand struct{ profileChange }
+type profileClearCommand struct{ operatorChange }
 
 func (*profileClearCommand) Help() string {
 	return "Connects with DATABASE_OWNER_URL. Earlier versions stay and can be brought back with \"purser profile rollback\"."
 }
 
 func (c *profileClearCommand) Run(ctx context.Context, e *env) error {
-	d, err := c.open(ctx, e)
+	d, err := openProfiles(ctx, e, &c.operatorFlags)
 	if err != nil {
 		return err
 	}
@@ -181,17 +151,17 @@ func (c *profileClearCommand) Run(ctx context.Context, e *env) error {
 		if len(held) > 0 {
 			version = held[0].Version
 		}
-		return c.say(e, d, version, "is the default one already")
+		return d.say(e, c.JSON, version, "is the default one already")
 	}
 	version, err := d.Set(ctx, d.workspace, suggest.StoredProfile{Actor: c.actor(e), Time: time.Now()})
 	if err != nil {
 		return err
 	}
-	return c.say(e, d, version, "is the default one")
+	return d.say(e, c.JSON, version, "is the default one")
 }
 
 type profileRollbackCommand struct {
-	profileChange
+	operatorChange
 	Version int `arg:"" help:"The version to bring back, of those that \"purser profile list\" shows."`
 }
 
@@ -201,7 +171,7 @@ func (*profileRollbackCommand) Help() string {
 }
 
 func (c *profileRollbackCommand) Run(ctx context.Context, e *env) error {
-	d, err := c.open(ctx, e)
+	d, err := openProfiles(ctx, e, &c.operatorFlags)
 	if err != nil {
 		return err
 	}
@@ -213,7 +183,7 @@ func (c *profileRollbackCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	return c.say(e, d, version, fmt.Sprintf("is in force, and holds what version %d held", c.Version))
+	return d.say(e, c.JSON, version, fmt.Sprintf("is in force, and holds what version %d held", c.Version))
 }
 
 // profileVersion is a version as --json prints it.
@@ -268,12 +238,12 @@ func describeVersion(p suggest.StoredProfile) (profileVersion, error) {
 	return v, nil
 }
 
-type profileShowCommand struct{ profileFlags }
+type profileShowCommand struct{ operatorFlags }
 
 func (*profileShowCommand) Help() string { return "Connects with DATABASE_OWNER_URL." }
 
 func (c *profileShowCommand) Run(ctx context.Context, e *env) error {
-	d, err := c.open(ctx, e)
+	d, err := openProfiles(ctx, e, &c.operatorFlags)
 	if err != nil {
 		return err
 	}
@@ -318,14 +288,14 @@ func since(v profileVersion) string {
 	return fmt.Sprintf(", since %s by %s", v.Time.Format("2006-01-02 15:04 UTC"), plain(firstOf(v.Actor.Name, v.Actor.ID)))
 }
 
-type profileListCommand struct{ profileFlags }
+type profileListCommand struct{ operatorFlags }
 
 func (*profileListCommand) Help() string {
 	return "Connects with DATABASE_OWNER_URL. The first line is the version in force."
 }
 
 func (c *profileListCommand) Run(ctx context.Context, e *env) error {
-	d, err := c.open(ctx, e)
+	d, err := openProfiles(ctx, e, &c.operatorFlags)
 	if err != nil {
 		return err
 	}

@@ -50,17 +50,6 @@ func (k *Keeper) Answer(ctx context.Context, system, prompt string, seed int) (A
 		return a, err
 	}
 	// What can't be kept is only asked for again.
-	_ = keep(path, a)
+	_ = eval.KeepFile(path, a)
 	return a, nil
-}
-
-func keep(path string, a Answer) error {
-	raw, err := json.Marshal(a)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	return eval.WriteFile(path, raw)
 }

@@ -96,15 +96,3 @@ func (a *Attack) Misinforms() bool {
 
 // Visibility of the ticket that is attacked.
 func (a *Attack) Visibility() suggest.Visibility { return a.Case.Visibility }
-
-// Documents are the poisoned articles, to be imported beside the good ones into
-// a workspace of their own.
-func Documents(attacks []Attack) []knowledge.Document {
-	var docs []knowledge.Document
-	for i := range attacks {
-		if attacks[i].Document != nil {
-			docs = append(docs, *attacks[i].Document)
-		}
-	}
-	return docs
-}

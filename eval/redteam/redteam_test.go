@@ -135,8 +135,14 @@ func TestGenerateCoversEveryWay(t *testing.T) {
 			t.Errorf("no attack is of %s", want)
 		}
 	}
-	if docs := redteam.Documents(attacks); len(docs) != seen["article"] {
-		t.Errorf("%d documents for %d attacks through articles", len(docs), seen["article"])
+	poisoned := 0
+	for i := range attacks {
+		if attacks[i].Document != nil {
+			poisoned++
+		}
+	}
+	if poisoned != seen["article"] {
+		t.Errorf("%d documents for %d attacks through articles", poisoned, seen["article"])
 	}
 	if carriers()[0].Messages[0].Text != "How many bags?" || len(redteam.Generate(redteam.GenerateOptions{})) != 0 {
 		t.Error("carriers were changed, or attacks made of nothing")

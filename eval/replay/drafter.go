@@ -128,7 +128,7 @@ func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(sug
 		return report, err
 	}
 	a.Report.FirstWords = 0
-	if lost := keep(path, a); lost != nil {
+	if lost := eval.KeepFile(path, a); lost != nil {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.lost = cmp.Or(d.lost, lost)
@@ -189,17 +189,6 @@ func read(path string) (answer, bool) {
 		a.Report.Request = nil
 	}
 	return a, true
-}
-
-func keep(path string, a answer) error {
-	raw, err := json.Marshal(a)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	return eval.WriteFile(path, raw)
 }
 
 var _ suggest.Prompted = (*Drafter)(nil)

@@ -9,40 +9,19 @@ import "math"
 // 0 when there are no items, or when both used one category alone, so that
 // there is nothing to agree on.
 func CohenKappa(first, second []int) Estimate {
-	return kappa(first, second, func(a, b, _ int) float64 {
-		if a == b {
-			return 1
-		}
-		return 0
-	})
-}
-
-// WeightedKappa is Cohen's κ for ordered categories 0 to categories−1, with
-// quadratic weights: a near miss costs less than a far one (Cohen, "Weighted
-// kappa", 1968).
-func WeightedKappa(first, second []int, categories int) Estimate {
-	return kappa(first, second, func(a, b, _ int) float64 {
-		d := float64(a-b) / float64(max(categories-1, 1))
-		return 1 - d*d
-	})
-}
-
-func kappa(first, second []int, weight func(a, b, categories int) float64) Estimate {
 	n := min(len(first), len(second))
 	if n == 0 {
 		return Estimate{}
 	}
 	index := map[int]int{}
-	var category []int
 	for i := range n {
 		for _, c := range []int{first[i], second[i]} {
 			if _, ok := index[c]; !ok {
-				index[c] = len(category)
-				category = append(category, c)
+				index[c] = len(index)
 			}
 		}
 	}
-	k := len(category)
+	k := len(index)
 	shares := make([][]float64, k)
 	for i := range shares {
 		shares[i] = make([]float64, k)
@@ -54,19 +33,10 @@ func kappa(first, second []int, weight func(a, b, categories int) float64) Estim
 		rows[a] += 1 / float64(n)
 		columns[b] += 1 / float64(n)
 	}
-	weights := make([][]float64, k)
 	var observed, chance float64
-	meanRow, meanColumn := make([]float64, k), make([]float64, k)
 	for i := range k {
-		weights[i] = make([]float64, k)
-		for j := range k {
-			w := weight(category[i], category[j], k)
-			weights[i][j] = w
-			observed += w * shares[i][j]
-			chance += w * rows[i] * columns[j]
-			meanRow[i] += w * columns[j]
-			meanColumn[j] += w * rows[i]
-		}
+		observed += shares[i][i]
+		chance += rows[i] * columns[i]
 	}
 	if 1-chance < 1e-12 {
 		return Estimate{}
@@ -78,7 +48,10 @@ func kappa(first, second []int, weight func(a, b, categories int) float64) Estim
 	var sum float64
 	for i := range k {
 		for j := range k {
-			d := weights[i][j] - (meanRow[i]+meanColumn[j])*(1-value)
+			d := -(columns[i] + rows[j]) * (1 - value)
+			if i == j {
+				d++
+			}
 			sum += shares[i][j] * d * d
 		}
 	}

@@ -18,19 +18,6 @@ func Holm(p []float64) []float64 {
 	return out
 }
 
-// BenjaminiHochberg adjusts p values so that, of what is told to be different,
-// at most the level's share is wrong on average (Benjamini and Hochberg,
-// "Controlling the false discovery rate", 1995). The order is kept.
-func BenjaminiHochberg(p []float64) []float64 {
-	out := make([]float64, len(p))
-	most := 1.
-	for place, i := range slices.Backward(byValue(p)) {
-		most = min(most, p[i]*float64(len(p))/float64(place+1))
-		out[i] = most
-	}
-	return out
-}
-
 func byValue(p []float64) []int {
 	order := make([]int, len(p))
 	for i := range order {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -73,22 +72,6 @@ func OpenProfiles(ctx context.Context, ownerURL string) (*Profiles, error) {
 
 // Close ends its connections.
 func (p *Profiles) Close() { p.pool.Close() }
-
-// Workspace finds a workspace by its name or its id. It fails with
-// ErrWorkspaceNotFound.
-func (p *Profiles) Workspace(ctx context.Context, nameOrID string) (w suggest.Workspace, name string, err error) {
-	id, err := uuid.Parse(nameOrID)
-	if err != nil {
-		id = uuid.Nil
-	}
-	var found uuid.UUID
-	err = pg.Translate(p.pool.QueryRow(ctx, `SELECT workspace_id, name FROM workspaces WHERE name = $1 OR workspace_id = $2
-		ORDER BY name = $1 DESC LIMIT 1`, nameOrID, id).Scan(&found, &name))
-	if errors.Is(err, pg.ErrNoRows) {
-		return "", "", ErrWorkspaceNotFound
-	}
-	return suggest.Workspace(found.String()), name, err
-}
 
 // Space names the embedding space that a workspace is searched in; empty when it
 // has none yet.

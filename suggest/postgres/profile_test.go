@@ -81,14 +81,6 @@ func TestProfilesOfOneWorkspace(t *testing.T) {
 	if _, err := admin.Restore(d.ctx, other, suggest.StoredProfile{Restored: 1, Actor: kari}); !errors.Is(err, postgres.ErrVersionNotFound) {
 		t.Errorf("another workspace brings ours back: %v", err)
 	}
-	for name, asked := range map[string]string{"by id": string(d.w), "by name": "workspace " + string(d.w)} {
-		if w, _, err := admin.Workspace(d.ctx, asked); err != nil || w != d.w {
-			t.Errorf("%s: %s, %v", name, w, err)
-		}
-	}
-	if _, _, err := admin.Workspace(d.ctx, "nobody"); !errors.Is(err, postgres.ErrWorkspaceNotFound) {
-		t.Errorf("an unknown name: %v", err)
-	}
 }
 
 func TestProfilesSetAtOnce(t *testing.T) {

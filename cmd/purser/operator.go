@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	apipostgres "github.com/purser-desk/purser/api/postgres"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// operatorFlags name a workspace as the operator does, with the owner's database.
+type operatorFlags struct {
+	settingsFlag
+	Workspace string `arg:"" help:"The workspace's name or id."`
+	JSON      bool   `name:"json" help:"Print JSON."`
+}
+
+// operatorChange is operatorFlags for what is put down to somebody.
+type operatorChange struct {
+	operatorFlags
+	Actor string `help:"Who changes it, for the record. Default: $PURSER_ACTOR, or your login name." placeholder:"ID"`
+}
+
+func (f *operatorChange) actor(e *env) suggest.Actor {
+	return suggest.Actor{ID: firstOf(f.Actor, e.getenv("PURSER_ACTOR"), loginName())}
+}
+
+// owned is a workspace as the tables' owner reaches it.
+type owned struct {
+	ownerURL  string
+	workspace suggest.Workspace
+	name      string
+}
+
+func (f *operatorFlags) find(ctx context.Context, e *env) (owned, error) {
+	s, err := loadSettings(f.Config, e.getenv)
+	if err != nil {
+		return owned{}, err
+	}
+	if s.ownerURL == "" {
+		return owned{}, usagef("DATABASE_OWNER_URL is not set: name the database as its tables' owner")
+	}
+	w, name, err := apipostgres.FindWorkspace(ctx, s.ownerURL, f.Workspace)
+	if errors.Is(err, apipostgres.ErrNoWorkspace) {
+		err = fmt.Errorf("there is no workspace %q; give its name or its id, which \"purser key whoami\" tells", f.Workspace)
+	}
+	return owned{s.ownerURL, w, name}, err
+}
