@@ -247,7 +247,7 @@ func (c *evalRunCommand) finish(e *env, report eval.Report, ended error, interru
 	case interrupted && ended != nil:
 		why = "interrupted"
 	default:
-		return errors.Join(err, ended)
+		return errors.Join(err, ended, c.measuredNothing(&report))
 	}
 	why = fmt.Sprintf("%s after %s of the %d in the suite", why, counted(len(report.Cases), "ticket", "tickets"), report.Suite.Cases)
 	switch {
@@ -256,11 +256,27 @@ func (c *evalRunCommand) finish(e *env, report eval.Report, ended error, interru
 	case c.JSON == "" || c.JSON == "-":
 		return fmt.Errorf("%s; give --json FILE to be able to go on with a run", why)
 	}
-	again := fmt.Sprintf("%s eval run --data %s --resume %s%s", programName(), shellWord(c.Data), shellWord(c.JSON), c.repeated())
 	if errors.Is(ended, eval.ErrBudget) {
-		return fmt.Errorf("%s; what is done is in %s. To go on, with a larger budget: %s", why, c.JSON, again)
+		return fmt.Errorf("%s; what is done is in %s. To go on, with a larger budget: %s", why, c.JSON, c.again())
 	}
-	return fmt.Errorf("%s; what is done is in %s. To go on: %s", why, c.JSON, again)
+	return fmt.Errorf("%s; what is done is in %s. To go on: %s", why, c.JSON, c.again())
+}
+
+// measuredNothing is the error of a run that holds failures alone, nil of others.
+func (c *evalRunCommand) measuredNothing(report *eval.Report) error {
+	if report.Errors < len(report.Cases) {
+		return nil
+	}
+	err := fmt.Errorf("nothing was measured, for every ticket failed, the first with: %s", plain(report.Cases[0].Error))
+	if c.JSON == "" || c.JSON == "-" {
+		return err
+	}
+	return fmt.Errorf("%w. Once that is mended: %s", err, c.again())
+}
+
+// again is the command that goes on with this run.
+func (c *evalRunCommand) again() string {
+	return fmt.Sprintf("%s eval run --data %s --resume %s%s", programName(), shellWord(c.Data), shellWord(c.JSON), c.repeated())
 }
 
 // repeated are the flags that must be given again to go on: what else made the

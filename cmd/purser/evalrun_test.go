@@ -323,8 +323,8 @@ func TestEvalRunCountsAFailingProviderAsErrors(t *testing.T) {
 	if strings.Contains(l.read(t, "run.json"), "babble") {
 		t.Error("the run repeats the provider")
 	}
-	code, stdout, _ := l.purser(t, "gate", l.path("run.json"), "--policy", l.write(t, "policy.yaml", "version: 1\nlimits: [{metric: draft_rate, at_least: 0}]\n"))
-	if code != exitGate || !strings.Contains(stdout, "NOT MET  at most 1% of the cases failed: 1 of 7 cases failed") {
+	policy := l.write(t, "policy.yaml", "version: 1\nlimits: [{metric: draft_rate, at_least: 0}]\n")
+	if code, stdout, _ := l.purser(t, "gate", l.path("run.json"), "--policy", policy); code != exitGate || !strings.Contains(stdout, "NOT MET  at most 1% of the cases failed: 1 of 7 cases failed") {
 		t.Errorf("gate: exit %d: %s", code, stdout)
 	}
 	allowed, _ := l.runs(t, exitDone, "allowed.json", "--allow-degraded")
@@ -338,10 +338,22 @@ func TestEvalRunCountsAFailingProviderAsErrors(t *testing.T) {
 	if n := len(l.model.Requests()) - before; n != 1 || mended.Errors != 0 || mended.Partial {
 		t.Errorf("asked %d times, %d errors", n, mended.Errors)
 	}
+}
+
+func TestEvalRunFailsWhereNothingWasMeasured(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.model.Set(func(openaitest.Request) openaitest.Script {
+		return openaitest.Script{Status: 400, Body: openaitest.Error("provider-babble")}
+	})
+	l.runs(t, exitDone, "some.json") // a ticket that is left to people asks no model
+	code, stdout, stderr := l.purser(t, "run", "--data", l.suite, "--json", l.path("none.json"), "--case", "dog-too-heavy")
+	if none := l.report(t, "none.json"); code != exitFailed || none.Errors != 1 || !strings.Contains(stderr, "every ticket failed") || !strings.Contains(stderr, "--resume") {
+		t.Errorf("exit %d, %d errors: %s%s", code, none.Errors, stdout, stderr)
+	}
 	l.vars = append(l.vars, "EMBEDDING_BASE_URL", "http://127.0.0.1:1/v1")
-	if code, stdout, stderr := l.purser(t, "run", "--data", l.suite, "--json", l.path("blind.json"), "--answers", l.path("none")); code == exitDone &&
-		l.report(t, "blind.json").Errors == 0 {
-		t.Errorf("searching by words alone passes: %s%s", stdout, stderr)
+	if code, stdout, stderr := l.purser(t, "run", "--data", l.suite, "--json", l.path("blind.json")); code != exitFailed {
+		t.Errorf("searching by words alone: exit %d: %s%s", code, stdout, stderr)
 	}
 }
 
