@@ -45,7 +45,11 @@ func weightedDifferences(pairs []pairOf, of []MetricInfo) map[string]Difference 
 			continue
 		}
 		if len(a) > 0 {
-			e, p := stat.WeightedMeansDifference(a, b, weights, seedOf(m.Name))
+			of := stat.WeightedMeansDifference
+			if m.Unit == "" {
+				of = stat.BoundedWeightedMeansDifference
+			}
+			e, p := of(a, b, weights, seedOf(m.Name))
 			d.Change, d.Low, d.High, d.N, d.P, d.Corrected = e.Value, e.Low, e.High, e.N, p, p
 			d.A, d.B = weightedAverage(a, weights), weightedAverage(b, weights)
 			d.Smallest = finite(stat.SmallestOf(e))

@@ -28,13 +28,13 @@ func differences(pairs []pairOf, of []MetricInfo, effect float64) map[string]Dif
 	return out
 }
 
-// verdict judges a change at the usual level. For means the interval must agree
-// with the p value: the two are bootstrapped apart and differ at the border.
+// verdict judges a change at the usual level. But for shares the interval must
+// agree with the p value: the two are drawn apart and differ at the border.
 func (m MetricInfo) verdict(d Difference) Verdict {
 	switch way := float64(m.Better) * d.Change; {
 	case d.N == 0 || d.Corrected >= stat.Alpha || d.Change == 0:
 		return VerdictCantTell
-	case m.Kind == KindMean && d.Low <= 0 && d.High >= 0:
+	case m.Kind != KindShare && d.Low <= 0 && d.High >= 0:
 		return VerdictCantTell
 	case m.Better == Neither:
 		return VerdictDifferent
@@ -69,7 +69,11 @@ func (m MetricInfo) difference(pairs []pairOf, effect float64) Difference {
 	case m.Kind == KindShare:
 		d = shareDifference(first, second, effect)
 	default:
-		e, p := stat.MeansDifference(first, second, seedOf(m.Name))
+		of := stat.MeansDifference
+		if m.Unit == "" {
+			of = stat.BoundedMeansDifference
+		}
+		e, p := of(first, second, seedOf(m.Name))
 		d = differenceOf(e, p)
 		d.A, d.B = average(first), average(second)
 		d.Smallest = finite(stat.SmallestMeanEffect(first, second))
