@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -332,7 +333,7 @@ func TestReportsGoToFilesAndBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "run.json")
-	if err := eval.WriteFile(path, raw); err != nil {
+	if err := disk.Write(path, raw); err != nil {
 		t.Fatal(err)
 	}
 	back, err := eval.ReadReport(path)
@@ -373,27 +374,5 @@ func TestReportsGoToFilesAndBack(t *testing.T) {
 				t.Errorf("error is %v, want %q", err, test.want)
 			}
 		})
-	}
-}
-
-func TestWriteFileLeavesWhatWasThere(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	if err := eval.WriteFile(filepath.Join(dir, "nowhere", "run.json"), []byte("x")); err == nil {
-		t.Error("writing into a folder that is not there went well")
-	}
-	path := filepath.Join(dir, "run.json")
-	for _, content := range []string{"one", "two"} {
-		if err := eval.WriteFile(path, []byte(content)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	left, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil || string(raw) != "two" || len(left) != 1 {
-		t.Errorf("holds %q, %d files, %v", raw, len(left), err)
 	}
 }

@@ -1,10 +1,11 @@
 package eval
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/purser-desk/purser/internal/say"
 )
 
 // Part names a part of a suite to run; the zero value is all of it. A case is
@@ -27,13 +28,13 @@ func (p Part) equals(other Part) bool {
 func (p Part) String() string {
 	var out []string
 	if len(p.IDs) > 0 {
-		out = append(out, "cases "+shortList(p.IDs))
+		out = append(out, "cases "+say.Few(p.IDs))
 	}
 	if len(p.Tags) > 0 {
 		out = append(out, "tagged "+strings.Join(p.Tags, " or "))
 	}
 	if p.Limit > 0 {
-		out = append(out, "the first "+counted(p.Limit, "case"))
+		out = append(out, "the first "+say.Count(p.Limit, "case"))
 	}
 	return strings.Join(out, ", ")
 }
@@ -61,7 +62,7 @@ func (s *Suite) Select(p Part) ([]Case, error) {
 			if slices.Contains(known, a) {
 				continue
 			}
-			e.Problems = append(e.Problems, fmt.Sprintf("the suite has no %s %q%s", what, a, alike(a, known)))
+			e.Problems = append(e.Problems, fmt.Sprintf("the suite has no %s %q%s", what, a, say.Alike(a, known)))
 		}
 	}
 	unknown("case", p.IDs, ids)
@@ -86,70 +87,4 @@ func (s *Suite) Select(p Part) ([]Case, error) {
 		return nil, &PartError{[]string{"no case is " + p.String() + "; ask for less at once"}}
 	}
 	return out, nil
-}
-
-// namedMost is how many names a sentence lists.
-const namedMost = 5
-
-// alike ends a sentence about a name that is not known with those that it may
-// have been meant for.
-func alike(name string, known []string) string {
-	if len(known) == 0 {
-		return ""
-	}
-	type near struct {
-		name     string
-		distance int
-	}
-	list := make([]near, len(known))
-	for i, k := range known {
-		d := distance([]rune(strings.ToLower(name)), []rune(strings.ToLower(k)))
-		if strings.Contains(strings.ToLower(k), strings.ToLower(name)) {
-			d = min(d, 1)
-		}
-		list[i] = near{k, d}
-	}
-	slices.SortStableFunc(list, func(a, b near) int { return cmp.Compare(a.distance, b.distance) })
-	var close []string
-	for _, n := range list {
-		if n.distance <= max(2, len([]rune(name))/3) && len(close) < namedMost {
-			close = append(close, n.name)
-		}
-	}
-	switch {
-	case len(close) > 0:
-		return "; did you mean " + strings.Join(close, ", ") + "?"
-	case len(known) <= namedMost:
-		return "; it has " + strings.Join(known, ", ")
-	}
-	return fmt.Sprintf("; it has %s and %d more", strings.Join(known[:namedMost], ", "), len(known)-namedMost)
-}
-
-// distance is Levenshtein's ("Binary codes capable of correcting deletions,
-// insertions and reversals", 1966).
-func distance(a, b []rune) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range a {
-		before := row[0]
-		row[0] = i + 1
-		for j := range b {
-			here := before
-			if a[i] != b[j] {
-				here = min(before, row[j], row[j+1]) + 1
-			}
-			before, row[j+1] = row[j+1], here
-		}
-	}
-	return row[len(b)]
-}
-
-// counted is a number with its word, such as "1 case" or "2 cases".
-func counted(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/knowledge"
 )
 
@@ -123,7 +125,7 @@ func (r *ticketReader) header(row []string, line int) []string {
 		header = append(header, name)
 	}
 	if !slices.Contains(header, "id") || !slices.Contains(header, "text") {
-		r.problems.add(knowledge.ProblemMissingField, r.origin, line, "the first row must name the columns, id and text among them; it has %s", clipped(strings.Join(header, ", "), 100))
+		r.problems.add(knowledge.ProblemMissingField, r.origin, line, "the first row must name the columns, id and text among them; it has %s", say.Clip(strings.Join(header, ", "), 100))
 		return nil
 	}
 	columns := tableColumns()
@@ -175,7 +177,7 @@ func tableLists(c *rawCase) map[string]*oneOrMany {
 
 func tableColumns() []string {
 	var c rawCase
-	return append(append(sortedKeys(tableTexts(&c), nil), sortedKeys(tableLists(&c), nil)...), "max_chars", "weight")
+	return append(append(slices.Sorted(maps.Keys(tableTexts(&c))), slices.Sorted(maps.Keys(tableLists(&c)))...), "max_chars", "weight")
 }
 
 func (r *ticketReader) rowCase(header, row []string, line int) (rawCase, bool) {
@@ -245,7 +247,7 @@ func (t *tableReader) close() {
 // which the rows say different things.
 func (c *rawCase) merge(later *rawCase) (conflict string) {
 	texts, laterTexts := tableTexts(c), tableTexts(later)
-	for _, name := range sortedKeys(texts, nil) {
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		to, v := texts[name], *laterTexts[name]
 		switch {
 		case v == "" || v == *to:
@@ -256,7 +258,7 @@ func (c *rawCase) merge(later *rawCase) (conflict string) {
 		}
 	}
 	lists, laterLists := tableLists(c), tableLists(later)
-	for _, name := range sortedKeys(lists, nil) {
+	for _, name := range slices.Sorted(maps.Keys(lists)) {
 		to, v := lists[name], *laterLists[name]
 		switch {
 		case len(v) == 0 || slices.Equal(v, *to):

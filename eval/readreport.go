@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -80,7 +81,7 @@ func (r *Report) check() error {
 	case len(r.Cases) == 0:
 		return errors.New("holds no cases")
 	case len(r.Cases) < r.Suite.Cases && !r.Partial, len(r.Cases) > r.Suite.Cases:
-		return fmt.Errorf("holds %d of %s", len(r.Cases), counted(r.Suite.Cases, "case"))
+		return fmt.Errorf("holds %d of %s", len(r.Cases), say.Count(r.Suite.Cases, "case"))
 	case len(r.Metrics) == 0:
 		return errors.New("holds no metrics")
 	}
@@ -135,7 +136,7 @@ func canScore(name string, v float64) bool {
 
 func (m Metric) check(name string) error {
 	if m.N < 0 || m.N > 0 && !(canScore(name, m.Value) && m.Low <= m.Value+1e-9 && m.Value <= m.High+1e-9) {
-		return fmt.Errorf("says that %s is %v between %v and %v of %s", name, m.Value, m.Low, m.High, counted(m.N, "case"))
+		return fmt.Errorf("says that %s is %v between %v and %v of %s", name, m.Value, m.Low, m.High, say.Count(m.N, "case"))
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/purser-desk/purser/internal/disk"
 )
 
 //go:embed starter
@@ -42,7 +44,7 @@ func InitSuite(dir string) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the suite to begin with: %w", err)
 		}
-		if err := WriteFile(filepath.Join(dir, name), content); err != nil {
+		if err := disk.Write(filepath.Join(dir, name), content); err != nil {
 			return nil, err
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/internal/disk"
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/knowledge"
 )
 
@@ -251,7 +253,7 @@ func unlinked(path string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs
 	}
-	return followed(path)
+	return disk.Followed(path)
 }
 
 func isFolder(path string) bool {
@@ -283,7 +285,7 @@ func (s *Suite) CheckGold(keys map[string]bool) error {
 
 // noGold says that a gold article is not there, and which may have been meant.
 func noGold(id string, keys map[string]bool) string {
-	hint := alike(id, slices.Sorted(maps.Keys(keys)))
+	hint := say.Alike(id, slices.Sorted(maps.Keys(keys)))
 	if !strings.HasPrefix(hint, "; did you mean") {
 		hint = "; correct gold_ids or add the article"
 	}

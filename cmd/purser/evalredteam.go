@@ -15,6 +15,7 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/demo"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/redteam"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
@@ -276,7 +277,7 @@ func (c *evalRedteamCommand) print(e *env, report *redteamReport) error {
 			_, err = e.stdout.Write(b)
 			return err
 		}
-		if err := eval.WriteFile(c.JSON, b); err != nil {
+		if err := disk.Write(c.JSON, b); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/replay"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -34,7 +35,7 @@ func (c *evalReplayCommand) Run(ctx context.Context, e *env) error {
 	if c.Concurrency < 1 || c.Concurrency > 64 {
 		return usagef("--concurrency is %d; give 1 to 64", c.Concurrency)
 	}
-	if err := errors.Join(keepInputs([]string{c.File}, c.JSON), keepSuite(c.Data, c.JSON), eval.CanWrite(c.JSON)); err != nil {
+	if err := errors.Join(keepInputs([]string{c.File}, c.JSON), keepSuite(c.Data, c.JSON), disk.CanWrite(c.JSON)); err != nil {
 		return err
 	}
 	run, err := eval.ReadReport(c.File)

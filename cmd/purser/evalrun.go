@@ -16,6 +16,7 @@ import (
 	apipostgres "github.com/purser-desk/purser/api/postgres"
 	"github.com/purser-desk/purser/cmd/purser/local"
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/knowledge"
 	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
@@ -204,7 +205,7 @@ func (c *evalRunCommand) options() (eval.Options, error) {
 	if err := errors.Join(keepInputs([]string{c.Prices}, c.JSON), keepSuite(c.Data, c.JSON)); err != nil {
 		return o, err
 	}
-	return o, eval.CanWrite(c.JSON)
+	return o, disk.CanWrite(c.JSON)
 }
 
 // resume takes over what the run to go on with was told.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/internal/disk"
 )
 
 type evalSnapshotCommand struct {
@@ -49,7 +50,7 @@ func (c *evalSnapshotCommand) Run(ctx context.Context, e *env) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 		return fmt.Errorf("make the folder: %w", err)
 	}
-	if err := eval.WriteFile(file, s.content); err != nil {
+	if err := disk.Write(file, s.content); err != nil {
 		return err
 	}
 	if c.JSON {

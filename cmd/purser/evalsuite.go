@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/knowledge/source"
@@ -237,7 +238,7 @@ func (c *evalPromoteCommand) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("read the run again: %w", err)
 	}
-	if err := eval.WriteFile(c.To, raw); err != nil {
+	if err := disk.Write(c.To, raw); err != nil {
 		return err
 	}
 	fmt.Fprintf(e.stdout, "%s is the baseline now: %s, %s\n", plain(c.To), plain(run.Suite.Name), counted(len(run.Cases), "case", "cases"))
@@ -246,7 +247,7 @@ func (c *evalPromoteCommand) Run(e *env) error {
 
 // replaces fails when the file to write to holds what is no run.
 func (c *evalPromoteCommand) replaces() error {
-	if err := eval.CanWrite(c.To); err != nil {
+	if err := disk.CanWrite(c.To); err != nil {
 		return err
 	}
 	// What is not there, is no file, or is empty is no loss.
@@ -283,7 +284,7 @@ func writeReport(report *eval.Report, file string) error {
 	if err != nil {
 		return err
 	}
-	return eval.WriteFile(file, raw)
+	return disk.Write(file, raw)
 }
 
 // printPlain prints what write writes, without what could steer a terminal.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/internal/disk"
 )
 
 // Names of the files beside those of the suite.
@@ -86,7 +87,7 @@ func writeFolder(dir string, files map[string][]byte) (err error) {
 		}
 	}()
 	for name, content := range files {
-		if err := eval.WriteFile(filepath.Join(half, name), content); err != nil {
+		if err := disk.Write(filepath.Join(half, name), content); err != nil {
 			return err
 		}
 	}

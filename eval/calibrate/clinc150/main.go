@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/internal/disk"
 )
 
 // bodySentences is how many training sentences an article holds.
@@ -112,5 +113,5 @@ func writeLines[T any](path string, values []T) error {
 			return err
 		}
 	}
-	return eval.WriteFile(path, b.Bytes())
+	return disk.Write(path, b.Bytes())
 }
