@@ -15,28 +15,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/evaltest"
 	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/suggest"
 )
 
 func newRandom(seed uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, 4))
-}
-
-// planted makes a run whose cases have these hits.
-func planted(hits []bool) eval.Report {
-	r := eval.Report{Format: eval.Format, Suite: eval.SuiteInfo{Name: "planted", Hash: "x", Cases: len(hits)}}
-	for i, hit := range hits {
-		score := 0.
-		if hit {
-			score = 1
-		}
-		r.Cases = append(r.Cases, eval.CaseResult{
-			ID: fmt.Sprintf("%04d", i), Lang: "en", Channel: suggest.ChannelEmail, Expect: eval.ExpectHuman,
-			Outcome: suggest.OutcomeNoDraft, Ranked: []string{}, Scores: map[string]float64{eval.HitAt1: score},
-		})
-	}
-	return r
 }
 
 // set gives a planted run other hits.
@@ -59,7 +44,7 @@ func TestARedrawIsNotCalledDifferent(t *testing.T) {
 	t.Parallel()
 	different := 0
 	a, b := make([]bool, 400), make([]bool, 400)
-	first, second := planted(a), planted(b)
+	first, second := evaltest.Planted(a), evaltest.Planted(b)
 	for seed := range uint64(seeds) {
 		random := newRandom(seed)
 		for i := range a {
@@ -93,7 +78,7 @@ func TestALossIsFoundAsOftenAsPromised(t *testing.T) {
 			const effect = .05
 			worse, better, promised := 0, 0, 0.
 			a, b := make([]bool, 400), make([]bool, 400)
-			first, second := planted(a), planted(b)
+			first, second := evaltest.Planted(a), evaltest.Planted(b)
 			for seed := range uint64(seeds) {
 				random := newRandom(seed + 7777)
 				for i := range a {
@@ -135,15 +120,6 @@ func TestALossIsFoundAsOftenAsPromised(t *testing.T) {
 	}
 }
 
-func run(t *testing.T) eval.Report {
-	t.Helper()
-	r, err := eval.Run(t.Context(), options(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
 func compare(t *testing.T, a, b eval.Report) eval.Comparison {
 	t.Helper()
 	c, err := eval.Compare(a, b, 0)
@@ -155,7 +131,7 @@ func compare(t *testing.T, a, b eval.Report) eval.Comparison {
 
 func TestIdenticalRunsCompareEqual(t *testing.T) {
 	t.Parallel()
-	a, b := run(t), run(t)
+	a, b := evaltest.Run(t), evaltest.Run(t)
 	b.Suite.Name = a.Suite.Name
 	b.Timing.Start = time.Unix(99, 0)
 	b.Cases[0].Timing = map[string]float64{"total": 1e6}
@@ -183,7 +159,7 @@ func TestIdenticalRunsCompareEqual(t *testing.T) {
 
 func TestRunsThatFailedTellNothing(t *testing.T) {
 	t.Parallel()
-	a, b := run(t), run(t)
+	a, b := evaltest.Run(t), evaltest.Run(t)
 	for i := range a.Cases {
 		a.Cases[i].Error, b.Cases[i].Error = "no answer", "no answer"
 	}
@@ -201,7 +177,7 @@ func TestRunsThatFailedTellNothing(t *testing.T) {
 		t.Errorf("%v: %s", err, out.String())
 	}
 	// One case that failed otherwise is a difference, too.
-	x, y := run(t), run(t)
+	x, y := evaltest.Run(t), evaltest.Run(t)
 	y.Cases[4].Error = "the model is slow"
 	if compare(t, x, y).Identical {
 		t.Error("another failure counts as the same")
@@ -210,7 +186,7 @@ func TestRunsThatFailedTellNothing(t *testing.T) {
 
 func TestCostsInTwoCurrenciesAreNotCompared(t *testing.T) {
 	t.Parallel()
-	a, b := run(t), run(t)
+	a, b := evaltest.Run(t), evaltest.Run(t)
 	for i := range a.Cases {
 		if a.Cases[i].Error == "" {
 			a.Cases[i].Scores[eval.CostPer1000Tickets], b.Cases[i].Scores[eval.CostPer1000Tickets] = 2, 3
@@ -232,7 +208,7 @@ func TestCostsInTwoCurrenciesAreNotCompared(t *testing.T) {
 
 func TestChangedCasesComeWorstFirst(t *testing.T) {
 	t.Parallel()
-	a, b := run(t), run(t)
+	a, b := evaltest.Run(t), evaltest.Run(t)
 	// a loses its hit and its draft; c falls silent, as it should.
 	b.Cases[0].Outcome, b.Cases[0].Text = suggest.OutcomeNoDraft, ""
 	b.Cases[0].Scores = map[string]float64{eval.HitAt1: 0, eval.HitAt3: 1, eval.SilentOnAnswerable: 1}
@@ -279,7 +255,7 @@ func TestRunsOfOtherSuitesAreRefused(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			a, b := run(t), run(t)
+			a, b := evaltest.Run(t), evaltest.Run(t)
 			b.Suite.Hash = "another"
 			test.change(&b)
 			_, err := eval.Compare(a, b, 0)
@@ -293,7 +269,7 @@ func TestRunsOfOtherSuitesAreRefused(t *testing.T) {
 
 func TestAFileInAnotherFormIsTheSameSuite(t *testing.T) {
 	t.Parallel()
-	a, b := run(t), run(t)
+	a, b := evaltest.Run(t), evaltest.Run(t)
 	b.Suite.Hash = "another"
 	if c := compare(t, a, b); !c.Identical {
 		t.Error("the same cases from another file differ")
@@ -308,7 +284,7 @@ func TestSlicesAreCorrectedTogether(t *testing.T) {
 		a[i] = true
 		b[i] = i%4 != 0 || i >= 24 // German loses six cases of a hundred
 	}
-	first, second := planted(a), planted(b)
+	first, second := evaltest.Planted(a), evaltest.Planted(b)
 	for i := range a {
 		first.Cases[i].Lang, second.Cases[i].Lang = langs[i%4], langs[i%4]
 	}
@@ -327,7 +303,7 @@ func TestSlicesAreCorrectedTogether(t *testing.T) {
 
 func TestReportsGoToFilesAndBack(t *testing.T) {
 	t.Parallel()
-	r := run(t)
+	r := evaltest.Run(t)
 	raw, err := r.JSON()
 	if err != nil {
 		t.Fatal(err)

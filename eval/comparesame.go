@@ -1,8 +1,6 @@
 package eval
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -97,18 +95,4 @@ func (r *CaseResult) key() string {
 		return r.ID
 	}
 	return string(raw)
-}
-
-// hash tells apart cases that ask or expect something else: SHA-256,
-// hexadecimal. Tags do not count, since they only group.
-func (c *Case) hash() string {
-	raw, err := json.Marshal([]any{
-		c.Lang, c.Subject, c.Channel, c.Visibility, c.Messages, c.Facts, c.Customer, c.Labels, c.ExcludeLangs, c.ExcludeIDs,
-		c.Expect, c.Reason, c.GoldIDs, c.GoldReply, c.ReplyLang, c.MustSay, c.MustNotSay, c.MaxChars,
-	})
-	if err != nil {
-		return ""
-	}
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:])
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -404,13 +405,13 @@ func (r *CaseResult) Failing() string {
 	}
 	drafted, human := r.Outcome == suggest.OutcomeDraft, r.Outcome == suggest.OutcomeHumanOnly
 	switch {
-	case r.Expect == ExpectAnswer && !drafted:
+	case r.Expect == suite.ExpectAnswer && !drafted:
 		return "no draft was given"
-	case r.Expect == ExpectNone && drafted:
+	case r.Expect == suite.ExpectNone && drafted:
 		return "a draft was given, and silence was expected"
-	case r.Expect == ExpectHuman && drafted:
+	case r.Expect == suite.ExpectHuman && drafted:
 		return "a draft was given, and a person was to write"
-	case r.Expect == ExpectHuman && !human:
+	case r.Expect == suite.ExpectHuman && !human:
 		return "it was not left to a person"
 	case r.Want != "" && r.Reason != r.Want:
 		return fmt.Sprintf("the reason is %q, not %q", r.Reason, r.Want)

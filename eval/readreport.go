@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -59,7 +60,7 @@ func ParseReport(raw []byte) (Report, error) {
 		return Report{}, fmt.Errorf("is not a run of format %d; name a file that a run of this version wrote", Format)
 	}
 	if err := json.Unmarshal(raw, &r); err != nil {
-		return Report{}, fmt.Errorf("is a run with a value of another kind (%s), so it was changed by hand or damaged; run again", jsonProblem(err))
+		return Report{}, fmt.Errorf("is a run with a value of another kind (%s), so it was changed by hand or damaged; run again", suite.JSONProblem(err))
 	}
 	if err := r.check(); err != nil {
 		return Report{}, fmt.Errorf("%w, so it was changed by hand or damaged; run again", err)
@@ -99,7 +100,7 @@ func (r *Report) check() error {
 }
 
 func (r *CaseResult) check() error {
-	if !slices.Contains([]Expect{ExpectAnswer, ExpectNone, ExpectHuman, ExpectOpen}, r.Expect) {
+	if !slices.Contains([]suite.Expect{suite.ExpectAnswer, suite.ExpectNone, suite.ExpectHuman, suite.ExpectOpen}, r.Expect) {
 		return fmt.Errorf("the unknown expectation %q", r.Expect)
 	}
 	if r.Error != "" {

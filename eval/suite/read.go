@@ -1,4 +1,4 @@
-package eval
+package suite
 
 import (
 	"bytes"
@@ -20,9 +20,9 @@ func ticketFiles() []string {
 }
 
 // parseTickets reads tickets in the format that the file's name tells.
-func parseTickets(raw []byte, origin string, p *problems) (cases []Case, notes []knowledge.Problem) {
+func parseTickets(raw []byte, origin string, p *Problems) (cases []Case, notes []knowledge.Problem) {
 	r := ticketReader{origin: origin, seen: map[string]int{}, problems: p, unread: map[string]*unreadField{}}
-	before := p.Count
+	before := p.found.Count
 	raw, ok := r.decode(raw)
 	if !ok {
 		return nil, nil
@@ -35,8 +35,8 @@ func parseTickets(raw []byte, origin string, p *problems) (cases []Case, notes [
 	default:
 		r.jsonLines(raw)
 	}
-	if len(r.cases) == 0 && p.Count == before {
-		p.add(knowledge.ProblemEmpty, origin, 0, "holds no tickets; put at least one there")
+	if len(r.cases) == 0 && p.found.Count == before {
+		p.Add(knowledge.ProblemEmpty, origin, 0, "holds no tickets; put at least one there")
 	}
 	r.noteUnread()
 	return r.cases, r.notes
@@ -46,7 +46,7 @@ func parseTickets(raw []byte, origin string, p *problems) (cases []Case, notes [
 type ticketReader struct {
 	origin   string
 	seen     map[string]int // line by id
-	problems *problems
+	problems *Problems
 	cases    []Case
 	// notes are what is no error; unread are the fields that nothing reads.
 	notes  []knowledge.Problem
@@ -70,7 +70,7 @@ func (r *ticketReader) jsonLines(raw []byte) {
 		}
 		var c rawCase
 		if err := json.Unmarshal(line, &c); err != nil {
-			r.problems.add(knowledge.ProblemSyntax, r.origin, number, "is not a ticket: %s", jsonProblem(err))
+			r.problems.Add(knowledge.ProblemSyntax, r.origin, number, "is not a ticket: %s", JSONProblem(err))
 			continue
 		}
 		var fields map[string]json.RawMessage
@@ -83,7 +83,8 @@ func (r *ticketReader) jsonLines(raw []byte) {
 	}
 }
 
-func jsonProblem(err error) string {
+// JSONProblem says in an editor's words what is wrong with a line of JSON.
+func JSONProblem(err error) string {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
@@ -100,7 +101,7 @@ func jsonProblem(err error) string {
 func (r *ticketReader) yaml(raw []byte) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(raw, &document); err != nil {
-		r.problems.add(knowledge.ProblemSyntax, r.origin, 0, "is broken YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		r.problems.Add(knowledge.ProblemSyntax, r.origin, 0, "is broken YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 		return
 	}
 	if len(document.Content) == 0 {
@@ -116,13 +117,13 @@ func (r *ticketReader) yaml(raw []byte) {
 		}
 	}
 	if list.Kind != yaml.SequenceNode {
-		r.problems.add(knowledge.ProblemSyntax, r.origin, list.Line, "must be a list of tickets, or a mapping with the list under \"tickets\"")
+		r.problems.Add(knowledge.ProblemSyntax, r.origin, list.Line, "must be a list of tickets, or a mapping with the list under \"tickets\"")
 		return
 	}
 	for _, node := range list.Content {
 		var c rawCase
 		if err := node.Decode(&c); err != nil {
-			r.problems.add(knowledge.ProblemSyntax, r.origin, node.Line, "is not a ticket: %s", say.YAMLProblem(err))
+			r.problems.Add(knowledge.ProblemSyntax, r.origin, node.Line, "is not a ticket: %s", say.YAMLProblem(err))
 			continue
 		}
 		for i := 0; node.Kind == yaml.MappingNode && i < len(node.Content); i += 2 {

@@ -1,4 +1,4 @@
-package eval
+package suite
 
 import (
 	"fmt"
@@ -18,9 +18,11 @@ type Part struct {
 	Limit int `json:"limit,omitempty"`
 }
 
-func (p Part) isWhole() bool { return len(p.IDs) == 0 && len(p.Tags) == 0 && p.Limit <= 0 }
+// IsWhole reports whether the part is all of the suite.
+func (p Part) IsWhole() bool { return len(p.IDs) == 0 && len(p.Tags) == 0 && p.Limit <= 0 }
 
-func (p Part) equals(other Part) bool {
+// Equal reports whether both name the same part in the same order.
+func (p Part) Equal(other Part) bool {
 	return slices.Equal(p.IDs, other.IDs) && slices.Equal(p.Tags, other.Tags) && p.Limit == other.Limit
 }
 
@@ -47,7 +49,7 @@ func (e *PartError) Error() string { return strings.Join(e.Problems, "; ") }
 // Select returns the cases of a part, in the order of the suite. It fails with
 // *PartError for ids and tags that no case has, naming those that look alike.
 func (s *Suite) Select(p Part) ([]Case, error) {
-	if p.isWhole() {
+	if p.IsWhole() {
 		return s.Cases, nil
 	}
 	var ids, tags []string

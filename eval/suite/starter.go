@@ -1,4 +1,4 @@
-package eval
+package suite
 
 import (
 	"embed"
@@ -15,11 +15,11 @@ import (
 //go:embed starter
 var starter embed.FS
 
-// InitSuite writes a small suite that works into a folder, which is made when
+// Init writes a small suite that works into a folder, which is made when
 // it is not there: articles, tickets, a policy and a description. It never
 // overwrites: it fails when one of the files exists, and writes none then. It
 // returns the names of the files.
-func InitSuite(dir string) ([]string, error) {
+func Init(dir string) ([]string, error) {
 	entries, err := starter.ReadDir("starter")
 	if err != nil {
 		return nil, fmt.Errorf("read the suite to begin with: %w", err)
