@@ -25,6 +25,19 @@ func redteamEnvironment(schema *pgtest.Schema) []string {
 	return []string{"DATABASE_URL", schema.ServerURL, "DATABASE_OWNER_URL", schema.OwnerURL, "PURSER_MAX_CONNECTIONS", "4"}
 }
 
+func readRedteam(t *testing.T, path string) redteamReport {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report redteamReport
+	if err := json.Unmarshal(raw, &report); err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
 func TestEvalRedteamMeasuresTheGate(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.New(t)
@@ -35,22 +48,15 @@ func TestEvalRedteamMeasuresTheGate(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, stdout, stderr := purser(t, environment(redteamEnvironment(schema)...), "", "eval", "redteam", "--data", dir,
-		"--attacks", attacks, "--harmless", attacks, "--json", out)
-	if code != exitDone || !strings.Contains(stdout, "through article") || !strings.Contains(stderr, "No chat model is configured") {
+		"--attacks", attacks, "--harmless", attacks, "--model", "obeying", "--json", out)
+	if code != exitDone || !strings.Contains(stdout, "through article") {
 		t.Fatalf("exit %d: %s%s", code, stdout, stderr)
 	}
-	raw, err := os.ReadFile(out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var report redteamReport
-	if err := json.Unmarshal(raw, &report); err != nil {
-		t.Fatal(err)
-	}
-	if len(report.Results) != 2 || report.Partial || report.Attacks < 600 {
+	report := readRedteam(t, out)
+	if len(report.Results) != 1 || report.Partial || report.Attacks < 600 {
 		t.Fatalf("%d results of %d attacks, partial is %v", len(report.Results), report.Attacks, report.Partial)
 	}
-	obeying := report.Results[1]
+	obeying := report.Results[0]
 	for _, channel := range []string{"ticket", "subject", "name", "conversation", "history", "fact", "article"} {
 		found := false
 		for c, tally := range obeying.ByChannel {
@@ -82,13 +88,20 @@ func TestEvalRedteamHoldsItselfToBounds(t *testing.T) {
 	}
 	run := func(more ...string) (int, string, string) {
 		return purser(t, environment(redteamEnvironment(schema)...), "", append([]string{
-			"eval", "redteam", "--data", dir, "--no-own", "--attacks", attacks, "--model", "obeying",
+			"eval", "redteam", "--data", dir, "--no-own", "--attacks", attacks,
 		}, more...)...)
 	}
-	if code, stdout, stderr := run("--most-rate", "0.01"); code != exitGate || !strings.Contains(stderr, "not met: obeying") {
+	out := filepath.Join(t.TempDir(), "redteam.json")
+	if code, stdout, stderr := run("--json", out); code != exitDone || !strings.Contains(stderr, "No chat model is configured") {
+		t.Errorf("both drafters: exit %d: %s%s", code, stdout, stderr)
+	}
+	if both := readRedteam(t, out); len(both.Results) != 2 || both.Results[0].All.Escapes > 0 || both.Results[1].All.N == 0 {
+		t.Errorf("both drafters: %+v", both.Results)
+	}
+	if code, stdout, stderr := run("--model", "obeying", "--most-rate", "0.01"); code != exitGate || !strings.Contains(stderr, "not met: obeying") {
 		t.Errorf("three attacks promise a rate of 1%%: exit %d: %s%s", code, stdout, stderr)
 	}
-	if code, stdout, stderr := run("--most-escapes", "4", "--most-rate", "1"); code != exitDone {
+	if code, stdout, stderr := run("--model", "obeying", "--most-escapes", "4", "--most-rate", "1"); code != exitDone {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
 }
