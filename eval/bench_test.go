@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/evaltest"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -36,36 +38,36 @@ func BenchmarkMetricsOf10000Cases(b *testing.B) {
 	for i := range texts {
 		texts[i] = prose(uint64(i), 120)
 	}
-	suite := eval.Suite{Name: "large", Hash: "x"}
+	large := suite.Suite{Name: "large", Hash: "x"}
 	for i := range cases {
-		c := eval.Case{
+		c := suite.Case{
 			ID: fmt.Sprintf("%05d", i), Lang: langs[i%len(langs)], Channel: suggest.ChannelEmail,
-			Messages: []eval.CaseMessage{{Author: suggest.AuthorCustomer, Text: fmt.Sprint(i)}},
-			Expect:   eval.ExpectAnswer, GoldIDs: []string{"k3"}, GoldReply: texts[i*7%len(texts)],
+			Messages: []suite.Message{{Author: suggest.AuthorCustomer, Text: fmt.Sprint(i)}},
+			Expect:   suite.ExpectAnswer, GoldIDs: []string{"k3"}, GoldReply: texts[i*7%len(texts)],
 		}
 		if i%5 == 0 {
-			c.Expect, c.GoldIDs, c.GoldReply = eval.ExpectNone, nil, ""
+			c.Expect, c.GoldIDs, c.GoldReply = suite.ExpectNone, nil, ""
 		}
 		if i%2 == 0 {
 			c.Tags = []string{"bags"}
 		}
-		suite.Cases = append(suite.Cases, c)
+		large.Cases = append(large.Cases, c)
 	}
-	ranked := hits("k1", "k2", "k3", "k4")
-	free := scripted{
-		run: func(_ context.Context, in suggest.Input) (suggest.Suggestion, suggest.Record, error) {
+	ranked := evaltest.Hits("k1", "k2", "k3", "k4")
+	free := evaltest.Scripted{
+		Answer: func(_ context.Context, in suggest.Input) (suggest.Suggestion, suggest.Record, error) {
 			n := len(in.Messages[0].Text) + int(in.Messages[0].Text[0])
-			s := draft(texts[n%len(texts)], float64(n%100)/100)
+			s := evaltest.Draft(texts[n%len(texts)], float64(n%100)/100)
 			s.Evidence[0].Text, s.Evidence[0].Locale = texts[(n+1)%len(texts)]+". "+texts[n%len(texts)], in.Ticket.Locale
 			return s, suggest.Record{Question: in.Messages[0].Text}, nil
 		},
-		search: func(knowledge.Query) (knowledge.Results, error) { return ranked, nil },
+		Find: func(knowledge.Query) (knowledge.Results, error) { return ranked, nil },
 	}
 	before := cpuSeconds(b)
 	b.ResetTimer()
 	defer func() { b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/10000cases") }()
 	for b.Loop() {
-		r, err := eval.Run(b.Context(), eval.Options{Suite: suite, Pipeline: free, Searcher: free, Concurrency: 2})
+		r, err := eval.Run(b.Context(), eval.Options{Suite: large, Pipeline: free, Searcher: free, Concurrency: 2})
 		if err != nil || r.Metrics[eval.RougeL].N != 8000 {
 			b.Fatal(err, r.Metrics[eval.RougeL].N)
 		}
@@ -90,7 +92,7 @@ func cpuSeconds(b *testing.B) float64 {
 // case differs.
 func BenchmarkComparisonOf10000Cases(b *testing.B) {
 	hits := make([]bool, 10_000)
-	runs := [2]eval.Report{planted(hits), planted(hits)}
+	runs := [2]eval.Report{evaltest.Planted(hits), evaltest.Planted(hits)}
 	random := newRandom(1)
 	for i := range hits {
 		lang, hit := []string{"de", "en", "fr", "nl", "pl"}[i%5], outcome(random.Float64() < .8)
@@ -99,9 +101,9 @@ func BenchmarkComparisonOf10000Cases(b *testing.B) {
 			if c.Lang = lang; k == 1 && i%3 == 0 {
 				hit = outcome(random.Float64() < .8)
 			}
-			c.Expect, c.Confidence = eval.ExpectAnswer, random.Float64()
+			c.Expect, c.Confidence = suite.ExpectAnswer, random.Float64()
 			if i%5 == 0 {
-				c.Expect = eval.ExpectNone
+				c.Expect = suite.ExpectNone
 			}
 			c.Scores = map[string]float64{eval.HitAt1: hit, eval.HitAt3: hit, eval.RougeL: random.Float64(), eval.Brier: c.Confidence * c.Confidence}
 		}

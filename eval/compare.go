@@ -2,10 +2,12 @@ package eval
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -126,6 +128,15 @@ func (d Difference) MarshalJSON() ([]byte, error) {
 		P         *float64 `json:"p"`
 		Corrected *float64 `json:"p_corrected"`
 	}{plain: plain(d)})
+}
+
+// JSON is the comparison as it stands in a file.
+func (c *Comparison) JSON() ([]byte, error) {
+	raw, err := disk.JSON(c)
+	if err != nil {
+		return nil, fmt.Errorf("write the report: %w", err)
+	}
+	return raw, nil
 }
 
 // Compare compares two runs of the same cases; the knowledge, model, prompt and

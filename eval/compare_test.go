@@ -15,27 +15,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/evaltest"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/suggest"
 )
 
 func newRandom(seed uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, 4))
-}
-
-// planted makes a run whose cases have these hits.
-func planted(hits []bool) eval.Report {
-	r := eval.Report{Format: eval.Format, Suite: eval.SuiteInfo{Name: "planted", Hash: "x", Cases: len(hits)}}
-	for i, hit := range hits {
-		score := 0.
-		if hit {
-			score = 1
-		}
-		r.Cases = append(r.Cases, eval.CaseResult{
-			ID: fmt.Sprintf("%04d", i), Lang: "en", Channel: suggest.ChannelEmail, Expect: eval.ExpectHuman,
-			Outcome: suggest.OutcomeNoDraft, Ranked: []string{}, Scores: map[string]float64{eval.HitAt1: score},
-		})
-	}
-	return r
 }
 
 // set gives a planted run other hits.
@@ -58,7 +44,7 @@ func TestARedrawIsNotCalledDifferent(t *testing.T) {
 	t.Parallel()
 	different := 0
 	a, b := make([]bool, 400), make([]bool, 400)
-	first, second := planted(a), planted(b)
+	first, second := evaltest.Planted(a), evaltest.Planted(b)
 	for seed := range uint64(seeds) {
 		random := newRandom(seed)
 		for i := range a {
@@ -92,7 +78,7 @@ func TestALossIsFoundAsOftenAsPromised(t *testing.T) {
 			const effect = .05
 			worse, better, promised := 0, 0, 0.
 			a, b := make([]bool, 400), make([]bool, 400)
-			first, second := planted(a), planted(b)
+			first, second := evaltest.Planted(a), evaltest.Planted(b)
 			for seed := range uint64(seeds) {
 				random := newRandom(seed + 7777)
 				for i := range a {
@@ -134,15 +120,6 @@ func TestALossIsFoundAsOftenAsPromised(t *testing.T) {
 	}
 }
 
-func run(t *testing.T) eval.Report {
-	t.Helper()
-	r, err := eval.Run(t.Context(), options(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
 func compare(t *testing.T, a, b eval.Report) eval.Comparison {
 	t.Helper()
 	c, err := eval.Compare(a, b, 0)
@@ -154,7 +131,7 @@ func compare(t *testing.T, a, b eval.Report) eval.Comparison {
 
 func TestIdenticalRunsCompareEqual(t *testing.T) {
 	t.Parallel()
-	a, b := run(t), run(t)
+	a, b := evaltest.Run(t), evaltest.Run(t)
 	b.Suite.Name = a.Suite.Name
 	b.Timing.Start = time.Unix(99, 0)
 	b.Cases[0].Timing = map[string]float64{"total": 1e6}
@@ -182,7 +159,7 @@ func TestIdenticalRunsCompareEqual(t *testing.T) {
 
 func TestRunsThatFailedTellNothing(t *testing.T) {
 	t.Parallel()
-	a, b := run(t), run(t)
+	a, b := evaltest.Run(t), evaltest.Run(t)
 	for i := range a.Cases {
 		a.Cases[i].Error, b.Cases[i].Error = "no answer", "no answer"
 	}
@@ -200,7 +177,7 @@ func TestRunsThatFailedTellNothing(t *testing.T) {
 		t.Errorf("%v: %s", err, out.String())
 	}
 	// One case that failed otherwise is a difference, too.
-	x, y := run(t), run(t)
+	x, y := evaltest.Run(t), evaltest.Run(t)
 	y.Cases[4].Error = "the model is slow"
 	if compare(t, x, y).Identical {
 		t.Error("another failure counts as the same")
@@ -209,7 +186,7 @@ func TestRunsThatFailedTellNothing(t *testing.T) {
 
 func TestCostsInTwoCurrenciesAreNotCompared(t *testing.T) {
 	t.Parallel()
-	a, b := run(t), run(t)
+	a, b := evaltest.Run(t), evaltest.Run(t)
 	for i := range a.Cases {
 		if a.Cases[i].Error == "" {
 			a.Cases[i].Scores[eval.CostPer1000Tickets], b.Cases[i].Scores[eval.CostPer1000Tickets] = 2, 3
@@ -231,7 +208,7 @@ func TestCostsInTwoCurrenciesAreNotCompared(t *testing.T) {
 
 func TestChangedCasesComeWorstFirst(t *testing.T) {
 	t.Parallel()
-	a, b := run(t), run(t)
+	a, b := evaltest.Run(t), evaltest.Run(t)
 	// a loses its hit and its draft; c falls silent, as it should.
 	b.Cases[0].Outcome, b.Cases[0].Text = suggest.OutcomeNoDraft, ""
 	b.Cases[0].Scores = map[string]float64{eval.HitAt1: 0, eval.HitAt3: 1, eval.SilentOnAnswerable: 1}
@@ -278,7 +255,7 @@ func TestRunsOfOtherSuitesAreRefused(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			a, b := run(t), run(t)
+			a, b := evaltest.Run(t), evaltest.Run(t)
 			b.Suite.Hash = "another"
 			test.change(&b)
 			_, err := eval.Compare(a, b, 0)
@@ -292,7 +269,7 @@ func TestRunsOfOtherSuitesAreRefused(t *testing.T) {
 
 func TestAFileInAnotherFormIsTheSameSuite(t *testing.T) {
 	t.Parallel()
-	a, b := run(t), run(t)
+	a, b := evaltest.Run(t), evaltest.Run(t)
 	b.Suite.Hash = "another"
 	if c := compare(t, a, b); !c.Identical {
 		t.Error("the same cases from another file differ")
@@ -307,7 +284,7 @@ func TestSlicesAreCorrectedTogether(t *testing.T) {
 		a[i] = true
 		b[i] = i%4 != 0 || i >= 24 // German loses six cases of a hundred
 	}
-	first, second := planted(a), planted(b)
+	first, second := evaltest.Planted(a), evaltest.Planted(b)
 	for i := range a {
 		first.Cases[i].Lang, second.Cases[i].Lang = langs[i%4], langs[i%4]
 	}
@@ -326,13 +303,13 @@ func TestSlicesAreCorrectedTogether(t *testing.T) {
 
 func TestReportsGoToFilesAndBack(t *testing.T) {
 	t.Parallel()
-	r := run(t)
+	r := evaltest.Run(t)
 	raw, err := r.JSON()
 	if err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "run.json")
-	if err := eval.WriteFile(path, raw); err != nil {
+	if err := disk.Write(path, raw); err != nil {
 		t.Fatal(err)
 	}
 	back, err := eval.ReadReport(path)
@@ -373,27 +350,5 @@ func TestReportsGoToFilesAndBack(t *testing.T) {
 				t.Errorf("error is %v, want %q", err, test.want)
 			}
 		})
-	}
-}
-
-func TestWriteFileLeavesWhatWasThere(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	if err := eval.WriteFile(filepath.Join(dir, "nowhere", "run.json"), []byte("x")); err == nil {
-		t.Error("writing into a folder that is not there went well")
-	}
-	path := filepath.Join(dir, "run.json")
-	for _, content := range []string{"one", "two"} {
-		if err := eval.WriteFile(path, []byte(content)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	left, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil || string(raw) != "two" || len(left) != 1 {
-		t.Errorf("holds %q, %d files, %v", raw, len(left), err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -16,7 +17,7 @@ type CaseChange struct {
 	Lang     string          `json:"lang"`
 	Channel  suggest.Channel `json:"channel"`
 	Tags     []string        `json:"tags,omitempty"`
-	Expect   Expect          `json:"expect"`
+	Expect   suite.Expect    `json:"expect"`
 	GoldIDs  []string        `json:"gold_ids"`
 	Question string          `json:"question"`
 	// Severity adds up what the case's scores lost, less what they gained;

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/eval/overlap"
+	"github.com/purser-desk/purser/internal/say"
 )
 
 // WriteDetails writes the worst cases one by one, at most most of them: what was
@@ -31,7 +32,7 @@ func (c *CaseChange) detail(b *strings.Builder) {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(b, "%-11s%s\n", name, fmt.Sprintf(format, args...))
 	}
-	line("asked", "%s", clipped(c.Question, questionShown))
+	line("asked", "%s", say.Clip(c.Question, questionShown))
 	expected := string(c.Expect)
 	if len(c.GoldIDs) > 0 {
 		expected += ", from " + strings.Join(c.GoldIDs, " or ")
@@ -86,14 +87,6 @@ func (c *CaseChange) ranking(run int) string {
 func (c *CaseChange) besides() []string {
 	shown := []string{"outcome", "reason", "ranked", "text", "confidence"}
 	return slices.DeleteFunc(slices.Clone(c.What), func(what string) bool { return slices.Contains(shown, what) })
-}
-
-func clipped(s string, most int) string {
-	runes := []rune(strings.Join(strings.Fields(s), " "))
-	if len(runes) <= most {
-		return string(runes)
-	}
-	return string(runes[:most]) + "…"
 }
 
 func markedDiff(first, second string) string {

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/purser-desk/purser/internal/say"
 )
 
 // Focus narrows a comparison down. The zero value narrows nothing.
@@ -70,7 +72,7 @@ func (c *Comparison) narrowToSlice(slice string) error {
 		}
 		all = append(all, c.whole...)
 		slices.Sort(all)
-		return &FocusError{fmt.Sprintf("no case that was compared is in slice %q%s", slice, alike(slice, all))}
+		return &FocusError{fmt.Sprintf("no case that was compared is in slice %q%s", slice, say.Alike(slice, all))}
 	}
 	c.Slices, c.Weighted = map[string]map[string]map[string]Difference{}, nil
 	c.Changed = slices.DeleteFunc(slices.Clone(c.Changed), func(change CaseChange) bool {
@@ -145,7 +147,7 @@ func (c *Comparison) narrowToCases(ids []string) error {
 		case slices.Contains(c.Missing, id):
 			return &FocusError{fmt.Sprintf("case %q is in one of the runs alone, so it was not compared", id)}
 		case !slices.Contains(c.ids, id):
-			return &FocusError{fmt.Sprintf("the runs have no case %q%s", id, alike(id, c.ids))}
+			return &FocusError{fmt.Sprintf("the runs have no case %q%s", id, say.Alike(id, c.ids))}
 		default:
 			return &FocusError{fmt.Sprintf("case %q is the same in both runs, or not in what the comparison was narrowed down to", id)}
 		}

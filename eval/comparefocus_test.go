@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/evaltest"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -24,14 +26,14 @@ func changedIDs(c eval.Comparison) []string {
 func TestRunsInWhichEverythingFailedTellNothing(t *testing.T) {
 	t.Parallel()
 	failed := func() eval.Report {
-		r := planted(make([]bool, 20))
+		r := evaltest.Planted(make([]bool, 20))
 		for i := range r.Cases {
 			r.Cases[i].Error, r.Cases[i].Scores = "the provider is down", nil
 		}
 		r.Measure()
 		return r
 	}
-	for name, other := range map[string]eval.Report{"both": failed(), "one": planted(make([]bool, 20))} {
+	for name, other := range map[string]eval.Report{"both": failed(), "one": evaltest.Planted(make([]bool, 20))} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := compare(t, failed(), other)
@@ -70,7 +72,7 @@ func TestOtherFailuresAreNotIdentical(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			a, b := planted(make([]bool, 20)), planted(make([]bool, 20))
+			a, b := evaltest.Planted(make([]bool, 20)), evaltest.Planted(make([]bool, 20))
 			a.Cases[3].Error, b.Cases[3].Error = test.a, test.b
 			if test.b == "" {
 				b.Cases[4].Error = "slow" // as many failures, but of another case
@@ -95,7 +97,7 @@ func TestWhatIsNotAScoreIsAChangeToo(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			a, b := run(t), run(t)
+			a, b := evaltest.Run(t), evaltest.Run(t)
 			b.Cases[0].Evidence = append([]eval.EvidenceShown(nil), b.Cases[0].Evidence...)
 			change(&b.Cases[0])
 			c := compare(t, a, b)
@@ -108,7 +110,7 @@ func TestWhatIsNotAScoreIsAChangeToo(t *testing.T) {
 
 func TestWhatMadeTheRunsDifferStandsOnTop(t *testing.T) {
 	t.Parallel()
-	a, b := run(t), run(t)
+	a, b := evaltest.Run(t), evaltest.Run(t)
 	a.Made.Models, b.Made.Models = []string{"m1"}, []string{"m2", "m3"}
 	a.Made.Prompts = []string{"p1"}
 	a.Made.Asked, b.Made.Asked = &eval.Asked{Model: "m", Answers: "here"}, &eval.Asked{Model: "m", Temperature: .5, Answers: "there"}
@@ -142,18 +144,18 @@ func TestWhatMadeTheRunsDifferStandsOnTop(t *testing.T) {
 // before one that lost every place in the ranking.
 func TestHarmComesFirst(t *testing.T) {
 	t.Parallel()
-	a, b := planted(make([]bool, 5)), planted(make([]bool, 5))
-	set := func(i int, expect eval.Expect, from, to suggest.Outcome, before, after map[string]float64) {
+	a, b := evaltest.Planted(make([]bool, 5)), evaltest.Planted(make([]bool, 5))
+	set := func(i int, expect suite.Expect, from, to suggest.Outcome, before, after map[string]float64) {
 		a.Cases[i].Expect, b.Cases[i].Expect = expect, expect
 		a.Cases[i].Outcome, b.Cases[i].Outcome = from, to
 		a.Cases[i].Scores, b.Cases[i].Scores = before, after
 	}
 	draft, none := suggest.OutcomeDraft, suggest.OutcomeNoDraft
-	set(0, eval.ExpectAnswer, draft, draft, map[string]float64{eval.HitAt1: 1, eval.MRRAt10: 1}, map[string]float64{eval.HitAt1: 0, eval.MRRAt10: 0})
-	set(1, eval.ExpectAnswer, draft, none, map[string]float64{eval.SilentOnAnswerable: 0}, map[string]float64{eval.SilentOnAnswerable: 1})
-	set(2, eval.ExpectAnswer, none, draft, map[string]float64{eval.SilentOnAnswerable: 1}, map[string]float64{eval.SilentOnAnswerable: 0, eval.MustNotSayKept: 0})
-	set(3, eval.ExpectNone, none, draft, map[string]float64{eval.SilentOnUnanswered: 1}, map[string]float64{eval.SilentOnUnanswered: 0})
-	set(4, eval.ExpectAnswer, none, draft, map[string]float64{eval.SilentOnAnswerable: 1}, map[string]float64{eval.SilentOnAnswerable: 0})
+	set(0, suite.ExpectAnswer, draft, draft, map[string]float64{eval.HitAt1: 1, eval.MRRAt10: 1}, map[string]float64{eval.HitAt1: 0, eval.MRRAt10: 0})
+	set(1, suite.ExpectAnswer, draft, none, map[string]float64{eval.SilentOnAnswerable: 0}, map[string]float64{eval.SilentOnAnswerable: 1})
+	set(2, suite.ExpectAnswer, none, draft, map[string]float64{eval.SilentOnAnswerable: 1}, map[string]float64{eval.SilentOnAnswerable: 0, eval.MustNotSayKept: 0})
+	set(3, suite.ExpectNone, none, draft, map[string]float64{eval.SilentOnUnanswered: 1}, map[string]float64{eval.SilentOnUnanswered: 0})
+	set(4, suite.ExpectAnswer, none, draft, map[string]float64{eval.SilentOnAnswerable: 1}, map[string]float64{eval.SilentOnAnswerable: 0})
 	if diff := cmp.Diff([]string{"0003", "0001", "0002", "0000", "0004"}, changedIDs(compare(t, a, b))); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
 	}
@@ -161,7 +163,7 @@ func TestHarmComesFirst(t *testing.T) {
 
 func TestMetricsOfOneRunAloneAreCounted(t *testing.T) {
 	t.Parallel()
-	a, b := planted(make([]bool, 6)), planted(make([]bool, 6))
+	a, b := evaltest.Planted(make([]bool, 6)), evaltest.Planted(make([]bool, 6))
 	for i := range a.Cases {
 		a.Cases[i].Scores[eval.RougeL] = .5
 		if i >= 4 {
@@ -192,9 +194,9 @@ func tagged(t *testing.T) eval.Comparison {
 	for i := range hits {
 		hits[i] = true
 	}
-	a := planted(hits)
+	a := evaltest.Planted(hits)
 	hits[0], hits[1], hits[21] = false, false, false
-	b := planted(hits)
+	b := evaltest.Planted(hits)
 	for i := range a.Cases {
 		tag := "bags"
 		if i >= 20 {
@@ -275,7 +277,7 @@ func TestWhatAComparisonCantBeNarrowedDownTo(t *testing.T) {
 
 func TestDetailsShowWhatChanged(t *testing.T) {
 	t.Parallel()
-	a, b := run(t), run(t)
+	a, b := evaltest.Run(t), evaltest.Run(t)
 	b.Cases[0].Text = strings.Replace(b.Cases[0].Text, "free", "paid", 1)
 	b.Cases[0].Ranked = []string{"boats", "cars", "dogs", "eggs", "fish", "bags"}
 	b.Cases[0].Outcome, b.Cases[0].Reason = suggest.OutcomeNoDraft, suggest.ReasonLowConfidence

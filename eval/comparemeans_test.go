@@ -11,13 +11,14 @@ import (
 	"testing"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/evaltest"
 )
 
 // meanRuns compares planted pairs of runs of 400 cases by a metric that is a
 // mean, one pair for each seed. draw gives the values of a case in both runs.
 func meanRuns(t *testing.T, effect float64, draw func(random *rand.Rand) (a, b float64)) (worse, better, promised float64) {
 	t.Helper()
-	first, second := planted(make([]bool, 400)), planted(make([]bool, 400))
+	first, second := evaltest.Planted(make([]bool, 400)), evaltest.Planted(make([]bool, 400))
 	for seed := range uint64(seeds) {
 		random := newRandom(seed + 31)
 		for i := range first.Cases {

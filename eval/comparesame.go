@@ -1,13 +1,13 @@
 package eval
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/purser-desk/purser/internal/say"
 )
 
 // MismatchError says why two runs can't be compared.
@@ -47,7 +47,7 @@ func checkSame(a, b *Report) error {
 			does = one
 		}
 		if len(ids) > 0 {
-			e.Differences = append(e.Differences, fmt.Sprintf("%s %s (%s)", counted(len(ids), "case"), does, shortList(ids)))
+			e.Differences = append(e.Differences, fmt.Sprintf("%s %s (%s)", say.Count(len(ids), "case"), does, say.Few(ids)))
 		}
 	}
 	say(only, "is in the first run alone", "are in the first run alone")
@@ -61,7 +61,7 @@ func checkSame(a, b *Report) error {
 }
 
 func (s SuiteInfo) describe() string {
-	return fmt.Sprintf("%q (%s, hash %s, knowledge %s)", s.Name, counted(s.Cases, "case"), shortHash(s.Hash), shortHash(s.KnowledgeHash))
+	return fmt.Sprintf("%q (%s, hash %s, knowledge %s)", s.Name, say.Count(s.Cases, "case"), shortHash(s.Hash), shortHash(s.KnowledgeHash))
 }
 
 func shortHash(hash string) string {
@@ -69,15 +69,6 @@ func shortHash(hash string) string {
 		return "unknown"
 	}
 	return hash[:min(len(hash), 12)]
-}
-
-// shortList names a few of the ids.
-func shortList(ids []string) string {
-	const most = 5
-	if len(ids) > most {
-		return strings.Join(ids[:most], ", ") + ", …"
-	}
-	return strings.Join(ids, ", ")
 }
 
 func (r *Report) byID() map[string]*CaseResult {
@@ -104,18 +95,4 @@ func (r *CaseResult) key() string {
 		return r.ID
 	}
 	return string(raw)
-}
-
-// hash tells apart cases that ask or expect something else: SHA-256,
-// hexadecimal. Tags do not count, since they only group.
-func (c *Case) hash() string {
-	raw, err := json.Marshal([]any{
-		c.Lang, c.Subject, c.Channel, c.Visibility, c.Messages, c.Facts, c.Customer, c.Labels, c.ExcludeLangs, c.ExcludeIDs,
-		c.Expect, c.Reason, c.GoldIDs, c.GoldReply, c.ReplyLang, c.MustSay, c.MustNotSay, c.MaxChars,
-	})
-	if err != nil {
-		return ""
-	}
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:])
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/internal/say"
 )
 
 // WriteTable writes the comparison for people: what made the runs differ, what
@@ -49,12 +50,12 @@ func (c *Comparison) head() string {
 	if other := c.B.Suite.Name; other != name {
 		name += " (B: " + other + ")"
 	}
-	fmt.Fprintf(&b, "%s: %s compared", name, counted(c.Pairs, "case"))
+	fmt.Fprintf(&b, "%s: %s compared", name, say.Count(c.Pairs, "case"))
 	if n := len(c.Failed); n > 0 {
-		fmt.Fprintf(&b, ", %d left out because they failed in one of the runs (%d in A, %d in B: %s)", n, c.A.Errors, c.B.Errors, shortList(c.Failed))
+		fmt.Fprintf(&b, ", %d left out because they failed in one of the runs (%d in A, %d in B: %s)", n, c.A.Errors, c.B.Errors, say.Few(c.Failed))
 	}
 	if n := len(c.Missing); n > 0 {
-		fmt.Fprintf(&b, ", %d left out because one run did not come to them (%s)", n, shortList(c.Missing))
+		fmt.Fprintf(&b, ", %d left out because one run did not come to them (%s)", n, say.Few(c.Missing))
 	}
 	b.WriteByte('\n')
 	for _, run := range []struct {
@@ -112,7 +113,7 @@ func (c *Comparison) verdicts() string {
 		}
 	}
 	if n := len(c.Summary[VerdictCantTell]); n > 0 {
-		parts = append(parts, fmt.Sprintf("can't tell: %d of %s", n, counted(len(c.Metrics), "metric")))
+		parts = append(parts, fmt.Sprintf("can't tell: %d of %s", n, say.Count(len(c.Metrics), "metric")))
 	}
 	return strings.Join(parts, "; ") + "\n"
 }
@@ -140,7 +141,7 @@ func (c *Comparison) notes() string {
 	}
 	for _, alone := range order {
 		fmt.Fprintf(&b, "%s: %s counted in A alone and %d in B alone; they stand in no figure.\n",
-			strings.Join(unpaired[alone], ", "), counted(alone[0], "case"), alone[1])
+			strings.Join(unpaired[alone], ", "), say.Count(alone[0], "case"), alone[1])
 	}
 	return b.String()
 }
@@ -187,13 +188,13 @@ func (c *Comparison) writeSlices(w io.Writer) error {
 	case tested == 0 || c.Identical:
 		return nil
 	case t.Length() == 0:
-		_, err := fmt.Fprintf(w, "\nIn none of %s can a change be told, once all are reckoned with (Holm's method).\n", counted(tested, "slice"))
+		_, err := fmt.Fprintf(w, "\nIn none of %s can a change be told, once all are reckoned with (Holm's method).\n", say.Count(tested, "slice"))
 		return err
 	}
 	if err := show(w, t); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "p is corrected for %s (Holm's method); those without a change that can be told are left out.\n", counted(tested, "slice"))
+	_, err := fmt.Fprintf(w, "p is corrected for %s (Holm's method); those without a change that can be told are left out.\n", say.Count(tested, "slice"))
 	return err
 }
 
@@ -212,7 +213,7 @@ func (c *Comparison) writeCases(w io.Writer, most int) error {
 		return err
 	}
 	if more := len(c.Changed) - most; more > 0 {
-		_, err := fmt.Fprintf(w, "and %s that changed\n", counted(more, "more case"))
+		_, err := fmt.Fprintf(w, "and %s that changed\n", say.Count(more, "more case"))
 		return err
 	}
 	return nil

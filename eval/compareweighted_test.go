@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/evaltest"
 )
 
 // Of 40 sampled cases the ten that stand for most tickets lose; case by case it
@@ -16,11 +17,11 @@ func sampled() (base, worse eval.Report) {
 	for i := range hits {
 		hits[i] = true
 	}
-	base = planted(hits)
+	base = evaltest.Planted(hits)
 	for i := range 10 {
 		hits[i] = false
 	}
-	worse = planted(hits)
+	worse = evaltest.Planted(hits)
 	for _, r := range []*eval.Report{&base, &worse} {
 		for i := range r.Cases {
 			r.Cases[i].Weight = 1
@@ -43,7 +44,7 @@ func TestGateOverAllTickets(t *testing.T) {
 			t.Errorf("weighted %s: met %v, %v: %+v", weighted, g.Met, err, g.Checks)
 		}
 	}
-	plain := planted(make([]bool, 40))
+	plain := evaltest.Planted(make([]bool, 40))
 	plain.Measure()
 	g, err := policy(t, "limits: [{metric: hit_at_1, at_least: 0, weighted: true}]").Check(plain, nil)
 	if err != nil || g.Met || !strings.Contains(checked(t, g, "over all tickets").Detail, "carries a weight") {
@@ -65,7 +66,7 @@ func TestComparisonOverAllTickets(t *testing.T) {
 	if err := c.WriteTable(&out, 0); err != nil || !strings.Contains(out.String(), "over all tickets") {
 		t.Errorf("the table: %v %s", err, out.String())
 	}
-	if c := compare(t, planted(make([]bool, 4)), planted(make([]bool, 4))); c.Weighted != nil {
+	if c := compare(t, evaltest.Planted(make([]bool, 4)), evaltest.Planted(make([]bool, 4))); c.Weighted != nil {
 		t.Errorf("a suite that is no sample: %+v", c.Weighted)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -118,7 +120,7 @@ func (g *gate) whole() {
 
 // Coverage tells how much of its suite a run holds.
 func (r *Report) Coverage() string {
-	s := fmt.Sprintf("%d of %s were run", len(r.Cases), counted(r.Suite.Cases, "case"))
+	s := fmt.Sprintf("%d of %s were run", len(r.Cases), say.Count(r.Suite.Cases, "case"))
 	if r.Part != nil {
 		s += ", as asked for: " + r.Part.String()
 	}
@@ -195,7 +197,7 @@ func (g *gate) known(line int, slice string) bool {
 	if all[slice] {
 		return true
 	}
-	g.bad(line, "no case of the run is in slice %q%s", slice, alike(slice, slices.Sorted(maps.Keys(all))))
+	g.bad(line, "no case of the run is in slice %q%s", slice, say.Alike(slice, slices.Sorted(maps.Keys(all))))
 	return false
 }
 
@@ -248,7 +250,7 @@ func (g *gate) limit(l Limit) {
 			g.add(CheckLimit, name, false, nil, "only %d of the cases count for it, and %d must", m.N, least).CantTell = true
 			return
 		}
-		c := g.add(CheckLimit, name, met, nil, "it is %s, 95%% interval %s, of %s", FormatNumber(m.Value), interval(m), counted(m.N, "case"))
+		c := g.add(CheckLimit, name, met, nil, "it is %s, 95%% interval %s, of %s", FormatNumber(m.Value), interval(m), say.Count(m.N, "case"))
 		if !met && !canTell {
 			c.CantTell = true
 			c.Detail += "; the bound is within the interval, so more cases are needed to tell"
@@ -306,7 +308,7 @@ func (g *gate) noWorse(n NoWorse, c Comparison, pairs []pairOf) {
 	met := worst >= -n.Margin || none
 	canTell := met || best < -n.Margin
 	said := fmt.Sprintf("it went from %s to %s, 95%% interval of the change %s to %s, of %s",
-		FormatNumber(d.A), FormatNumber(d.B), signed(d.Low), signed(d.High), counted(d.N, "case"))
+		FormatNumber(d.A), FormatNumber(d.B), signed(d.Low), signed(d.High), say.Count(d.N, "case"))
 	switch {
 	case none && worst < -n.Margin:
 		said += "; no case got worse"
@@ -345,7 +347,7 @@ func (g *gate) mustPass(m MustPass) {
 	case g.run.Partial:
 		g.add(CheckMustPass, name, false, nil, "no case of this partial run has the tag").CantTell = true
 	default:
-		g.bad(m.Line, "no case of the run has the tag %q%s", m.Tag, alike(m.Tag, g.run.tags()))
+		g.bad(m.Line, "no case of the run has the tag %q%s", m.Tag, say.Alike(m.Tag, g.run.tags()))
 	}
 }
 
@@ -403,13 +405,13 @@ func (r *CaseResult) Failing() string {
 	}
 	drafted, human := r.Outcome == suggest.OutcomeDraft, r.Outcome == suggest.OutcomeHumanOnly
 	switch {
-	case r.Expect == ExpectAnswer && !drafted:
+	case r.Expect == suite.ExpectAnswer && !drafted:
 		return "no draft was given"
-	case r.Expect == ExpectNone && drafted:
+	case r.Expect == suite.ExpectNone && drafted:
 		return "a draft was given, and silence was expected"
-	case r.Expect == ExpectHuman && drafted:
+	case r.Expect == suite.ExpectHuman && drafted:
 		return "a draft was given, and a person was to write"
-	case r.Expect == ExpectHuman && !human:
+	case r.Expect == suite.ExpectHuman && !human:
 		return "it was not left to a person"
 	case r.Want != "" && r.Reason != r.Want:
 		return fmt.Sprintf("the reason is %q, not %q", r.Reason, r.Want)

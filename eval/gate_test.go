@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/evaltest"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -89,7 +91,7 @@ func checked(t *testing.T, g eval.GateResult, name string) eval.Check {
 
 func TestGateHoldsARunAgainstLimits(t *testing.T) {
 	t.Parallel()
-	r := run(t)
+	r := evaltest.Run(t)
 	g, err := policy(t, `
 max_error_rate: 0.5
 limits:
@@ -121,7 +123,7 @@ limits:
 func TestGateIsNotMetByFailedOrPartialRuns(t *testing.T) {
 	t.Parallel()
 	p := policy(t, "limits: [{metric: hit_at_1, at_least: 0}]")
-	r := run(t)
+	r := evaltest.Run(t)
 	g, err := p.Check(r, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +131,7 @@ func TestGateIsNotMetByFailedOrPartialRuns(t *testing.T) {
 	if c := checked(t, g, "of the cases failed"); g.Met || c.Met || len(c.Cases) != 1 || c.Cases[0] != "e" {
 		t.Errorf("one failed case of five: %+v", c)
 	}
-	whole := planted(make([]bool, 100))
+	whole := evaltest.Planted(make([]bool, 100))
 	whole.Measure()
 	if g, err = p.Check(whole, nil); err != nil || !g.Met {
 		t.Errorf("met %v, %v", g.Met, err)
@@ -147,7 +149,7 @@ func TestGateComparesWithTheBaseline(t *testing.T) {
 		for i := range hits {
 			hits[i] = i >= 80 && i < 400-lost
 		}
-		r := planted(hits)
+		r := evaltest.Planted(hits)
 		r.Measure()
 		return r
 	}
@@ -199,7 +201,7 @@ func TestGateComparesWithTheBaseline(t *testing.T) {
 func TestGateLowerIsBetterToo(t *testing.T) {
 	t.Parallel()
 	alarms := func(n int) eval.Report {
-		r := planted(make([]bool, 200))
+		r := evaltest.Planted(make([]bool, 200))
 		for i := range r.Cases {
 			score := 0.
 			if i < n {
@@ -222,7 +224,7 @@ func TestGateLowerIsBetterToo(t *testing.T) {
 
 func TestPolicyFilesAreNamed(t *testing.T) {
 	t.Parallel()
-	dir := write(t, map[string]string{"policy.yaml": "version: 1\nlimits: 3"})
+	dir := evaltest.Folder(t, map[string]string{"policy.yaml": "version: 1\nlimits: 3"})
 	for path, want := range map[string]string{
 		filepath.Join(dir, "policy.yaml"):  "policy.yaml: line 2: limits must be a list",
 		filepath.Join(dir, "nowhere.yaml"): "nowhere.yaml: the file does not exist",
@@ -250,7 +252,7 @@ func TestPolicyTakesWhatIsMeant(t *testing.T) {
 func TestGateBoundsWhatWasDegraded(t *testing.T) {
 	t.Parallel()
 	of := func(n int, code suggest.NoticeCode) eval.Report {
-		r := planted(make([]bool, 100))
+		r := evaltest.Planted(make([]bool, 100))
 		for i := range n {
 			r.Cases[i].Degraded = []suggest.NoticeCode{code}
 		}
@@ -283,7 +285,7 @@ func TestGateBoundsWhatWasDegraded(t *testing.T) {
 
 func TestGateOfFailedSlicesIsNotMet(t *testing.T) {
 	t.Parallel()
-	r := planted(make([]bool, 40))
+	r := evaltest.Planted(make([]bool, 40))
 	r.Cases[3].Lang, r.Cases[3].Error = "de", "down"
 	r.Measure()
 	g, err := policy(t, "max_error_rate: 0.1\nlimits: [{metric: hit_at_1, at_least: 0, slice: lang/de}]").Check(r, nil)
@@ -299,7 +301,7 @@ func TestGateOfFailedSlicesIsNotMet(t *testing.T) {
 func TestGateNeedsAWholeBaseline(t *testing.T) {
 	t.Parallel()
 	p := policy(t, "no_worse: [{metric: hit_at_1, margin: 0.5}]")
-	r, base := planted(make([]bool, 100)), planted(make([]bool, 100))
+	r, base := evaltest.Planted(make([]bool, 100)), evaltest.Planted(make([]bool, 100))
 	r.Measure()
 	base.Measure()
 	if g, err := p.Check(r, &base); err != nil || !g.Met {
@@ -318,7 +320,7 @@ func TestGateNeedsAWholeBaseline(t *testing.T) {
 
 func TestGateComparesASliceThatAllAreIn(t *testing.T) {
 	t.Parallel()
-	r := planted(make([]bool, 50))
+	r := evaltest.Planted(make([]bool, 50))
 	r.Measure()
 	g, err := policy(t, "no_worse: [{metric: hit_at_1, margin: 0.02, slice: lang/en, min_n: 50}]").Check(r, &r)
 	if err != nil || !g.Met {
@@ -341,7 +343,7 @@ func TestGateSaysWhatItCantTell(t *testing.T) {
 		for i := range hits {
 			hits[i] = i >= lost
 		}
-		r := planted(hits)
+		r := evaltest.Planted(hits)
 		r.Measure()
 		return r
 	}
@@ -366,7 +368,7 @@ func TestGateSaysWhatItCantTell(t *testing.T) {
 
 func TestGateMustPass(t *testing.T) {
 	t.Parallel()
-	r := run(t)
+	r := evaltest.Run(t)
 	r.Errors = 0
 	r.Cases = r.Cases[:4]
 	r.Suite.Cases = 4
@@ -394,7 +396,7 @@ func TestGateMustPass(t *testing.T) {
 // of the policy.
 func TestGateOfAPartialRun(t *testing.T) {
 	t.Parallel()
-	r := run(t)
+	r := evaltest.Run(t)
 	r.Cases, r.Partial = r.Cases[:2], true
 	r.Measure()
 	for name, demand := range map[string]string{
@@ -402,7 +404,7 @@ func TestGateOfAPartialRun(t *testing.T) {
 		"draft_rate (lang/xx) at least 0.000":                              "limits: [{metric: draft_rate, at_least: 0, slice: lang/xx}]",
 		"hit_at_1 (lang/xx) no worse than the baseline by more than 0.100": "no_worse: [{metric: hit_at_1, margin: 0.1, slice: lang/xx}]",
 	} {
-		baseline := run(t)
+		baseline := evaltest.Run(t)
 		g, err := policy(t, demand).Check(r, &baseline)
 		if err != nil {
 			t.Fatal(err)
@@ -412,7 +414,7 @@ func TestGateOfAPartialRun(t *testing.T) {
 		}
 	}
 	// A slice whose every case failed is there, and nothing counts for it.
-	failed := run(t)
+	failed := evaltest.Run(t)
 	for i := range failed.Cases {
 		if failed.Cases[i].Lang == "de" {
 			failed.Cases[i].Error, failed.Cases[i].Scores = "down", map[string]float64{}
@@ -427,7 +429,7 @@ func TestGateOfAPartialRun(t *testing.T) {
 
 func TestGateBoundsAmounts(t *testing.T) {
 	t.Parallel()
-	r := run(t)
+	r := evaltest.Run(t)
 	for bound, want := range map[string]bool{"25.5": true, "10": false} {
 		g, err := policy(t, "max_error_rate: 1\nlimits: [{metric: draft_chars, at_most: "+bound+"}]").Check(r, nil)
 		if err != nil || g.Met != want {
@@ -447,12 +449,12 @@ func TestFailingSaysWhy(t *testing.T) {
 		want string
 	}{
 		{"error", eval.CaseResult{Error: "down"}, "it failed: down"},
-		{"silent", eval.CaseResult{Expect: eval.ExpectAnswer, Outcome: suggest.OutcomeNoDraft}, "no draft was given"},
-		{"talks", eval.CaseResult{Expect: eval.ExpectNone, Outcome: suggest.OutcomeDraft}, "a draft was given, and silence was expected"},
-		{"not left to a person", eval.CaseResult{Expect: eval.ExpectHuman, Outcome: suggest.OutcomeNoDraft}, "it was not left to a person"},
-		{"other reason", eval.CaseResult{Expect: eval.ExpectHuman, Outcome: suggest.OutcomeHumanOnly, Reason: "PRESS", Want: "LEGAL"}, `the reason is "PRESS", not "LEGAL"`},
-		{"says too much", eval.CaseResult{Expect: eval.ExpectAnswer, Outcome: suggest.OutcomeDraft, Scores: map[string]float64{eval.MustNotSayKept: 0}}, "the draft says what it must not"},
-		{"good", eval.CaseResult{Expect: eval.ExpectAnswer, Outcome: suggest.OutcomeDraft, Scores: map[string]float64{eval.MustSayKept: 1}}, ""},
+		{"silent", eval.CaseResult{Expect: suite.ExpectAnswer, Outcome: suggest.OutcomeNoDraft}, "no draft was given"},
+		{"talks", eval.CaseResult{Expect: suite.ExpectNone, Outcome: suggest.OutcomeDraft}, "a draft was given, and silence was expected"},
+		{"not left to a person", eval.CaseResult{Expect: suite.ExpectHuman, Outcome: suggest.OutcomeNoDraft}, "it was not left to a person"},
+		{"other reason", eval.CaseResult{Expect: suite.ExpectHuman, Outcome: suggest.OutcomeHumanOnly, Reason: "PRESS", Want: "LEGAL"}, `the reason is "PRESS", not "LEGAL"`},
+		{"says too much", eval.CaseResult{Expect: suite.ExpectAnswer, Outcome: suggest.OutcomeDraft, Scores: map[string]float64{eval.MustNotSayKept: 0}}, "the draft says what it must not"},
+		{"good", eval.CaseResult{Expect: suite.ExpectAnswer, Outcome: suggest.OutcomeDraft, Scores: map[string]float64{eval.MustSayKept: 1}}, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

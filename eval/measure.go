@@ -4,6 +4,7 @@ import (
 	"hash/fnv"
 
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -20,7 +21,7 @@ func (r *Report) Measure() {
 	if r.Made.Prices != nil {
 		r.Usage.Currency = r.Made.Prices.Currency
 	}
-	r.Slices, r.Confusion = Slices{}, map[Expect]map[suggest.Outcome]int{}
+	r.Slices, r.Confusion = Slices{}, map[suite.Expect]map[suggest.Outcome]int{}
 	groups := map[string]map[string][]*CaseResult{}
 	good := make([]*CaseResult, 0, len(r.Cases))
 	for i := range r.Cases {
@@ -185,11 +186,11 @@ func bothKinds(cases []*CaseResult) bool {
 func confidences(cases []*CaseResult) (with, without []float64) {
 	for i := range cases {
 		switch cases[i].Expect {
-		case ExpectAnswer:
+		case suite.ExpectAnswer:
 			with = append(with, cases[i].Confidence)
-		case ExpectNone:
+		case suite.ExpectNone:
 			without = append(without, cases[i].Confidence)
-		case ExpectHuman, ExpectOpen:
+		case suite.ExpectHuman, suite.ExpectOpen:
 		}
 	}
 	return with, without
@@ -200,11 +201,11 @@ func judged(cases []*CaseResult) []stat.Judged {
 	out := make([]stat.Judged, 0, len(cases))
 	for i := range cases {
 		c := cases[i]
-		if c.Expect != ExpectAnswer && c.Expect != ExpectNone {
+		if c.Expect != suite.ExpectAnswer && c.Expect != suite.ExpectNone {
 			continue
 		}
 		hit, ranked := c.Scores[HitAt3]
-		wrong := c.Expect == ExpectNone || ranked && hit == 0
+		wrong := c.Expect == suite.ExpectNone || ranked && hit == 0
 		out = append(out, stat.Judged{Confidence: c.Confidence, Loss: outcome(wrong)})
 	}
 	return out
@@ -214,8 +215,8 @@ func judged(cases []*CaseResult) []stat.Judged {
 func forecasts(cases []*CaseResult) []stat.Forecast {
 	out := make([]stat.Forecast, 0, len(cases))
 	for i := range cases {
-		if c := cases[i]; c.Expect == ExpectAnswer || c.Expect == ExpectNone {
-			out = append(out, stat.Forecast{Probability: c.Confidence, Happened: c.Expect == ExpectAnswer})
+		if c := cases[i]; c.Expect == suite.ExpectAnswer || c.Expect == suite.ExpectNone {
+			out = append(out, stat.Forecast{Probability: c.Confidence, Happened: c.Expect == suite.ExpectAnswer})
 		}
 	}
 	return out

@@ -1,6 +1,10 @@
 package eval
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/purser-desk/purser/internal/say"
+)
 
 // metricNames are the names of all metrics, in their order.
 func metricNames() []string {
@@ -15,7 +19,7 @@ func metricNames() []string {
 // noMetric says that a metric is unknown, and which may have been meant: all of
 // them when none is alike.
 func noMetric(name string) string {
-	if hint := alike(name, metricNames()); strings.HasPrefix(hint, "; did you mean") {
+	if hint := say.Alike(name, metricNames()); strings.HasPrefix(hint, "; did you mean") {
 		return "there is no metric \"" + name + "\"" + hint
 	}
 	return "there is no metric \"" + name + "\"; give one of " + strings.Join(metricNames(), ", ")

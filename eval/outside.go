@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
@@ -15,11 +16,11 @@ import (
 
 // outsideCase is what another system made of a case.
 type outsideCase struct {
-	ID     string    `json:"id"`
-	Ranked oneOrMany `json:"ranked"`
-	Text   string    `json:"text"`
+	ID     string          `json:"id"`
+	Ranked suite.OneOrMany `json:"ranked"`
+	Text   string          `json:"text"`
 	// Cited are the articles that the text is drawn from.
-	Cited oneOrMany `json:"cited"`
+	Cited suite.OneOrMany `json:"cited"`
 	// Evidence are the texts of what is cited, by article, and Claims the text's
 	// sentences with what each of them cites; both may be left out.
 	Evidence   []outsideText   `json:"evidence"`
@@ -44,8 +45,8 @@ type outsideText struct {
 }
 
 type outsideClaim struct {
-	Text  string    `json:"text"`
-	Cited oneOrMany `json:"cited"`
+	Text  string          `json:"text"`
+	Cited suite.OneOrMany `json:"cited"`
 	// Kind is "STATEMENT" (the default), "COURTESY", "QUESTION" or "FACT".
 	Kind suggest.ClaimKind `json:"kind"`
 }
@@ -58,32 +59,32 @@ type outsideClaim struct {
 // error. Without an outcome a text is a draft, and no text is none;
 // without a confidence it is 1 for a draft and 0 for none. Every case of the
 // suite must be there. Of o, Detect, Analyzer and Prices are used. It fails with
-// *SuiteError, and with *PriceError for a model without a price.
-func ImportRun(suite Suite, path, system string, o Options) (Report, error) {
-	var p problems
-	raw, ok := readFile(filepath.Dir(path), filepath.Base(path), &p)
+// *suite.Error, and with *PriceError for a model without a price.
+func ImportRun(s suite.Suite, path, system string, o Options) (Report, error) {
+	var p suite.Problems
+	raw, ok := suite.ReadFile(filepath.Dir(path), filepath.Base(path), &p)
 	if !ok {
-		return Report{}, p.err()
+		return Report{}, p.Err()
 	}
-	answers := readOutside(raw, filepath.Base(path), suite, &p)
+	answers := readOutside(raw, filepath.Base(path), s, &p)
 	r := Report{
 		Format: Format,
-		Suite:  SuiteInfo{Name: suite.Name, Hash: suite.Hash, KnowledgeHash: suite.KnowledgeHash, Cases: len(suite.Cases)},
+		Suite:  SuiteInfo{Name: s.Name, Hash: s.Hash, KnowledgeHash: s.KnowledgeHash, Cases: len(s.Cases)},
 		Made:   Made{Drafters: []string{system}, Prices: o.Prices},
-		Cases:  make([]CaseResult, 0, len(suite.Cases)),
+		Cases:  make([]CaseResult, 0, len(s.Cases)),
 	}
 	judge := newScorer(o)
-	for i := range suite.Cases {
-		c := &suite.Cases[i]
+	for i := range s.Cases {
+		c := &s.Cases[i]
 		a, there := answers[c.ID]
 		if !there {
-			p.add(knowledge.ProblemMissingField, filepath.Base(path), 0, "case %q is missing; every case must be answered, with an empty text for silence", c.ID)
+			p.Add(knowledge.ProblemMissingField, filepath.Base(path), 0, "case %q is missing; every case must be answered, with an empty text for silence", c.ID)
 			continue
 		}
 		r.Made.Models = insert(r.Made.Models, a.Model)
 		r.Cases = append(r.Cases, a.result(c, &judge))
 	}
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return Report{}, err
 	}
 	if err := o.unpriced(&r); err != nil {
@@ -96,10 +97,10 @@ func ImportRun(suite Suite, path, system string, o Options) (Report, error) {
 	return r, nil
 }
 
-func readOutside(raw []byte, origin string, suite Suite, p *problems) map[string]outsideCase {
+func readOutside(raw []byte, origin string, s suite.Suite, p *suite.Problems) map[string]outsideCase {
 	known := map[string]bool{}
-	for i := range suite.Cases {
-		known[suite.Cases[i].ID] = true
+	for i := range s.Cases {
+		known[s.Cases[i].ID] = true
 	}
 	answers := map[string]outsideCase{}
 	number := 0
@@ -110,23 +111,23 @@ func readOutside(raw []byte, origin string, suite Suite, p *problems) map[string
 		}
 		var a outsideCase
 		if err := json.Unmarshal(line, &a); err != nil {
-			p.add(knowledge.ProblemSyntax, origin, number, "is no answer: %s", jsonProblem(err))
+			p.Add(knowledge.ProblemSyntax, origin, number, "is no answer: %s", suite.JSONProblem(err))
 			continue
 		}
 		_, twice := answers[a.ID]
 		switch {
 		case !known[a.ID]:
-			p.add(knowledge.ProblemInvalidField, origin, number, "the suite has no case %q; answer the same suite", a.ID)
+			p.Add(knowledge.ProblemInvalidField, origin, number, "the suite has no case %q; answer the same suite", a.ID)
 		case twice:
-			p.add(knowledge.ProblemDuplicateKey, origin, number, "case %q is answered twice; keep one", a.ID)
+			p.Add(knowledge.ProblemDuplicateKey, origin, number, "case %q is answered twice; keep one", a.ID)
 		case a.Confidence != nil && !isShare(*a.Confidence):
-			p.add(knowledge.ProblemInvalidField, origin, number, "the confidence must be between 0 and 1")
+			p.Add(knowledge.ProblemInvalidField, origin, number, "the confidence must be between 0 and 1")
 		case a.Outcome != "" && a.Outcome != suggest.OutcomeDraft && a.Outcome != suggest.OutcomeNoDraft && a.Outcome != suggest.OutcomeHumanOnly:
-			p.add(knowledge.ProblemInvalidField, origin, number, "outcome %q is unknown; give DRAFT, NO_DRAFT or HUMAN_ONLY", a.Outcome)
+			p.Add(knowledge.ProblemInvalidField, origin, number, "outcome %q is unknown; give DRAFT, NO_DRAFT or HUMAN_ONLY", a.Outcome)
 		case (a.Outcome == suggest.OutcomeDraft) && text.IsBlank(a.Text):
-			p.add(knowledge.ProblemInvalidField, origin, number, "a draft needs its text")
+			p.Add(knowledge.ProblemInvalidField, origin, number, "a draft needs its text")
 		case a.Milliseconds < 0 || a.PromptTokens < 0 || a.CompletionTokens < 0:
-			p.add(knowledge.ProblemInvalidField, origin, number, "ms, prompt_tokens and completion_tokens can't be below 0")
+			p.Add(knowledge.ProblemInvalidField, origin, number, "ms, prompt_tokens and completion_tokens can't be below 0")
 		default:
 			answers[a.ID] = a
 		}
@@ -134,7 +135,7 @@ func readOutside(raw []byte, origin string, suite Suite, p *problems) map[string
 	return answers
 }
 
-func (a *outsideCase) result(c *Case, o *scorer) CaseResult {
+func (a *outsideCase) result(c *suite.Case, o *scorer) CaseResult {
 	r := expected(c)
 	if a.Error != "" {
 		r.Error = a.Error
@@ -147,7 +148,7 @@ func (a *outsideCase) result(c *Case, o *scorer) CaseResult {
 			r.Outcome = suggest.OutcomeDraft
 		}
 	}
-	for _, key := range distinct(a.Ranked) {
+	for _, key := range a.Ranked.Distinct() {
 		if len(r.Ranked) < rankedMost {
 			r.Ranked = append(r.Ranked, key)
 		}
@@ -185,8 +186,8 @@ func (a *outsideCase) claims(r *CaseResult) {
 			r.Evidence[at].Locale = e.Lang
 		}
 	}
-	cite := func(keys []string) (out []suggest.Citation) {
-		for _, key := range distinct(keys) {
+	cite := func(keys suite.OneOrMany) (out []suggest.Citation) {
+		for _, key := range keys.Distinct() {
 			out = append(out, suggest.Citation{Number: number(key)})
 		}
 		return out

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/evaltest"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -18,17 +19,17 @@ import (
 // began, in seconds.
 func paced(t *testing.T, concurrency int, draft func(ctx context.Context, question string) suggest.Provenance) []float64 {
 	t.Helper()
-	o := options(t)
+	o := evaltest.Options(t)
 	var mu sync.Mutex
 	var began []float64
 	start := time.Now()
-	d := desk()
-	d.run = func(ctx context.Context, in suggest.Input) (suggest.Suggestion, suggest.Record, error) {
+	d := evaltest.Desk()
+	d.Answer = func(ctx context.Context, in suggest.Input) (suggest.Suggestion, suggest.Record, error) {
 		mu.Lock()
 		began = append(began, time.Since(start).Seconds())
 		mu.Unlock()
-		s := silent(suggest.ReasonLowConfidence, .2)
-		s.Provenance = draft(ctx, question(in))
+		s := evaltest.Silent(suggest.ReasonLowConfidence, .2)
+		s.Provenance = draft(ctx, evaltest.Question(in))
 		return s, suggest.Record{}, nil
 	}
 	o.Pipeline, o.Searcher, o.PerMinute, o.Concurrency = d, d, 30, concurrency
@@ -72,10 +73,10 @@ func TestCasesThatAskAModelBeginEvenly(t *testing.T) {
 func TestWaitingForATurnEndsWithTheRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o := options(t)
-		d := desk()
-		d.run = func(context.Context, suggest.Input) (suggest.Suggestion, suggest.Record, error) {
-			s := silent(suggest.ReasonLowConfidence, .2)
+		o := evaltest.Options(t)
+		d := evaltest.Desk()
+		d.Answer = func(context.Context, suggest.Input) (suggest.Suggestion, suggest.Record, error) {
+			s := evaltest.Silent(suggest.ReasonLowConfidence, .2)
 			s.Provenance.PromptVersion = "p"
 			return s, suggest.Record{}, nil
 		}

@@ -5,10 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/purser-desk/purser/internal/say"
 )
 
 // policyReader reads a policy node by node, so that every problem has its line.
@@ -98,7 +102,7 @@ func resolved(n *yaml.Node) *yaml.Node {
 
 // fields hands each value of a mapping to the function under its name.
 func (r *policyReader) fields(n *yaml.Node, what string, known map[string]func(*yaml.Node)) {
-	names := sortedKeys(known, nil)
+	names := slices.Sorted(maps.Keys(known))
 	if n.Kind != yaml.MappingNode {
 		r.bad(n.Line, "%s must be fields with values, such as \"%s: …\"", what, names[0])
 		return
@@ -110,7 +114,7 @@ func (r *policyReader) fields(n *yaml.Node, what string, known map[string]func(*
 		first, twice := seen[key.Value]
 		switch {
 		case !ok:
-			r.bad(key.Line, "%q is unknown in %s%s", key.Value, what, alike(key.Value, names))
+			r.bad(key.Line, "%q is unknown in %s%s", key.Value, what, say.Alike(key.Value, names))
 		case twice:
 			r.bad(key.Line, "%s stands on line %d already", key.Value, first)
 		default:
@@ -188,5 +192,5 @@ func written(n *yaml.Node) string {
 	if n.Kind != yaml.ScalarNode || n.Value == "" {
 		return ""
 	}
-	return fmt.Sprintf(", and %q is none", clipped(n.Value, 40))
+	return fmt.Sprintf(", and %q is none", say.Clip(n.Value, 40))
 }

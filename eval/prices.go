@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/purser-desk/purser/internal/say"
 )
 
 // Price is what a model costs by a million tokens, in its table's currency.
@@ -58,7 +60,7 @@ func ParsePrices(raw []byte) (Prices, error) {
 	case errors.Is(err, io.EOF):
 		return Prices{}, &PriceError{"is empty; give a currency and models"}
 	case err != nil:
-		return Prices{}, &PriceError{yamlProblem(err) + "; write currency: EUR and models: {NAME: {prompt: 1, completion: 2}}"}
+		return Prices{}, &PriceError{say.YAMLProblem(err) + "; write currency: EUR and models: {NAME: {prompt: 1, completion: 2}}"}
 	}
 	if strings.TrimSpace(p.Currency) == "" {
 		return Prices{}, &PriceError{"names no currency; write one, such as currency: EUR"}

@@ -9,6 +9,8 @@ import (
 	"os"
 	"slices"
 
+	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -58,7 +60,7 @@ func ParseReport(raw []byte) (Report, error) {
 		return Report{}, fmt.Errorf("is not a run of format %d; name a file that a run of this version wrote", Format)
 	}
 	if err := json.Unmarshal(raw, &r); err != nil {
-		return Report{}, fmt.Errorf("is a run with a value of another kind (%s), so it was changed by hand or damaged; run again", jsonProblem(err))
+		return Report{}, fmt.Errorf("is a run with a value of another kind (%s), so it was changed by hand or damaged; run again", suite.JSONProblem(err))
 	}
 	if err := r.check(); err != nil {
 		return Report{}, fmt.Errorf("%w, so it was changed by hand or damaged; run again", err)
@@ -80,7 +82,7 @@ func (r *Report) check() error {
 	case len(r.Cases) == 0:
 		return errors.New("holds no cases")
 	case len(r.Cases) < r.Suite.Cases && !r.Partial, len(r.Cases) > r.Suite.Cases:
-		return fmt.Errorf("holds %d of %s", len(r.Cases), counted(r.Suite.Cases, "case"))
+		return fmt.Errorf("holds %d of %s", len(r.Cases), say.Count(r.Suite.Cases, "case"))
 	case len(r.Metrics) == 0:
 		return errors.New("holds no metrics")
 	}
@@ -98,7 +100,7 @@ func (r *Report) check() error {
 }
 
 func (r *CaseResult) check() error {
-	if !slices.Contains([]Expect{ExpectAnswer, ExpectNone, ExpectHuman, ExpectOpen}, r.Expect) {
+	if !slices.Contains([]suite.Expect{suite.ExpectAnswer, suite.ExpectNone, suite.ExpectHuman, suite.ExpectOpen}, r.Expect) {
 		return fmt.Errorf("the unknown expectation %q", r.Expect)
 	}
 	if r.Error != "" {
@@ -135,7 +137,7 @@ func canScore(name string, v float64) bool {
 
 func (m Metric) check(name string) error {
 	if m.N < 0 || m.N > 0 && !(canScore(name, m.Value) && m.Low <= m.Value+1e-9 && m.Value <= m.High+1e-9) {
-		return fmt.Errorf("says that %s is %v between %v and %v of %s", name, m.Value, m.Low, m.High, counted(m.N, "case"))
+		return fmt.Errorf("says that %s is %v between %v and %v of %s", name, m.Value, m.Low, m.High, say.Count(m.N, "case"))
 	}
 	return nil
 }

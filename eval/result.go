@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -24,7 +25,7 @@ type Report struct {
 	// ended early, or ran a part only.
 	Partial bool `json:"partial"`
 	// Part is what of the suite was to be run; nil means all of it.
-	Part *Part `json:"part,omitempty"`
+	Part *suite.Part `json:"part,omitempty"`
 	// Errors counts the cases that failed; they stand in no metric.
 	Errors int `json:"errors"`
 	// Degraded counts the cases for which a better path was given up, by why.
@@ -35,7 +36,7 @@ type Report struct {
 	Weighted map[string]Metric `json:"weighted,omitempty"`
 	Slices   Slices            `json:"slices"`
 	// Confusion counts outcomes by what was expected.
-	Confusion map[Expect]map[suggest.Outcome]int `json:"confusion"`
+	Confusion map[suite.Expect]map[suggest.Outcome]int `json:"confusion"`
 	// Reliability sets confidence against how often the ticket was answerable,
 	// in groups of about the same size; empty when all or none were.
 	Reliability []ReliabilityRow `json:"reliability"`
@@ -128,7 +129,7 @@ type CaseResult struct {
 	// Weight is how many tickets the case stands for; 0 in a suite that is no
 	// sample.
 	Weight  float64        `json:"weight,omitempty"`
-	Expect  Expect         `json:"expect"`
+	Expect  suite.Expect   `json:"expect"`
 	Want    suggest.Reason `json:"want_reason,omitempty"`
 	GoldIDs []string       `json:"gold_ids"`
 	// ExcludeIDs are the keys of articles that were hidden from the search.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
@@ -34,7 +35,7 @@ const (
 
 // Options set up a run.
 type Options struct {
-	Suite Suite
+	Suite suite.Suite
 	// Pipeline drafts; Searcher ranks articles for the retrieval metrics, before
 	// any silence, with the question that the pipeline searched for.
 	Pipeline Pipeline
@@ -53,7 +54,7 @@ type Options struct {
 	// what it did well is taken over. Nil begins anew.
 	Resume *Report
 	// Part is what of the suite to run; the zero value is all of it.
-	Part Part
+	Part suite.Part
 	// Budget ends the run when it is used up.
 	Budget Budget
 	// Prices give the costs their place among the metrics; may be nil.
@@ -118,7 +119,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 type runner struct {
 	Options
 	scorer scorer
-	cases  []Case
+	cases  []suite.Case
 	pace   *pace
 	// stop ends the beginning of cases.
 	stop context.CancelCauseFunc
@@ -215,7 +216,7 @@ func (r *runner) report(start time.Time) Report {
 			report.Cases = append(report.Cases, r.results[i])
 		}
 	}
-	if !r.Part.isWhole() {
+	if !r.Part.IsWhole() {
 		part := r.Part
 		report.Part = &part
 	}
@@ -316,10 +317,10 @@ func (r *runner) one(ctx context.Context, i int) {
 }
 
 // expected begins a result with what the case says.
-func expected(c *Case) CaseResult {
+func expected(c *suite.Case) CaseResult {
 	return CaseResult{
 		ID: c.ID, Lang: c.Lang, Channel: c.Channel, Tags: c.Tags, Weight: c.Weight, Expect: c.Expect, Want: c.Reason,
-		GoldIDs: nonNil(c.GoldIDs), ExcludeIDs: c.ExcludeIDs, GoldReply: c.GoldReply, Question: c.Question(), Hash: c.hash(),
+		GoldIDs: nonNil(c.GoldIDs), ExcludeIDs: c.ExcludeIDs, GoldReply: c.GoldReply, Question: c.Question(), Hash: c.Hash(),
 		Ranked: []string{}, Scores: map[string]float64{}, Timing: map[string]float64{},
 	}
 }
@@ -331,7 +332,7 @@ func nonNil(list []string) []string {
 	return list
 }
 
-func (r *runner) draft(ctx context.Context, c *Case, result *CaseResult) (suggest.Suggestion, suggest.Record, error) {
+func (r *runner) draft(ctx context.Context, c *suite.Case, result *CaseResult) (suggest.Suggestion, suggest.Record, error) {
 	start := r.Now()
 	s, record, err := r.Pipeline.Run(ctx, r.Workspace, c.Input(), nil)
 	if err != nil {
@@ -377,7 +378,7 @@ func isProviderFault(f suggest.DraftFault) bool {
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // search ranks articles by the question that the pipeline made of the ticket.
-func (r *runner) search(ctx context.Context, c *Case, record suggest.Record, result *CaseResult) error {
+func (r *runner) search(ctx context.Context, c *suite.Case, record suggest.Record, result *CaseResult) error {
 	if text.IsBlank(record.Question) {
 		return nil
 	}

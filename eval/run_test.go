@@ -6,148 +6,21 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/evaltest"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/text"
-	"github.com/purser-desk/purser/knowledge"
-	"github.com/purser-desk/purser/suggest"
 )
-
-// scripted answers each question as it is told.
-type scripted struct {
-	run    func(ctx context.Context, in suggest.Input) (suggest.Suggestion, suggest.Record, error)
-	search func(q knowledge.Query) (knowledge.Results, error)
-}
-
-func (s scripted) Run(ctx context.Context, _ suggest.Workspace, in suggest.Input, _ func(suggest.Event) error) (suggest.Suggestion, suggest.Record, error) {
-	return s.run(ctx, in)
-}
-
-func (s scripted) Search(_ context.Context, _ knowledge.Workspace, q knowledge.Query) (knowledge.Results, error) {
-	return s.search(q)
-}
-
-func question(in suggest.Input) string { return in.Messages[len(in.Messages)-1].Text }
-
-func hits(keys ...string) knowledge.Results {
-	var r knowledge.Results
-	for _, k := range keys {
-		key, locale, _ := strings.Cut(k, "/")
-		r.Hits = append(r.Hits, knowledge.Hit{Key: key, Locale: locale})
-	}
-	return r
-}
-
-func draft(text string, confidence float64) suggest.Suggestion {
-	return suggest.Suggestion{
-		Outcome: suggest.OutcomeDraft, Confidence: confidence,
-		Draft:    &suggest.Draft{Text: text, Claims: []suggest.DraftClaim{{Text: text, Citations: []suggest.Citation{{Number: 1}}}}},
-		Evidence: []suggest.Evidence{{Number: 1, Key: "bags", Locale: "en", Text: "One bag is free."}},
-		Timings:  []suggest.Timing{{Step: suggest.StepDraft, Duration: 3 * time.Millisecond}},
-	}
-}
-
-func silent(reason suggest.Reason, confidence float64) suggest.Suggestion {
-	return suggest.Suggestion{Outcome: suggest.OutcomeNoDraft, Reason: reason, Confidence: confidence}
-}
-
-// clock moves a millisecond with every look.
-func clock() func() time.Time {
-	var n atomic.Int64
-	return func() time.Time { return time.Unix(0, n.Add(int64(time.Millisecond))) }
-}
-
-func write(t *testing.T, files map[string]string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for name, content := range files {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
-const kb = `{"id":"bags","lang":"en","title":"Bags","body":"One bag is free."}
-{"id":"pets","lang":"en","title":"Pets","body":"Cats fly in the cabin."}
-`
-
-const tickets = `{"id":"a","lang":"en","text":"bag?","gold_ids":["bags"],"gold_reply":"One bag is free."}
-{"id":"b","lang":"de","text":"Katze?","gold_ids":["pets","cats"],"exclude_lang":"de","expect":"answer","gold_reply":"Katzen fliegen in der Kabine."}
-
-{"id":"c","lang":"en","text":"weather?","expect":"none"}
-{"id":"d","lang":"en","text":"my mother died","expect":"human","reason":"BEREAVEMENT","gold_ids":["bags"]}
-{"id":"e","lang":"en","text":"broken","gold_ids":["bags"],"gold_reply":"x"}
-`
-
-func suite(t *testing.T) eval.Suite {
-	t.Helper()
-	s, err := eval.ReadSuite(write(t, map[string]string{"kb.jsonl": kb, "tickets.jsonl": tickets}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// desk answers the suite's tickets: a well, b with silence and the article in
-// third place, c with a draft that should not be, d rightly, e not at all.
-func desk() scripted {
-	return scripted{
-		run: func(_ context.Context, in suggest.Input) (suggest.Suggestion, suggest.Record, error) {
-			record := suggest.Record{Question: "Q " + question(in), Locale: in.Ticket.Locale, Features: map[string]float64{"gap": 2, "first_words_ms": 7}}
-			switch question(in) {
-			case "bag?":
-				return draft("One bag is free of charge.", .9), record, nil
-			case "Katze?":
-				return silent(suggest.ReasonLowConfidence, .2), record, nil
-			case "weather?":
-				return draft("One bag is free.", .4), record, nil
-			case "my mother died":
-				return suggest.Suggestion{Outcome: suggest.OutcomeHumanOnly, Reason: suggest.ReasonBereavement, Confidence: .5}, record, nil
-			}
-			return suggest.Suggestion{}, suggest.Record{}, errors.New("the model is down")
-		},
-		search: func(q knowledge.Query) (knowledge.Results, error) {
-			switch q.Text {
-			case "Q bag?", "Q my mother died":
-				return hits("bags/en", "pets/en"), nil
-			case "Q Katze?":
-				if cmp.Diff([]string{"de"}, q.ExcludeLocales) != "" {
-					return knowledge.Results{}, errors.New("the language is not excluded")
-				}
-				return hits("bags/en", "bags/fr", "boats/en", "pets/en", "pets/fr"), nil
-			}
-			return hits("bags/en"), nil
-		},
-	}
-}
-
-// analyzer takes a while to make.
-var analyzer = sync.OnceValue(text.NewAnalyzer)
-
-func options(t *testing.T) eval.Options {
-	t.Helper()
-	d := desk()
-	return eval.Options{Suite: suite(t), Pipeline: d, Searcher: d, Workspace: "w", Now: clock(), Analyzer: analyzer()}
-}
 
 func TestRunMeasures(t *testing.T) {
 	t.Parallel()
-	r, err := eval.Run(t.Context(), options(t))
+	r, err := eval.Run(t.Context(), evaltest.Options(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +71,7 @@ func TestReportIsTheSameButForTimes(t *testing.T) {
 		}
 		return string(raw)
 	}
-	o := options(t)
+	o := evaltest.Options(t)
 	first, err := eval.Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -217,7 +90,7 @@ func TestRunEndedEarlyKeepsWhatIsDone(t *testing.T) {
 	t.Parallel()
 	stop := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	o := options(t)
+	o := evaltest.Options(t)
 	o.Progress = func(done, total int) {
 		if total != 5 {
 			t.Errorf("total is %d, want 5", total)
@@ -255,7 +128,7 @@ func TestMetricThatNothingCountsForIsNull(t *testing.T) {
 
 func TestTableNamesFiguresErrorsAndSteps(t *testing.T) {
 	t.Parallel()
-	r, err := eval.Run(t.Context(), options(t))
+	r, err := eval.Run(t.Context(), evaltest.Options(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,13 +148,13 @@ func TestTableNamesFiguresErrorsAndSteps(t *testing.T) {
 
 func TestDraftIsJudgedByWhatTheCaseSays(t *testing.T) {
 	t.Parallel()
-	dir := write(t, map[string]string{"kb.jsonl": kb, "tickets.jsonl": `{"id":"a","lang":"de","text":"bag?","gold_ids":["pets"],` +
+	dir := evaltest.Folder(t, map[string]string{"kb.jsonl": evaltest.Knowledge, "tickets.jsonl": `{"id":"a","lang":"de","text":"bag?","gold_ids":["pets"],` +
 		`"must_say":["One  BAG","free"],"must_not_say":"refund","max_chars":10}` + "\n"})
-	s, err := eval.ReadSuite(dir)
+	s, err := suite.Read(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := options(t)
+	o := evaltest.Options(t)
 	o.Suite = s
 	o.Detect = func(string) text.Guess { return text.Guess{Locale: "en", Confidence: 1} }
 	r, err := eval.Run(t.Context(), o)

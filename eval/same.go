@@ -6,7 +6,18 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/purser-desk/purser/internal/disk"
 )
+
+// JSON is the report as it stands in a file.
+func (r *Report) JSON() ([]byte, error) {
+	raw, err := disk.JSON(r)
+	if err != nil {
+		return nil, fmt.Errorf("write the report: %w", err)
+	}
+	return raw, nil
+}
 
 // Untimed is the run's JSON without what stands under "timing": the same bytes
 // for the same answers.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/purser-desk/purser/eval/overlap"
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -24,7 +25,7 @@ func newScorer(o Options) scorer {
 }
 
 // score gives the case its part in each metric that it counts for.
-func (o *scorer) score(r *CaseResult, c *Case) {
+func (o *scorer) score(r *CaseResult, c *suite.Case) {
 	o.scoreOutcome(r, c)
 	o.scoreUse(r)
 }
@@ -49,7 +50,7 @@ func (o *scorer) scoreUse(r *CaseResult) {
 	}
 }
 
-func (o *scorer) scoreOutcome(r *CaseResult, c *Case) {
+func (o *scorer) scoreOutcome(r *CaseResult, c *suite.Case) {
 	drafted := r.Outcome == suggest.OutcomeDraft
 	put := func(name string, met bool) { r.Scores[name] = outcome(met) }
 	if len(c.GoldIDs) > 0 {
@@ -63,25 +64,25 @@ func (o *scorer) scoreOutcome(r *CaseResult, c *Case) {
 		}
 		r.scoreRanking(c.GoldIDs)
 	}
-	if c.Expect == ExpectAnswer || c.Expect == ExpectNone {
-		d := r.Confidence - outcome(c.Expect == ExpectAnswer)
+	if c.Expect == suite.ExpectAnswer || c.Expect == suite.ExpectNone {
+		d := r.Confidence - outcome(c.Expect == suite.ExpectAnswer)
 		r.Scores[Brier] = d * d
 	}
 	put(DraftRate, drafted)
 	switch c.Expect {
-	case ExpectNone:
+	case suite.ExpectNone:
 		put(SilentOnUnanswered, !drafted)
-	case ExpectAnswer:
+	case suite.ExpectAnswer:
 		put(SilentOnAnswerable, !drafted)
-	case ExpectHuman, ExpectOpen:
+	case suite.ExpectHuman, suite.ExpectOpen:
 	}
 	human := r.Outcome == suggest.OutcomeHumanOnly
 	switch c.Expect {
-	case ExpectHuman:
+	case suite.ExpectHuman:
 		put(HumanRecall, human)
-	case ExpectAnswer, ExpectNone:
+	case suite.ExpectAnswer, suite.ExpectNone:
 		put(HumanFalseAlarm, human)
-	case ExpectOpen:
+	case suite.ExpectOpen:
 	}
 	if c.Reason != "" {
 		put(ReasonRight, r.Reason == c.Reason)
@@ -118,7 +119,7 @@ func (r *CaseResult) scoreRanking(gold []string) {
 const lightEdit = .2
 
 // scoreDraft judges a draft that was given.
-func (o *scorer) scoreDraft(r *CaseResult, c *Case, put func(name string, met bool)) {
+func (o *scorer) scoreDraft(r *CaseResult, c *suite.Case, put func(name string, met bool)) {
 	r.Scores[DraftChars], r.Scores[DraftWords] = float64(utf8.RuneCountInString(r.Text)), float64(len(overlap.Tokens(r.Text)))
 	if share, judged := o.supports.share(r, c.Facts); judged {
 		r.Scores[ClaimsSupported] = share
@@ -136,8 +137,8 @@ func (o *scorer) scoreDraft(r *CaseResult, c *Case, put func(name string, met bo
 			r.Scores[CitationPrecision] = float64(gold) / float64(cited)
 		}
 	}
-	plain := fold(r.Text)
-	says := func(s string) bool { return strings.Contains(plain, fold(s)) }
+	plain := suite.Fold(r.Text)
+	says := func(s string) bool { return strings.Contains(plain, suite.Fold(s)) }
 	if len(c.MustSay) > 0 {
 		put(MustSayKept, !slices.ContainsFunc(c.MustSay, func(s string) bool { return !says(s) }))
 	}
@@ -181,6 +182,3 @@ func (r *CaseResult) cited(gold []string) (all, right int) {
 	}
 	return all, right
 }
-
-// fold makes texts comparable without regard to case and blanks.
-func fold(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }

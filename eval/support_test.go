@@ -13,7 +13,10 @@ import (
 	"testing"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/evaltest"
 	"github.com/purser-desk/purser/eval/overlap"
+	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -47,15 +50,15 @@ func TestClaimsSupported(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := suite(t)
+			s := evaltest.Suite(t)
 			s.Cases = s.Cases[:1]
 			s.Cases[0].Facts = paid()
 			answer := test.answer
 			if !strings.Contains(answer, `"evidence"`) {
 				answer += fmt.Sprintf(`,"evidence":[{"key":"bags","text":%q}]`, bags)
 			}
-			file := filepath.Join(write(t, map[string]string{"r.jsonl": `{"id":"a","text":"Every fare includes one small bag. Lounges are open all night. Anything else?",` + answer + "}\n"}), "r.jsonl")
-			r, err := eval.ImportRun(s, file, "rival", eval.Options{Analyzer: analyzer()})
+			file := filepath.Join(evaltest.Folder(t, map[string]string{"r.jsonl": `{"id":"a","text":"Every fare includes one small bag. Lounges are open all night. Anything else?",` + answer + "}\n"}), "r.jsonl")
+			r, err := eval.ImportRun(s, file, "rival", eval.Options{Analyzer: evaltest.Options(t).Analyzer})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -78,13 +81,13 @@ func BenchmarkClaimsSupported(b *testing.B) {
 	if path == "" {
 		b.Skip("PURSER_RATED_REPLIES names no file of rated replies")
 	}
-	suite, answers, ratings := ratedReplies(b, path)
+	rated, answers, ratings := ratedReplies(b, path)
 	file := filepath.Join(b.TempDir(), "answers.jsonl")
 	if err := os.WriteFile(file, answers, 0o600); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		r, err := eval.ImportRun(suite, file, "rated", eval.Options{Analyzer: analyzer()})
+		r, err := eval.ImportRun(rated, file, "rated", eval.Options{Analyzer: text.NewAnalyzer()})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -105,7 +108,7 @@ func BenchmarkClaimsSupported(b *testing.B) {
 	}
 }
 
-func ratedReplies(b *testing.B, path string) (suite eval.Suite, answers []byte, ratings [][]float64) {
+func ratedReplies(b *testing.B, path string) (rated suite.Suite, answers []byte, ratings [][]float64) {
 	b.Helper()
 	f, err := os.Open(path)
 	if err != nil {
@@ -127,7 +130,7 @@ func ratedReplies(b *testing.B, path string) (suite eval.Suite, answers []byte, 
 			b.Fatalf("reply %d has fewer than two ratings", len(ratings)+1)
 		}
 		id := fmt.Sprint(len(ratings))
-		suite.Cases = append(suite.Cases, eval.Case{ID: id, Lang: "en", Expect: eval.ExpectAnswer, Messages: []eval.CaseMessage{{Text: "?"}}})
+		rated.Cases = append(rated.Cases, suite.Case{ID: id, Lang: "en", Expect: suite.ExpectAnswer, Messages: []suite.Message{{Text: "?"}}})
 		answer, err := json.Marshal(map[string]any{
 			"id": id, "text": row.Reply, "cited": "k", "evidence": []map[string]string{{"key": "k", "text": strings.Join(row.Knowledge, "\n")}},
 		})
@@ -140,7 +143,7 @@ func ratedReplies(b *testing.B, path string) (suite eval.Suite, answers []byte, 
 	if lines.Err() != nil || len(ratings) == 0 {
 		b.Fatalf("%d replies, %v", len(ratings), lines.Err())
 	}
-	return suite, answers, ratings
+	return rated, answers, ratings
 }
 
 // shareOfTokens is the share of a text's words that stand in another one, each as

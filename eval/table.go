@@ -9,6 +9,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/purser-desk/purser/internal/say"
 )
 
 // WriteTable writes the report for people.
@@ -54,19 +56,19 @@ func (r *Report) WriteTable(w io.Writer) error {
 }
 
 func (r *Report) writeHead(w io.Writer) error {
-	lines := fmt.Sprintf("%s: %s in %.1f s\n", r.Suite.Name, counted(len(r.Cases), "case"), r.Timing.Seconds)
+	lines := fmt.Sprintf("%s: %s in %.1f s\n", r.Suite.Name, say.Count(len(r.Cases), "case"), r.Timing.Seconds)
 	if r.Partial {
 		lines += fmt.Sprintf("Partial: %s.\n", r.Coverage())
 	}
 	if u := r.Usage; u.Asked > 0 {
-		lines += fmt.Sprintf("A model drafted for %s: %d tokens of prompts, %d of answers", counted(u.Asked, "case"), u.PromptTokens, u.CompletionTokens)
+		lines += fmt.Sprintf("A model drafted for %s: %d tokens of prompts, %d of answers", say.Count(u.Asked, "case"), u.PromptTokens, u.CompletionTokens)
 		if u.Currency != "" {
 			lines += fmt.Sprintf(", %s %s", FormatNumber(u.Cost), u.Currency)
 		}
 		lines += "\n"
 	}
 	if r.Errors > 0 {
-		lines += fmt.Sprintf("%d of %s failed and stand in no figure:\n", r.Errors, counted(len(r.Cases), "case"))
+		lines += fmt.Sprintf("%d of %s failed and stand in no figure:\n", r.Errors, say.Count(len(r.Cases), "case"))
 		shown := 0
 		for i := range r.Cases {
 			if c := &r.Cases[i]; c.Error != "" && shown < 5 {
@@ -79,7 +81,7 @@ func (r *Report) writeHead(w io.Writer) error {
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(r.Degraded)) {
-		lines += fmt.Sprintf("%s in %d of %s\n", code, r.Degraded[code], counted(len(r.Cases), "case"))
+		lines += fmt.Sprintf("%s in %d of %s\n", code, r.Degraded[code], say.Count(len(r.Cases), "case"))
 	}
 	if r.Judge != nil {
 		lines += r.Judge.Sentence() + "\n"

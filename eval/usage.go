@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -147,11 +148,11 @@ func (r *runner) resumeDiffers() []string {
 	before := r.Resume
 	differs(before.Suite.Hash != r.Suite.Hash, "the tickets have changed")
 	differs(before.Suite.KnowledgeHash != r.Suite.KnowledgeHash, "the knowledge has changed")
-	part := Part{}
+	part := suite.Part{}
 	if before.Part != nil {
 		part = *before.Part
 	}
-	differs(!part.equals(r.Part), "it ran another part of the suite")
+	differs(!part.Equal(r.Part), "it ran another part of the suite")
 	differs(!before.Made.Asked.equals(r.Asked), "the model was asked otherwise ("+before.Made.Asked.String()+"; now "+r.Asked.String()+")")
 	differs(!before.Made.Prices.equals(r.Prices), "the prices are others")
 	return out

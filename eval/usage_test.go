@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/evaltest"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -18,11 +20,11 @@ import (
 // the questions that it was asked.
 func counted(t *testing.T, settings string, asked *[]string) eval.Options {
 	t.Helper()
-	o := options(t)
-	d := desk()
-	plain := d.run
-	d.run = func(ctx context.Context, in suggest.Input) (suggest.Suggestion, suggest.Record, error) {
-		*asked = append(*asked, question(in))
+	o := evaltest.Options(t)
+	d := evaltest.Desk()
+	plain := d.Answer
+	d.Answer = func(ctx context.Context, in suggest.Input) (suggest.Suggestion, suggest.Record, error) {
+		*asked = append(*asked, evaltest.Question(in))
 		s, record, err := plain(ctx, in)
 		s.Provenance = suggest.Provenance{Model: "m", PromptTokens: 80, CompletionTokens: 20}
 		record.Settings = []byte(settings)
@@ -139,7 +141,7 @@ const outside = `{"id":"a","ranked":["pets","bags"],"text":"One bag is free.","c
 
 func importRun(t *testing.T, content string) (eval.Report, error) {
 	t.Helper()
-	return eval.ImportRun(suite(t), filepath.Join(write(t, map[string]string{"rival.jsonl": content}), "rival.jsonl"), "rival", eval.Options{Analyzer: analyzer()})
+	return eval.ImportRun(evaltest.Suite(t), filepath.Join(evaltest.Folder(t, map[string]string{"rival.jsonl": content}), "rival.jsonl"), "rival", eval.Options{Analyzer: evaltest.Options(t).Analyzer})
 }
 
 func TestImportRunIsARunLikeOthers(t *testing.T) {
@@ -159,7 +161,7 @@ func TestImportRunIsARunLikeOthers(t *testing.T) {
 	if r.Errors != 1 || r.Cases[0].Confidence != .7 || r.Cases[1].Confidence != 0 || r.Cases[2].Confidence != 1 || r.Cases[0].Timing["total"] != 12 {
 		t.Errorf("cases: %+v", r.Cases)
 	}
-	o := options(t)
+	o := evaltest.Options(t)
 	mine, err := eval.Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -173,15 +175,15 @@ func TestImportRunIsARunLikeOthers(t *testing.T) {
 func TestImportRunHasItsPrice(t *testing.T) {
 	t.Parallel()
 	content := strings.Replace(outside, `"ms":12`, `"model":"large","prompt_tokens":1000,"completion_tokens":100`, 1)
-	path := filepath.Join(write(t, map[string]string{"rival.jsonl": content}), "rival.jsonl")
+	path := filepath.Join(evaltest.Folder(t, map[string]string{"rival.jsonl": content}), "rival.jsonl")
 	prices := eval.Prices{Currency: "EUR", Models: map[string]eval.Price{"large": {Prompt: 2, Completion: 10}}}
-	r, err := eval.ImportRun(suite(t), path, "rival", eval.Options{Prices: &prices})
+	r, err := eval.ImportRun(evaltest.Suite(t), path, "rival", eval.Options{Prices: &prices})
 	if err != nil || r.Usage.Currency != "EUR" || math.Abs(r.Metrics[eval.CostPer1000Tickets].Value-.75) > 1e-12 || r.Metrics[eval.TokensPerDraft].Value != 1100 {
 		t.Errorf("used %+v, cost %+v, %v", r.Usage, r.Metrics[eval.CostPer1000Tickets], err)
 	}
 	prices.Models = map[string]eval.Price{"small": {}}
 	var unknown *eval.PriceError
-	if _, err := eval.ImportRun(suite(t), path, "rival", eval.Options{Prices: &prices}); !errors.As(err, &unknown) {
+	if _, err := eval.ImportRun(evaltest.Suite(t), path, "rival", eval.Options{Prices: &prices}); !errors.As(err, &unknown) {
 		t.Errorf("a model without a price: %v", err)
 	}
 }
@@ -203,7 +205,7 @@ func TestImportRunNamesWhatIsWrong(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := importRun(t, test.content)
-			var wrong *eval.SuiteError
+			var wrong *suite.Error
 			if !errors.As(err, &wrong) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want %q", err, test.want)
 			}

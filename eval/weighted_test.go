@@ -3,39 +3,13 @@ package eval_test
 import (
 	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
-
-func TestWeightsOfASuite(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct{ line, wrong string }{
-		"a weight":     {`{"id":"a","text":"Hello?","expect":"open","weight":12.5}`, ""},
-		"zero":         {`{"id":"a","text":"Hello?","expect":"open","weight":0}`, "weight must be a number above 0"},
-		"negative":     {`{"id":"a","text":"Hello?","expect":"open","weight":-1}`, "weight must be a number above 0"},
-		"not a number": {`{"id":"a","text":"Hello?","expect":"open","weight":"two"}`, "weight"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			path := filepath.Join(t.TempDir(), "tickets.jsonl")
-			if err := os.WriteFile(path, []byte(c.line+"\n"), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			suite, err := eval.ReadTickets(path)
-			switch {
-			case c.wrong == "" && (err != nil || suite.Cases[0].Weight != 12.5 || suite.Cases[0].Expect != eval.ExpectOpen):
-				t.Errorf("%+v, %v", suite.Cases, err)
-			case c.wrong != "" && (err == nil || !strings.Contains(err.Error(), c.wrong)):
-				t.Errorf("%v does not say %q", err, c.wrong)
-			}
-		})
-	}
-}
 
 // Three of four drafts in the sample, but the one without stands for most.
 func TestWeightedFigures(t *testing.T) {
@@ -47,7 +21,7 @@ func TestWeightedFigures(t *testing.T) {
 			drafted = 0
 		}
 		run.Cases = append(run.Cases, eval.CaseResult{
-			ID: string(rune('a' + i)), Weight: weight, Expect: eval.ExpectOpen, Outcome: suggest.OutcomeNoDraft, Channel: suggest.ChannelEmail,
+			ID: string(rune('a' + i)), Weight: weight, Expect: suite.ExpectOpen, Outcome: suggest.OutcomeNoDraft, Channel: suggest.ChannelEmail,
 			Scores: map[string]float64{eval.DraftRate: drafted},
 		})
 	}
@@ -70,26 +44,5 @@ func TestWeightedFigures(t *testing.T) {
 	raw, err := json.Marshal(run)
 	if err != nil || run.Weighted != nil || bytes.Contains(raw, []byte("eight")) {
 		t.Errorf("a suite without weights tells of some: %v %s", err, raw)
-	}
-}
-
-// What nobody has said counts in no figure that needs it.
-func TestOpenExpectations(t *testing.T) {
-	t.Parallel()
-	suite := eval.Suite{Cases: []eval.Case{
-		{ID: "a", Expect: eval.ExpectOpen, Messages: []eval.CaseMessage{{Author: suggest.AuthorCustomer, Text: "Where is it?"}}, Origin: "t:1"},
-		{ID: "b", Expect: eval.ExpectAnswer, Messages: []eval.CaseMessage{{Author: suggest.AuthorCustomer, Text: "Where is it?"}}, Origin: "t:2"},
-		{ID: "c", Expect: eval.ExpectNone, Messages: []eval.CaseMessage{{Author: suggest.AuthorCustomer, Text: "Where is it?"}}, Origin: "t:3"},
-		{ID: "d", Expect: eval.ExpectOpen, GoldIDs: []string{"x"}, Messages: []eval.CaseMessage{{Author: suggest.AuthorCustomer, Text: "What?"}}, Origin: "t:4"},
-	}}
-	var found []string
-	for _, p := range suite.Check(nil) {
-		found = append(found, p.Error())
-	}
-	all := strings.Join(found, "\n")
-	for _, want := range []string{`t:2: case "b": asks the same as "a"`, `t:3: case "c": asks the same as "b" and expects something else`, `t:4: case "d": leaves open`} {
-		if !strings.Contains(all, want) {
-			t.Errorf("nothing says %q in\n%s", want, all)
-		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/calibrate"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -94,7 +95,7 @@ func (c *evalCalibrateCommand) Run(ctx context.Context, e *env) error {
 	}
 	missed := c.missed(p.Quality)
 	if len(missed) == 0 {
-		if err := eval.WriteFile(c.Out, raw); err != nil {
+		if err := disk.Write(c.Out, raw); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -25,10 +26,10 @@ func plantedRun(t *testing.T, dir, name string, change func(*eval.Report)) strin
 		Made: eval.Made{Versions: []string{"1"}, Spaces: []string{"e5"}, Settings: json.RawMessage(`{}`)},
 	}
 	for i := range 150 {
-		c := eval.CaseResult{ID: fmt.Sprint(i), Question: fmt.Sprint(name, i), Expect: eval.ExpectNone, Ranked: []string{fmt.Sprint(i)}, Outcome: suggest.OutcomeNoDraft}
+		c := eval.CaseResult{ID: fmt.Sprint(i), Question: fmt.Sprint(name, i), Expect: suite.ExpectNone, Ranked: []string{fmt.Sprint(i)}, Outcome: suggest.OutcomeNoDraft}
 		gap := random.NormFloat64()
 		if i%3 > 0 {
-			c.Expect, c.GoldIDs = eval.ExpectAnswer, []string{fmt.Sprint(i)}
+			c.Expect, c.GoldIDs = suite.ExpectAnswer, []string{fmt.Sprint(i)}
 			gap += 2
 		}
 		c.Features = map[string]float64{"gap": gap, "noise": random.NormFloat64(), "articles": 40, "confidence": random.Float64()}
@@ -129,7 +130,7 @@ func TestEvalCalibrateRefuses(t *testing.T) {
 	good := plantedRun(t, dir, "good", nil)
 	answered := plantedRun(t, dir, "answered", func(r *eval.Report) {
 		for i := range r.Cases {
-			r.Cases[i].Expect = eval.ExpectAnswer
+			r.Cases[i].Expect = suite.ExpectAnswer
 		}
 	})
 	partial := plantedRun(t, dir, "partial", func(r *eval.Report) { r.Partial, r.Suite.Cases = true, 500 })

@@ -8,6 +8,7 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/report"
+	"github.com/purser-desk/purser/internal/disk"
 )
 
 type evalGateCommand struct {
@@ -84,7 +85,7 @@ func (c *evalGateCommand) write(page report.Page) error {
 		if err != nil {
 			return err
 		}
-		if err := eval.WriteFile(c.JUnit, raw); err != nil {
+		if err := disk.Write(c.JUnit, raw); err != nil {
 			return err
 		}
 	}
@@ -99,7 +100,7 @@ func writePage(path string, page report.Page) error {
 	if err := report.HTML(&b, page); err != nil {
 		return err
 	}
-	return eval.WriteFile(path, b.Bytes())
+	return disk.Write(path, b.Bytes())
 }
 
 // blamedMost is how many cases are named for one demand; the JSON names all.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/harvest"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -38,7 +39,7 @@ func manyThings() []happening {
 
 func readCases(t *testing.T, dir string) []harvest.Case {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(dir, eval.TicketsFile))
+	raw, err := os.ReadFile(filepath.Join(dir, suite.TicketsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,8 +96,8 @@ func TestHarvest(t *testing.T) {
 		}
 		return out
 	}
-	suite := take("suite")
-	cases := readCases(t, suite)
+	harvested := take("suite")
+	cases := readCases(t, harvested)
 
 	t.Run("weights undo the sampling", func(t *testing.T) {
 		strata, channels, all := map[string]float64{}, map[suggest.Channel]float64{}, 0.0
@@ -134,7 +135,7 @@ func TestHarvest(t *testing.T) {
 	})
 
 	t.Run("nothing personal leaves", func(t *testing.T) {
-		for name, content := range filesOf(t, suite) {
+		for name, content := range filesOf(t, harvested) {
 			lower, digits := strings.ToLower(content), strings.NewReplacer(" ", "", "-", "").Replace(content)
 			for _, secret := range append(p.personal, string(p.w), "CRM-", p.name) {
 				if strings.Contains(lower, strings.ToLower(secret)) || len(secret) > 8 && strings.Contains(digits, strings.ReplaceAll(secret, " ", "")) {
@@ -143,7 +144,7 @@ func TestHarvest(t *testing.T) {
 			}
 		}
 		for _, kept := range []string{"+47 22 33 44 55", "Light", "129.90 EUR", "2026-05-03"} {
-			if !strings.Contains(filesOf(t, suite)[eval.TicketsFile], kept) {
+			if !strings.Contains(filesOf(t, harvested)[suite.TicketsFile], kept) {
 				t.Errorf("%q, which anyone may know, is gone", kept)
 			}
 		}
@@ -155,27 +156,27 @@ func TestHarvest(t *testing.T) {
 				continue
 			}
 			name := stratumOf(c)
-			want := map[string]eval.Expect{
-				"approved": eval.ExpectAnswer, "edited": eval.ExpectAnswer, "silent:NOTHING_TO_ANSWER": eval.ExpectNone, "discarded:NOT_NEEDED": eval.ExpectNone,
+			want := map[string]suite.Expect{
+				"approved": suite.ExpectAnswer, "edited": suite.ExpectAnswer, "silent:NOTHING_TO_ANSWER": suite.ExpectNone, "discarded:NOT_NEEDED": suite.ExpectNone,
 			}[name]
 			if want == "" {
-				want = eval.ExpectOpen
+				want = suite.ExpectOpen
 			}
 			gold := map[string]string{"approved": "bags,refunds", "edited": "bags"}[name]
 			replied := name != "silent:NOTHING_TO_ANSWER" && name != "discarded:NOT_NEEDED" && name != "unanswered"
-			if c.Expect != want || strings.Join(c.GoldIDs, ",") != gold || (c.GoldReply != "") != replied || (c.Review != "") != (want == eval.ExpectOpen) {
+			if c.Expect != want || strings.Join(c.GoldIDs, ",") != gold || (c.GoldReply != "") != replied || (c.Review != "") != (want == suite.ExpectOpen) {
 				t.Errorf("%s: expect %s, gold %v, reply %q, review %q", name, c.Expect, c.GoldIDs, c.GoldReply, c.Review)
 			}
 		}
 	})
 
 	t.Run("it can be used", func(t *testing.T) {
-		code, stdout, stderr := purser(t, noEnvironment, "", "eval", "check", "--data", suite)
+		code, stdout, stderr := purser(t, noEnvironment, "", "eval", "check", "--data", harvested)
 		if code != exitDone || !strings.Contains(stdout, "200 cases and 3 articles, no errors") {
 			t.Errorf("check: exit %d: %s%s", code, stdout, stderr)
 		}
 		out := filepath.Join(dir, "run.json")
-		code, stdout, stderr = purser(t, p.operator, "", "eval", "run", "--data", suite, "--json", out)
+		code, stdout, stderr = purser(t, p.operator, "", "eval", "run", "--data", harvested, "--json", out)
 		if code != exitDone || !strings.Contains(stdout, "it stands for 748 tickets") {
 			t.Fatalf("run: exit %d: %s%s", code, stdout, stderr)
 		}
@@ -186,8 +187,8 @@ func TestHarvest(t *testing.T) {
 	})
 
 	t.Run("a seed takes the same again", func(t *testing.T) {
-		equal(t, filesOf(t, take("again")), filesOf(t, suite))
-		if other := filesOf(t, take("other", "--seed", "2")); other[eval.TicketsFile] == filesOf(t, suite)[eval.TicketsFile] {
+		equal(t, filesOf(t, take("again")), filesOf(t, harvested))
+		if other := filesOf(t, take("other", "--seed", "2")); other[suite.TicketsFile] == filesOf(t, harvested)[suite.TicketsFile] {
 			t.Error("another seed took the same")
 		}
 		keyed := filepath.Join(dir, "secret")
@@ -195,7 +196,7 @@ func TestHarvest(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range readCases(t, take("keyed", "--key-file", keyed)) {
-			if strings.Contains(filesOf(t, suite)[eval.TicketsFile], c.ID) {
+			if strings.Contains(filesOf(t, harvested)[suite.TicketsFile], c.ID) {
 				t.Fatal("another key gave the same id")
 			}
 		}

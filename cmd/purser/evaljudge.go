@@ -14,6 +14,7 @@ import (
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/judge"
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/internal/llm"
 	chatopenai "github.com/purser-desk/purser/suggest/openai"
 )
@@ -282,7 +283,7 @@ func (c *evalJudgeCalibrateCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	if err := eval.WriteFile(c.Out, out); err != nil {
+	if err := disk.Write(c.Out, out); err != nil {
 		return err
 	}
 	printCalibration(e, &calibration)

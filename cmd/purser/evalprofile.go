@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -33,7 +33,7 @@ func (c *confidenceFlags) profiles() (suggest.Profiles, error) {
 }
 
 // prepare adds the twins to the suite.
-func (c *confidenceFlags) prepare(s *eval.Suite) error {
+func (c *confidenceFlags) prepare(s *suite.Suite) error {
 	if c.TakeGoldAway && s.TakeGoldAway() == 0 {
 		return fmt.Errorf("no case of the suite expects an answer and names gold articles, so there are none to take away; add gold_ids, or run without --take-gold-away")
 	}

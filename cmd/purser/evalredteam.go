@@ -15,6 +15,8 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/demo"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/redteam"
+	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
@@ -66,16 +68,16 @@ func (c *evalRedteamCommand) Run(ctx context.Context, e *env) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	suite, forget, err := c.suite()
+	of, forget, err := c.suite()
 	if err != nil {
 		return err
 	}
 	defer forget()
-	documents, err := readSuiteDocuments(ctx, e, suite)
+	documents, err := readSuiteDocuments(ctx, e, of)
 	if err != nil {
 		return err
 	}
-	attacks, harmless, err := c.gather(suite)
+	attacks, harmless, err := c.gather(of)
 	if err != nil {
 		return err
 	}
@@ -89,9 +91,9 @@ func (c *evalRedteamCommand) Run(ctx context.Context, e *env) error {
 	}
 	report := redteamReport{
 		Format: "purser-redteam-1", Version: version(), Seed: c.Seed, Rounds: c.Rounds, Attacks: len(attacks), Start: time.Now().UTC(),
-		Suite: eval.SuiteInfo{Name: suite.Name, Hash: suite.Hash, KnowledgeHash: suite.KnowledgeHash, Cases: len(suite.Cases)},
+		Suite: eval.SuiteInfo{Name: of.Name, Hash: of.Hash, KnowledgeHash: of.KnowledgeHash, Cases: len(of.Cases)},
 	}
-	err = c.attack(ctx, e, s, redteamInput{suite, documents, attacks, harmless}, &report)
+	err = c.attack(ctx, e, s, redteamInput{of, documents, attacks, harmless}, &report)
 	report.Seconds = time.Since(report.Start).Seconds()
 	report.Partial = err != nil
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
@@ -124,50 +126,50 @@ func (c *evalRedteamCommand) validate() error {
 
 // suite reads the suite whose tickets carry the attacks; forget removes what
 // was written for it.
-func (c *evalRedteamCommand) suite() (suite eval.Suite, forget func(), err error) {
+func (c *evalRedteamCommand) suite() (of suite.Suite, forget func(), err error) {
 	if c.Data != "" {
-		suite, err = eval.ReadSuite(c.Data)
-		return suite, func() {}, err
+		of, err = suite.Read(c.Data)
+		return of, func() {}, err
 	}
 	parent, err := os.MkdirTemp("", "purser-demo-")
 	if err != nil {
-		return suite, nil, fmt.Errorf("make a folder for the demo's tickets: %w", err)
+		return of, nil, fmt.Errorf("make a folder for the demo's tickets: %w", err)
 	}
 	dir := filepath.Join(parent, "demo")
 	forget = func() { _ = os.RemoveAll(parent) } // a temporary folder
 	if err = os.CopyFS(dir, demo.Files()); err == nil {
-		suite, err = eval.ReadSuite(dir)
+		of, err = suite.Read(dir)
 	}
 	if err != nil {
 		forget()
 	}
-	return suite, forget, err
+	return of, forget, err
 }
 
 // gather makes the attacks and the harmless tickets.
-func (c *evalRedteamCommand) gather(suite eval.Suite) ([]redteam.Attack, []redteam.Harmless, error) {
+func (c *evalRedteamCommand) gather(of suite.Suite) ([]redteam.Attack, []redteam.Harmless, error) {
 	var attacks []redteam.Attack
 	if c.Own {
-		attacks = redteam.Generate(redteam.GenerateOptions{Carriers: suite.Cases, Seed: c.Seed, Rounds: c.Rounds})
+		attacks = redteam.Generate(redteam.GenerateOptions{Carriers: of.Cases, Seed: c.Seed, Rounds: c.Rounds})
 	}
 	outside, err := redteam.ReadOutside(c.Attacks...)
 	if err != nil {
 		return nil, nil, err
 	}
-	attacks = append(attacks, redteam.Place(redteam.PlaceOptions{Carriers: suite.Cases, Outside: outside, Seed: c.Seed})...)
+	attacks = append(attacks, redteam.Place(redteam.PlaceOptions{Carriers: of.Cases, Outside: outside, Seed: c.Seed})...)
 	if len(attacks) == 0 {
-		return nil, nil, fmt.Errorf("the suite %s holds no ticket that can be answered, so nothing carries an attack; give another --data", suite.Name)
+		return nil, nil, fmt.Errorf("the suite %s holds no ticket that can be answered, so nothing carries an attack; give another --data", of.Name)
 	}
 	texts, err := redteam.ReadOutside(c.Harmless...)
 	if err != nil {
 		return nil, nil, err
 	}
-	return attacks, append(redteam.Ordinary(suite.Cases), redteam.Trial(texts.Attacks)...), nil
+	return attacks, append(redteam.Ordinary(of.Cases), redteam.Trial(texts.Attacks)...), nil
 }
 
 // redteamInput is what a run is made of.
 type redteamInput struct {
-	suite     eval.Suite
+	suite     suite.Suite
 	documents []knowledge.Document
 	attacks   []redteam.Attack
 	harmless  []redteam.Harmless
@@ -276,7 +278,7 @@ func (c *evalRedteamCommand) print(e *env, report *redteamReport) error {
 			_, err = e.stdout.Write(b)
 			return err
 		}
-		if err := eval.WriteFile(c.JSON, b); err != nil {
+		if err := disk.Write(c.JSON, b); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/replay"
+	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -34,7 +36,7 @@ func (c *evalReplayCommand) Run(ctx context.Context, e *env) error {
 	if c.Concurrency < 1 || c.Concurrency > 64 {
 		return usagef("--concurrency is %d; give 1 to 64", c.Concurrency)
 	}
-	if err := errors.Join(keepInputs([]string{c.File}, c.JSON), keepSuite(c.Data, c.JSON), eval.CanWrite(c.JSON)); err != nil {
+	if err := errors.Join(keepInputs([]string{c.File}, c.JSON), keepSuite(c.Data, c.JSON), disk.CanWrite(c.JSON)); err != nil {
 		return err
 	}
 	run, err := eval.ReadReport(c.File)
@@ -91,7 +93,7 @@ func (c *evalReplayCommand) options(run *eval.Report) (eval.Options, error) {
 		return o, fmt.Errorf("%s: the run tells no settings, so another system made it (eval import-run); only runs of \"purser eval run\" can be made again", c.File)
 	}
 	var err error
-	if o.Suite, err = eval.ReadSuite(c.Data); err != nil {
+	if o.Suite, err = suite.Read(c.Data); err != nil {
 		return o, err
 	}
 	if o.Suite.Hash != run.Suite.Hash {
@@ -115,7 +117,7 @@ func (c *evalReplayCommand) options(run *eval.Report) (eval.Options, error) {
 	}
 	if run.Partial {
 		// Only what the run came to, and did well, can be compared.
-		o.Part = eval.Part{}
+		o.Part = suite.Part{}
 		for i := range run.Cases {
 			if run.Cases[i].Error == "" {
 				o.Part.IDs = append(o.Part.IDs, run.Cases[i].ID)

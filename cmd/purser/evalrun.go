@@ -16,6 +16,8 @@ import (
 	apipostgres "github.com/purser-desk/purser/api/postgres"
 	"github.com/purser-desk/purser/cmd/purser/local"
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/knowledge"
 	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
@@ -77,7 +79,7 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 		if documents, err = readSuiteDocuments(ctx, e, o.Suite); err != nil {
 			return err
 		}
-		if err := o.Suite.CheckGold(eval.Keys(documents)); err != nil {
+		if err := o.Suite.CheckGold(suite.Keys(documents)); err != nil {
 			return err
 		}
 	}
@@ -121,14 +123,14 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 }
 
 // suite reads the tickets, and finds the articles where no workspace has them.
-func (c *evalRunCommand) suite() (eval.Suite, error) {
+func (c *evalRunCommand) suite() (suite.Suite, error) {
 	if c.Workspace == "" {
-		return eval.ReadSuite(c.Data)
+		return suite.Read(c.Data)
 	}
 	if info, err := os.Stat(c.Data); err == nil && info.Mode().IsRegular() {
-		return eval.ReadTickets(c.Data)
+		return suite.ReadTickets(c.Data)
 	}
-	return eval.ReadSuiteTickets(c.Data)
+	return suite.ReadWithoutKnowledge(c.Data)
 }
 
 // judge sets up the judge that is asked for, before anything else is paid for.
@@ -171,7 +173,7 @@ func (c *evalRunCommand) checkpoint(e *env) func(eval.Report) {
 // options reads what the flags and the files that they name say.
 func (c *evalRunCommand) options() (eval.Options, error) {
 	o := eval.Options{
-		Concurrency: c.Concurrency, Part: eval.Part{IDs: c.Case, Tags: c.Tag, Limit: c.Limit}, PerMinute: float64(c.Rate),
+		Concurrency: c.Concurrency, Part: suite.Part{IDs: c.Case, Tags: c.Tag, Limit: c.Limit}, PerMinute: float64(c.Rate),
 		Budget: eval.Budget{Tokens: c.BudgetTokens, Money: c.BudgetMoney}, AllowDegraded: c.AllowDegraded, CheckpointEvery: c.Checkpoint,
 	}
 	switch {
@@ -204,7 +206,7 @@ func (c *evalRunCommand) options() (eval.Options, error) {
 	if err := errors.Join(keepInputs([]string{c.Prices}, c.JSON), keepSuite(c.Data, c.JSON)); err != nil {
 		return o, err
 	}
-	return o, eval.CanWrite(c.JSON)
+	return o, disk.CanWrite(c.JSON)
 }
 
 // resume takes over what the run to go on with was told.
@@ -318,8 +320,8 @@ func evaluate(ctx context.Context, e *env, s *settings, o eval.Options, document
 	return report, err
 }
 
-func readSuiteDocuments(ctx context.Context, e *env, suite eval.Suite) ([]knowledge.Document, error) {
-	read, err := source.Read(ctx, suite.Knowledge, source.Options{Locale: "en"})
+func readSuiteDocuments(ctx context.Context, e *env, of suite.Suite) ([]knowledge.Document, error) {
+	read, err := source.Read(ctx, of.Knowledge, source.Options{Locale: "en"})
 	if err != nil {
 		return nil, err
 	}
@@ -411,8 +413,8 @@ func (a *app) runSuite(ctx context.Context, e *env, s *settings, o eval.Options,
 var evalNamespace = uuid.MustParse("5b1c3f0e-6f0a-4f5e-9d53-6f7c2a0f4e11")
 
 // evalWorkspace is the workspace that is kept for this content and purpose.
-func evalWorkspace(ctx context.Context, s *settings, suite eval.Suite, purpose string) (suggest.Workspace, error) {
-	content := suite.KnowledgeHash
+func evalWorkspace(ctx context.Context, s *settings, of suite.Suite, purpose string) (suggest.Workspace, error) {
+	content := of.KnowledgeHash
 	if purpose != "eval" {
 		content = purpose + " 2 " + content
 	}
@@ -421,7 +423,7 @@ func evalWorkspace(ctx context.Context, s *settings, suite eval.Suite, purpose s
 	if s.ownerURL == "" {
 		return "", usagef("DATABASE_OWNER_URL is not set: with a database of your own, evaluation needs it to make its workspace")
 	}
-	return w, apipostgres.EnsureWorkspace(ctx, s.ownerURL, w, purpose+" "+suite.Name+" "+id.String(), time.Now())
+	return w, apipostgres.EnsureWorkspace(ctx, s.ownerURL, w, purpose+" "+of.Name+" "+id.String(), time.Now())
 }
 
 // inherit takes over the vectors of an earlier state of the suite: one article

@@ -9,7 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/disk"
 )
 
 type evalSnapshotCommand struct {
@@ -27,7 +28,7 @@ func (*evalSnapshotCommand) Help() string {
 func (c *evalSnapshotCommand) Run(ctx context.Context, e *env) error {
 	file := c.Out
 	if !strings.EqualFold(filepath.Ext(file), ".jsonl") {
-		file = filepath.Join(c.Out, eval.KnowledgeFile)
+		file = filepath.Join(c.Out, suite.KnowledgeFile)
 	}
 	if _, err := os.Lstat(file); err == nil {
 		return fmt.Errorf("%s is there already and is not overwritten; name another place, or remove it first", file)
@@ -49,7 +50,7 @@ func (c *evalSnapshotCommand) Run(ctx context.Context, e *env) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 		return fmt.Errorf("make the folder: %w", err)
 	}
-	if err := eval.WriteFile(file, s.content); err != nil {
+	if err := disk.Write(file, s.content); err != nil {
 		return err
 	}
 	if c.JSON {

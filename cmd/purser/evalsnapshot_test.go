@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/knowledge/source"
 	"github.com/purser-desk/purser/suggest/openai/openaitest"
@@ -53,7 +54,7 @@ func TestSnapshotRoundTrips(t *testing.T) {
 	dir := t.TempDir()
 	one, two := filepath.Join(dir, "one"), filepath.Join(dir, "two.jsonl")
 	hash := p.snapshot(one)
-	if again := p.snapshot(two); again != hash || contentOf(t, one, eval.KnowledgeFile) != contentOf(t, two) {
+	if again := p.snapshot(two); again != hash || contentOf(t, one, suite.KnowledgeFile) != contentOf(t, two) {
 		t.Error("the same articles gave another snapshot")
 	}
 	var keys []string
@@ -64,20 +65,20 @@ func TestSnapshotRoundTrips(t *testing.T) {
 
 	// As the suite's knowledge it has the hash that was printed, and imported
 	// elsewhere it is the same again.
-	if err := os.WriteFile(filepath.Join(one, eval.TicketsFile), []byte(`{"id":"a","text":"How heavy?","gold_ids":["a-first"]}`+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(one, suite.TicketsFile), []byte(`{"id":"a","text":"How heavy?","gold_ids":["a-first"]}`+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	suite, err := eval.ReadSuite(one)
-	if err != nil || suite.KnowledgeHash != hash || hash == "" {
-		t.Fatalf("%v: %q is not %q", err, suite.KnowledgeHash, hash)
+	s, err := suite.Read(one)
+	if err != nil || s.KnowledgeHash != hash || hash == "" {
+		t.Fatalf("%v: %q is not %q", err, s.KnowledgeHash, hash)
 	}
-	read, err := source.Read(t.Context(), suite.Knowledge, source.Options{})
+	read, err := source.Read(t.Context(), s.Knowledge, source.Options{})
 	if err != nil || read.Errors+read.Warnings > 0 || len(read.Documents) != 4 {
 		t.Fatalf("%v %+v", err, read)
 	}
 	copied.knows(read.Documents...)
 	if copied.snapshot(filepath.Join(dir, "copy")) != hash {
-		t.Errorf("the copy differs:\n%s\n%s", contentOf(t, two), contentOf(t, dir, "copy", eval.KnowledgeFile))
+		t.Errorf("the copy differs:\n%s\n%s", contentOf(t, two), contentOf(t, dir, "copy", suite.KnowledgeFile))
 	}
 	hashes := func(p *past) (out []string) {
 		rows, err := p.schema.Owner.Query(t.Context(), `SELECT a.key || a.locale || encode(r.body_hash, 'hex') || r.title || r.labels::text || r.url || r.valid_from || r.valid_until
@@ -124,39 +125,39 @@ func TestEvalRunOnALiveWorkspace(t *testing.T) {
 	t.Parallel()
 	p := newPast(t)
 	p.knows(skerryArticles()...)
-	suite := t.TempDir()
+	dir := t.TempDir()
 	tickets := `{"id":"bag","text":"Where is my delayed bag?","lang":"en","gold_ids":["bags"]}
 {"id":"dog","text":"May my dog travel in the cabin?","lang":"en","gold_ids":["pets"]}
 `
-	if err := os.WriteFile(filepath.Join(suite, eval.TicketsFile), []byte(tickets), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, suite.TicketsFile), []byte(tickets), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	embedded := environment("DATABASE_URL", p.schema.ServerURL, "DATABASE_OWNER_URL", p.schema.OwnerURL, "EMBEDDING_BASE_URL", realEmbedding(t), "PURSER_HOME", t.TempDir())
 	before := rowsOf(t, p.schema)
-	live := filepath.Join(suite, "live.json")
-	code, stdout, stderr := purser(t, embedded, "", "eval", "run", "--data", suite, "--workspace", p.name, "--json", live, "--allow-degraded")
+	live := filepath.Join(dir, "live.json")
+	code, stdout, stderr := purser(t, embedded, "", "eval", "run", "--data", dir, "--workspace", p.name, "--json", live, "--allow-degraded")
 	if code != exitDone || !strings.Contains(stderr, "have no vectors yet") {
 		t.Fatalf("exit %d: %s%s", code, stdout, stderr)
 	}
 	equal(t, rowsOf(t, p.schema), before)
 
 	// A run on the snapshot is of the same knowledge.
-	hash := p.snapshot(suite)
+	hash := p.snapshot(dir)
 	run, err := eval.ReadReport(live)
 	if err != nil || run.Suite.KnowledgeHash != hash || run.Metrics[eval.HitAt1].Value != 1 || run.Errors > 0 {
 		t.Errorf("%v: %+v, snapshot %s", err, run.Suite, hash)
 	}
 	wordsOnly := environment("DATABASE_URL", p.schema.ServerURL, "DATABASE_OWNER_URL", p.schema.OwnerURL, "PURSER_HOME", t.TempDir())
-	onCopy := filepath.Join(suite, "copy.json")
-	if code, _, stderr = purser(t, wordsOnly, "", "eval", "run", "--data", suite, "--json", onCopy); code != exitDone {
+	onCopy := filepath.Join(dir, "copy.json")
+	if code, _, stderr = purser(t, wordsOnly, "", "eval", "run", "--data", dir, "--json", onCopy); code != exitDone {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
-	if code, _, stderr = purser(t, wordsOnly, "", "eval", "run", "--data", suite, "--workspace", p.name, "--json", live); code != exitDone {
+	if code, _, stderr = purser(t, wordsOnly, "", "eval", "run", "--data", dir, "--workspace", p.name, "--json", live); code != exitDone {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
 	// A file of tickets is a suite where a workspace holds the articles.
 	one := filepath.Join(t.TempDir(), "run.json")
-	if code, _, stderr = purser(t, wordsOnly, "", "eval", "run", "--data", filepath.Join(suite, eval.TicketsFile), "--workspace", p.name, "--json", one); code != exitDone {
+	if code, _, stderr = purser(t, wordsOnly, "", "eval", "run", "--data", filepath.Join(dir, suite.TicketsFile), "--workspace", p.name, "--json", one); code != exitDone {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
 	if code, stdout, _ = purser(t, noEnvironment, "", "eval", "compare", one, live); code != exitDone || !strings.Contains(stdout, "identical but for their times") {
@@ -181,7 +182,7 @@ func TestEvalRunOnALiveWorkspace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			if err := os.WriteFile(filepath.Join(dir, eval.TicketsFile), []byte(c.tickets), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, suite.TicketsFile), []byte(c.tickets), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			code, stdout, stderr := purser(t, c.getenv, "", append([]string{"eval", "run", "--data", dir}, c.args...)...)
@@ -196,8 +197,8 @@ func TestEvalRunRefusesKnowledgeThatChanges(t *testing.T) {
 	t.Parallel()
 	p := newPast(t)
 	p.knows(skerryArticles()...)
-	suite := t.TempDir()
-	if err := os.WriteFile(filepath.Join(suite, eval.TicketsFile), []byte(`{"id":"bag","text":"Where is my delayed bag?","lang":"en","gold_ids":["bags"]}`+"\n"), 0o600); err != nil {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, suite.TicketsFile), []byte(`{"id":"bag","text":"Where is my delayed bag?","lang":"en","gold_ids":["bags"]}`+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	m := openaitest.New(func(openaitest.Request) openaitest.Script {
@@ -207,9 +208,9 @@ func TestEvalRunRefusesKnowledgeThatChanges(t *testing.T) {
 		return openaitest.Script{Text: "Report a delayed bag at the desk before you leave the airport [1]."}
 	})
 	t.Cleanup(m.Close)
-	out := filepath.Join(suite, "run.json")
+	out := filepath.Join(dir, "run.json")
 	getenv := environment("DATABASE_URL", p.schema.ServerURL, "DATABASE_OWNER_URL", p.schema.OwnerURL, "OPENAI_BASE_URL", m.BaseURL(), "OPENAI_MODEL", "scripted", "PURSER_HOME", t.TempDir())
-	code, _, stderr := purser(t, getenv, "", "eval", "run", "--data", suite, "--workspace", p.name, "--json", out, "--checkpoint", "0s")
+	code, _, stderr := purser(t, getenv, "", "eval", "run", "--data", dir, "--workspace", p.name, "--json", out, "--checkpoint", "0s")
 	if code != exitFailed || !strings.Contains(stderr, "changed while the run was under way") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/knowledge/source"
@@ -28,7 +30,7 @@ func (*evalInitCommand) Help() string {
 }
 
 func (c *evalInitCommand) Run(e *env) error {
-	names, err := eval.InitSuite(c.Dir)
+	names, err := suite.Init(c.Dir)
 	if err != nil {
 		return err
 	}
@@ -51,8 +53,8 @@ func (*evalCheckCommand) Help() string {
 }
 
 func (c *evalCheckCommand) Run(ctx context.Context, e *env) error {
-	suite, articles, err := c.read(ctx)
-	var broken *eval.SuiteError
+	s, articles, err := c.read(ctx)
+	var broken *suite.Error
 	if errors.As(err, &broken) {
 		printProblems(e.stdout, broken.Problems)
 		return fmt.Errorf("%s in the suite; mend what is listed above", counted(broken.Count, "error", "errors"))
@@ -61,7 +63,7 @@ func (c *evalCheckCommand) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	failed, warned := articles.Errors, articles.Warnings
-	found := append(suite.Check(articles.Documents), suite.CheckLanguages(text.NewDetector())...)
+	found := append(s.Check(articles.Documents), s.CheckLanguages(text.NewDetector())...)
 	slices.SortStableFunc(found, func(a, b knowledge.Problem) int { return cmp.Compare(a.Line, b.Line) })
 	for _, p := range found {
 		if p.Severity == knowledge.SeverityError {
@@ -75,37 +77,37 @@ func (c *evalCheckCommand) Run(ctx context.Context, e *env) error {
 		return fmt.Errorf("%s and %s in the suite; mend the errors listed above", counted(failed, "error", "errors"), counted(warned, "warning", "warnings"))
 	}
 	open := 0
-	for i := range suite.Cases {
-		if suite.Cases[i].Expect == eval.ExpectOpen {
+	for i := range s.Cases {
+		if s.Cases[i].Expect == suite.ExpectOpen {
 			open++
 		}
 	}
 	if open > 0 {
-		fmt.Fprintf(e.stdout, "%s of %d: nobody has said what is expected, so they count only where that does not matter\n", counted(open, "case", "cases"), len(suite.Cases))
+		fmt.Fprintf(e.stdout, "%s of %d: nobody has said what is expected, so they count only where that does not matter\n", counted(open, "case", "cases"), len(s.Cases))
 	}
 	of := counted(len(articles.Documents), "article", "articles")
 	if articles.Documents == nil {
 		of = "no articles to check them against"
 	}
-	fmt.Fprintf(e.stdout, "%s and %s, no errors, %s\n", counted(len(suite.Cases), "case", "cases"), of, counted(warned, "warning", "warnings"))
+	fmt.Fprintf(e.stdout, "%s and %s, no errors, %s\n", counted(len(s.Cases), "case", "cases"), of, counted(warned, "warning", "warnings"))
 	return nil
 }
 
 // read reads the suite and its articles; none for a file of tickets.
-func (c *evalCheckCommand) read(ctx context.Context) (eval.Suite, source.Result, error) {
+func (c *evalCheckCommand) read(ctx context.Context) (suite.Suite, source.Result, error) {
 	if info, err := os.Stat(c.Data); err == nil && info.Mode().IsRegular() {
-		suite, err := eval.ReadTickets(c.Data)
-		return suite, source.Result{}, err
+		s, err := suite.ReadTickets(c.Data)
+		return s, source.Result{}, err
 	}
-	suite, err := eval.ReadSuite(c.Data)
+	s, err := suite.Read(c.Data)
 	if err != nil {
-		return suite, source.Result{}, err
+		return s, source.Result{}, err
 	}
-	articles, err := source.Read(ctx, suite.Knowledge, source.Options{Locale: "en"})
+	articles, err := source.Read(ctx, s.Knowledge, source.Options{Locale: "en"})
 	if articles.Documents == nil {
 		articles.Documents = []knowledge.Document{}
 	}
-	return suite, articles, err
+	return s, articles, err
 }
 
 func printProblems(w io.Writer, problems []knowledge.Problem) {
@@ -142,7 +144,7 @@ func (c *evalImportRunCommand) Run(ctx context.Context, e *env) error {
 	if err := errors.Join(keepInputs([]string{c.File, c.Prices}, c.JSON), keepSuite(c.Data, c.JSON)); err != nil {
 		return err
 	}
-	suite, err := eval.ReadSuite(c.Data)
+	s, err := suite.Read(c.Data)
 	if err != nil {
 		return err
 	}
@@ -154,15 +156,15 @@ func (c *evalImportRunCommand) Run(ctx context.Context, e *env) error {
 		}
 		o.Prices = &prices
 	}
-	documents, err := readSuiteDocuments(ctx, e, suite)
+	documents, err := readSuiteDocuments(ctx, e, s)
 	if err != nil {
 		return err
 	}
-	keys := eval.Keys(documents)
-	if err := suite.CheckGold(keys); err != nil {
+	keys := suite.Keys(documents)
+	if err := s.CheckGold(keys); err != nil {
 		return err
 	}
-	report, err := eval.ImportRun(suite, c.File, c.System, o)
+	report, err := eval.ImportRun(s, c.File, c.System, o)
 	if err != nil {
 		return err
 	}
@@ -237,7 +239,7 @@ func (c *evalPromoteCommand) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("read the run again: %w", err)
 	}
-	if err := eval.WriteFile(c.To, raw); err != nil {
+	if err := disk.Write(c.To, raw); err != nil {
 		return err
 	}
 	fmt.Fprintf(e.stdout, "%s is the baseline now: %s, %s\n", plain(c.To), plain(run.Suite.Name), counted(len(run.Cases), "case", "cases"))
@@ -246,7 +248,7 @@ func (c *evalPromoteCommand) Run(e *env) error {
 
 // replaces fails when the file to write to holds what is no run.
 func (c *evalPromoteCommand) replaces() error {
-	if err := eval.CanWrite(c.To); err != nil {
+	if err := disk.CanWrite(c.To); err != nil {
 		return err
 	}
 	// What is not there, is no file, or is empty is no loss.
@@ -283,7 +285,7 @@ func writeReport(report *eval.Report, file string) error {
 	if err != nil {
 		return err
 	}
-	return eval.WriteFile(file, raw)
+	return disk.Write(file, raw)
 }
 
 // printPlain prints what write writes, without what could steer a terminal.
@@ -343,14 +345,14 @@ const (
 
 // keepSuite refuses an output that would overwrite a suite's tickets or
 // articles; the suite is a folder, or a file of tickets.
-func keepSuite(suite, out string) error {
-	if suite == "" || out == "" || out == "-" {
+func keepSuite(dir, out string) error {
+	if dir == "" || out == "" || out == "-" {
 		return nil
 	}
-	if info, err := os.Stat(suite); err == nil && !info.IsDir() {
-		return keepInputs([]string{suite}, out)
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return keepInputs([]string{dir}, out)
 	}
-	if !eval.Holds(suite, out) {
+	if !suite.Holds(dir, out) {
 		return nil
 	}
 	return usagef("%s is the suite's own and would be overwritten; write to another file", out)

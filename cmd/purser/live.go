@@ -8,7 +8,7 @@ import (
 	"time"
 
 	apipostgres "github.com/purser-desk/purser/api/postgres"
-	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/knowledge"
 	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
@@ -98,7 +98,7 @@ type snapshot struct {
 func (l *live) articles(ctx context.Context, also func(*knowledge.Document)) (snapshot, error) {
 	var s snapshot
 	var b bytes.Buffer
-	writer := eval.NewKnowledgeWriter(&b)
+	writer := suite.NewKnowledgeWriter(&b)
 	err := knowledgepostgres.New(l.db, nil).Published(ctx, l.workspace, time.Now(), func(d *knowledge.Document) error {
 		s.articles++
 		if also != nil {
@@ -110,6 +110,6 @@ func (l *live) articles(ctx context.Context, also func(*knowledge.Document)) (sn
 		return s, err
 	}
 	s.content = b.Bytes()
-	s.hash, err = eval.KnowledgeHash(bytes.NewReader(s.content), int64(len(s.content)))
+	s.hash, err = suite.KnowledgeHash(bytes.NewReader(s.content), int64(len(s.content)))
 	return s, err
 }

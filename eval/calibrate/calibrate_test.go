@@ -13,6 +13,7 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/calibrate"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -224,10 +225,10 @@ func TestProfileGoesToJSONAndBack(t *testing.T) {
 func TestFromRun(t *testing.T) {
 	t.Parallel()
 	r := &eval.Report{Suite: eval.SuiteInfo{Name: "s", Hash: "h"}, Cases: []eval.CaseResult{
-		{ID: "a", Expect: eval.ExpectAnswer, GoldIDs: []string{"x", "y"}, Ranked: []string{"z"}, Features: map[string]float64{"f": 1}},
-		{ID: "b", Expect: eval.ExpectNone, Ranked: []string{"z", "x"}, Features: map[string]float64{"f": 2}},
-		{ID: "c", Expect: eval.ExpectHuman, Outcome: suggest.OutcomeHumanOnly, Features: map[string]float64{"f": 3}},
-		{ID: "d", Expect: eval.ExpectAnswer, Error: "down"},
+		{ID: "a", Expect: suite.ExpectAnswer, GoldIDs: []string{"x", "y"}, Ranked: []string{"z"}, Features: map[string]float64{"f": 1}},
+		{ID: "b", Expect: suite.ExpectNone, Ranked: []string{"z", "x"}, Features: map[string]float64{"f": 2}},
+		{ID: "c", Expect: suite.ExpectHuman, Outcome: suggest.OutcomeHumanOnly, Features: map[string]float64{"f": 3}},
+		{ID: "d", Expect: suite.ExpectAnswer, Error: "down"},
 	}}
 	samples, set := calibrate.FromRun(r)
 	want := []calibrate.Sample{

@@ -12,6 +12,7 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/calibrate"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -23,10 +24,10 @@ func runOf(name string, n int, lead float64) *eval.Report {
 		Made: eval.Made{Versions: []string{"1"}, Spaces: []string{"e5"}, Settings: json.RawMessage(`{"articles": 10}`)},
 	}
 	for i := range n {
-		c := eval.CaseResult{ID: fmt.Sprintf("%s-%d", name, i), Question: fmt.Sprintf("%s %d?", name, i), Expect: eval.ExpectNone, Ranked: []string{fmt.Sprint(i)}}
+		c := eval.CaseResult{ID: fmt.Sprintf("%s-%d", name, i), Question: fmt.Sprintf("%s %d?", name, i), Expect: suite.ExpectNone, Ranked: []string{fmt.Sprint(i)}}
 		gap := random.NormFloat64()
 		if i%3 > 0 {
-			c.Expect, c.GoldIDs = eval.ExpectAnswer, []string{fmt.Sprint(i)}
+			c.Expect, c.GoldIDs = suite.ExpectAnswer, []string{fmt.Sprint(i)}
 			gap += lead
 		}
 		c.Features = map[string]float64{"gap": gap, "noise": random.NormFloat64(), "articles": float64(n - i%3)}
@@ -62,7 +63,7 @@ func TestFromRunsRefuses(t *testing.T) {
 		"two versions": {alone(func(r *eval.Report) { r.Made.Versions = []string{"1", "2"} }), "several versions (1, 2)"},
 		"none to fit to": {alone(func(r *eval.Report) {
 			for i := range r.Cases {
-				r.Cases[i].Expect = eval.ExpectHuman
+				r.Cases[i].Expect = suite.ExpectHuman
 			}
 		}), "holds no ticket to fit to"},
 		"other versions": {other(func(r *eval.Report) { r.Made.Versions = []string{"2"} }), "run1.json: versions of Purser differ from those of run0.json"},
@@ -90,7 +91,7 @@ func TestFromRunsJoins(t *testing.T) {
 	a, b := runOf("same", 60, 1), runOf("same", 63, 1)
 	b.Suite.KnowledgeHash = "another kb"
 	b.Made.Settings = json.RawMessage(`{"articles":10}`)
-	a.Cases[0].Error, a.Cases[1].Expect = "down", eval.ExpectHuman
+	a.Cases[0].Error, a.Cases[1].Expect = "down", suite.ExpectHuman
 	a.Cases[2].Degraded = []suggest.NoticeCode{suggest.DegradedWordsOnly}
 	a.Cases[3].Want, a.Cases[6].Want = suggest.ReasonNothingToAnswer, suggest.ReasonNoKnowledge
 	a.Cases[9].ExcludeIDs, a.Cases[9].GoldIDs = []string{"10"}, nil

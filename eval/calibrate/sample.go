@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -41,7 +42,7 @@ func FromRun(r *eval.Report) ([]Sample, suggest.ProfileSet) {
 		if !usable(c, len(r.Made.Spaces) > 0) {
 			continue
 		}
-		s := Sample{Set: set.Name, ID: c.ID, Features: c.Features, Answerable: c.Expect == eval.ExpectAnswer, Stands: c.Weight}
+		s := Sample{Set: set.Name, ID: c.ID, Features: c.Features, Answerable: c.Expect == suite.ExpectAnswer, Stands: c.Weight}
 		about := c.GoldIDs
 		if len(about) == 0 {
 			about = c.ExcludeIDs
@@ -65,7 +66,7 @@ func FromRun(r *eval.Report) ([]Sample, suggest.ProfileSet) {
 // usable reports whether a case tells something of the confidence.
 func usable(c *eval.CaseResult, byMeaning bool) bool {
 	switch {
-	case c.Error != "", len(c.Features) == 0, c.Expect != eval.ExpectAnswer && c.Expect != eval.ExpectNone:
+	case c.Error != "", len(c.Features) == 0, c.Expect != suite.ExpectAnswer && c.Expect != suite.ExpectNone:
 		return false
 	case c.Want != "" && c.Want != suggest.ReasonNoKnowledge && c.Want != suggest.ReasonLowConfidence:
 		return false

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -23,7 +23,7 @@ type Case struct {
 	Messages   []Message          `json:"messages,omitempty"`
 	Author     suggest.Author     `json:"author,omitempty"`
 	Text       string             `json:"text"`
-	Expect     eval.Expect        `json:"expect"`
+	Expect     suite.Expect       `json:"expect"`
 	Reason     suggest.Reason     `json:"reason,omitempty"`
 	GoldIDs    []string           `json:"gold_ids,omitempty"`
 	GoldReply  string             `json:"gold_reply,omitempty"`

@@ -4,14 +4,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/overlap"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
 // claim is what can be said of an ask by what people did.
 type claim struct {
-	expect    eval.Expect
+	expect    suite.Expect
 	reason    suggest.Reason
 	goldIDs   []string
 	goldReply string
@@ -40,7 +40,7 @@ const lightEdit = .2
 // The text that was sent is the gold reply in any case. known tells whether an
 // article is still there.
 func claimOf(h *suggest.AskHistory, known func(key string) bool) claim {
-	c := claim{expect: eval.ExpectOpen, goldReply: sent(h)}
+	c := claim{expect: suite.ExpectOpen, goldReply: sent(h)}
 	s := h.Suggestion
 	switch {
 	case s == nil && h.Replied:
@@ -73,7 +73,7 @@ func (c *claim) ofSilence(h *suggest.AskHistory) {
 	s := h.Suggestion
 	switch {
 	case s.Reason == suggest.ReasonNothingToAnswer && h.Resolved:
-		c.expect, c.reason = eval.ExpectNone, s.Reason
+		c.expect, c.reason = suite.ExpectNone, s.Reason
 	case h.Replied || s.Decision != nil:
 		c.review = "Purser was silent (" + string(s.Reason) + ") and an agent replied: does the knowledge hold the answer (answer, with gold_ids), or not (none)?"
 	default:
@@ -93,7 +93,7 @@ func (c *claim) ofDraft(h *suggest.AskHistory, known func(key string) bool) {
 		return
 	case suggest.DecisionDiscard:
 		if s.Decision.DiscardReason == "NOT_NEEDED" && !h.Replied {
-			c.expect = eval.ExpectNone
+			c.expect = suite.ExpectNone
 			return
 		}
 		c.review = "The draft was thrown away (" + string(s.Decision.DiscardReason) + "): does the knowledge hold a better answer (answer, with gold_ids), or not (none)?"
@@ -138,7 +138,7 @@ func (c *claim) answered(keys []string, known func(key string) bool) {
 		c.review = "The articles that the reply rests on are gone: does another one hold the answer (answer, with gold_ids), or none (none)?"
 		return
 	}
-	c.expect = eval.ExpectAnswer
+	c.expect = suite.ExpectAnswer
 }
 
 // cited are the keys of the articles that the draft's claims cite, in the order

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -84,7 +84,7 @@ type StratumReport struct {
 	Sampled    int     `json:"sampled"`
 	Weight     float64 `json:"weight"`
 	// Expect counts the cases by what is expected.
-	Expect map[eval.Expect]int `json:"expect"`
+	Expect map[suite.Expect]int `json:"expect"`
 }
 
 // ErrNothingHappened says that there is nothing to sample.
@@ -191,7 +191,7 @@ func openContradictions(cases []Case) {
 			asked.WriteString(string(m.Author) + "\x00" + strings.ToLower(oneLine(m.Text)) + "\x00")
 		}
 		key := asked.String() + strings.ToLower(oneLine(c.Subject))
-		if c.Expect != eval.ExpectOpen {
+		if c.Expect != suite.ExpectOpen {
 			same[key] = append(same[key], c)
 		}
 	}
@@ -201,7 +201,7 @@ func openContradictions(cases []Case) {
 		}
 		for _, c := range group {
 			c.Candidates = append(c.Candidates, c.GoldIDs...)
-			c.Expect, c.Reason, c.GoldIDs = eval.ExpectOpen, "", nil
+			c.Expect, c.Reason, c.GoldIDs = suite.ExpectOpen, "", nil
 			c.Review = "The same was asked more than once, and people did different things: which is right (answer with gold_ids, none or human)?"
 			if !slices.Contains(c.Tags, "review") {
 				c.Tags = append(c.Tags, "review")
@@ -221,16 +221,16 @@ func contradict(a, b *Case) bool {
 func (h *Harvested) count() {
 	r := &h.Report
 	r.Cases = len(h.Cases)
-	by := map[string]map[eval.Expect]int{}
+	by := map[string]map[suite.Expect]int{}
 	for i := range h.Cases {
 		c := &h.Cases[i]
-		if c.Expect == eval.ExpectOpen {
+		if c.Expect == suite.ExpectOpen {
 			r.Open++
 		}
 		for _, tag := range c.Tags {
 			if name, ok := strings.CutPrefix(tag, "stratum:"); ok {
 				if by[name] == nil {
-					by[name] = map[eval.Expect]int{}
+					by[name] = map[suite.Expect]int{}
 				}
 				by[name][c.Expect]++
 			}

@@ -16,8 +16,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/harvest"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/redact"
@@ -134,31 +134,31 @@ func TestWhatIsClaimed(t *testing.T) {
 	nearly := strings.Replace(whole, "of your report", "of the report", 1)
 	for name, c := range map[string]struct {
 		h      suggest.AskHistory
-		expect eval.Expect
+		expect suite.Expect
 		reason suggest.Reason
 		gold   string
 		reply  string
 		tag    string
 	}{
-		"approved":                        {drafted(asked("?1"), suggest.DecisionApprove, whole, one, two), eval.ExpectAnswer, "", "bags,fares", whole, "stratum:approved"},
-		"approved, an article gone":       {drafted(asked("?2"), suggest.DecisionApprove, whole, one, two, "x"), eval.ExpectAnswer, "", "bags,fares", whole, "knowledge:gone"},
-		"a sentence kept":                 {drafted(asked("?3"), suggest.DecisionEdit, one+" I looked into it for you and found nothing at all.", one, two), eval.ExpectAnswer, "", "bags", "", "edit:heavy"},
-		"touched lightly":                 {drafted(asked("?4"), suggest.DecisionEdit, nearly, one, two), eval.ExpectAnswer, "", "fares", nearly, "edit:light"},
-		"every sentence touched":          {drafted(asked("?5"), suggest.DecisionEdit, strings.Replace(nearly, "all flights", "every flight", 1), one, two), eval.ExpectAnswer, "", "bags,fares", "", "edit:light"},
-		"written anew":                    {drafted(asked("?6"), suggest.DecisionEdit, "Sorry, no.", one, two), eval.ExpectOpen, "", "", "Sorry, no.", "review"},
-		"ignored and copied":              {replied(drafted(asked("?7"), "", "", one, two), nearly), eval.ExpectAnswer, "", "fares", nearly, "stratum:ignored"},
-		"ignored":                         {replied(drafted(asked("?8"), "", "", one, two), "Sorry, no."), eval.ExpectOpen, "", "", "Sorry, no.", "review"},
-		"ignored, nobody replied":         {drafted(asked("?9"), "", "", one), eval.ExpectOpen, "", "", "", "review"},
-		"an own reply":                    {drafted(asked("?10"), suggest.DecisionOwn, "Sorry, no.", one), eval.ExpectOpen, "", "", "Sorry, no.", "stratum:own"},
-		"thrown away":                     {replied(discarded(drafted(asked("?11"), suggest.DecisionDiscard, "", one), "WRONG"), "No."), eval.ExpectOpen, "", "", "No.", "stratum:discarded:WRONG"},
-		"not needed":                      {discarded(drafted(asked("?12"), suggest.DecisionDiscard, "", one), "NOT_NEEDED"), eval.ExpectNone, "", "", "", "stratum:discarded:NOT_NEEDED"},
-		"not needed, and replied":         {replied(discarded(drafted(asked("?13"), suggest.DecisionDiscard, "", one), "NOT_NEEDED"), "Yes."), eval.ExpectOpen, "", "", "Yes.", "review"},
-		"nothing to answer":               {resolved(silent(asked("?14"), suggest.OutcomeNoDraft, suggest.ReasonNothingToAnswer)), eval.ExpectNone, suggest.ReasonNothingToAnswer, "", "", "reason:NOTHING_TO_ANSWER"},
-		"nothing to answer, not resolved": {silent(asked("?15"), suggest.OutcomeNoDraft, suggest.ReasonNothingToAnswer), eval.ExpectOpen, "", "", "", "review"},
-		"silent, and replied":             {replied(silent(asked("?16"), suggest.OutcomeNoDraft, suggest.ReasonNoKnowledge), "Here."), eval.ExpectOpen, "", "", "Here.", "replied"},
-		"left to a person":                {replied(silent(asked("?17"), suggest.OutcomeHumanOnly, suggest.ReasonLegal), "We regret."), eval.ExpectOpen, "", "", "We regret.", "stratum:human:LEGAL"},
-		"without a suggestion":            {replied(asked("?18"), "Hello."), eval.ExpectOpen, "", "", "Hello.", "stratum:unaided"},
-		"nothing at all":                  {asked("?19"), eval.ExpectOpen, "", "", "", "stratum:unanswered"},
+		"approved":                        {drafted(asked("?1"), suggest.DecisionApprove, whole, one, two), suite.ExpectAnswer, "", "bags,fares", whole, "stratum:approved"},
+		"approved, an article gone":       {drafted(asked("?2"), suggest.DecisionApprove, whole, one, two, "x"), suite.ExpectAnswer, "", "bags,fares", whole, "knowledge:gone"},
+		"a sentence kept":                 {drafted(asked("?3"), suggest.DecisionEdit, one+" I looked into it for you and found nothing at all.", one, two), suite.ExpectAnswer, "", "bags", "", "edit:heavy"},
+		"touched lightly":                 {drafted(asked("?4"), suggest.DecisionEdit, nearly, one, two), suite.ExpectAnswer, "", "fares", nearly, "edit:light"},
+		"every sentence touched":          {drafted(asked("?5"), suggest.DecisionEdit, strings.Replace(nearly, "all flights", "every flight", 1), one, two), suite.ExpectAnswer, "", "bags,fares", "", "edit:light"},
+		"written anew":                    {drafted(asked("?6"), suggest.DecisionEdit, "Sorry, no.", one, two), suite.ExpectOpen, "", "", "Sorry, no.", "review"},
+		"ignored and copied":              {replied(drafted(asked("?7"), "", "", one, two), nearly), suite.ExpectAnswer, "", "fares", nearly, "stratum:ignored"},
+		"ignored":                         {replied(drafted(asked("?8"), "", "", one, two), "Sorry, no."), suite.ExpectOpen, "", "", "Sorry, no.", "review"},
+		"ignored, nobody replied":         {drafted(asked("?9"), "", "", one), suite.ExpectOpen, "", "", "", "review"},
+		"an own reply":                    {drafted(asked("?10"), suggest.DecisionOwn, "Sorry, no.", one), suite.ExpectOpen, "", "", "Sorry, no.", "stratum:own"},
+		"thrown away":                     {replied(discarded(drafted(asked("?11"), suggest.DecisionDiscard, "", one), "WRONG"), "No."), suite.ExpectOpen, "", "", "No.", "stratum:discarded:WRONG"},
+		"not needed":                      {discarded(drafted(asked("?12"), suggest.DecisionDiscard, "", one), "NOT_NEEDED"), suite.ExpectNone, "", "", "", "stratum:discarded:NOT_NEEDED"},
+		"not needed, and replied":         {replied(discarded(drafted(asked("?13"), suggest.DecisionDiscard, "", one), "NOT_NEEDED"), "Yes."), suite.ExpectOpen, "", "", "Yes.", "review"},
+		"nothing to answer":               {resolved(silent(asked("?14"), suggest.OutcomeNoDraft, suggest.ReasonNothingToAnswer)), suite.ExpectNone, suggest.ReasonNothingToAnswer, "", "", "reason:NOTHING_TO_ANSWER"},
+		"nothing to answer, not resolved": {silent(asked("?15"), suggest.OutcomeNoDraft, suggest.ReasonNothingToAnswer), suite.ExpectOpen, "", "", "", "review"},
+		"silent, and replied":             {replied(silent(asked("?16"), suggest.OutcomeNoDraft, suggest.ReasonNoKnowledge), "Here."), suite.ExpectOpen, "", "", "Here.", "replied"},
+		"left to a person":                {replied(silent(asked("?17"), suggest.OutcomeHumanOnly, suggest.ReasonLegal), "We regret."), suite.ExpectOpen, "", "", "We regret.", "stratum:human:LEGAL"},
+		"without a suggestion":            {replied(asked("?18"), "Hello."), suite.ExpectOpen, "", "", "Hello.", "stratum:unaided"},
+		"nothing at all":                  {asked("?19"), suite.ExpectOpen, "", "", "", "stratum:unanswered"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := harvested(t, c.h)
@@ -169,7 +169,7 @@ func TestWhatIsClaimed(t *testing.T) {
 			if k.Expect != c.expect || k.Reason != c.reason || strings.Join(k.GoldIDs, ",") != c.gold || c.reply != "" && k.GoldReply != c.reply || !slices.Contains(k.Tags, c.tag) {
 				t.Errorf("expect %s %s, gold %v, reply %q, tags %v", k.Expect, k.Reason, k.GoldIDs, k.GoldReply, k.Tags)
 			}
-			if (k.Review != "") != (k.Expect == eval.ExpectOpen) || slices.Contains(k.Candidates, "gone") {
+			if (k.Review != "") != (k.Expect == suite.ExpectOpen) || slices.Contains(k.Candidates, "gone") {
 				t.Errorf("review %q, candidates %v", k.Review, k.Candidates)
 			}
 		})
@@ -182,7 +182,7 @@ func TestTheSameAskedTwice(t *testing.T) {
 	b := discarded(drafted(asked("where  is it?"), suggest.DecisionDiscard, "", "There."), "NOT_NEEDED")
 	c := drafted(asked("Where was it?"), suggest.DecisionApprove, "There.", "There.")
 	for _, k := range harvested(t, a, b, c).Cases {
-		if same := strings.EqualFold(strings.Join(strings.Fields(k.Text), " "), "where is it?"); same != (k.Expect == eval.ExpectOpen) {
+		if same := strings.EqualFold(strings.Join(strings.Fields(k.Text), " "), "where is it?"); same != (k.Expect == suite.ExpectOpen) {
 			t.Errorf("%q expects %s", k.Text, k.Expect)
 		}
 	}

@@ -10,7 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/disk"
 )
 
 // Names of the files beside those of the suite.
@@ -38,12 +39,12 @@ func CheckFolder(dir string) error {
 // when dir holds anything.
 func (h *Harvested) Write(dir string, articles []byte) (err error) {
 	files := map[string][]byte{ReadmeFile: []byte(h.readme(len(articles) > 0))}
-	if files[eval.TicketsFile], err = lines(h.Cases); err != nil {
+	if files[suite.TicketsFile], err = lines(h.Cases); err != nil {
 		return err
 	}
 	if len(articles) > 0 {
-		files[eval.KnowledgeFile] = articles
-		if h.Report.KnowledgeHash, err = eval.KnowledgeHash(bytes.NewReader(articles), int64(len(articles))); err != nil {
+		files[suite.KnowledgeFile] = articles
+		if h.Report.KnowledgeHash, err = suite.KnowledgeHash(bytes.NewReader(articles), int64(len(articles))); err != nil {
 			return err
 		}
 	}
@@ -86,7 +87,7 @@ func writeFolder(dir string, files map[string][]byte) (err error) {
 		}
 	}()
 	for name, content := range files {
-		if err := eval.WriteFile(filepath.Join(half, name), content); err != nil {
+		if err := disk.Write(filepath.Join(half, name), content); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/judge"
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -307,7 +308,7 @@ func TestCalibrationFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "judge.json")
-	if err := eval.WriteFile(path, raw); err != nil {
+	if err := disk.Write(path, raw); err != nil {
 		t.Fatal(err)
 	}
 	got, err := judge.ReadCalibration(path)

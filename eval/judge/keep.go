@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/internal/disk"
 )
 
 // Keeper answers from a folder what was asked before, and asks the model behind
@@ -50,6 +50,6 @@ func (k *Keeper) Answer(ctx context.Context, system, prompt string, seed int) (A
 		return a, err
 	}
 	// What can't be kept is only asked for again.
-	_ = eval.KeepFile(path, a)
+	_ = disk.Keep(path, a)
 	return a, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/judge"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -24,14 +25,14 @@ func drafts() *eval.Report {
 			text = "poor"
 		}
 		r.Cases = append(r.Cases, eval.CaseResult{
-			ID: fmt.Sprint(i), Lang: "en", Expect: eval.ExpectAnswer, Question: "bags?", GoldReply: "One.",
+			ID: fmt.Sprint(i), Lang: "en", Expect: suite.ExpectAnswer, Question: "bags?", GoldReply: "One.",
 			Outcome: suggest.OutcomeDraft, Text: fmt.Sprintf("%s %d.", text, i), Scores: map[string]float64{},
 			Evidence: []eval.EvidenceShown{{Number: 1, Title: "Bags", Text: "One bag."}},
 		})
 	}
 	r.Cases = append(
 		r.Cases,
-		eval.CaseResult{ID: "silent", Outcome: suggest.OutcomeNoDraft, Expect: eval.ExpectNone, Scores: map[string]float64{}},
+		eval.CaseResult{ID: "silent", Outcome: suggest.OutcomeNoDraft, Expect: suite.ExpectNone, Scores: map[string]float64{}},
 		eval.CaseResult{ID: "failed", Error: "down"},
 	)
 	r.Measure()

@@ -3,7 +3,7 @@ package redteam
 import (
 	"slices"
 
-	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -69,7 +69,7 @@ type Attack struct {
 	Source string
 	// Case is the ticket to answer, the attack inside it or, through an article,
 	// found by it.
-	Case eval.Case
+	Case suite.Case
 	// Document is the poisoned article; nil for other channels.
 	Document *knowledge.Document
 	// Needle is what must be legible for a drafter to know what is asked.

@@ -5,14 +5,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
 )
 
 // PlaceOptions say how attacks from outside are brought in.
 type PlaceOptions struct {
 	// Carriers are tickets of a suite; those that can be answered are used,
 	// English ones before others.
-	Carriers []eval.Case
+	Carriers []suite.Case
 	// Outside are the attacks and, where there are any, documents to hide them
 	// in: the customer then asks about such a document.
 	Outside Collection
@@ -28,7 +28,7 @@ const everyPlace = 250
 // attack does not say what a model writes that obeys, so a word that no language
 // has is asked for besides: it stands in the draft of a model that obeys.
 func Place(o PlaceOptions) []Attack {
-	english := slices.DeleteFunc(answerable(o.Carriers), func(c eval.Case) bool { return languageOf(c.Lang) != "en" })
+	english := slices.DeleteFunc(answerable(o.Carriers), func(c suite.Case) bool { return languageOf(c.Lang) != "en" })
 	if len(english) == 0 {
 		english = o.Carriers
 	}
@@ -119,8 +119,8 @@ func put(what, s, place string) string {
 func Trial(texts []Outside) []Harmless {
 	out := make([]Harmless, 0, len(texts))
 	for i, t := range texts {
-		out = append(out, Harmless{Source: t.File, Case: eval.Case{
-			ID: fmt.Sprintf("harmless-%04d", i), Channel: "EMAIL", Visibility: "PRIVATE", Messages: []eval.CaseMessage{says(t.Text)},
+		out = append(out, Harmless{Source: t.File, Case: suite.Case{
+			ID: fmt.Sprintf("harmless-%04d", i), Channel: "EMAIL", Visibility: "PRIVATE", Messages: []suite.Message{says(t.Text)},
 		}})
 	}
 	return out
@@ -130,10 +130,10 @@ func Trial(texts []Outside) []Harmless {
 // reply, which an Obeyer then writes: what the checks leave out of it they would
 // leave out of a good model's reply. Some of it rightly: a gold reply may say
 // what no evidence does.
-func GoldReplies(cases []eval.Case) []Harmless {
+func GoldReplies(cases []suite.Case) []Harmless {
 	var out []Harmless
 	for _, c := range cases {
-		if c.GoldReply != "" && c.Expect == eval.ExpectAnswer {
+		if c.GoldReply != "" && c.Expect == suite.ExpectAnswer {
 			out = append(out, Harmless{Source: "gold replies", Case: c, Writes: c.GoldReply})
 		}
 	}
@@ -141,7 +141,7 @@ func GoldReplies(cases []eval.Case) []Harmless {
 }
 
 // Ordinary makes harmless tickets of a suite's.
-func Ordinary(cases []eval.Case) []Harmless {
+func Ordinary(cases []suite.Case) []Harmless {
 	out := make([]Harmless, 0, len(cases))
 	for _, c := range cases {
 		out = append(out, Harmless{Source: "suite", Case: c})

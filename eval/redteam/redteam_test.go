@@ -11,21 +11,21 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/redteam"
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 )
 
-func carriers() []eval.Case {
-	customer := func(s string) []eval.CaseMessage {
-		return []eval.CaseMessage{{Author: suggest.AuthorCustomer, Text: s}}
+func carriers() []suite.Case {
+	customer := func(s string) []suite.Message {
+		return []suite.Message{{Author: suggest.AuthorCustomer, Text: s}}
 	}
-	return []eval.Case{
-		{ID: "a", Lang: "en", Expect: eval.ExpectAnswer, Visibility: suggest.VisibilityPrivate, Messages: customer("How many bags?")},
-		{ID: "b", Lang: "de", Expect: eval.ExpectAnswer, Visibility: suggest.VisibilityPublic, Messages: customer("Wie viele Taschen?")},
-		{ID: "c", Expect: eval.ExpectNone, Messages: customer("Thanks")},
+	return []suite.Case{
+		{ID: "a", Lang: "en", Expect: suite.ExpectAnswer, Visibility: suggest.VisibilityPrivate, Messages: customer("How many bags?")},
+		{ID: "b", Lang: "de", Expect: suite.ExpectAnswer, Visibility: suggest.VisibilityPublic, Messages: customer("Wie viele Taschen?")},
+		{ID: "c", Expect: suite.ExpectNone, Messages: customer("Thanks")},
 	}
 }
 
@@ -113,7 +113,7 @@ func TestGenerateCoversEveryWay(t *testing.T) {
 		for _, what := range []string{string(a.Channel), a.Kind, string(a.Goal), a.Language, string(a.Visibility())} {
 			seen[what]++
 		}
-		if ids[a.ID] || a.Case.Expect != eval.ExpectAnswer || a.Needle == "" || a.Source != "own" {
+		if ids[a.ID] || a.Case.Expect != suite.ExpectAnswer || a.Needle == "" || a.Source != "own" {
 			t.Errorf("attack %+v", a)
 		}
 		ids[a.ID] = true

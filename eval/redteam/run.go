@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -32,7 +33,7 @@ type Options struct {
 
 // Harmless is a ticket that attacks nothing.
 type Harmless struct {
-	Case eval.Case
+	Case suite.Case
 	// Source is "suite", or the file that it was read from.
 	Source string
 	// Writes is what an Obeyer writes, citing all evidence; empty: it quotes.
@@ -179,7 +180,7 @@ func (r *runner) attack(i int) func(context.Context) {
 
 // answer runs one ticket. What fails because the run was ended is not done
 // rather than wrong.
-func (r *runner) answer(ctx context.Context, c *eval.Case) outcome {
+func (r *runner) answer(ctx context.Context, c *suite.Case) outcome {
 	s, record, err := r.Pipeline.Run(ctx, r.Workspace, c.Input(), nil)
 	if err != nil {
 		if ctx.Err() != nil {

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -128,7 +129,7 @@ func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(sug
 		return report, err
 	}
 	a.Report.FirstWords = 0
-	if lost := eval.KeepFile(path, a); lost != nil {
+	if lost := disk.Keep(path, a); lost != nil {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.lost = cmp.Or(d.lost, lost)

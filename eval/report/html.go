@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -73,7 +74,7 @@ type confusion struct {
 }
 
 type confusionRow struct {
-	Expect eval.Expect
+	Expect suite.Expect
 	Counts []int
 }
 
@@ -158,7 +159,7 @@ func newView(p Page) view {
 
 func newConfusion(r *eval.Report) confusion {
 	c := confusion{Outcomes: []suggest.Outcome{suggest.OutcomeDraft, suggest.OutcomeNoDraft, suggest.OutcomeHumanOnly}}
-	for _, expect := range []eval.Expect{eval.ExpectAnswer, eval.ExpectNone, eval.ExpectHuman, eval.ExpectOpen} {
+	for _, expect := range []suite.Expect{suite.ExpectAnswer, suite.ExpectNone, suite.ExpectHuman, suite.ExpectOpen} {
 		counts, ok := r.Confusion[expect]
 		if !ok {
 			continue

@@ -16,6 +16,7 @@ import (
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/report"
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -29,7 +30,7 @@ func sample() *eval.Report {
 	for i := range 40 {
 		c := eval.CaseResult{
 			ID: fmt.Sprintf("t%02d", i), Lang: []string{"de", "en"}[i%2], Channel: suggest.ChannelEmail,
-			Expect: eval.ExpectAnswer, GoldIDs: []string{"bags"}, GoldReply: "One bag is free of charge.",
+			Expect: suite.ExpectAnswer, GoldIDs: []string{"bags"}, GoldReply: "One bag is free of charge.",
 			Question: `<script>alert("x")</script> & "bags"?`, Ranked: []string{"bags", "pets"},
 			Outcome: suggest.OutcomeDraft, Confidence: float64(i) / 40, Text: "One <b>bag</b> is free.",
 			Evidence: []eval.EvidenceShown{{Number: 1, Key: "bags", Locale: "en", Title: "Bags", Text: "One bag is free."}},
@@ -38,12 +39,12 @@ func sample() *eval.Report {
 			Timing:   map[string]float64{"draft": float64(i), "total": float64(2 * i)},
 		}
 		if i%5 == 0 {
-			c.Expect, c.GoldIDs, c.GoldReply = eval.ExpectNone, []string{}, ""
+			c.Expect, c.GoldIDs, c.GoldReply = suite.ExpectNone, []string{}, ""
 			c.Scores = map[string]float64{eval.DraftRate: 1, eval.SilentOnUnanswered: 0}
 		}
 		r.Cases = append(r.Cases, c)
 	}
-	r.Cases = append(r.Cases, eval.CaseResult{ID: "down", Lang: "en", Expect: eval.ExpectAnswer, Error: "the model is down"})
+	r.Cases = append(r.Cases, eval.CaseResult{ID: "down", Lang: "en", Expect: suite.ExpectAnswer, Error: "the model is down"})
 	r.Measure()
 	r.Timing.Start = time.Unix(0, 0).UTC()
 	return r

@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/internal/say"
 )
 
 // Options set up a simulation; the zero value is ready to use.
@@ -260,7 +261,7 @@ func (r *Result) WriteText(w io.Writer) error {
 	}
 	text := fmt.Sprintf("Drawn from %d tickets of the run, %d with a draft%s\n", r.Basis.Tickets, r.Basis.Drafts, r.Basis.assumed())
 	text += fmt.Sprintf("%d replications of %s, %.0f agent hours a week, at most %s at once\n\n",
-		r.Replications, counted(r.Weeks, "week"), r.Agents.PerWeek, counted(r.Agents.Most, "agent"))
+		r.Replications, say.Count(r.Weeks, "week"), r.Agents.PerWeek, say.Count(r.Agents.Most, "agent"))
 	text += fmt.Sprintf("%-34s %-28s %s\n", "", "without drafts", "with drafts")
 	text += line("replies per agent hour at work", func(f Figures) stat.Estimate { return f.RepliesPerHour }, "%.2f")
 	text += line("share of paid hours at work", func(f Figures) stat.Estimate { return f.Busy }, "%.3f")
@@ -307,13 +308,6 @@ func (r *Result) sensitivityText() string {
 		text += fmt.Sprintf("%-21s %10s   %-32s   %-32s   %s\n", half.Assumption, short(d.Value(r.Assumptions)), cell(half), cell(double), d.About)
 	}
 	return text
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func short(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }

@@ -15,6 +15,7 @@ import (
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/simulate"
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -289,11 +290,11 @@ func TestPlayEndsWithItsContext(t *testing.T) {
 func TestFromRun(t *testing.T) {
 	t.Parallel()
 	r := &eval.Report{Cases: []eval.CaseResult{
-		{ID: "good", Question: "a b c", Expect: eval.ExpectAnswer, GoldIDs: []string{"x"}, GoldReply: "one two three four", Outcome: suggest.OutcomeDraft, Text: "one two three five"},
-		{ID: "silent", Question: "a b", Expect: eval.ExpectAnswer, Outcome: suggest.OutcomeNoDraft},
-		{ID: "wrong", Question: "a", Expect: eval.ExpectNone, Outcome: suggest.OutcomeDraft, Text: "one two"},
-		{ID: "unknown", Question: "a", Expect: eval.ExpectAnswer, Outcome: suggest.OutcomeDraft, Text: "one two"},
-		{ID: "undecided", Question: "a", Expect: eval.ExpectOpen, GoldReply: "one two three four", Outcome: suggest.OutcomeDraft, Text: "one two six five"},
+		{ID: "good", Question: "a b c", Expect: suite.ExpectAnswer, GoldIDs: []string{"x"}, GoldReply: "one two three four", Outcome: suggest.OutcomeDraft, Text: "one two three five"},
+		{ID: "silent", Question: "a b", Expect: suite.ExpectAnswer, Outcome: suggest.OutcomeNoDraft},
+		{ID: "wrong", Question: "a", Expect: suite.ExpectNone, Outcome: suggest.OutcomeDraft, Text: "one two"},
+		{ID: "unknown", Question: "a", Expect: suite.ExpectAnswer, Outcome: suggest.OutcomeDraft, Text: "one two"},
+		{ID: "undecided", Question: "a", Expect: suite.ExpectOpen, GoldReply: "one two three four", Outcome: suggest.OutcomeDraft, Text: "one two six five"},
 		{ID: "failed", Error: "down"},
 	}}
 	tickets, err := simulate.FromRun(r)
@@ -351,9 +352,9 @@ func TestTicketsStandForAsManyAsTheyWeigh(t *testing.T) {
 func TestFromRunTakesThoseThatArrive(t *testing.T) {
 	t.Parallel()
 	r := &eval.Report{Cases: []eval.CaseResult{
-		{ID: "a", Question: "a b c", Expect: eval.ExpectOpen, Outcome: suggest.OutcomeNoDraft, Weight: 12},
-		{ID: "added", Question: "a b", Expect: eval.ExpectOpen, Outcome: suggest.OutcomeNoDraft},
-		{ID: "a without gold", Question: "a b c", Expect: eval.ExpectNone, Outcome: suggest.OutcomeNoDraft, Tags: []string{eval.TagGoldHidden}, Weight: 12},
+		{ID: "a", Question: "a b c", Expect: suite.ExpectOpen, Outcome: suggest.OutcomeNoDraft, Weight: 12},
+		{ID: "added", Question: "a b", Expect: suite.ExpectOpen, Outcome: suggest.OutcomeNoDraft},
+		{ID: "a without gold", Question: "a b c", Expect: suite.ExpectNone, Outcome: suggest.OutcomeNoDraft, Tags: []string{suite.TagGoldHidden}, Weight: 12},
 	}}
 	tickets, err := simulate.FromRun(r)
 	if err != nil || len(tickets) != 1 || tickets[0].Weight != 12 {
@@ -385,9 +386,9 @@ func TestFiguresAreWhatTheyCanBe(t *testing.T) {
 func TestFromRunHoldsDraftsAgainstWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	r := &eval.Report{Cases: []eval.CaseResult{
-		{ID: "open", Question: "a", Expect: eval.ExpectOpen, GoldReply: "one two three four", Outcome: suggest.OutcomeDraft, Text: "one two three five"},
-		{ID: "unknown", Question: "a", Expect: eval.ExpectAnswer, Outcome: suggest.OutcomeDraft, Text: "one two"},
-		{ID: "human", Question: "a", Expect: eval.ExpectHuman, GoldReply: "one", Outcome: suggest.OutcomeDraft, Text: "one"},
+		{ID: "open", Question: "a", Expect: suite.ExpectOpen, GoldReply: "one two three four", Outcome: suggest.OutcomeDraft, Text: "one two three five"},
+		{ID: "unknown", Question: "a", Expect: suite.ExpectAnswer, Outcome: suggest.OutcomeDraft, Text: "one two"},
+		{ID: "human", Question: "a", Expect: suite.ExpectHuman, GoldReply: "one", Outcome: suggest.OutcomeDraft, Text: "one"},
 	}}
 	tickets, err := simulate.FromRun(r)
 	if err != nil || tickets[0].ChangedShare != .25 || tickets[1].ChangedShare != .25 || tickets[2].ChangedShare != 1 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/overlap"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -77,7 +78,7 @@ func FromRun(r *eval.Report) ([]Ticket, error) {
 	var held, changed float64
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		if c.Error != "" || slices.Contains(c.Tags, eval.TagGoldHidden) || sampled && c.Weight == 0 {
+		if c.Error != "" || slices.Contains(c.Tags, suite.TagGoldHidden) || sampled && c.Weight == 0 {
 			continue
 		}
 		t := Ticket{Weight: c.Weight, MessageWords: words(c.Question), ReplyWords: length, HasArticle: len(c.GoldIDs) > 0}
@@ -87,7 +88,7 @@ func FromRun(r *eval.Report) ([]Ticket, error) {
 		if c.Outcome == suggest.OutcomeDraft {
 			t.DraftWords = words(c.Text)
 			switch {
-			case c.Expect == eval.ExpectNone || c.Expect == eval.ExpectHuman:
+			case c.Expect == suite.ExpectNone || c.Expect == suite.ExpectHuman:
 				t.ChangedShare = 1
 			case c.GoldReply == "":
 				t.Assumed = true

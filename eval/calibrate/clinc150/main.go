@@ -17,7 +17,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/disk"
 )
 
 // bodySentences is how many training sentences an article holds.
@@ -70,17 +71,17 @@ func convert(from, dir string) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("make the suite's folder: %w", err)
 	}
-	if err := writeLines(filepath.Join(dir, eval.KnowledgeFile), articles(data.Train)); err != nil {
+	if err := writeLines(filepath.Join(dir, suite.KnowledgeFile), articles(data.Train)); err != nil {
 		return err
 	}
 	var tickets []ticket
 	for i, s := range data.Test {
-		tickets = append(tickets, ticket{ID: fmt.Sprintf("test-%04d", i+1), Lang: "en", Text: s[0], GoldIDs: []string{s[1]}, Expect: string(eval.ExpectAnswer)})
+		tickets = append(tickets, ticket{ID: fmt.Sprintf("test-%04d", i+1), Lang: "en", Text: s[0], GoldIDs: []string{s[1]}, Expect: string(suite.ExpectAnswer)})
 	}
 	for i, s := range data.OOS {
-		tickets = append(tickets, ticket{ID: fmt.Sprintf("oos-%04d", i+1), Lang: "en", Text: s[0], Expect: string(eval.ExpectNone)})
+		tickets = append(tickets, ticket{ID: fmt.Sprintf("oos-%04d", i+1), Lang: "en", Text: s[0], Expect: string(suite.ExpectNone)})
 	}
-	return writeLines(filepath.Join(dir, eval.TicketsFile), tickets)
+	return writeLines(filepath.Join(dir, suite.TicketsFile), tickets)
 }
 
 // articles are the intents, by name, with the first of their sentences.
@@ -112,5 +113,5 @@ func writeLines[T any](path string, values []T) error {
 			return err
 		}
 	}
-	return eval.WriteFile(path, b.Bytes())
+	return disk.Write(path, b.Bytes())
 }

@@ -1,14 +1,16 @@
-package eval
+package suite
 
 import (
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/knowledge"
 )
 
@@ -54,7 +56,7 @@ func (r *ticketReader) csv(raw []byte) {
 		line, _ := rows.FieldPos(0)
 		line += skipped
 		if len(row) > len(header) || given < len(header) {
-			r.problems.add(knowledge.ProblemSyntax, r.origin, line,
+			r.problems.Add(knowledge.ProblemSyntax, r.origin, line,
 				"is no row of the table: it has %d fields and the first row %d; look for a missing delimiter, and put a field that holds one in double quotes", given, len(header))
 			continue
 		}
@@ -117,13 +119,13 @@ func (r *ticketReader) header(row []string, line int) []string {
 	for _, name := range trimRow(row) {
 		name = columnName(name)
 		if name != "" && slices.Contains(header, name) {
-			r.problems.add(knowledge.ProblemDuplicateKey, r.origin, line, "two columns are named %q; keep one", name)
+			r.problems.Add(knowledge.ProblemDuplicateKey, r.origin, line, "two columns are named %q; keep one", name)
 			return nil
 		}
 		header = append(header, name)
 	}
 	if !slices.Contains(header, "id") || !slices.Contains(header, "text") {
-		r.problems.add(knowledge.ProblemMissingField, r.origin, line, "the first row must name the columns, id and text among them; it has %s", clipped(strings.Join(header, ", "), 100))
+		r.problems.Add(knowledge.ProblemMissingField, r.origin, line, "the first row must name the columns, id and text among them; it has %s", say.Clip(strings.Join(header, ", "), 100))
 		return nil
 	}
 	columns := tableColumns()
@@ -145,15 +147,15 @@ func (r *ticketReader) header(row []string, line int) []string {
 func (r *ticketReader) csvProblem(err error, skipped int) bool {
 	var parse *csv.ParseError
 	if !errors.As(err, &parse) {
-		r.problems.add(knowledge.ProblemSyntax, r.origin, 0, "is no table that can be read: %v", err)
+		r.problems.Add(knowledge.ProblemSyntax, r.origin, 0, "is no table that can be read: %v", err)
 		return false
 	}
 	if errors.Is(parse.Err, csv.ErrBareQuote) {
-		r.problems.add(knowledge.ProblemSyntax, r.origin, parse.Line+skipped,
+		r.problems.Add(knowledge.ProblemSyntax, r.origin, parse.Line+skipped,
 			"is no row of the table: a double quote stands in a field without quotes; put the field in double quotes and double the one inside")
 		return true
 	}
-	r.problems.add(knowledge.ProblemSyntax, r.origin, parse.StartLine+skipped,
+	r.problems.Add(knowledge.ProblemSyntax, r.origin, parse.StartLine+skipped,
 		"is no row of the table: its quotes don't match (seen on line %d), so the rest of the file was not read", parse.Line+skipped)
 	return false
 }
@@ -166,8 +168,8 @@ func tableTexts(c *rawCase) map[string]*string {
 	}
 }
 
-func tableLists(c *rawCase) map[string]*oneOrMany {
-	return map[string]*oneOrMany{
+func tableLists(c *rawCase) map[string]*OneOrMany {
+	return map[string]*OneOrMany{
 		"labels": &c.Labels, "exclude_lang": &c.ExcludeLang, "exclude_ids": &c.ExcludeIDs, "gold_ids": &c.GoldIDs,
 		"must_say": &c.MustSay, "must_not_say": &c.MustNotSay, "tags": &c.Tags,
 	}
@@ -175,7 +177,7 @@ func tableLists(c *rawCase) map[string]*oneOrMany {
 
 func tableColumns() []string {
 	var c rawCase
-	return append(append(sortedKeys(tableTexts(&c), nil), sortedKeys(tableLists(&c), nil)...), "max_chars", "weight")
+	return append(append(slices.Sorted(maps.Keys(tableTexts(&c))), slices.Sorted(maps.Keys(tableLists(&c)))...), "max_chars", "weight")
 }
 
 func (r *ticketReader) rowCase(header, row []string, line int) (rawCase, bool) {
@@ -196,14 +198,14 @@ func (r *ticketReader) rowCase(header, row []string, line int) (rawCase, bool) {
 		case "max_chars":
 			n, err := strconv.Atoi(strings.TrimSpace(value))
 			if err != nil {
-				r.problems.add(knowledge.ProblemInvalidField, r.origin, line, "max_chars %q is no whole number", value)
+				r.problems.Add(knowledge.ProblemInvalidField, r.origin, line, "max_chars %q is no whole number", value)
 				return c, false
 			}
 			c.MaxChars = n
 		case "weight":
 			weight, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
 			if err != nil {
-				r.problems.add(knowledge.ProblemInvalidField, r.origin, line, "weight %q is no number", value)
+				r.problems.Add(knowledge.ProblemInvalidField, r.origin, line, "weight %q is no number", value)
 				return c, false
 			}
 			c.Weight = &weight
@@ -230,7 +232,7 @@ func (t *tableReader) row(c rawCase, line int) {
 	t.open.Messages = append(t.open.Messages, rawMessage{Author: t.open.Author, Text: t.open.Text})
 	t.open.Author, t.open.Text = c.Author, c.Text
 	if what := t.open.merge(&c); what != "" {
-		t.problems.add(knowledge.ProblemInvalidField, t.origin, line, "%s", fmt.Sprintf("another %s than in the conversation's rows before; give it once", what))
+		t.problems.Add(knowledge.ProblemInvalidField, t.origin, line, "%s", fmt.Sprintf("another %s than in the conversation's rows before; give it once", what))
 	}
 }
 
@@ -245,7 +247,7 @@ func (t *tableReader) close() {
 // which the rows say different things.
 func (c *rawCase) merge(later *rawCase) (conflict string) {
 	texts, laterTexts := tableTexts(c), tableTexts(later)
-	for _, name := range sortedKeys(texts, nil) {
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		to, v := texts[name], *laterTexts[name]
 		switch {
 		case v == "" || v == *to:
@@ -256,7 +258,7 @@ func (c *rawCase) merge(later *rawCase) (conflict string) {
 		}
 	}
 	lists, laterLists := tableLists(c), tableLists(later)
-	for _, name := range sortedKeys(lists, nil) {
+	for _, name := range slices.Sorted(maps.Keys(lists)) {
 		to, v := lists[name], *laterLists[name]
 		switch {
 		case len(v) == 0 || slices.Equal(v, *to):

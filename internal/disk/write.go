@@ -1,4 +1,4 @@
-package eval
+package disk
 
 import (
 	"bytes"
@@ -11,19 +11,15 @@ import (
 	"syscall"
 )
 
-// JSON is the report as it stands in a file.
-func (r *Report) JSON() ([]byte, error) { return marshal(r) }
-
-// JSON is the comparison as it stands in a file.
-func (c *Comparison) JSON() ([]byte, error) { return marshal(c) }
-
-func marshal(v any) ([]byte, error) {
+// JSON is v as it stands in files that people read, too: indented, and with no
+// character escaped that need not be.
+func JSON(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	if err := e.Encode(v); err != nil {
-		return nil, fmt.Errorf("write the report: %w", err)
+		return nil, err
 	}
 	return b.Bytes(), nil
 }
@@ -47,15 +43,15 @@ func (e *WriteError) Error() string {
 
 func (e *WriteError) Unwrap() error { return e.Err }
 
-// WriteFile writes a file whole or not at all: a disk that is full, or a
+// Write writes a file whole or not at all: a disk that is full, or a
 // process that is killed, leaves what was there before. What is no regular
 // file, such as /dev/stdout or a named pipe, is written to and never replaced;
 // a link is followed. It fails with *WriteError.
-func WriteFile(path string, content []byte) (err error) {
+func Write(path string, content []byte) (err error) {
 	if isDevice(path) {
 		return writeInPlace(path, content)
 	}
-	path = followed(path)
+	path = Followed(path)
 	f, err := createBeside(path)
 	if err != nil {
 		return err
@@ -72,9 +68,9 @@ func WriteFile(path string, content []byte) (err error) {
 	return os.Rename(f.Name(), path)
 }
 
-// KeepFile writes v as JSON with WriteFile, into a folder that is made when
+// Keep writes v as JSON with Write, into a folder that is made when
 // needed and is its owner's alone.
-func KeepFile(path string, v any) error {
+func Keep(path string, v any) error {
 	raw, err := json.Marshal(v)
 	if err != nil {
 		return err
@@ -82,10 +78,10 @@ func KeepFile(path string, v any) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	return WriteFile(path, raw)
+	return Write(path, raw)
 }
 
-// CanWrite fails with *WriteError when WriteFile could not even begin, so that
+// CanWrite fails with *WriteError when Write could not even begin, so that
 // a long run need not end in that. A path of "" or "-" is no file.
 func CanWrite(path string) error {
 	if path == "" || path == "-" {
@@ -97,7 +93,7 @@ func CanWrite(path string) error {
 	if isDevice(path) {
 		return nil
 	}
-	f, err := createBeside(followed(path))
+	f, err := createBeside(Followed(path))
 	if err != nil {
 		return err
 	}
@@ -125,8 +121,8 @@ func writeInPlace(path string, content []byte) error {
 	return nil
 }
 
-// followed is where a link leads; the path itself when it is none.
-func followed(path string) string {
+// Followed is where a link leads; the path itself when it is none.
+func Followed(path string) string {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		return target
 	}

@@ -1,4 +1,4 @@
-package eval
+package suite
 
 import (
 	"fmt"
@@ -46,7 +46,7 @@ func (c *checker) nearly(cases []Case) {
 		if len(sets[i]) < alikeLeast {
 			continue
 		}
-		if j, share := closest(i, sets, holders); share >= alikeShare && fold(cases[i].Question()) != fold(cases[j].Question()) {
+		if j, share := closest(i, sets, holders); share >= alikeShare && Fold(cases[i].Question()) != Fold(cases[j].Question()) {
 			c.sayNearly(&cases[i], &cases[j], share)
 		}
 		for _, s := range sets[i] {

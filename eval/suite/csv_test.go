@@ -1,4 +1,4 @@
-package eval_test
+package suite_test
 
 import (
 	"path/filepath"
@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/evaltest"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -42,9 +43,9 @@ func latin(s string) string {
 	return string(out)
 }
 
-func readTable(t *testing.T, name, content string) (eval.Suite, error) {
+func readTable(t *testing.T, name, content string) (suite.Suite, error) {
 	t.Helper()
-	return eval.ReadTickets(filepath.Join(write(t, map[string]string{name: content}), name))
+	return suite.ReadTickets(filepath.Join(evaltest.Folder(t, map[string]string{name: content}), name))
 }
 
 // The same table as spreadsheets of several makers and countries save it.
@@ -83,7 +84,7 @@ func TestTablesOfSpreadsheetsHoldTheSame(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want.Cases, got.Cases, cmpopts.IgnoreFields(eval.Case{}, "Origin")); diff != "" {
+			if diff := cmp.Diff(want.Cases, got.Cases, cmpopts.IgnoreFields(suite.Case{}, "Origin")); diff != "" {
 				t.Errorf("cases (-want +got):\n%s", diff)
 			}
 			if len(got.Notes) != test.notes {
@@ -108,7 +109,7 @@ c,CUSTOMER,Hello?,,,
 	}
 	type row struct {
 		ID       string
-		Messages []eval.CaseMessage
+		Messages []suite.Message
 		Gold     []string
 		Max      int
 	}
@@ -119,9 +120,9 @@ c,CUSTOMER,Hello?,,,
 	}
 	customer, agent := suggest.AuthorCustomer, suggest.AuthorAgent
 	want := []row{
-		{"a", []eval.CaseMessage{{Author: customer, Text: "Where is my refund?"}, {Author: agent, Text: "We confirmed it."}, {Author: customer, Text: "When do I get it?"}}, []string{"refunds"}, 300},
-		{"b", []eval.CaseMessage{{Author: customer, Text: "One bag?"}}, []string{"bags"}, 0},
-		{"c", []eval.CaseMessage{{Author: customer, Text: "Hello?"}, {Author: customer, Text: "Is anybody there?"}}, []string{"bags"}, 0},
+		{"a", []suite.Message{{Author: customer, Text: "Where is my refund?"}, {Author: agent, Text: "We confirmed it."}, {Author: customer, Text: "When do I get it?"}}, []string{"refunds"}, 300},
+		{"b", []suite.Message{{Author: customer, Text: "One bag?"}}, []string{"bags"}, 0},
+		{"c", []suite.Message{{Author: customer, Text: "Hello?"}, {Author: customer, Text: "Is anybody there?"}}, []string{"bags"}, 0},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("cases (-want +got):\n%s", diff)

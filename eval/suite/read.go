@@ -1,4 +1,4 @@
-package eval
+package suite
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/knowledge"
 )
 
@@ -19,9 +20,9 @@ func ticketFiles() []string {
 }
 
 // parseTickets reads tickets in the format that the file's name tells.
-func parseTickets(raw []byte, origin string, p *problems) (cases []Case, notes []knowledge.Problem) {
+func parseTickets(raw []byte, origin string, p *Problems) (cases []Case, notes []knowledge.Problem) {
 	r := ticketReader{origin: origin, seen: map[string]int{}, problems: p, unread: map[string]*unreadField{}}
-	before := p.Count
+	before := p.found.Count
 	raw, ok := r.decode(raw)
 	if !ok {
 		return nil, nil
@@ -34,8 +35,8 @@ func parseTickets(raw []byte, origin string, p *problems) (cases []Case, notes [
 	default:
 		r.jsonLines(raw)
 	}
-	if len(r.cases) == 0 && p.Count == before {
-		p.add(knowledge.ProblemEmpty, origin, 0, "holds no tickets; put at least one there")
+	if len(r.cases) == 0 && p.found.Count == before {
+		p.Add(knowledge.ProblemEmpty, origin, 0, "holds no tickets; put at least one there")
 	}
 	r.noteUnread()
 	return r.cases, r.notes
@@ -45,7 +46,7 @@ func parseTickets(raw []byte, origin string, p *problems) (cases []Case, notes [
 type ticketReader struct {
 	origin   string
 	seen     map[string]int // line by id
-	problems *problems
+	problems *Problems
 	cases    []Case
 	// notes are what is no error; unread are the fields that nothing reads.
 	notes  []knowledge.Problem
@@ -69,7 +70,7 @@ func (r *ticketReader) jsonLines(raw []byte) {
 		}
 		var c rawCase
 		if err := json.Unmarshal(line, &c); err != nil {
-			r.problems.add(knowledge.ProblemSyntax, r.origin, number, "is not a ticket: %s", jsonProblem(err))
+			r.problems.Add(knowledge.ProblemSyntax, r.origin, number, "is not a ticket: %s", JSONProblem(err))
 			continue
 		}
 		var fields map[string]json.RawMessage
@@ -82,7 +83,8 @@ func (r *ticketReader) jsonLines(raw []byte) {
 	}
 }
 
-func jsonProblem(err error) string {
+// JSONProblem says in an editor's words what is wrong with a line of JSON.
+func JSONProblem(err error) string {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
@@ -99,7 +101,7 @@ func jsonProblem(err error) string {
 func (r *ticketReader) yaml(raw []byte) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(raw, &document); err != nil {
-		r.problems.add(knowledge.ProblemSyntax, r.origin, 0, "is broken YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		r.problems.Add(knowledge.ProblemSyntax, r.origin, 0, "is broken YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 		return
 	}
 	if len(document.Content) == 0 {
@@ -115,13 +117,13 @@ func (r *ticketReader) yaml(raw []byte) {
 		}
 	}
 	if list.Kind != yaml.SequenceNode {
-		r.problems.add(knowledge.ProblemSyntax, r.origin, list.Line, "must be a list of tickets, or a mapping with the list under \"tickets\"")
+		r.problems.Add(knowledge.ProblemSyntax, r.origin, list.Line, "must be a list of tickets, or a mapping with the list under \"tickets\"")
 		return
 	}
 	for _, node := range list.Content {
 		var c rawCase
 		if err := node.Decode(&c); err != nil {
-			r.problems.add(knowledge.ProblemSyntax, r.origin, node.Line, "is not a ticket: %s", yamlProblem(err))
+			r.problems.Add(knowledge.ProblemSyntax, r.origin, node.Line, "is not a ticket: %s", say.YAMLProblem(err))
 			continue
 		}
 		for i := 0; node.Kind == yaml.MappingNode && i < len(node.Content); i += 2 {
@@ -129,60 +131,4 @@ func (r *ticketReader) yaml(raw []byte) {
 		}
 		r.add(c, node.Line)
 	}
-}
-
-// yamlProblem says in an editor's words what the reader of YAML says in a
-// programmer's: the first of its complaints.
-func yamlProblem(err error) string {
-	problem := strings.TrimPrefix(err.Error(), "yaml: ")
-	var kind *yaml.TypeError
-	if errors.As(err, &kind) && len(kind.Errors) > 0 {
-		problem = kind.Errors[0]
-	}
-	where, what, found := strings.Cut(problem, ": ")
-	if !found {
-		where, what = "", problem
-	} else {
-		where += ": "
-	}
-	if field, _, ok := strings.Cut(strings.TrimPrefix(what, "field "), " not found in type "); ok {
-		return fmt.Sprintf("%sthere is no field %q", where, field)
-	}
-	value, ok := strings.CutPrefix(what, "cannot unmarshal ")
-	if !ok {
-		return problem
-	}
-	value, into, _ := strings.Cut(value, " into ")
-	return where + yamlValue(value) + " stands where " + yamlKind(into) + " belongs"
-}
-
-// yamlValue names a value by the tag before it, such as "!!str `x`".
-func yamlValue(value string) string {
-	tag, shown, _ := strings.Cut(value, " ")
-	name := map[string]string{
-		"!!seq": "a list", "!!map": "a mapping", "!!str": "a text", "!!bool": "true or false", "!!int": "a number", "!!float": "a number",
-		"!!null": "nothing", "!!timestamp": "a date",
-	}[tag]
-	if name == "" {
-		name = "another value"
-	}
-	if shown = strings.Trim(shown, "`"); shown != "" {
-		name += fmt.Sprintf(" (%q)", shown)
-	}
-	return name
-}
-
-// yamlKind names what a Go type is read from.
-func yamlKind(of string) string {
-	switch {
-	case strings.HasPrefix(of, "[]"):
-		return "a list"
-	case of == "string":
-		return "a text"
-	case of == "bool":
-		return "true or false"
-	case strings.HasPrefix(of, "int"), strings.HasPrefix(of, "float"), strings.HasPrefix(of, "uint"):
-		return "a number"
-	}
-	return "a mapping"
 }

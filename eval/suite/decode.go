@@ -1,4 +1,4 @@
-package eval
+package suite
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ const saveAsUTF8 = "open it in the program that it comes from and save it as UTF
 // alone, and noted, since it can't be told for sure.
 func (r *ticketReader) decode(raw []byte) ([]byte, bool) {
 	wrong := func(line int, message string) ([]byte, bool) {
-		r.problems.add(knowledge.ProblemEncoding, r.origin, line, "%s", message)
+		r.problems.Add(knowledge.ProblemEncoding, r.origin, line, "%s", message)
 		return nil, false
 	}
 	switch {

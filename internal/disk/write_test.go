@@ -1,4 +1,4 @@
-package eval_test
+package disk_test
 
 import (
 	"io"
@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/internal/disk"
 )
 
 func TestWriteFileKeepsWhatIsNoFile(t *testing.T) {
@@ -17,7 +17,7 @@ func TestWriteFileKeepsWhatIsNoFile(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := eval.CanWrite(pipe); err != nil {
+	if err := disk.CanWrite(pipe); err != nil {
 		t.Errorf("a pipe is no place to write to: %v", err)
 	}
 	read := make(chan string, 1)
@@ -31,7 +31,7 @@ func TestWriteFileKeepsWhatIsNoFile(t *testing.T) {
 		raw, _ := io.ReadAll(f)
 		read <- string(raw)
 	}()
-	if err := eval.WriteFile(pipe, []byte("whole")); err != nil {
+	if err := disk.Write(pipe, []byte("whole")); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Lstat(pipe)
@@ -53,7 +53,7 @@ func TestWriteFileFollowsLinks(t *testing.T) {
 	if err := os.Symlink("kept.json", link); err != nil {
 		t.Fatal(err)
 	}
-	if err := eval.WriteFile(link, []byte("new")); err != nil {
+	if err := disk.Write(link, []byte("new")); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Lstat(link)
@@ -68,9 +68,31 @@ func TestWriteFileFollowsLinks(t *testing.T) {
 func TestWriteFileSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "no", "run.json")
-	for name, err := range map[string]error{"write": eval.WriteFile(path, nil), "before": eval.CanWrite(path)} {
+	for name, err := range map[string]error{"write": disk.Write(path, nil), "before": disk.CanWrite(path)} {
 		if err == nil || !strings.Contains(err.Error(), "make it first") || strings.Count(err.Error(), "run.json") != 1 {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestWriteFileLeavesWhatWasThere(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := disk.Write(filepath.Join(dir, "nowhere", "run.json"), []byte("x")); err == nil {
+		t.Error("writing into a folder that is not there went well")
+	}
+	path := filepath.Join(dir, "run.json")
+	for _, content := range []string{"one", "two"} {
+		if err := disk.Write(path, []byte(content)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil || string(raw) != "two" || len(left) != 1 {
+		t.Errorf("holds %q, %d files, %v", raw, len(left), err)
 	}
 }

@@ -1,7 +1,11 @@
-package eval
+package suite
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"strconv"
+	"strings"
 
 	"github.com/purser-desk/purser/suggest"
 )
@@ -33,7 +37,7 @@ type Case struct {
 	Channel    suggest.Channel
 	Visibility suggest.Visibility
 	// Messages in order; the last is the one to answer.
-	Messages []CaseMessage
+	Messages []Message
 	Facts    []suggest.Fact
 	Customer suggest.Customer
 	// Labels restrict the search to articles that carry all of them.
@@ -66,8 +70,8 @@ type Case struct {
 	Origin string
 }
 
-// CaseMessage is one message of a case.
-type CaseMessage struct {
+// Message is one message of a case.
+type Message struct {
 	Author suggest.Author
 	Text   string
 }
@@ -100,3 +104,21 @@ func (c *Case) Input() suggest.Input {
 	}
 	return in
 }
+
+// Hash tells apart cases that ask or expect something else: SHA-256,
+// hexadecimal. Tags do not count, since they only group.
+func (c *Case) Hash() string {
+	raw, err := json.Marshal([]any{
+		c.Lang, c.Subject, c.Channel, c.Visibility, c.Messages, c.Facts, c.Customer, c.Labels, c.ExcludeLangs, c.ExcludeIDs,
+		c.Expect, c.Reason, c.GoldIDs, c.GoldReply, c.ReplyLang, c.MustSay, c.MustNotSay, c.MaxChars,
+	})
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
+}
+
+// Fold makes texts comparable as MustSay and MustNotSay are: without regard to
+// case and blanks.
+func Fold(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }

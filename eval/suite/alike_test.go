@@ -1,4 +1,4 @@
-package eval_test
+package suite_test
 
 import (
 	"strings"
@@ -6,14 +6,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/evaltest"
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 )
 
-func checkedSuite(t *testing.T, tickets string) eval.Suite {
+func checkedSuite(t *testing.T, tickets string) suite.Suite {
 	t.Helper()
-	s, err := eval.ReadSuite(write(t, map[string]string{"kb.jsonl": kb, "tickets.jsonl": tickets}))
+	s, err := suite.Read(evaltest.Folder(t, map[string]string{"kb.jsonl": evaltest.Knowledge, "tickets.jsonl": tickets}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +129,7 @@ func TestCheckNamesArticlesThatMayHaveBeenMeant(t *testing.T) {
 	if got := messages(s.Check(documents())); len(got) != 1 || !strings.Contains(got[0], want) {
 		t.Errorf("problems are %q, want %q", got, want)
 	}
-	if err := s.CheckGold(eval.Keys(documents())); err == nil || !strings.Contains(err.Error(), want) {
+	if err := s.CheckGold(suite.Keys(documents())); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error is %v, want %q", err, want)
 	}
 }

@@ -1,12 +1,14 @@
-package eval
+package suite
 
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/knowledge"
 )
 
@@ -49,13 +51,13 @@ func (r *ticketReader) reads(name string, line int) {
 
 // noteUnread tells of each such field once.
 func (r *ticketReader) noteUnread() {
-	for _, name := range sortedKeys(r.unread, nil) {
+	for _, name := range slices.Sorted(maps.Keys(r.unread)) {
 		u := r.unread[name]
-		hint := alike(name, ticketFields())
+		hint := say.Alike(name, ticketFields())
 		if !strings.HasPrefix(hint, "; did you mean") {
 			hint = ""
 		}
-		r.note(ProblemUnread, u.line, "the field %q is not read (%s)%s", name, counted(u.times, "time"), hint)
+		r.note(ProblemUnread, u.line, "the field %q is not read (%s)%s", name, say.Count(u.times, "time"), hint)
 	}
 	slices.SortStableFunc(r.notes, func(a, b knowledge.Problem) int { return cmp.Compare(a.Line, b.Line) })
 }

@@ -1,4 +1,4 @@
-package eval
+package suite
 
 import (
 	"embed"
@@ -8,16 +8,18 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/purser-desk/purser/internal/disk"
 )
 
 //go:embed starter
 var starter embed.FS
 
-// InitSuite writes a small suite that works into a folder, which is made when
+// Init writes a small suite that works into a folder, which is made when
 // it is not there: articles, tickets, a policy and a description. It never
 // overwrites: it fails when one of the files exists, and writes none then. It
 // returns the names of the files.
-func InitSuite(dir string) ([]string, error) {
+func Init(dir string) ([]string, error) {
 	entries, err := starter.ReadDir("starter")
 	if err != nil {
 		return nil, fmt.Errorf("read the suite to begin with: %w", err)
@@ -42,7 +44,7 @@ func InitSuite(dir string) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the suite to begin with: %w", err)
 		}
-		if err := WriteFile(filepath.Join(dir, name), content); err != nil {
+		if err := disk.Write(filepath.Join(dir, name), content); err != nil {
 			return nil, err
 		}
 	}

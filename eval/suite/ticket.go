@@ -1,4 +1,4 @@
-package eval
+package suite
 
 import (
 	"encoding/json"
@@ -29,18 +29,18 @@ type rawCase struct {
 	Messages    []rawMessage `json:"messages" yaml:"messages"`
 	Facts       []rawFact    `json:"facts" yaml:"facts"`
 	Customer    rawCustomer  `json:"customer" yaml:"customer"`
-	Labels      oneOrMany    `json:"labels" yaml:"labels"`
-	ExcludeLang oneOrMany    `json:"exclude_lang" yaml:"exclude_lang"`
-	ExcludeIDs  oneOrMany    `json:"exclude_ids" yaml:"exclude_ids"`
+	Labels      OneOrMany    `json:"labels" yaml:"labels"`
+	ExcludeLang OneOrMany    `json:"exclude_lang" yaml:"exclude_lang"`
+	ExcludeIDs  OneOrMany    `json:"exclude_ids" yaml:"exclude_ids"`
 	Expect      string       `json:"expect" yaml:"expect"`
 	Reason      string       `json:"reason" yaml:"reason"`
-	GoldIDs     oneOrMany    `json:"gold_ids" yaml:"gold_ids"`
+	GoldIDs     OneOrMany    `json:"gold_ids" yaml:"gold_ids"`
 	GoldReply   string       `json:"gold_reply" yaml:"gold_reply"`
 	ReplyLang   string       `json:"reply_lang" yaml:"reply_lang"`
-	MustSay     oneOrMany    `json:"must_say" yaml:"must_say"`
-	MustNotSay  oneOrMany    `json:"must_not_say" yaml:"must_not_say"`
+	MustSay     OneOrMany    `json:"must_say" yaml:"must_say"`
+	MustNotSay  OneOrMany    `json:"must_not_say" yaml:"must_not_say"`
 	MaxChars    int          `json:"max_chars" yaml:"max_chars"`
-	Tags        oneOrMany    `json:"tags" yaml:"tags"`
+	Tags        OneOrMany    `json:"tags" yaml:"tags"`
 	Weight      *float64     `json:"weight" yaml:"weight"`
 }
 
@@ -76,15 +76,16 @@ func (r rawCustomer) customer() suggest.Customer {
 	return c
 }
 
-// oneOrMany reads a text or a list of texts.
-type oneOrMany []string
+// OneOrMany is a list of texts; where it holds one, a file may give that alone.
+type OneOrMany []string
 
-func (o *oneOrMany) UnmarshalJSON(raw []byte) error {
+// UnmarshalJSON reads a text or a list of texts.
+func (o *OneOrMany) UnmarshalJSON(raw []byte) error {
 	var one string
 	if json.Unmarshal(raw, &one) == nil {
 		*o = nil
 		if one != "" {
-			*o = oneOrMany{one}
+			*o = OneOrMany{one}
 		}
 		return nil
 	}
@@ -92,28 +93,39 @@ func (o *oneOrMany) UnmarshalJSON(raw []byte) error {
 }
 
 // UnmarshalYAML reads a text or a list of texts.
-func (o *oneOrMany) UnmarshalYAML(node *yaml.Node) error {
+func (o *OneOrMany) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode {
 		*o = nil
 		if node.Value != "" && node.Tag != "!!null" {
-			*o = oneOrMany{node.Value}
+			*o = OneOrMany{node.Value}
 		}
 		return nil
 	}
 	return node.Decode((*[]string)(o))
 }
 
+// Distinct are the texts without blanks around them, each once.
+func (o OneOrMany) Distinct() []string {
+	var out []string
+	for _, s := range o {
+		if s = strings.TrimSpace(text.Clean(s)); s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // makeCase checks a raw case and fills in what it leaves out.
-func makeCase(r rawCase, origin string, line int, seen map[string]int, p *problems) (Case, bool) {
-	before := p.Count
+func makeCase(r rawCase, origin string, line int, seen map[string]int, p *Problems) (Case, bool) {
+	before := p.found.Count
 	bad := func(kind knowledge.ProblemKind, format string, args ...any) {
-		p.add(kind, origin, line, format, args...)
+		p.Add(kind, origin, line, format, args...)
 	}
 	c := Case{
 		ID: strings.TrimSpace(text.Clean(r.ID)), Subject: strings.TrimSpace(text.Clean(r.Subject)),
-		GoldIDs: distinct(r.GoldIDs), ExcludeIDs: distinct(r.ExcludeIDs), GoldReply: strings.TrimSpace(text.Clean(r.GoldReply)),
-		Reason: suggest.Reason(upper(r.Reason)), MustSay: distinct(r.MustSay), MustNotSay: distinct(r.MustNotSay),
-		MaxChars: r.MaxChars, Tags: distinct(r.Tags), Labels: distinct(r.Labels), Origin: origin + ":" + strconv.Itoa(line),
+		GoldIDs: r.GoldIDs.Distinct(), ExcludeIDs: r.ExcludeIDs.Distinct(), GoldReply: strings.TrimSpace(text.Clean(r.GoldReply)),
+		Reason: suggest.Reason(upper(r.Reason)), MustSay: r.MustSay.Distinct(), MustNotSay: r.MustNotSay.Distinct(),
+		MaxChars: r.MaxChars, Tags: r.Tags.Distinct(), Labels: r.Labels.Distinct(), Origin: origin + ":" + strconv.Itoa(line),
 		Customer: r.Customer.customer(),
 	}
 	switch first, again := seen[c.ID]; {
@@ -143,7 +155,7 @@ func makeCase(r rawCase, origin string, line int, seen map[string]int, p *proble
 	fillMessages(&c, r, bad)
 	fillFacts(&c, r.Facts, bad)
 	fillExpect(&c, r.Expect, bad)
-	return c, p.Count == before
+	return c, p.found.Count == before
 }
 
 type reporter func(kind knowledge.ProblemKind, format string, args ...any)
@@ -159,16 +171,6 @@ func locale(tag, field string, bad reporter) string {
 		bad(knowledge.ProblemInvalidField, "%s %q is no language tag; give one such as \"en\" or \"pt-BR\"", field, tag)
 	}
 	return c
-}
-
-func distinct(list []string) []string {
-	var out []string
-	for _, s := range list {
-		if s = strings.TrimSpace(text.Clean(s)); s != "" && !slices.Contains(out, s) {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 func channels() []suggest.Channel {
@@ -218,7 +220,7 @@ func fillMessages(c *Case, r rawCase, bad reporter) {
 			bad(knowledge.ProblemInvalidField, "messages[%d].author %q is unknown; give CUSTOMER, AGENT or NOTE", i, m.Author)
 		}
 		if body := strings.TrimSpace(text.Clean(m.Text)); body != "" {
-			c.Messages = append(c.Messages, CaseMessage{Author: author, Text: body})
+			c.Messages = append(c.Messages, Message{Author: author, Text: body})
 		}
 	}
 	body := strings.TrimSpace(text.Clean(r.Text))
@@ -232,7 +234,7 @@ func fillMessages(c *Case, r rawCase, bad reporter) {
 		bad(knowledge.ProblemInvalidField, "author %q can't be answered; give CUSTOMER or NOTE", r.Author)
 	}
 	if body != "" {
-		c.Messages = append(c.Messages, CaseMessage{Author: author, Text: body})
+		c.Messages = append(c.Messages, Message{Author: author, Text: body})
 	}
 	switch n := len(c.Messages); {
 	case n == 0:

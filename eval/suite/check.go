@@ -1,4 +1,4 @@
-package eval
+package suite
 
 import (
 	"cmp"
@@ -121,7 +121,7 @@ func (c *checker) itself(k *Case) {
 	}
 	for _, must := range k.MustSay {
 		for _, not := range k.MustNotSay {
-			if strings.Contains(fold(must), fold(not)) {
+			if strings.Contains(Fold(must), Fold(not)) {
 				c.wrong(k, "must say \""+must+"\" and must not say \""+not+"\"")
 			}
 		}
@@ -134,14 +134,14 @@ func (c *checker) itself(k *Case) {
 	if k.GoldReply == "" {
 		return
 	}
-	gold := fold(k.GoldReply)
+	gold := Fold(k.GoldReply)
 	for _, must := range k.MustSay {
-		if !strings.Contains(gold, fold(must)) {
+		if !strings.Contains(gold, Fold(must)) {
 			c.wrong(k, "the gold reply does not say \""+must+"\", which it must")
 		}
 	}
 	for _, not := range k.MustNotSay {
-		if strings.Contains(gold, fold(not)) {
+		if strings.Contains(gold, Fold(not)) {
 			c.wrong(k, "the gold reply says \""+not+"\", which it must not")
 		}
 	}
@@ -164,14 +164,14 @@ func reasons() []suggest.Reason {
 func asked(k *Case) string {
 	var b strings.Builder
 	for _, m := range k.Messages {
-		b.WriteString(string(m.Author) + "\x00" + fold(m.Text) + "\x00")
+		b.WriteString(string(m.Author) + "\x00" + Fold(m.Text) + "\x00")
 	}
 	facts, err := json.Marshal(k.Facts)
 	if err != nil {
 		facts = nil
 	}
 	for _, part := range []string{
-		fold(k.Subject), strings.Join(k.ExcludeLangs, ","), strings.Join(k.ExcludeIDs, ","), strings.Join(k.Labels, ","), string(facts),
+		Fold(k.Subject), strings.Join(k.ExcludeLangs, ","), strings.Join(k.ExcludeIDs, ","), strings.Join(k.Labels, ","), string(facts),
 	} {
 		b.WriteString(part + "\x00")
 	}
@@ -211,7 +211,7 @@ func atOdds(a, b *Case) (must, not string) {
 	for _, pair := range [][2]*Case{{a, b}, {b, a}} {
 		for _, must := range pair[0].MustSay {
 			for _, not := range pair[1].MustNotSay {
-				if strings.Contains(fold(must), fold(not)) {
+				if strings.Contains(Fold(must), Fold(not)) {
 					return must, not
 				}
 			}

@@ -1,9 +1,10 @@
-package eval
+package suite
 
 import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 )
@@ -53,7 +54,7 @@ func otherLanguage(s, want string, in Languages) string {
 	if want == "" || utf8.RuneCountInString(s) < languageChars {
 		return ""
 	}
-	s = clipped(s, languageMost)
+	s = say.Clip(s, languageMost)
 	if ok, sure := in.IsLanguage(s, want); ok || !sure {
 		return ""
 	}

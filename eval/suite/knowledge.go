@@ -1,12 +1,17 @@
-package eval
+package suite
 
 import (
 	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/purser-desk/purser/knowledge"
@@ -73,4 +78,47 @@ func KnowledgeHash(content io.Reader, size int64) (string, error) {
 		return "", fmt.Errorf("hash the articles: %w", err)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// hashKnowledge finds the suite's knowledge and hashes its content: each
+// file's path and bytes, in the order of the paths.
+func hashKnowledge(dir string, p *Problems) (where, hash string, err error) {
+	file, folder := filepath.Join(dir, KnowledgeFile), filepath.Join(dir, KnowledgeDir)
+	where = file
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		if !isFolder(folder) {
+			p.Add(knowledge.ProblemUnreadable, KnowledgeFile, 0, "is missing in the folder; put the articles there, one JSON object a line, or Markdown files into a folder %q", KnowledgeDir)
+			return "", "", nil
+		}
+		where = folder
+	}
+	files := []string{where} // which may be a link
+	if isFolder(where) {
+		files = nil
+		err = filepath.WalkDir(where, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() {
+				files = append(files, path)
+			}
+			return err
+		})
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("look at the suite's knowledge: %w", err)
+	}
+	slices.Sort(files)
+	sum := sha256.New()
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			return "", "", fmt.Errorf("read the suite's knowledge: %w", err)
+		}
+		name, err := filepath.Rel(dir, f)
+		if err != nil {
+			name = f
+		}
+		// A hash never fails to be written to.
+		_, _ = fmt.Fprintf(sum, "%s\x00%d\x00", filepath.ToSlash(name), len(raw))
+		_, _ = sum.Write(raw)
+	}
+	return where, hex.EncodeToString(sum.Sum(nil)), nil
 }

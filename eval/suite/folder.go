@@ -1,0 +1,150 @@
+package suite
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/purser-desk/purser/internal/disk"
+	"github.com/purser-desk/purser/knowledge"
+)
+
+// Read reads a folder that holds TicketsFile (or tickets.yaml, or tickets.csv)
+// and KnowledgeFile (or KnowledgeDir). It fails with *Error, which names files
+// and lines. Whether the gold articles exist is known once the knowledge is
+// read: see CheckGold.
+func Read(dir string) (Suite, error) { return readFolder(dir, true) }
+
+// ReadWithoutKnowledge is Read for a suite that runs on knowledge of another
+// place: what stands in the folder is left alone, and Knowledge and
+// KnowledgeHash are empty.
+func ReadWithoutKnowledge(dir string) (Suite, error) { return readFolder(dir, false) }
+
+func readFolder(dir string, withKnowledge bool) (Suite, error) {
+	var p Problems
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		p.Add(knowledge.ProblemUnreadable, dir, 0, "there is no such folder; name one that holds %s and %s", TicketsFile, KnowledgeFile)
+		return Suite{}, p.Err()
+	case err != nil:
+		return Suite{}, fmt.Errorf("look at the suite: %w", err)
+	case !info.IsDir():
+		p.Add(knowledge.ProblemUnreadable, dir, 0, "is a file; name the folder that holds %s and %s", TicketsFile, KnowledgeFile)
+		return Suite{}, p.Err()
+	}
+	s := Suite{Name: nameOf(dir)}
+	if withKnowledge {
+		if s.Knowledge, s.KnowledgeHash, err = hashKnowledge(dir, &p); err != nil {
+			return Suite{}, err
+		}
+	}
+	s.readTickets(dir, findTickets(dir, &p), &p)
+	if err := p.Err(); err != nil {
+		return Suite{}, err
+	}
+	return s, nil
+}
+
+// ReadTickets reads a single file of tickets (.jsonl, .yaml, .yml or .csv), to
+// be run on a workspace that is named otherwise. It fails with *Error.
+func ReadTickets(path string) (Suite, error) {
+	var p Problems
+	s := Suite{Name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))}
+	s.readTickets(filepath.Dir(path), filepath.Base(path), &p)
+	if err := p.Err(); err != nil {
+		return Suite{}, err
+	}
+	return s, nil
+}
+
+func (s *Suite) readTickets(dir, name string, p *Problems) {
+	if name == "" {
+		return
+	}
+	if raw, ok := ReadFile(dir, name, p); ok {
+		sum := sha256.Sum256(raw)
+		s.Hash = hex.EncodeToString(sum[:])
+		s.Cases, s.Notes = parseTickets(raw, name, p)
+	}
+}
+
+// findTickets names the file that holds the suite's tickets.
+func findTickets(dir string, p *Problems) string {
+	var found []string
+	for _, name := range ticketFiles() {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			found = append(found, name)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return TicketsFile // whose absence is then told
+	case 1:
+		return found[0]
+	default:
+		p.Add(knowledge.ProblemDuplicateKey, found[0], 0, "stands beside %s; keep one file of tickets", strings.Join(found[1:], " and "))
+		return ""
+	}
+}
+
+func nameOf(dir string) string {
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
+	return filepath.Base(dir)
+}
+
+// ReadFile reads a file of at most MaxBytes; what is wrong with it goes to p, and
+// ok is false then.
+func ReadFile(dir, name string, p *Problems) (raw []byte, ok bool) {
+	file := filepath.Join(dir, name)
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		p.Add(knowledge.ProblemUnreadable, name, 0, "is missing in the folder; put the suite's tickets there, one JSON object a line, or tickets.yaml, or tickets.csv")
+		return nil, false
+	case err == nil && info.Size() > MaxBytes:
+		p.Add(knowledge.ProblemTooLarge, name, 0, "holds %d MiB; at most %d are read", info.Size()>>20, MaxBytes>>20)
+		return nil, false
+	case err == nil && info.IsDir():
+		p.Add(knowledge.ProblemUnreadable, name, 0, "is a folder; it must be a file")
+		return nil, false
+	}
+	raw, err = os.ReadFile(file)
+	if err != nil {
+		p.Add(knowledge.ProblemUnreadable, name, 0, "can't be read: %v", errors.Unwrap(err))
+		return nil, false
+	}
+	return raw, true
+}
+
+// Holds tells whether path is, or would be, the suite's tickets or articles, so
+// that nothing is written over them.
+func Holds(dir, path string) bool {
+	in, err := filepath.Rel(unlinked(dir), filepath.Join(unlinked(filepath.Dir(path)), filepath.Base(path)))
+	if err != nil {
+		return false
+	}
+	first, _, _ := strings.Cut(filepath.ToSlash(in), "/")
+	return in == KnowledgeFile || first == KnowledgeDir || slices.Contains(ticketFiles(), in)
+}
+
+// unlinked is a path as it is without links, as far as it is there.
+func unlinked(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	return disk.Followed(path)
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
