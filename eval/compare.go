@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/internal/disk"
@@ -63,8 +64,9 @@ type Comparison struct {
 	// that ceased to fail last.
 	Changed []CaseChange `json:"changed"`
 
-	// ids are the cases that were compared; whole are the groups of all of them.
-	ids, whole []string
+	// pairs are the cases that were compared; whole are the groups of all of them.
+	pairs []pairOf
+	whole []string
 }
 
 // RunInfo names one of the two runs.
@@ -139,37 +141,27 @@ func (c *Comparison) JSON() ([]byte, error) {
 	return raw, nil
 }
 
-// Compare compares two runs of the same cases; the knowledge, model, prompt and
+// Runs compares two runs of the same cases; the knowledge, model, prompt and
 // settings may differ. effect is the change of a share for which power is told;
 // 0 means DefaultEffect. It fails with *MismatchError.
-func Compare(a, b Report, effect float64) (Comparison, error) {
-	c, _, err := compare(&a, &b, effect)
-	return c, err
-}
-
-func compare(a, b *Report, effect float64) (Comparison, []pairOf, error) {
+func Runs(first, second Report, effect float64) (Comparison, error) {
+	a, b := &first, &second
 	if effect == 0 {
 		effect = DefaultEffect
 	}
 	if err := checkSame(a, b); err != nil {
-		return Comparison{}, nil, err
+		return Comparison{}, err
 	}
 	c := Comparison{
-		Format: Format, Effect: effect, A: a.info(), B: b.info(), Made: madeChanges(a, b),
+		Format: Format, Effect: effect, A: InfoOf(a), B: InfoOf(b), Made: madeChanges(a, b),
 		Failed: []string{}, Missing: []string{}, Changed: []CaseChange{},
 	}
 	if !sameJudge(a.Judge, b.Judge) {
 		// Verdicts of different judges say nothing of a change in the drafts.
-		first, second := withoutVerdicts(*a), withoutVerdicts(*b)
-		for _, cases := range [][]CaseResult{first.Cases, second.Cases} {
-			for i := range cases {
-				cases[i].Opinion = nil
-			}
-		}
-		a, b = &first, &second
+		first, second = withoutVerdicts(first), withoutVerdicts(second)
 	}
 	pairs, sameFailures := c.pair(a, b)
-	c.Pairs = len(pairs)
+	c.pairs, c.Pairs = pairs, len(pairs)
 	reckon := c.reckons()
 	c.Metrics = differences(pairs, reckon, effect)
 	c.Weighted = weightedDifferences(pairs, reckon)
@@ -184,22 +176,38 @@ func compare(a, b *Report, effect float64) (Comparison, []pairOf, error) {
 	}
 	slices.Sort(c.whole)
 	for _, p := range pairs {
-		c.ids = append(c.ids, p.a.ID)
 		if change, ok := p.change(); ok {
 			c.Changed = append(c.Changed, change)
 		}
 	}
 	sortChanges(c.Changed)
 	c.Identical = len(pairs) > 0 && len(c.Changed)+len(c.Missing) == 0 && sameFailures
-	return c, pairs, nil
+	return c, nil
 }
 
-func (r *Report) info() RunInfo {
+// InfoOf names a run.
+func InfoOf(r *Report) RunInfo {
 	info := RunInfo{Suite: r.Suite, Made: r.Made, Partial: r.Partial, Errors: r.Errors, Degraded: r.Degraded}
 	if r.Judge != nil && r.Judge.Counts {
 		info.Judge = r.Judge.Hash
 	}
 	return info
+}
+
+// IDs are the cases that were compared, in the order of the first run.
+func (c *Comparison) IDs() []string {
+	ids := make([]string, len(c.pairs))
+	for i, p := range c.pairs {
+		ids[i] = p.a.ID
+	}
+	return ids
+}
+
+// InSlice compares the metrics in a group of cases, such as "lang/de", also in
+// one that holds every case. P values are corrected for no other group.
+func (c *Comparison) InSlice(slice string) map[string]Difference {
+	kind, name, _ := strings.Cut(slice, "/")
+	return differences(groupPairs(c.pairs)[kind][name], c.reckons(), c.Effect)
 }
 
 // reckons picks the metrics that can be compared: costs in two currencies can't.
@@ -304,7 +312,7 @@ func correct(groups []map[string]Difference) {
 		for i, corrected := range stat.Holm(p) {
 			d := measured[i][m.Name]
 			d.Corrected = corrected
-			d.Verdict = m.verdict(d)
+			d.Verdict = verdict(m, d)
 			measured[i][m.Name] = d
 		}
 	}

@@ -47,11 +47,11 @@ type CaseChange struct {
 func (p pairOf) change() (CaseChange, bool) {
 	a, b := p.a, p.b
 	c := CaseChange{
-		ID: a.ID, Lang: a.Lang, Channel: a.Channel, Tags: a.Tags, Expect: a.Expect, GoldIDs: nonNil(a.GoldIDs), Question: a.Question,
+		ID: a.ID, Lang: a.Lang, Channel: a.Channel, Tags: a.Tags, Expect: a.Expect, GoldIDs: append([]string{}, a.GoldIDs...), Question: a.Question,
 		Scores: map[string][2]*float64{}, Outcomes: [2]suggest.Outcome{a.Outcome, b.Outcome},
 		Reasons: [2]suggest.Reason{a.Reason, b.Reason}, Texts: [2]string{a.Text, b.Text},
 		Ranked: [2][]string{a.Ranked, b.Ranked}, Confidences: [2]float64{a.Confidence, b.Confidence},
-		Failing: [2]string{a.Failing(), b.Failing()}, turn: b.harm() - a.harm(), groups: a.groups(), What: []string{},
+		Failing: [2]string{a.Failing(), b.Failing()}, turn: harm(b) - harm(a), groups: a.groups(), What: []string{},
 	}
 	differs := func(what string, is bool) {
 		if is {
@@ -98,7 +98,7 @@ func pointer(v float64, there bool) *float64 {
 
 // harm grades how a case fails: 0 not at all, 1 by what is missing, 2 by a
 // draft that should not be there or says what is wrong.
-func (r *CaseResult) harm() int {
+func harm(r *CaseResult) int {
 	switch {
 	case r.Failing() == "":
 		return 0

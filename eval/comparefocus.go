@@ -34,8 +34,8 @@ func (c Comparison) On(f Focus) (Comparison, error) {
 		return c, nil
 	}
 	for _, name := range f.Metrics {
-		if !slices.Contains(metricNames(), name) {
-			return Comparison{}, &FocusError{noMetric(name)}
+		if _, known := metricInfo(name); !known {
+			return Comparison{}, &FocusError{UnknownMetric(name)}
 		}
 	}
 	if f.Slice != "" {
@@ -146,8 +146,8 @@ func (c *Comparison) narrowToCases(ids []string) error {
 			return &FocusError{fmt.Sprintf("case %q failed in one of the runs, so it was not compared", id)}
 		case slices.Contains(c.Missing, id):
 			return &FocusError{fmt.Sprintf("case %q is in one of the runs alone, so it was not compared", id)}
-		case !slices.Contains(c.ids, id):
-			return &FocusError{fmt.Sprintf("the runs have no case %q%s", id, say.Alike(id, c.ids))}
+		case !slices.Contains(c.IDs(), id):
+			return &FocusError{fmt.Sprintf("the runs have no case %q%s", id, say.Alike(id, c.IDs()))}
 		default:
 			return &FocusError{fmt.Sprintf("case %q is the same in both runs, or not in what the comparison was narrowed down to", id)}
 		}

@@ -36,7 +36,7 @@ func TestRunsInWhichEverythingFailedTellNothing(t *testing.T) {
 	for name, other := range map[string]eval.Report{"both": failed(), "one": evaltest.Planted(make([]bool, 20))} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := compare(t, failed(), other)
+			c := compared(t, failed(), other)
 			if c.Identical || c.Pairs != 0 || len(c.Failed) != 20 {
 				t.Errorf("identical %v, %d pairs, %d failed", c.Identical, c.Pairs, len(c.Failed))
 			}
@@ -79,7 +79,7 @@ func TestOtherFailuresAreNotIdentical(t *testing.T) {
 			}
 			a.Measure()
 			b.Measure()
-			if c := compare(t, a, b); c.Identical != test.identical {
+			if c := compared(t, a, b); c.Identical != test.identical {
 				t.Errorf("identical is %v: %v", c.Identical, c.Failed)
 			}
 		})
@@ -100,7 +100,7 @@ func TestWhatIsNotAScoreIsAChangeToo(t *testing.T) {
 			a, b := evaltest.Run(t), evaltest.Run(t)
 			b.Cases[0].Evidence = append([]eval.EvidenceShown(nil), b.Cases[0].Evidence...)
 			change(&b.Cases[0])
-			c := compare(t, a, b)
+			c := compared(t, a, b)
 			if c.Identical || len(c.Changed) != 1 || !cmp.Equal(c.Changed[0].What, []string{what}) {
 				t.Errorf("identical %v, changed %+v", c.Identical, c.Changed)
 			}
@@ -117,7 +117,7 @@ func TestWhatMadeTheRunsDifferStandsOnTop(t *testing.T) {
 	a.Made.Settings = json.RawMessage(`{"draft_floor": 0.3, "same": 1, "nested": {"on": true}}`)
 	b.Made.Settings = json.RawMessage(`{"draft_floor": 0.35, "same": 1, "nested": {"on": false}}`)
 	b.Suite.KnowledgeHash = "0123456789abcdef"
-	c := compare(t, a, b)
+	c := compared(t, a, b)
 	want := []eval.MadeChange{
 		{What: "knowledge", A: a.Suite.KnowledgeHash[:12], B: "0123456789ab"},
 		{What: "asked.temperature", A: "0", B: "0.5"},
@@ -156,7 +156,7 @@ func TestHarmComesFirst(t *testing.T) {
 	set(2, suite.ExpectAnswer, none, draft, map[string]float64{eval.SilentOnAnswerable: 1}, map[string]float64{eval.SilentOnAnswerable: 0, eval.MustNotSayKept: 0})
 	set(3, suite.ExpectNone, none, draft, map[string]float64{eval.SilentOnUnanswered: 1}, map[string]float64{eval.SilentOnUnanswered: 0})
 	set(4, suite.ExpectAnswer, none, draft, map[string]float64{eval.SilentOnAnswerable: 1}, map[string]float64{eval.SilentOnAnswerable: 0})
-	if diff := cmp.Diff([]string{"0003", "0001", "0002", "0000", "0004"}, changedIDs(compare(t, a, b))); diff != "" {
+	if diff := cmp.Diff([]string{"0003", "0001", "0002", "0000", "0004"}, changedIDs(compared(t, a, b))); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
 	}
 }
@@ -171,7 +171,7 @@ func TestMetricsOfOneRunAloneAreCounted(t *testing.T) {
 		}
 		a.Cases[i].Scores[eval.ChrF] = .5
 	}
-	c := compare(t, a, b)
+	c := compared(t, a, b)
 	if d := c.Metrics[eval.RougeL]; d.N != 2 || d.OnlyA != 4 || d.OnlyB != 0 {
 		t.Errorf("rouge_l: %+v", d)
 	}
@@ -206,7 +206,7 @@ func tagged(t *testing.T) eval.Comparison {
 	}
 	b.Cases[30].Text = "Cats fly for free."
 	b.Cases[1].Scores[eval.MRRAt10], a.Cases[1].Scores[eval.MRRAt10] = .5, 1
-	return compare(t, a, b)
+	return compared(t, a, b)
 }
 
 func TestAComparisonIsNarrowedDown(t *testing.T) {
@@ -281,7 +281,7 @@ func TestDetailsShowWhatChanged(t *testing.T) {
 	b.Cases[0].Text = strings.Replace(b.Cases[0].Text, "free", "paid", 1)
 	b.Cases[0].Ranked = []string{"boats", "cars", "dogs", "eggs", "fish", "bags"}
 	b.Cases[0].Outcome, b.Cases[0].Reason = suggest.OutcomeNoDraft, suggest.ReasonLowConfidence
-	c := compare(t, a, b)
+	c := compared(t, a, b)
 	var out bytes.Buffer
 	if err := c.WriteDetails(&out, 5); err != nil {
 		t.Fatal(err)

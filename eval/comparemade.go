@@ -27,7 +27,7 @@ func madeChanges(a, b *Report) []MadeChange {
 	if a.Suite.KnowledgeHash != b.Suite.KnowledgeHash {
 		out = append(out, MadeChange{"knowledge", shortHash(a.Suite.KnowledgeHash), shortHash(b.Suite.KnowledgeHash)})
 	}
-	first, second := flat(withoutPlace(a.Made)), flat(withoutPlace(b.Made))
+	first, second := flat(a.Made.withoutPlace()), flat(b.Made.withoutPlace())
 	names := map[string]bool{}
 	maps.Copy(names, present(first))
 	maps.Copy(names, present(second))

@@ -26,7 +26,7 @@ func meanRuns(t *testing.T, effect float64, draw func(random *rand.Rand) (a, b f
 			first.Cases[i].Scores = map[string]float64{eval.RougeL: a}
 			second.Cases[i].Scores = map[string]float64{eval.RougeL: b}
 		}
-		c, err := eval.Compare(first, second, effect)
+		c, err := eval.Runs(first, second, effect)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -155,17 +155,9 @@ func (d Difference) row(name string) table.Row {
 		smallest = FormatNumber(*d.Smallest)
 	}
 	return table.Row{
-		name, FormatNumber(d.A), FormatNumber(d.B), signed(d.Change), signed(d.Low) + " – " + signed(d.High), d.N,
+		name, FormatNumber(d.A), FormatNumber(d.B), FormatChange(d.Change), FormatChange(d.Low) + " – " + FormatChange(d.High), d.N,
 		fmt.Sprintf("%.4f", d.Corrected), string(d.Verdict), smallest,
 	}
-}
-
-// signed writes a change; none has no sign.
-func signed(v float64) string {
-	if v == 0 {
-		return "0.000"
-	}
-	return FormatSigned(v)
 }
 
 func (c *Comparison) writeSlices(w io.Writer) error {

@@ -21,10 +21,9 @@ func weightedDifferences(pairs []pairOf, of []MetricInfo) map[string]Difference 
 		return nil
 	}
 	first, _ := split(sampled)
-	both := bothKinds(first)
 	out := map[string]Difference{}
 	for _, m := range of {
-		if m.Kind == KindWhole || m.bothKinds && !both {
+		if m.Kind == KindWhole || !m.Tells(first) {
 			continue
 		}
 		var a, b, weights []float64
@@ -45,14 +44,14 @@ func weightedDifferences(pairs []pairOf, of []MetricInfo) map[string]Difference 
 			continue
 		}
 		if len(a) > 0 {
-			e, p := stat.WeightedMeansDifference(a, b, weights, seedOf(m.Name))
+			e, p := stat.WeightedMeansDifference(a, b, weights, m.Seed())
 			d.Change, d.Low, d.High, d.N, d.P, d.Corrected = e.Value, e.Low, e.High, e.N, p, p
 			d.A, d.B = weightedAverage(a, weights), weightedAverage(b, weights)
-			d.Smallest = finite(stat.SmallestOf(e))
+			d.Smallest = stat.Finite(stat.SmallestOf(e))
 		}
 		mean := m
 		mean.Kind = KindMean // bootstrapped, so judged as means are
-		d.Verdict = mean.verdict(d)
+		d.Verdict = verdict(mean, d)
 		out[m.Name] = d
 	}
 	return out

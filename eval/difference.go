@@ -12,17 +12,16 @@ import (
 func differences(pairs []pairOf, of []MetricInfo, effect float64) map[string]Difference {
 	out := map[string]Difference{}
 	first, _ := split(pairs)
-	both := bothKinds(first)
 	for _, m := range of {
-		d := m.difference(pairs, effect)
-		if m.bothKinds && !both {
+		d := difference(m, pairs, effect)
+		if !m.Tells(first) {
 			d = Difference{}
 		}
 		if d.N+d.OnlyA+d.OnlyB == 0 && len(pairs) > 0 {
 			continue
 		}
 		d.Corrected = d.P
-		d.Verdict = m.verdict(d)
+		d.Verdict = verdict(m, d)
 		out[m.Name] = d
 	}
 	return out
@@ -30,7 +29,7 @@ func differences(pairs []pairOf, of []MetricInfo, effect float64) map[string]Dif
 
 // verdict judges a change at the usual level. For means the interval must agree
 // with the p value: the two are bootstrapped apart and differ at the border.
-func (m MetricInfo) verdict(d Difference) Verdict {
+func verdict(m MetricInfo, d Difference) Verdict {
 	switch way := float64(m.Better) * d.Change; {
 	case d.N == 0 || d.Corrected >= stat.Alpha || d.Change == 0:
 		return VerdictCantTell
@@ -45,9 +44,9 @@ func (m MetricInfo) verdict(d Difference) Verdict {
 	}
 }
 
-func (m MetricInfo) difference(pairs []pairOf, effect float64) Difference {
+func difference(m MetricInfo, pairs []pairOf, effect float64) Difference {
 	if m.Kind == KindWhole {
-		return m.wholeDifference(pairs)
+		return wholeDifference(m, pairs)
 	}
 	var first, second []float64
 	onlyA, onlyB := 0, 0
@@ -69,12 +68,12 @@ func (m MetricInfo) difference(pairs []pairOf, effect float64) Difference {
 	case m.Kind == KindShare:
 		d = shareDifference(first, second, effect)
 	default:
-		e, p := stat.MeansDifference(first, second, seedOf(m.Name))
+		e, p := stat.MeansDifference(first, second, m.Seed())
 		d = differenceOf(e, p)
 		d.A, d.B = average(first), average(second)
-		d.Smallest = finite(stat.SmallestMeanEffect(first, second))
+		d.Smallest = stat.Finite(stat.SmallestMeanEffect(first, second))
 		if m.Unit == "" {
-			d.Power = finite(stat.MeanPower(first, second, effect))
+			d.Power = stat.Finite(stat.MeanPower(first, second, effect))
 		}
 	}
 	d.OnlyA, d.OnlyB = onlyA, onlyB
@@ -101,13 +100,6 @@ func average(values []float64) float64 {
 	return sum / float64(len(values))
 }
 
-func finite(v float64) *float64 {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return nil
-	}
-	return &v
-}
-
 func shareDifference(first, second []float64, effect float64) Difference {
 	n, both, gained, lost := len(first), 0, 0, 0
 	for i := range first {
@@ -124,12 +116,12 @@ func shareDifference(first, second []float64, effect float64) Difference {
 	d.A, d.B = float64(both+lost)/float64(n), float64(both+gained)/float64(n)
 	d.Gained, d.Lost = gained, lost
 	disagree := float64(gained+lost) / float64(n)
-	d.Smallest = finite(stat.SmallestShareEffect(n, disagree))
-	d.Power = finite(stat.McNemarPower(n, disagree, effect))
+	d.Smallest = stat.Finite(stat.SmallestShareEffect(n, disagree))
+	d.Power = stat.Finite(stat.McNemarPower(n, disagree, effect))
 	return d
 }
 
-func (m MetricInfo) wholeDifference(pairs []pairOf) Difference {
+func wholeDifference(m MetricInfo, pairs []pairOf) Difference {
 	first, second := split(pairs)
 	var e stat.Estimate
 	var p float64
@@ -142,13 +134,13 @@ func (m MetricInfo) wholeDifference(pairs []pairOf) Difference {
 		a, b := judged(first), judged(second)
 		e, p = unchanged(a, b)
 		if e.N > 0 && p < 1 {
-			e, p = stat.AURCsDifference(a, b, seedOf(m.Name))
+			e, p = stat.AURCsDifference(a, b, m.Seed())
 		}
 	case CalibrationError:
 		a, b := forecasts(first), forecasts(second)
 		e, p = unchanged(a, b)
 		if e.N > 0 && p < 1 {
-			e, p = stat.CalibrationErrorsDifference(a, b, seedOf(m.Name))
+			e, p = stat.CalibrationErrorsDifference(a, b, m.Seed())
 		}
 	}
 	if e.N == 0 {
@@ -156,7 +148,7 @@ func (m MetricInfo) wholeDifference(pairs []pairOf) Difference {
 	}
 	d := differenceOf(e, p)
 	d.A, d.B = wholeValue(m.Name, first), wholeValue(m.Name, second)
-	d.Smallest = finite(stat.SmallestOf(e))
+	d.Smallest = stat.Finite(stat.SmallestOf(e))
 	return d
 }
 

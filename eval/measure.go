@@ -1,8 +1,6 @@
 package eval
 
 import (
-	"hash/fnv"
-
 	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/text"
@@ -118,9 +116,8 @@ func reliability(cases []*CaseResult) []ReliabilityRow {
 
 func measure(cases []*CaseResult) map[string]Metric {
 	out := map[string]Metric{}
-	both := bothKinds(cases)
 	for _, m := range Metrics() {
-		if m.bothKinds && !both {
+		if !m.Tells(cases) {
 			out[m.Name] = Metric{}
 			continue
 		}
@@ -131,7 +128,7 @@ func measure(cases []*CaseResult) map[string]Metric {
 
 func (m MetricInfo) measure(cases []*CaseResult) Metric {
 	if m.Kind == KindWhole {
-		return whole(m.Name, cases)
+		return whole(m, cases)
 	}
 	values := make([]float64, 0, len(cases))
 	met := 0
@@ -149,28 +146,21 @@ func (m MetricInfo) measure(cases []*CaseResult) Metric {
 		return metricOf(stat.Share(met, len(values)))
 	}
 	if m.Unit == "" {
-		return metricOf(stat.BoundedMean(values, seedOf(m.Name)))
+		return metricOf(stat.BoundedMean(values, m.Seed()))
 	}
-	return metricOf(stat.Mean(values, seedOf(m.Name)))
-}
-
-// seedOf gives each metric chance of its own that never changes.
-func seedOf(name string) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(name)) // a hash never fails
-	return h.Sum64()
+	return metricOf(stat.Mean(values, m.Seed()))
 }
 
 // whole computes what no single case has a part in.
-func whole(name string, cases []*CaseResult) Metric {
-	switch name {
+func whole(m MetricInfo, cases []*CaseResult) Metric {
+	switch m.Name {
 	case AUROC:
 		with, without := confidences(cases)
 		return metricOf(stat.AUROC(with, without))
 	case AURC:
-		return metricOf(stat.AURC(judged(cases), seedOf(name)))
+		return metricOf(stat.AURC(judged(cases), m.Seed()))
 	case CalibrationError:
-		return metricOf(stat.CalibrationError(forecasts(cases), seedOf(name)))
+		return metricOf(stat.CalibrationError(forecasts(cases), m.Seed()))
 	default:
 		return Metric{}
 	}

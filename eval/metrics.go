@@ -1,6 +1,12 @@
 package eval
 
-import "slices"
+import (
+	"hash/fnv"
+	"slices"
+	"strings"
+
+	"github.com/purser-desk/purser/internal/say"
+)
 
 // Kind says how a metric is made from its cases.
 type Kind int
@@ -126,4 +132,28 @@ func metricInfo(name string) (MetricInfo, bool) {
 		return MetricInfo{}, false
 	}
 	return all[i], true
+}
+
+// UnknownMetric says that there is no metric of the name, and which may have been
+// meant: all of them when none is alike.
+func UnknownMetric(name string) string {
+	var names []string
+	for _, m := range Metrics() {
+		names = append(names, m.Name)
+	}
+	if hint := say.Alike(name, names); strings.HasPrefix(hint, "; did you mean") {
+		return "there is no metric \"" + name + "\"" + hint
+	}
+	return "there is no metric \"" + name + "\"; give one of " + strings.Join(names, ", ")
+}
+
+// Tells reports whether the metric says anything of these cases: some mean
+// nothing unless some tickets are answerable and some are not.
+func (m MetricInfo) Tells(cases []*CaseResult) bool { return !m.bothKinds || bothKinds(cases) }
+
+// Seed gives each metric chance of its own that never changes.
+func (m MetricInfo) Seed() uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(m.Name)) // a hash never fails
+	return h.Sum64()
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/purser-desk/purser/eval/stat"
 )
 
 // DefaultMaxErrorRate is the share of cases that may fail before a gate is not
@@ -192,8 +194,6 @@ func (r *policyReader) check(p *Policy) {
 	}
 }
 
-func isShare(v float64) bool { return v >= 0 && v <= 1 }
-
 // checkMetric finds the metric; ok is false when there is none of that name.
 func (r *policyReader) checkMetric(line int, name string) (m MetricInfo, ok bool) {
 	if m, ok = metricInfo(name); ok {
@@ -202,7 +202,7 @@ func (r *policyReader) checkMetric(line int, name string) (m MetricInfo, ok bool
 	if name == "" {
 		r.bad(line, "the demand names no metric; give one, such as hit_at_1")
 	} else {
-		r.bad(line, "%s", noMetric(name))
+		r.bad(line, "%s", UnknownMetric(name))
 	}
 	return m, false
 }
@@ -210,7 +210,7 @@ func (r *policyReader) checkMetric(line int, name string) (m MetricInfo, ok bool
 // checkAmount holds a bound or a margin against what the metric can be.
 func (r *policyReader) checkAmount(line int, what string, m MetricInfo, v float64) {
 	switch {
-	case m.Unit == "" && !isShare(v):
+	case m.Unit == "" && !stat.IsShare(v):
 		r.bad(line, "%s must be between 0 and 1, and it is %v", what, v)
 	case !(v >= 0) || math.IsInf(v, 0):
 		r.bad(line, "%s must be a number from 0 on, and it is %v", what, v)

@@ -62,7 +62,7 @@ func (d *Departure) None() bool { return len(d.Made)+len(d.Cases)+len(d.Whole) =
 func Depart(run, again Report) (Departure, error) {
 	d := Departure{Made: []string{}, Cases: []CaseDeparture{}, Whole: []string{}, Failed: []string{}}
 	var err error
-	if d.Made, err = differingFields(withoutPlace(run.Made), withoutPlace(again.Made)); err != nil {
+	if d.Made, err = differingFields(run.Made.withoutPlace(), again.Made.withoutPlace()); err != nil {
 		return d, err
 	}
 	second := again.byID()
@@ -100,7 +100,7 @@ func Depart(run, again Report) (Departure, error) {
 }
 
 // withoutPlace leaves out where answers are kept.
-func withoutPlace(m Made) Made {
+func (m Made) withoutPlace() Made {
 	if m.Asked != nil {
 		asked := *m.Asked
 		asked.Answers = ""

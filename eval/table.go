@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/purser-desk/purser/internal/say"
 )
@@ -24,7 +23,7 @@ func (r *Report) WriteTable(w io.Writer) error {
 		if v.N == 0 {
 			continue
 		}
-		t.AppendRow(table.Row{m.Name, r.value(m, v), v.N, interval(v), m.About})
+		t.AppendRow(table.Row{m.Name, r.value(m, v), v.N, v.Interval(), m.About})
 	}
 	if err := show(w, t); err != nil {
 		return err
@@ -123,22 +122,6 @@ func (r *Report) writeGroups(w io.Writer, what string, groups map[string]map[str
 	return show(w, t)
 }
 
-func newTable(header ...any) table.Writer {
-	t := table.NewWriter()
-	style := table.StyleLight
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Format.Header = text.FormatDefault
-	t.SetStyle(style)
-	t.SuppressTrailingSpaces()
-	t.AppendHeader(header)
-	return t
-}
-
-func show(w io.Writer, t table.Writer) error {
-	_, err := io.WriteString(w, "\n"+t.Render()+"\n")
-	return err
-}
-
 func (r *Report) value(m MetricInfo, v Metric) string {
 	if m.Kind == KindShare {
 		return fmt.Sprintf("%s  %d/%d", FormatNumber(v.Value), int(math.Round(v.Value*float64(v.N))), v.N)
@@ -158,7 +141,8 @@ func (r *Report) UnitOf(m MetricInfo) string {
 	return m.Unit
 }
 
-func interval(v Metric) string { return FormatNumber(v.Low) + " – " + FormatNumber(v.High) }
+// Interval writes the 95% interval.
+func (m Metric) Interval() string { return FormatNumber(m.Low) + " – " + FormatNumber(m.High) }
 
 // bounds of an interval of milliseconds; one that is not known is open.
 func bounds(low, high *float64) string {
@@ -189,4 +173,21 @@ func FormatSigned(v float64) string {
 		return FormatNumber(v)
 	}
 	return "+" + FormatNumber(v)
+}
+
+// FormatChange writes a change; none has no sign.
+func FormatChange(v float64) string {
+	if v == 0 {
+		return "0.000"
+	}
+	return FormatSigned(v)
+}
+
+// Coverage tells how much of its suite a run holds.
+func (r *Report) Coverage() string {
+	s := fmt.Sprintf("%d of %s were run", len(r.Cases), say.Count(r.Suite.Cases, "case"))
+	if r.Part != nil {
+		s += ", as asked for: " + r.Part.String()
+	}
+	return s
 }

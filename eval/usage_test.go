@@ -166,7 +166,7 @@ func TestImportRunIsARunLikeOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := eval.Compare(r, mine, 0)
+	c, err := eval.Runs(r, mine, 0)
 	if err != nil || c.Pairs != 4 {
 		t.Errorf("%d pairs, %v", c.Pairs, err)
 	}

@@ -23,10 +23,9 @@ func weighted(cases []*CaseResult) map[string]Metric {
 	if len(sampled) == 0 {
 		return nil
 	}
-	both := bothKinds(sampled)
 	out := map[string]Metric{}
 	for _, m := range Metrics() {
-		if m.Kind == KindWhole || m.bothKinds && !both {
+		if m.Kind == KindWhole || !m.Tells(sampled) {
 			continue
 		}
 		var values, weights []float64
@@ -38,7 +37,7 @@ func weighted(cases []*CaseResult) map[string]Metric {
 		if m.Kind == KindShare {
 			out[m.Name] = metricOf(stat.WeightedShare(values, weights))
 		} else {
-			out[m.Name] = metricOf(stat.WeightedMean(values, weights, seedOf(m.Name)))
+			out[m.Name] = metricOf(stat.WeightedMean(values, weights, m.Seed()))
 		}
 	}
 	return out
@@ -57,7 +56,7 @@ func (r *Report) writeWeighted(w io.Writer) error {
 	t := newTable("over all tickets", "value", "n", "95% interval")
 	for _, m := range Metrics() {
 		if v := r.Weighted[m.Name]; v.N > 0 {
-			t.AppendRow(table.Row{m.Name, FormatNumber(v.Value), v.N, interval(v)})
+			t.AppendRow(table.Row{m.Name, FormatNumber(v.Value), v.N, v.Interval()})
 		}
 	}
 	if _, err := fmt.Fprintf(w, "\nThe suite is a sample; weighted, it stands for %.0f tickets:\n", population); err != nil {

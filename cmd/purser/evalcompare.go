@@ -46,7 +46,7 @@ func (c *evalCompareCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	compared, err := eval.Compare(a, b, c.Effect)
+	compared, err := eval.Runs(a, b, c.Effect)
 	if err != nil {
 		return err
 	}

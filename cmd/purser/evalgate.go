@@ -50,7 +50,7 @@ func (c *evalGateCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		compared, err := eval.Compare(kept, run, 0)
+		compared, err := eval.Runs(kept, run, 0)
 		if err != nil {
 			return err
 		}

@@ -212,7 +212,7 @@ func TestJudgedRunsAreComparedAndGated(t *testing.T) {
 	review(t, before, passing("good"), &c)
 	review(t, after, passing("good"), &c)
 	review(t, uncounted, passing("good"), nil)
-	compared, err := eval.Compare(*before, *after, 0)
+	compared, err := eval.Runs(*before, *after, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +220,7 @@ func TestJudgedRunsAreComparedAndGated(t *testing.T) {
 		t.Errorf("difference: %+v", d)
 	}
 	for _, other := range []*eval.Report{plain, uncounted} {
-		compared, err := eval.Compare(*other, *before, 0)
+		compared, err := eval.Runs(*other, *before, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -69,7 +69,7 @@ func page(t *testing.T) string {
 	before.Cases[3].Outcome, before.Cases[3].Text = suggest.OutcomeNoDraft, ""
 	before.Cases[7].Text = "Two bags are free."
 	before.Measure()
-	c, err := eval.Compare(*before, *r, 0)
+	c, err := eval.Runs(*before, *r, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
