@@ -45,8 +45,8 @@ type MetricInfo struct {
 	bothKinds bool
 }
 
-// unitMoney stands for the currency of the run's prices.
-const unitMoney = "money"
+// UnitMoney stands for the currency of the run's prices.
+const UnitMoney = "money"
 
 // Names of metrics that are asked for by name.
 const (
@@ -117,15 +117,15 @@ func Metrics() []MetricInfo {
 		{Name: DraftChars, Kind: KindMean, Better: Neither, Unit: "characters", About: "length in characters; drafts given"},
 		{Name: DraftWords, Kind: KindMean, Better: Neither, Unit: "words", About: "length in words; drafts given"},
 		{Name: TokensPerDraft, Kind: KindMean, Better: Lower, Unit: "tokens", About: "tokens of prompt and answer; drafts given that a model was asked for"},
-		{Name: CostPerDraft, Kind: KindMean, Better: Lower, Unit: unitMoney, About: "cost by the table of prices; drafts given"},
-		{Name: CostPer1000Tickets, Kind: KindMean, Better: Lower, Unit: unitMoney, About: "cost by the table of prices, a thousand times; all tickets"},
+		{Name: CostPerDraft, Kind: KindMean, Better: Lower, Unit: UnitMoney, About: "cost by the table of prices; drafts given"},
+		{Name: CostPer1000Tickets, Kind: KindMean, Better: Lower, Unit: UnitMoney, About: "cost by the table of prices, a thousand times; all tickets"},
 		{Name: JudgePass, Kind: KindShare, Better: Higher, About: "passed by a calibrated judge; drafts given that it came to a verdict on"},
 		{Name: JudgePassCorrected, Kind: KindWhole, Better: Higher, About: "what people would pass, from judge_pass and how the judge errs; in all cases together only"},
 	}
 }
 
-// metricInfo describes a metric by its name.
-func metricInfo(name string) (MetricInfo, bool) {
+// MetricNamed describes a metric by its name; ok is false when there is none.
+func MetricNamed(name string) (m MetricInfo, ok bool) {
 	all := Metrics()
 	i := slices.IndexFunc(all, func(m MetricInfo) bool { return m.Name == name })
 	if i < 0 {

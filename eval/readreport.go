@@ -124,7 +124,7 @@ func (r *CaseResult) check() error {
 // canScore reports whether a metric can have the value; of one that this
 // version does not know any will do.
 func canScore(name string, v float64) bool {
-	m, known := metricInfo(name)
+	m, known := MetricNamed(name)
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return false

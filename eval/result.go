@@ -245,8 +245,8 @@ func (t Timing) StepNames() []string {
 	return names
 }
 
-// byID are the cases by their ids.
-func (r *Report) byID() map[string]*CaseResult {
+// ByID are the cases by their ids.
+func (r *Report) ByID() map[string]*CaseResult {
 	out := make(map[string]*CaseResult, len(r.Cases))
 	for i := range r.Cases {
 		out[r.Cases[i].ID] = &r.Cases[i]

@@ -17,7 +17,7 @@ func (r *Report) WriteTable(w io.Writer) error {
 	if err := r.writeHead(w); err != nil {
 		return err
 	}
-	t := newTable("metric", "value", "n", "95% interval", "")
+	t := say.NewTable("metric", "value", "n", "95% interval", "")
 	for _, m := range Metrics() {
 		v := r.Metrics[m.Name]
 		if v.N == 0 {
@@ -25,7 +25,7 @@ func (r *Report) WriteTable(w io.Writer) error {
 		}
 		t.AppendRow(table.Row{m.Name, r.value(m, v), v.N, v.Interval(), m.About})
 	}
-	if err := show(w, t); err != nil {
+	if err := say.WriteTable(w, t); err != nil {
 		return err
 	}
 	if err := r.writeWeighted(w); err != nil {
@@ -44,14 +44,14 @@ func (r *Report) WriteTable(w io.Writer) error {
 	if len(r.Timing.Steps) == 0 {
 		return nil
 	}
-	t = newTable("step", "n", "p50 ms", "95% interval", "p95 ms", "95% interval")
+	t = say.NewTable("step", "n", "p50 ms", "95% interval", "p95 ms", "95% interval")
 	for _, step := range r.Timing.StepNames() {
 		s := r.Timing.Steps[step]
 		t.AppendRow(table.Row{
 			step, s.N, fmt.Sprintf("%.1f", s.P50MS), bounds(s.P50Low, s.P50High), fmt.Sprintf("%.1f", s.P95MS), bounds(s.P95Low, s.P95High),
 		})
 	}
-	return show(w, t)
+	return say.WriteTable(w, t)
 }
 
 func (r *Report) writeHead(w io.Writer) error {
@@ -106,7 +106,7 @@ func (r *Report) writeGroups(w io.Writer, what string, groups map[string]map[str
 			header = append(header, name)
 		}
 	}
-	t := newTable(header...)
+	t := say.NewTable(header...)
 	for _, group := range slices.Sorted(maps.Keys(groups)) {
 		metrics := groups[group]
 		row := table.Row{group, metrics[DraftRate].N}
@@ -119,7 +119,7 @@ func (r *Report) writeGroups(w io.Writer, what string, groups map[string]map[str
 		}
 		t.AppendRow(row)
 	}
-	return show(w, t)
+	return say.WriteTable(w, t)
 }
 
 func (r *Report) value(m MetricInfo, v Metric) string {
@@ -135,7 +135,7 @@ func (r *Report) value(m MetricInfo, v Metric) string {
 // UnitOf is the unit of a metric in this run, money by its currency; empty for
 // what lies between 0 and 1.
 func (r *Report) UnitOf(m MetricInfo) string {
-	if m.Unit == unitMoney && r.Made.Prices != nil {
+	if m.Unit == UnitMoney && r.Made.Prices != nil {
 		return r.Made.Prices.Currency
 	}
 	return m.Unit

@@ -7,6 +7,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/internal/say"
 )
 
 // weighted computes shares and means over the population that the cases were
@@ -53,7 +54,7 @@ func (r *Report) writeWeighted(w io.Writer) error {
 	for i := range r.Cases {
 		population += r.Cases[i].Weight
 	}
-	t := newTable("over all tickets", "value", "n", "95% interval")
+	t := say.NewTable("over all tickets", "value", "n", "95% interval")
 	for _, m := range Metrics() {
 		if v := r.Weighted[m.Name]; v.N > 0 {
 			t.AppendRow(table.Row{m.Name, FormatNumber(v.Value), v.N, v.Interval()})
@@ -62,5 +63,5 @@ func (r *Report) writeWeighted(w io.Writer) error {
 	if _, err := fmt.Fprintf(w, "\nThe suite is a sample; weighted, it stands for %.0f tickets:\n", population); err != nil {
 		return err
 	}
-	return show(w, t)
+	return say.WriteTable(w, t)
 }

@@ -1,4 +1,4 @@
-package eval
+package gate
 
 import (
 	"cmp"
@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
 	"github.com/purser-desk/purser/internal/say"
 )
 
-func (g *gate) limit(l Limit) {
+func (g *trial) limit(l Limit) {
 	if !g.known(l.Line, l.Slice) {
 		return
 	}
@@ -23,19 +25,19 @@ func (g *gate) limit(l Limit) {
 		low, high = m.Low, m.High
 	}
 	demand := func(word string, bound float64, met, canTell bool) {
-		name := fmt.Sprintf("%s%s %s %s", l.Metric, inSlice(l.Slice)+overAll(l.Weighted), word, FormatNumber(bound))
+		name := fmt.Sprintf("%s%s %s %s", l.Metric, inSlice(l.Slice)+overAll(l.Weighted), word, eval.FormatNumber(bound))
 		if l.By == byInterval {
 			name += " by its interval"
 		}
 		if why := cmp.Or(g.lacks(l.Slice), g.unjudged(l.Metric), g.unweighted(l.Weighted)); why != "" {
-			g.add(CheckLimit, name, false, nil, "%s", why).CantTell = true
+			g.add(groupLimit, name, false, nil, "%s", why).CantTell = true
 			return
 		}
 		if least := max(l.MinN, 1); m.N < least {
-			g.add(CheckLimit, name, false, nil, "only %d of the cases count for it, and %d must", m.N, least).CantTell = true
+			g.add(groupLimit, name, false, nil, "only %d of the cases count for it, and %d must", m.N, least).CantTell = true
 			return
 		}
-		c := g.add(CheckLimit, name, met, nil, "it is %s, 95%% interval %s, of %s", FormatNumber(m.Value), m.Interval(), say.Count(m.N, "case"))
+		c := g.add(groupLimit, name, met, nil, "it is %s, 95%% interval %s, of %s", eval.FormatNumber(m.Value), m.Interval(), say.Count(m.N, "case"))
 		if !met && !canTell {
 			c.CantTell = true
 			c.Detail += "; the bound is within the interval, so more cases are needed to tell"
@@ -50,7 +52,7 @@ func (g *gate) limit(l Limit) {
 	}
 }
 
-func (g *gate) noWorse(n NoWorse, c *Comparison) {
+func (g *trial) noWorse(n NoWorse, c *compare.Comparison) {
 	if !g.known(n.Line, n.Slice) {
 		return
 	}
@@ -61,38 +63,24 @@ func (g *gate) noWorse(n NoWorse, c *Comparison) {
 	if n.Slice != "" {
 		d = c.InSlice(n.Slice)[n.Metric]
 	}
-	name := fmt.Sprintf("%s%s no worse than the baseline by more than %s", n.Metric, inSlice(n.Slice)+overAll(n.Weighted), FormatNumber(n.Margin))
+	name := fmt.Sprintf("%s%s no worse than the baseline by more than %s", n.Metric, inSlice(n.Slice)+overAll(n.Weighted), eval.FormatNumber(n.Margin))
 	least, why := max(n.MinN, 1), cmp.Or(g.lacks(n.Slice), g.unjudged(n.Metric), g.unweighted(n.Weighted))
 	switch {
 	case why != "":
-	case d.N == 0 && n.Metric == JudgePass:
+	case d.N == 0 && n.Metric == eval.JudgePass:
 		why = "the baseline was not judged by the same judge; judge it too"
 	case d.N < least:
 		why = fmt.Sprintf("only %d of the cases count for it in both runs, and %d must", d.N, least)
 	}
 	if why != "" {
-		g.add(CheckNoWorse, name, false, nil, "%s", why).CantTell = true
+		g.add(groupNoWorse, name, false, nil, "%s", why).CantTell = true
 		return
 	}
-	// Worst and best are the ends of the interval, seen as gains.
-	worst, best, lost := d.Low, d.High, d.Lost
-	share := false
-	for _, m := range Metrics() {
-		if m.Name != n.Metric {
-			continue
-		}
-		share = m.Kind == KindShare && !n.Weighted
-		if m.Better == Lower {
-			worst, best, lost = -d.High, -d.Low, d.Gained
-		}
-	}
-	// An interval has a width also where no case got worse, but there is nothing
-	// then that a change could be blamed for.
-	none := share && lost == 0
+	worst, best, none := ends(n, &d)
 	met := worst >= -n.Margin || none
 	canTell := met || best < -n.Margin
 	said := fmt.Sprintf("it went from %s to %s, 95%% interval of the change %s to %s, of %s",
-		FormatNumber(d.A), FormatNumber(d.B), FormatChange(d.Low), FormatChange(d.High), say.Count(d.N, "case"))
+		eval.FormatNumber(d.A), eval.FormatNumber(d.B), eval.FormatChange(d.Low), eval.FormatChange(d.High), say.Count(d.N, "case"))
 	switch {
 	case none && worst < -n.Margin:
 		said += "; no case got worse"
@@ -105,13 +93,26 @@ func (g *gate) noWorse(n NoWorse, c *Comparison) {
 			said += ", so more cases are needed"
 		}
 		if d.Smallest != nil {
-			said += fmt.Sprintf(" (these show changes from %s on)", FormatNumber(*d.Smallest))
+			said += fmt.Sprintf(" (these show changes from %s on)", eval.FormatNumber(*d.Smallest))
 		}
 	}
-	g.add(CheckNoWorse, name, met, nil, "%s", said).CantTell = !canTell
+	g.add(groupNoWorse, name, met, nil, "%s", said).CantTell = !canTell
 }
 
-func (g *gate) mustPass(m MustPass) {
+// ends are those of the change's interval, seen as gains. An interval has a width
+// also where no case got worse (none), but there is nothing then that a change
+// could be blamed for.
+func ends(n NoWorse, d *compare.Difference) (worst, best float64, none bool) {
+	m, _ := eval.MetricNamed(n.Metric)
+	lost := d.Lost
+	worst, best = d.Low, d.High
+	if m.Better == eval.Lower {
+		worst, best, lost = -d.High, -d.Low, d.Gained
+	}
+	return worst, best, m.Kind == eval.KindShare && !n.Weighted && lost == 0
+}
+
+func (g *trial) mustPass(m MustPass) {
 	n := 0
 	var failed []string
 	for i := range g.run.Cases {
@@ -127,9 +128,9 @@ func (g *gate) mustPass(m MustPass) {
 	name := fmt.Sprintf("every case tagged %q passes", m.Tag)
 	switch {
 	case n > 0:
-		g.add(CheckMustPass, name, len(failed) == 0, failed, "%d of %d pass", n-len(failed), n)
+		g.add(groupMustPass, name, len(failed) == 0, failed, "%d of %d pass", n-len(failed), n)
 	case g.run.Partial:
-		g.add(CheckMustPass, name, false, nil, "no case of this partial run has the tag").CantTell = true
+		g.add(groupMustPass, name, false, nil, "no case of this partial run has the tag").CantTell = true
 	default:
 		g.bad(m.Line, "no case of the run has the tag %q%s", m.Tag, say.Alike(m.Tag, tagsOf(g.run)))
 	}
@@ -137,7 +138,7 @@ func (g *gate) mustPass(m MustPass) {
 
 // unweighted says why there are no figures over all tickets; it is empty when
 // there are, or when nobody asked.
-func (g *gate) unweighted(asked bool) string {
+func (g *trial) unweighted(asked bool) string {
 	if asked && g.run.Weighted == nil {
 		return "no case carries a weight, so the suite is no sample of other tickets; drop weighted"
 	}
@@ -146,8 +147,8 @@ func (g *gate) unweighted(asked bool) string {
 
 // unjudged says why a metric made from a judge's verdicts can't be held to
 // anything; it is empty for other metrics and when nothing is in the way.
-func (g *gate) unjudged(metric string) string {
-	if metric != JudgePass && metric != JudgePassCorrected {
+func (g *trial) unjudged(metric string) string {
+	if metric != eval.JudgePass && metric != eval.JudgePassCorrected {
 		return ""
 	}
 	j := g.run.Judge

@@ -1,4 +1,4 @@
-package eval
+package compare
 
 import (
 	"encoding/json"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/internal/say"
 )
 
@@ -20,11 +21,11 @@ func (e *MismatchError) Error() string {
 // checkSame finds what tells the suites of two runs apart. Files that differ in
 // form alone, and cases that a partial run did not come to, are no difference.
 // Neither is other knowledge: what it changes is what is compared.
-func checkSame(a, b *Report) error {
+func checkSame(a, b *eval.Report) error {
 	if a.Suite.Hash == b.Suite.Hash && a.Suite.Hash != "" {
 		return nil
 	}
-	first, second := a.byID(), b.byID()
+	first, second := a.ByID(), b.ByID()
 	var only, added, changed []string
 	for _, id := range slices.Sorted(maps.Keys(first)) {
 		other, both := second[id]
@@ -60,7 +61,7 @@ func checkSame(a, b *Report) error {
 	return &e
 }
 
-func describe(s SuiteInfo) string {
+func describe(s eval.SuiteInfo) string {
 	return fmt.Sprintf("%q (%s, hash %s, knowledge %s)", s.Name, say.Count(s.Cases, "case"), shortHash(s.Hash), shortHash(s.KnowledgeHash))
 }
 
@@ -73,7 +74,7 @@ func shortHash(hash string) string {
 
 // sameCase reports whether two results answer the same: by what they tell of
 // the case, and by its hash, which older runs lack.
-func sameCase(a, b *CaseResult) bool {
+func sameCase(a, b *eval.CaseResult) bool {
 	if a.Hash != "" && b.Hash != "" && a.Hash != b.Hash {
 		return false
 	}
@@ -81,7 +82,7 @@ func sameCase(a, b *CaseResult) bool {
 }
 
 // keyOf tells what a case asks and expects, as far as its result holds it.
-func keyOf(r *CaseResult) string {
+func keyOf(r *eval.CaseResult) string {
 	raw, err := json.Marshal([]any{r.Question, r.Expect, r.Want, r.GoldIDs, r.GoldReply, r.Channel, r.Lang, r.ExcludeIDs})
 	if err != nil {
 		return r.ID

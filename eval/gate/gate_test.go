@@ -1,4 +1,4 @@
-package eval_test
+package gate_test
 
 import (
 	"strings"
@@ -6,12 +6,13 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/evaltest"
+	"github.com/purser-desk/purser/eval/gate"
 	"github.com/purser-desk/purser/suggest"
 )
 
-func policy(t *testing.T, body string) eval.Policy {
+func policy(t *testing.T, body string) gate.Policy {
 	t.Helper()
-	p, err := eval.ParsePolicy([]byte("version: 1\n" + body))
+	p, err := gate.ParsePolicy([]byte("version: 1\n" + body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,7 +20,7 @@ func policy(t *testing.T, body string) eval.Policy {
 }
 
 // checked finds the check whose name holds name.
-func checked(t *testing.T, g eval.GateResult, name string) eval.Check {
+func checked(t *testing.T, g gate.Result, name string) gate.Check {
 	t.Helper()
 	for _, c := range g.Checks {
 		if strings.Contains(c.Name, name) {
@@ -27,7 +28,7 @@ func checked(t *testing.T, g eval.GateResult, name string) eval.Check {
 		}
 	}
 	t.Fatalf("there is no check %q in %+v", name, g.Checks)
-	return eval.Check{}
+	return gate.Check{}
 }
 
 func TestGateHoldsARunAgainstLimits(t *testing.T) {
@@ -110,7 +111,7 @@ func TestGateComparesWithTheBaseline(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			for p, want := range map[*eval.Policy]bool{&shown: test.shown, &lenient: test.lenient} {
+			for p, want := range map[*gate.Policy]bool{&shown: test.shown, &lenient: test.lenient} {
 				g, err := p.Check(test.run, &base)
 				if err != nil {
 					t.Fatal(err)
@@ -350,7 +351,7 @@ func TestGateBoundsAmounts(t *testing.T) {
 			t.Errorf("at most %s characters: met %v, %v", bound, g.Met, err)
 		}
 	}
-	if _, err := eval.ParsePolicy([]byte("version: 1\nlimits: [{metric: draft_chars, at_most: -1}]")); err == nil || !strings.Contains(err.Error(), "must be a number from 0 on") {
+	if _, err := gate.ParsePolicy([]byte("version: 1\nlimits: [{metric: draft_chars, at_most: -1}]")); err == nil || !strings.Contains(err.Error(), "must be a number from 0 on") {
 		t.Errorf("a negative bound: %v", err)
 	}
 }

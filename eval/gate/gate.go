@@ -1,4 +1,4 @@
-package eval
+package gate
 
 import (
 	"fmt"
@@ -6,18 +6,20 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
 	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/suggest"
 )
 
-// GateResult is what a policy says of a run.
-type GateResult struct {
+// Result is what a policy says of a run.
+type Result struct {
 	Met    bool    `json:"met"`
 	Checks []Check `json:"checks"`
 	// Run is the run that was held against the policy, Baseline what it was
 	// compared with; nil when the policy compares nothing.
-	Run      RunInfo  `json:"run"`
-	Baseline *RunInfo `json:"baseline,omitempty"`
+	Run      compare.RunInfo  `json:"run"`
+	Baseline *compare.RunInfo `json:"baseline,omitempty"`
 }
 
 // Check is one demand of a policy.
@@ -38,31 +40,31 @@ type Check struct {
 
 // Groups of checks.
 const (
-	CheckRun      = "run"
-	CheckLimit    = "limit"
-	CheckNoWorse  = "no_worse"
-	CheckMustPass = "must_pass"
+	groupRun      = "run"
+	groupLimit    = "limit"
+	groupNoWorse  = "no_worse"
+	groupMustPass = "must_pass"
 )
 
 // Check holds a run against the policy. A partial run, or one in which more
 // cases failed or were degraded than allowed, is never met; neither is a demand
 // that no case counts for. baseline may be nil when the policy has no no_worse
 // rules. It fails with *PolicyError for a tag or slice that no case of a whole
-// run has, and with *MismatchError for a baseline of another suite.
-func (p Policy) Check(run Report, baseline *Report) (GateResult, error) {
-	g := gate{policy: p, run: &run}
+// run has, and with *compare.MismatchError for a baseline of another suite.
+func (p Policy) Check(run eval.Report, baseline *eval.Report) (Result, error) {
+	g := trial{policy: p, run: &run}
 	g.whole()
 	for _, l := range p.Limits {
 		g.limit(l)
 	}
-	result := GateResult{Run: InfoOf(&run)}
+	result := Result{Run: compare.InfoOf(&run)}
 	if len(p.NoWorse) > 0 {
 		if baseline == nil {
-			return GateResult{}, &PolicyError{Problems: []string{"no_worse needs a baseline; promote an accepted run first, or name one"}}
+			return Result{}, &PolicyError{Problems: []string{"no_worse needs a baseline; promote an accepted run first, or name one"}}
 		}
-		c, err := Runs(*baseline, run, 0)
+		c, err := compare.Runs(*baseline, run, 0)
 		if err != nil {
-			return GateResult{}, err
+			return Result{}, err
 		}
 		g.covered(&c)
 		for _, n := range p.NoWorse {
@@ -74,7 +76,7 @@ func (p Policy) Check(run Report, baseline *Report) (GateResult, error) {
 		g.mustPass(m)
 	}
 	if len(g.problems) > 0 {
-		return GateResult{}, &PolicyError{Problems: g.problems}
+		return Result{}, &PolicyError{Problems: g.problems}
 	}
 	result.Met, result.Checks = true, g.checks
 	for _, c := range g.checks {
@@ -83,14 +85,15 @@ func (p Policy) Check(run Report, baseline *Report) (GateResult, error) {
 	return result, nil
 }
 
-type gate struct {
+// trial holds one run against one policy.
+type trial struct {
 	policyReader
 	policy Policy
-	run    *Report
+	run    *eval.Report
 	checks []Check
 }
 
-func (g *gate) add(group, name string, met bool, cases []string, format string, args ...any) *Check {
+func (g *trial) add(group, name string, met bool, cases []string, format string, args ...any) *Check {
 	g.checks = append(g.checks, Check{Group: group, Name: name, Met: met, Cases: cases, Detail: fmt.Sprintf(format, args...)})
 	return &g.checks[len(g.checks)-1]
 }
@@ -99,8 +102,8 @@ func (g *gate) add(group, name string, met bool, cases []string, format string, 
 func chosen() []suggest.NoticeCode { return []suggest.NoticeCode{suggest.DegradedNoModel} }
 
 // whole holds the run itself against what makes its figures worth reading.
-func (g *gate) whole() {
-	g.add(CheckRun, "the run is whole", !g.run.Partial, nil, "%s", g.run.Coverage())
+func (g *trial) whole() {
+	g.add(groupRun, "the run is whole", !g.run.Partial, nil, "%s", g.run.Coverage())
 	var failed, degraded []string
 	for i := range g.run.Cases {
 		c := &g.run.Cases[i]
@@ -117,12 +120,12 @@ func (g *gate) whole() {
 }
 
 // rate bounds the share of cases to which something happened.
-func (g *gate) rate(what string, cases []string, n int, asked *float64, usual float64, detail string) {
+func (g *trial) rate(what string, cases []string, n int, asked *float64, usual float64, detail string) {
 	most := usual
 	if asked != nil {
 		most = *asked
 	}
-	g.add(CheckRun, fmt.Sprintf("at most %s of the cases %s", percent(most), what), float64(len(cases)) <= most*float64(n), cases, detail, len(cases), n)
+	g.add(groupRun, fmt.Sprintf("at most %s of the cases %s", percent(most), what), float64(len(cases)) <= most*float64(n), cases, detail, len(cases), n)
 }
 
 // percent writes a share without needless digits.
@@ -132,7 +135,7 @@ func percent(share float64) string {
 
 // covered asks that the baseline holds what the run is compared on: else what
 // was lost on the cases that it lacks would not be seen.
-func (g *gate) covered(c *Comparison) {
+func (g *trial) covered(c *compare.Comparison) {
 	paired := map[string]bool{}
 	for _, id := range c.IDs() {
 		paired[id] = true
@@ -153,31 +156,31 @@ func (g *gate) covered(c *Comparison) {
 }
 
 // metricsOf finds the metrics of a slice.
-func metricsOf(r *Report, slice string) map[string]Metric {
+func metricsOf(r *eval.Report, slice string) map[string]eval.Metric {
 	if slice == "" {
 		return r.Metrics
 	}
 	kind, name, _ := strings.Cut(slice, "/")
-	groups := map[string]map[string]map[string]Metric{
-		groupLang: r.Slices.Lang, groupChannel: r.Slices.Channel, groupTag: r.Slices.Tag, groupReason: r.Slices.Reason,
+	groups := map[string]map[string]map[string]eval.Metric{
+		eval.GroupLang: r.Slices.Lang, eval.GroupChannel: r.Slices.Channel, eval.GroupTag: r.Slices.Tag, eval.GroupReason: r.Slices.Reason,
 	}
 	return groups[kind][name]
 }
 
 // slicesOf are the groups that the run's cases are in, those that failed
 // included.
-func slicesOf(r *Report) map[string]bool {
+func slicesOf(r *eval.Report) map[string]bool {
 	out := map[string]bool{}
 	for i := range r.Cases {
-		for _, g := range r.Cases[i].groups() {
-			out[g.kind+"/"+g.name] = true
+		for _, g := range r.Cases[i].Groups() {
+			out[g.String()] = true
 		}
 	}
 	return out
 }
 
 // known complains about a slice that no case of a whole run has.
-func (g *gate) known(line int, slice string) bool {
+func (g *trial) known(line int, slice string) bool {
 	if slice == "" || g.run.Partial {
 		return true
 	}
@@ -191,7 +194,7 @@ func (g *gate) known(line int, slice string) bool {
 
 // lacks tells of a slice that no case of a partial run is in: it may have some
 // once it is whole.
-func (g *gate) lacks(slice string) string {
+func (g *trial) lacks(slice string) string {
 	if slice == "" || !g.run.Partial || slicesOf(g.run)[slice] {
 		return ""
 	}
@@ -199,7 +202,7 @@ func (g *gate) lacks(slice string) string {
 }
 
 // tagsOf are those that any case of the run has, sorted.
-func tagsOf(r *Report) []string {
+func tagsOf(r *eval.Report) []string {
 	var out []string
 	for i := range r.Cases {
 		out = append(out, r.Cases[i].Tags...)

@@ -1,9 +1,10 @@
-package eval_test
+package compare_test
 
 import (
 	"testing"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
 	"github.com/purser-desk/purser/eval/evaltest"
 	"github.com/purser-desk/purser/eval/suite"
 )
@@ -31,7 +32,7 @@ func BenchmarkComparisonOf10000Cases(b *testing.B) {
 	b.ResetTimer()
 	defer func() { b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/10000cases") }()
 	for b.Loop() {
-		if c, err := eval.Runs(runs[0], runs[1], 0); err != nil || c.Pairs != len(hits) {
+		if c, err := compare.Runs(runs[0], runs[1], 0); err != nil || c.Pairs != len(hits) {
 			b.Fatal(err, c.Pairs)
 		}
 	}

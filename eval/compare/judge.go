@@ -1,22 +1,24 @@
-package eval
+package compare
+
+import "github.com/purser-desk/purser/eval"
 
 // sameJudge reports whether verdicts of both runs can be compared.
-func sameJudge(a, b *JudgeInfo) bool {
+func sameJudge(a, b *eval.JudgeInfo) bool {
 	return a != nil && b != nil && a.Counts && b.Counts && a.Hash == b.Hash
 }
 
 // withoutVerdicts is a copy of the run in which no judge's verdict counts.
-func withoutVerdicts(r Report) Report {
-	cases := make([]CaseResult, len(r.Cases))
+func withoutVerdicts(r eval.Report) eval.Report {
+	cases := make([]eval.CaseResult, len(r.Cases))
 	for i := range r.Cases {
 		cases[i] = r.Cases[i]
 		cases[i].Opinion = nil
-		if _, judged := cases[i].Scores[JudgePass]; !judged {
+		if _, judged := cases[i].Scores[eval.JudgePass]; !judged {
 			continue
 		}
 		scores := make(map[string]float64, len(cases[i].Scores))
 		for name, v := range cases[i].Scores {
-			if name != JudgePass {
+			if name != eval.JudgePass {
 				scores[name] = v
 			}
 		}

@@ -1,15 +1,16 @@
-package eval
+package compare
 
 import (
 	"math"
 	"slices"
 
+	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/stat"
 )
 
 // differences compares the metrics that count for at least one pair; all of
 // them, to no avail, where there is no pair.
-func differences(pairs []pairOf, of []MetricInfo, effect float64) map[string]Difference {
+func differences(pairs []pairOf, of []eval.MetricInfo, effect float64) map[string]Difference {
 	out := map[string]Difference{}
 	first, _ := split(pairs)
 	for _, m := range of {
@@ -29,23 +30,23 @@ func differences(pairs []pairOf, of []MetricInfo, effect float64) map[string]Dif
 
 // verdict judges a change at the usual level. For means the interval must agree
 // with the p value: the two are bootstrapped apart and differ at the border.
-func verdict(m MetricInfo, d Difference) Verdict {
+func verdict(m eval.MetricInfo, d Difference) Verdict {
 	switch way := float64(m.Better) * d.Change; {
 	case d.N == 0 || d.Corrected >= stat.Alpha || d.Change == 0:
-		return VerdictCantTell
-	case m.Kind == KindMean && d.Low <= 0 && d.High >= 0:
-		return VerdictCantTell
-	case m.Better == Neither:
-		return VerdictDifferent
+		return CantTell
+	case m.Kind == eval.KindMean && d.Low <= 0 && d.High >= 0:
+		return CantTell
+	case m.Better == eval.Neither:
+		return Different
 	case way > 0:
-		return VerdictBetter
+		return Better
 	default:
-		return VerdictWorse
+		return Worse
 	}
 }
 
-func difference(m MetricInfo, pairs []pairOf, effect float64) Difference {
-	if m.Kind == KindWhole {
+func difference(m eval.MetricInfo, pairs []pairOf, effect float64) Difference {
+	if m.Kind == eval.KindWhole {
 		return wholeDifference(m, pairs)
 	}
 	var first, second []float64
@@ -65,7 +66,7 @@ func difference(m MetricInfo, pairs []pairOf, effect float64) Difference {
 	var d Difference
 	switch {
 	case len(first) == 0:
-	case m.Kind == KindShare:
+	case m.Kind == eval.KindShare:
 		d = shareDifference(first, second, effect)
 	default:
 		e, p := stat.MeansDifference(first, second, m.Seed())
@@ -80,8 +81,8 @@ func difference(m MetricInfo, pairs []pairOf, effect float64) Difference {
 	return d
 }
 
-func split(pairs []pairOf) (first, second []*CaseResult) {
-	first, second = make([]*CaseResult, len(pairs)), make([]*CaseResult, len(pairs))
+func split(pairs []pairOf) (first, second []*eval.CaseResult) {
+	first, second = make([]*eval.CaseResult, len(pairs)), make([]*eval.CaseResult, len(pairs))
 	for i, p := range pairs {
 		first[i], second[i] = p.a, p.b
 	}
@@ -121,23 +122,23 @@ func shareDifference(first, second []float64, effect float64) Difference {
 	return d
 }
 
-func wholeDifference(m MetricInfo, pairs []pairOf) Difference {
+func wholeDifference(m eval.MetricInfo, pairs []pairOf) Difference {
 	first, second := split(pairs)
 	var e stat.Estimate
 	var p float64
 	switch m.Name {
-	case AUROC:
-		withA, withoutA := confidences(first)
-		withB, withoutB := confidences(second)
+	case eval.AUROC:
+		withA, withoutA := eval.Confidences(first)
+		withB, withoutB := eval.Confidences(second)
 		e, p = stat.AUROCsDifference([2][]float64{withA, withB}, [2][]float64{withoutA, withoutB})
-	case AURC:
-		a, b := judged(first), judged(second)
+	case eval.AURC:
+		a, b := eval.Losses(first), eval.Losses(second)
 		e, p = unchanged(a, b)
 		if e.N > 0 && p < 1 {
 			e, p = stat.AURCsDifference(a, b, m.Seed())
 		}
-	case CalibrationError:
-		a, b := forecasts(first), forecasts(second)
+	case eval.CalibrationError:
+		a, b := eval.Forecasts(first), eval.Forecasts(second)
 		e, p = unchanged(a, b)
 		if e.N > 0 && p < 1 {
 			e, p = stat.CalibrationErrorsDifference(a, b, m.Seed())
@@ -153,15 +154,15 @@ func wholeDifference(m MetricInfo, pairs []pairOf) Difference {
 }
 
 // wholeValue is the value of whole without its interval, which is bootstrapped.
-func wholeValue(name string, cases []*CaseResult) float64 {
+func wholeValue(name string, cases []*eval.CaseResult) float64 {
 	switch name {
-	case AUROC:
-		with, without := confidences(cases)
+	case eval.AUROC:
+		with, without := eval.Confidences(cases)
 		return stat.AUROC(with, without).Value
-	case AURC:
-		return stat.AURCValue(judged(cases))
-	case CalibrationError:
-		return stat.CalibrationErrorValue(forecasts(cases))
+	case eval.AURC:
+		return stat.AURCValue(eval.Losses(cases))
+	case eval.CalibrationError:
+		return stat.CalibrationErrorValue(eval.Forecasts(cases))
 	default:
 		return math.NaN()
 	}

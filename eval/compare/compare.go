@@ -1,4 +1,4 @@
-package eval
+package compare
 
 import (
 	"encoding/json"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/suggest"
@@ -15,12 +16,12 @@ import (
 // Verdict is what a comparison says of one metric.
 type Verdict string
 
-// The verdicts. VerdictDifferent is for metrics that have no better side.
+// The verdicts. Different is for metrics that have no better side.
 const (
-	VerdictBetter    Verdict = "better"
-	VerdictWorse     Verdict = "worse"
-	VerdictCantTell  Verdict = "can't tell"
-	VerdictDifferent Verdict = "different"
+	Better    Verdict = "better"
+	Worse     Verdict = "worse"
+	CantTell  Verdict = "can't tell"
+	Different Verdict = "different"
 )
 
 // DefaultEffect is the change of a share for which a comparison tells its
@@ -71,10 +72,10 @@ type Comparison struct {
 
 // RunInfo names one of the two runs.
 type RunInfo struct {
-	Suite   SuiteInfo `json:"suite"`
-	Made    Made      `json:"made"`
-	Partial bool      `json:"partial"`
-	Errors  int       `json:"errors"`
+	Suite   eval.SuiteInfo `json:"suite"`
+	Made    eval.Made      `json:"made"`
+	Partial bool           `json:"partial"`
+	Errors  int            `json:"errors"`
 	// Degraded counts the cases for which a better path was given up, by why.
 	Degraded map[suggest.NoticeCode]int `json:"degraded,omitempty"`
 	// Judge is the hash of the judge whose verdicts count; empty without one.
@@ -144,7 +145,7 @@ func (c *Comparison) JSON() ([]byte, error) {
 // Runs compares two runs of the same cases; the knowledge, model, prompt and
 // settings may differ. effect is the change of a share for which power is told;
 // 0 means DefaultEffect. It fails with *MismatchError.
-func Runs(first, second Report, effect float64) (Comparison, error) {
+func Runs(first, second eval.Report, effect float64) (Comparison, error) {
 	a, b := &first, &second
 	if effect == 0 {
 		effect = DefaultEffect
@@ -153,7 +154,7 @@ func Runs(first, second Report, effect float64) (Comparison, error) {
 		return Comparison{}, err
 	}
 	c := Comparison{
-		Format: Format, Effect: effect, A: InfoOf(a), B: InfoOf(b), Made: madeChanges(a, b),
+		Format: eval.Format, Effect: effect, A: InfoOf(a), B: InfoOf(b), Made: madeChanges(a, b),
 		Failed: []string{}, Missing: []string{}, Changed: []CaseChange{},
 	}
 	if !sameJudge(a.Judge, b.Judge) {
@@ -170,7 +171,7 @@ func Runs(first, second Report, effect float64) (Comparison, error) {
 	for kind, groups := range groupPairs(pairs) {
 		for name, group := range groups {
 			if len(group) == len(pairs) {
-				c.whole = append(c.whole, kind+"/"+name)
+				c.whole = append(c.whole, eval.Group{Kind: kind, Name: name}.String())
 			}
 		}
 	}
@@ -186,7 +187,7 @@ func Runs(first, second Report, effect float64) (Comparison, error) {
 }
 
 // InfoOf names a run.
-func InfoOf(r *Report) RunInfo {
+func InfoOf(r *eval.Report) RunInfo {
 	info := RunInfo{Suite: r.Suite, Made: r.Made, Partial: r.Partial, Errors: r.Errors, Degraded: r.Degraded}
 	if r.Judge != nil && r.Judge.Counts {
 		info.Judge = r.Judge.Hash
@@ -211,21 +212,21 @@ func (c *Comparison) InSlice(slice string) map[string]Difference {
 }
 
 // reckons picks the metrics that can be compared: costs in two currencies can't.
-func (c *Comparison) reckons() []MetricInfo {
+func (c *Comparison) reckons() []eval.MetricInfo {
 	a, b := c.A.Made.Prices, c.B.Made.Prices
-	all := Metrics()
+	all := eval.Metrics()
 	if a != nil && b != nil && a.Currency != b.Currency {
-		all = slices.DeleteFunc(all, func(m MetricInfo) bool { return m.Unit == unitMoney })
+		all = slices.DeleteFunc(all, func(m eval.MetricInfo) bool { return m.Unit == eval.UnitMoney })
 	}
 	return all
 }
 
 func (c *Comparison) summarise() {
 	c.Summary = map[Verdict][]string{}
-	for _, v := range []Verdict{VerdictBetter, VerdictWorse, VerdictDifferent, VerdictCantTell} {
+	for _, v := range []Verdict{Better, Worse, Different, CantTell} {
 		c.Summary[v] = []string{}
 	}
-	for _, m := range Metrics() {
+	for _, m := range eval.Metrics() {
 		if d, ok := c.Metrics[m.Name]; ok {
 			c.Summary[d.Verdict] = append(c.Summary[d.Verdict], m.Name)
 		}
@@ -233,12 +234,12 @@ func (c *Comparison) summarise() {
 }
 
 // pairOf is the same case in both runs.
-type pairOf struct{ a, b *CaseResult }
+type pairOf struct{ a, b *eval.CaseResult }
 
 // pair joins the cases of both runs, in the order of the first. same is false
 // when a case failed in one run alone, or in another way.
-func (c *Comparison) pair(a, b *Report) (pairs []pairOf, same bool) {
-	second := b.byID()
+func (c *Comparison) pair(a, b *eval.Report) (pairs []pairOf, same bool) {
+	second := b.ByID()
 	same = true
 	for i := range a.Cases {
 		first := &a.Cases[i]
@@ -265,18 +266,18 @@ func (c *Comparison) pair(a, b *Report) (pairs []pairOf, same bool) {
 func groupPairs(pairs []pairOf) map[string]map[string][]pairOf {
 	out := map[string]map[string][]pairOf{}
 	for _, p := range pairs {
-		for _, g := range p.a.groups() {
-			if out[g.kind] == nil {
-				out[g.kind] = map[string][]pairOf{}
+		for _, g := range p.a.Groups() {
+			if out[g.Kind] == nil {
+				out[g.Kind] = map[string][]pairOf{}
 			}
-			out[g.kind][g.name] = append(out[g.kind][g.name], p)
+			out[g.Kind][g.Name] = append(out[g.Kind][g.Name], p)
 		}
 	}
 	return out
 }
 
 // sliceDifferences compares within every group that is not everything.
-func sliceDifferences(pairs []pairOf, of []MetricInfo, effect float64) map[string]map[string]map[string]Difference {
+func sliceDifferences(pairs []pairOf, of []eval.MetricInfo, effect float64) map[string]map[string]map[string]Difference {
 	out := map[string]map[string]map[string]Difference{}
 	var all []map[string]Difference
 	groups := groupPairs(pairs)
@@ -300,7 +301,7 @@ func sliceDifferences(pairs []pairOf, of []MetricInfo, effect float64) map[strin
 // correct adjusts, for each metric, the p values of all groups together and
 // judges again.
 func correct(groups []map[string]Difference) {
-	for _, m := range Metrics() {
+	for _, m := range eval.Metrics() {
 		var p []float64
 		var measured []map[string]Difference
 		for _, group := range groups {

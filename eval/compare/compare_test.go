@@ -1,4 +1,4 @@
-package eval_test
+package compare_test
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
 	"github.com/purser-desk/purser/eval/evaltest"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -48,11 +49,11 @@ func TestARedrawIsNotCalledDifferent(t *testing.T) {
 			chance := .5 + .5*random.Float64()
 			a[i], b[i] = random.Float64() < chance, random.Float64() < chance
 		}
-		c, err := eval.Runs(set(first, a), set(second, b), 0)
+		c, err := compare.Runs(set(first, a), set(second, b), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.Metrics[eval.HitAt1].Verdict != eval.VerdictCantTell {
+		if c.Metrics[eval.HitAt1].Verdict != compare.CantTell {
 			different++
 		}
 	}
@@ -90,18 +91,18 @@ func TestALossIsFoundAsOftenAsPromised(t *testing.T) {
 						b[i] = a[i]
 					}
 				}
-				c, err := eval.Runs(set(first, a), set(second, b), effect)
+				c, err := compare.Runs(set(first, a), set(second, b), effect)
 				if err != nil {
 					t.Fatal(err)
 				}
 				d := c.Metrics[eval.HitAt1]
 				promised += *d.Power / seeds
 				switch d.Verdict {
-				case eval.VerdictWorse:
+				case compare.Worse:
 					worse++
-				case eval.VerdictBetter:
+				case compare.Better:
 					better++
-				case eval.VerdictCantTell, eval.VerdictDifferent:
+				case compare.CantTell, compare.Different:
 				}
 			}
 			rate := float64(worse) / seeds
@@ -117,9 +118,9 @@ func TestALossIsFoundAsOftenAsPromised(t *testing.T) {
 	}
 }
 
-func compared(t *testing.T, a, b eval.Report) eval.Comparison {
+func compared(t *testing.T, a, b eval.Report) compare.Comparison {
 	t.Helper()
-	c, err := eval.Runs(a, b, 0)
+	c, err := compare.Runs(a, b, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +149,7 @@ func TestIdenticalRunsCompareEqual(t *testing.T) {
 		t.Errorf("bytes differ:\n%s", diff)
 	}
 	for name, d := range c.Metrics {
-		if d.Verdict != eval.VerdictCantTell || d.Change != 0 || d.P < 1-1e-9 {
+		if d.Verdict != compare.CantTell || d.Change != 0 || d.P < 1-1e-9 {
 			t.Errorf("%s: %+v", name, d)
 		}
 	}
@@ -165,7 +166,7 @@ func TestRunsThatFailedTellNothing(t *testing.T) {
 		t.Errorf("identical %v, %d pairs", c.Identical, c.Pairs)
 	}
 	for name, d := range c.Metrics {
-		if d.N != 0 || d.Verdict != eval.VerdictCantTell {
+		if d.N != 0 || d.Verdict != compare.CantTell {
 			t.Errorf("%s: %+v", name, d)
 		}
 	}
@@ -255,8 +256,8 @@ func TestRunsOfOtherSuitesAreRefused(t *testing.T) {
 			a, b := evaltest.Run(t), evaltest.Run(t)
 			b.Suite.Hash = "another"
 			test.change(&b)
-			_, err := eval.Runs(a, b, 0)
-			var mismatch *eval.MismatchError
+			_, err := compare.Runs(a, b, 0)
+			var mismatch *compare.MismatchError
 			if !errors.As(err, &mismatch) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want %q", err, test.want)
 			}
@@ -287,10 +288,10 @@ func TestSlicesAreCorrectedTogether(t *testing.T) {
 	}
 	c := compared(t, first, second)
 	german := c.Slices["lang"]["de"][eval.HitAt1]
-	if german.Lost != 6 || german.Verdict != eval.VerdictCantTell || math.Abs(german.Corrected-4*german.P) > 1e-12 {
+	if german.Lost != 6 || german.Verdict != compare.CantTell || math.Abs(german.Corrected-4*german.P) > 1e-12 {
 		t.Errorf("German: %+v", german)
 	}
-	if overall := c.Metrics[eval.HitAt1]; overall.Verdict != eval.VerdictWorse || overall.Corrected != overall.P {
+	if overall := c.Metrics[eval.HitAt1]; overall.Verdict != compare.Worse || overall.Corrected != overall.P {
 		t.Errorf("overall: %+v", overall)
 	}
 	if _, there := c.Slices["channel"]; there {

@@ -1,4 +1,4 @@
-package eval_test
+package gate_test
 
 import (
 	"errors"
@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/evaltest"
+	"github.com/purser-desk/purser/eval/gate"
 )
 
 func TestPolicyNamesWhatIsWrong(t *testing.T) {
@@ -57,8 +57,8 @@ func TestPolicyNamesWhatIsWrong(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := eval.ParsePolicy([]byte(test.body))
-			var wrong *eval.PolicyError
+			_, err := gate.ParsePolicy([]byte(test.body))
+			var wrong *gate.PolicyError
 			if !errors.As(err, &wrong) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want %q", err, test.want)
 			}
@@ -74,8 +74,8 @@ func TestPolicyFilesAreNamed(t *testing.T) {
 		filepath.Join(dir, "nowhere.yaml"): "nowhere.yaml: the file does not exist",
 		dir:                                ": is a folder; name a YAML file",
 	} {
-		_, err := eval.ReadPolicy(path)
-		var wrong *eval.PolicyError
+		_, err := gate.ReadPolicy(path)
+		var wrong *gate.PolicyError
 		if !errors.As(err, &wrong) || wrong.Path != path || !strings.Contains(err.Error(), want) {
 			t.Errorf("error is %v, want %q", err, want)
 		}
@@ -97,7 +97,7 @@ func FuzzParsePolicy(f *testing.F) {
 	f.Add("version: 1\nlimits: [{metric: auroc, at_least: 0.5}]")
 	f.Add("version: 1\nmust_pass: [a, b]\nno_worse: [{metric: rouge_l}]")
 	f.Fuzz(func(t *testing.T, body string) {
-		p, err := eval.ParsePolicy([]byte(body))
+		p, err := gate.ParsePolicy([]byte(body))
 		if err == nil && len(p.Limits)+len(p.NoWorse)+len(p.MustPass) == 0 {
 			t.Error("a policy was let in that asks for nothing")
 		}

@@ -1,4 +1,4 @@
-package eval
+package say
 
 import (
 	"io"
@@ -7,7 +7,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-func newTable(header ...any) table.Writer {
+// NewTable begins a table of columns without lines between them.
+func NewTable(header ...any) table.Writer {
 	t := table.NewWriter()
 	style := table.StyleLight
 	style.Options = table.OptionsNoBordersAndSeparators
@@ -18,7 +19,8 @@ func newTable(header ...any) table.Writer {
 	return t
 }
 
-func show(w io.Writer, t table.Writer) error {
+// WriteTable writes a table behind an empty line.
+func WriteTable(w io.Writer, t table.Writer) error {
 	_, err := io.WriteString(w, "\n"+t.Render()+"\n")
 	return err
 }

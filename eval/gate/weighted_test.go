@@ -1,4 +1,4 @@
-package eval_test
+package gate_test
 
 import (
 	"strings"

@@ -1,4 +1,4 @@
-package eval_test
+package compare_test
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
 	"github.com/purser-desk/purser/eval/evaltest"
 )
 
@@ -14,7 +15,7 @@ func TestComparisonOverAllTickets(t *testing.T) {
 	t.Parallel()
 	base, worse := evaltest.Sampled()
 	c := compared(t, base, worse)
-	if d := c.Weighted[eval.HitAt1]; d.Verdict != eval.VerdictWorse || math.Abs(d.Change+900./930) > 1e-12 || d.N != 40 {
+	if d := c.Weighted[eval.HitAt1]; d.Verdict != compare.Worse || math.Abs(d.Change+900./930) > 1e-12 || d.N != 40 {
 		t.Errorf("weighted: %+v", d)
 	}
 	if d := c.Metrics[eval.HitAt1]; d.Change != -.25 {

@@ -1,16 +1,18 @@
-package eval
+package compare
 
 import (
 	"fmt"
 	"io"
 
+	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/internal/say"
 )
 
 // weightedDifferences compares shares and means as they would be over all
 // tickets that the suite is a sample of; nil when no pair carries a weight.
 // Pairs without one are left out, and so is what no single case has a part in.
-func weightedDifferences(pairs []pairOf, of []MetricInfo) map[string]Difference {
+func weightedDifferences(pairs []pairOf, of []eval.MetricInfo) map[string]Difference {
 	var sampled []pairOf
 	for _, p := range pairs {
 		if p.a.Weight > 0 {
@@ -23,7 +25,7 @@ func weightedDifferences(pairs []pairOf, of []MetricInfo) map[string]Difference 
 	first, _ := split(sampled)
 	out := map[string]Difference{}
 	for _, m := range of {
-		if m.Kind == KindWhole || !m.Tells(first) {
+		if m.Kind == eval.KindWhole || !m.Tells(first) {
 			continue
 		}
 		var a, b, weights []float64
@@ -50,7 +52,7 @@ func weightedDifferences(pairs []pairOf, of []MetricInfo) map[string]Difference 
 			d.Smallest = stat.Finite(stat.SmallestOf(e))
 		}
 		mean := m
-		mean.Kind = KindMean // bootstrapped, so judged as means are
+		mean.Kind = eval.KindMean // bootstrapped, so judged as means are
 		d.Verdict = verdict(mean, d)
 		out[m.Name] = d
 	}
@@ -72,8 +74,8 @@ func (c *Comparison) writeWeighted(w io.Writer) error {
 	if len(c.Weighted) == 0 {
 		return nil
 	}
-	t := newTable("over all tickets", "A", "B", "change", "95% interval", "n", "p", "verdict", "smallest shown")
-	for _, m := range Metrics() {
+	t := say.NewTable("over all tickets", "A", "B", "change", "95% interval", "n", "p", "verdict", "smallest shown")
+	for _, m := range eval.Metrics() {
 		if d, ok := c.Weighted[m.Name]; ok {
 			t.AppendRow(d.row(m.Name))
 		}
@@ -81,5 +83,5 @@ func (c *Comparison) writeWeighted(w io.Writer) error {
 	if _, err := fmt.Fprint(w, "\nThe suite is a sample; weighted, for all tickets that it stands for:\n"); err != nil {
 		return err
 	}
-	return show(w, t)
+	return say.WriteTable(w, t)
 }
