@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
@@ -120,7 +121,7 @@ func readOutside(raw []byte, origin string, s suite.Suite, p *suite.Problems) ma
 			p.Add(knowledge.ProblemInvalidField, origin, number, "the suite has no case %q; answer the same suite", a.ID)
 		case twice:
 			p.Add(knowledge.ProblemDuplicateKey, origin, number, "case %q is answered twice; keep one", a.ID)
-		case a.Confidence != nil && !isShare(*a.Confidence):
+		case a.Confidence != nil && !stat.IsShare(*a.Confidence):
 			p.Add(knowledge.ProblemInvalidField, origin, number, "the confidence must be between 0 and 1")
 		case a.Outcome != "" && a.Outcome != suggest.OutcomeDraft && a.Outcome != suggest.OutcomeNoDraft && a.Outcome != suggest.OutcomeHumanOnly:
 			p.Add(knowledge.ProblemInvalidField, origin, number, "outcome %q is unknown; give DRAFT, NO_DRAFT or HUMAN_ONLY", a.Outcome)

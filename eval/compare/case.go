@@ -1,4 +1,4 @@
-package eval
+package compare
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -40,18 +41,18 @@ type CaseChange struct {
 	// turn is how much worse failing became: −2 to 2.
 	turn int
 	// groups are the slices that it is in.
-	groups []group
+	groups []eval.Group
 }
 
 // change tells what differs between the two, if anything does.
 func (p pairOf) change() (CaseChange, bool) {
 	a, b := p.a, p.b
 	c := CaseChange{
-		ID: a.ID, Lang: a.Lang, Channel: a.Channel, Tags: a.Tags, Expect: a.Expect, GoldIDs: nonNil(a.GoldIDs), Question: a.Question,
+		ID: a.ID, Lang: a.Lang, Channel: a.Channel, Tags: a.Tags, Expect: a.Expect, GoldIDs: append([]string{}, a.GoldIDs...), Question: a.Question,
 		Scores: map[string][2]*float64{}, Outcomes: [2]suggest.Outcome{a.Outcome, b.Outcome},
 		Reasons: [2]suggest.Reason{a.Reason, b.Reason}, Texts: [2]string{a.Text, b.Text},
 		Ranked: [2][]string{a.Ranked, b.Ranked}, Confidences: [2]float64{a.Confidence, b.Confidence},
-		Failing: [2]string{a.Failing(), b.Failing()}, turn: b.harm() - a.harm(), groups: a.groups(), What: []string{},
+		Failing: [2]string{a.Failing(), b.Failing()}, turn: harm(b) - harm(a), groups: a.Groups(), What: []string{},
 	}
 	differs := func(what string, is bool) {
 		if is {
@@ -69,7 +70,7 @@ func (p pairOf) change() (CaseChange, bool) {
 	differs("judge", !reflect.DeepEqual(a.Opinion, b.Opinion))
 	differs("features", len(a.Features)+len(b.Features) > 0 && !reflect.DeepEqual(a.Features, b.Features))
 	differs("cost", a.Model != b.Model || a.PromptHash != b.PromptHash || a.PromptTokens != b.PromptTokens || a.CompletionTokens != b.CompletionTokens)
-	for _, m := range Metrics() {
+	for _, m := range eval.Metrics() {
 		x, inA := a.Scores[m.Name]
 		y, inB := b.Scores[m.Name]
 		if inA == inB && x == y {
@@ -98,7 +99,7 @@ func pointer(v float64, there bool) *float64 {
 
 // harm grades how a case fails: 0 not at all, 1 by what is missing, 2 by a
 // draft that should not be there or says what is wrong.
-func (r *CaseResult) harm() int {
+func harm(r *eval.CaseResult) int {
 	switch {
 	case r.Failing() == "":
 		return 0
