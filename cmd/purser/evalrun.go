@@ -32,14 +32,14 @@ type evalRunCommand struct {
 	Resume     string        `help:"Go on with the run in this file: what it did is kept, what failed is tried again. Written back unless --json names another file." placeholder:"FILE"`
 	Checkpoint time.Duration `default:"30s" help:"How often what is done is written to --json; 0s: only at the end."`
 
-	Limit int      `help:"Run the first N tickets only." placeholder:"N"`
+	Limit atLeast1 `help:"Run the first N tickets only." placeholder:"N"`
 	Tag   []string `sep:"none" help:"Run tickets with this tag only; may be repeated." placeholder:"T"`
 	Case  []string `sep:"none" help:"Run the ticket with this id only; may be repeated." placeholder:"ID"`
 
-	Prices       string  `help:"Table of what models cost by a million tokens, YAML or JSON: currency, models: {NAME: {prompt, completion}}." placeholder:"FILE"`
-	BudgetTokens int     `help:"End the run when the model has taken so many tokens." placeholder:"N"`
-	BudgetMoney  float64 `help:"End the run when the model has cost so much, in the currency of --prices." placeholder:"X"`
-	Rate         rate    `help:"Ask the model at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
+	Prices       string   `help:"Table of what models cost by a million tokens, YAML or JSON: currency, models: {NAME: {prompt, completion}}." placeholder:"FILE"`
+	BudgetTokens atLeast1 `help:"End the run when the model has taken so many tokens." placeholder:"N"`
+	BudgetMoney  above0   `help:"End the run when the model has cost so much, in the currency of --prices." placeholder:"X"`
+	Rate         rate     `help:"Ask the model at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
 
 	Judge string `help:"Have the drafts judged too, by the judge that this calibration is of; see \"purser eval judge run\"." placeholder:"FILE"`
 
@@ -168,20 +168,14 @@ func (c *evalRunCommand) checkpoint(e *env) func(eval.Report) {
 // options reads what the flags and the files that they name say.
 func (c *evalRunCommand) options() (eval.Options, error) {
 	o := eval.Options{
-		Concurrency: c.Concurrency, Part: suite.Part{IDs: c.Case, Tags: c.Tag, Limit: c.Limit}, PerMinute: float64(c.Rate),
-		Budget: eval.Budget{Tokens: c.BudgetTokens, Money: c.BudgetMoney}, AllowDegraded: c.AllowDegraded, CheckpointEvery: c.Checkpoint,
+		Concurrency: c.Concurrency, Part: suite.Part{IDs: c.Case, Tags: c.Tag, Limit: int(c.Limit)}, PerMinute: float64(c.Rate),
+		Budget: eval.Budget{Tokens: int(c.BudgetTokens), Money: float64(c.BudgetMoney)}, AllowDegraded: c.AllowDegraded, CheckpointEvery: c.Checkpoint,
 	}
 	switch {
 	case c.Concurrency < 1 || c.Concurrency > 64:
 		return o, usagef("--concurrency is %d; give 1 to 64", c.Concurrency)
-	case c.Limit < 0:
-		return o, usagef("--limit is %d; give a number from 1 on", c.Limit)
 	case c.Checkpoint < 0:
 		return o, usagef("--checkpoint is %s; give a duration such as 30s", c.Checkpoint)
-	case c.BudgetTokens < 0:
-		return o, usagef("--budget-tokens is %d; give a number from 1 on", c.BudgetTokens)
-	case !(c.BudgetMoney >= 0):
-		return o, usagef("--budget-money is %v; give a number above 0", c.BudgetMoney)
 	}
 	if c.Prices != "" {
 		prices, err := eval.ReadPrices(c.Prices)
