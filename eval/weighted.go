@@ -35,9 +35,12 @@ func weighted(cases []*CaseResult) map[string]Metric {
 				values, weights = append(values, v), append(weights, c.Weight)
 			}
 		}
-		if m.Kind == KindShare {
+		switch {
+		case m.Kind == KindShare:
 			out[m.Name] = metricOf(stat.WeightedShare(values, weights))
-		} else {
+		case m.Unit == "":
+			out[m.Name] = metricOf(stat.BoundedWeightedMean(values, weights, m.Seed()))
+		default:
 			out[m.Name] = metricOf(stat.WeightedMean(values, weights, m.Seed()))
 		}
 	}

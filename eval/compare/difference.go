@@ -28,13 +28,13 @@ func differences(pairs []pairOf, of []eval.MetricInfo, effect float64) map[strin
 	return out
 }
 
-// verdict judges a change at the usual level. For means the interval must agree
-// with the p value: the two are bootstrapped apart and differ at the border.
+// verdict judges a change at the usual level. But for shares the interval must
+// agree with the p value: the two are drawn apart and differ at the border.
 func verdict(m eval.MetricInfo, d Difference) Verdict {
 	switch way := float64(m.Better) * d.Change; {
 	case d.N == 0 || d.Corrected >= stat.Alpha || d.Change == 0:
 		return CantTell
-	case m.Kind == eval.KindMean && d.Low <= 0 && d.High >= 0:
+	case m.Kind != eval.KindShare && d.Low <= 0 && d.High >= 0:
 		return CantTell
 	case m.Better == eval.Neither:
 		return Different
@@ -69,7 +69,11 @@ func difference(m eval.MetricInfo, pairs []pairOf, effect float64) Difference {
 	case m.Kind == eval.KindShare:
 		d = shareDifference(first, second, effect)
 	default:
-		e, p := stat.MeansDifference(first, second, m.Seed())
+		of := stat.MeansDifference
+		if m.Unit == "" {
+			of = stat.BoundedMeansDifference
+		}
+		e, p := of(first, second, m.Seed())
 		d = differenceOf(e, p)
 		d.A, d.B = average(first), average(second)
 		d.Smallest = stat.Finite(stat.SmallestMeanEffect(first, second))

@@ -46,7 +46,11 @@ func weightedDifferences(pairs []pairOf, of []eval.MetricInfo) map[string]Differ
 			continue
 		}
 		if len(a) > 0 {
-			e, p := stat.WeightedMeansDifference(a, b, weights, m.Seed())
+			of := stat.WeightedMeansDifference
+			if m.Unit == "" {
+				of = stat.BoundedWeightedMeansDifference
+			}
+			e, p := of(a, b, weights, m.Seed())
 			d.Change, d.Low, d.High, d.N, d.P, d.Corrected = e.Value, e.Low, e.High, e.N, p, p
 			d.A, d.B = weightedAverage(a, weights), weightedAverage(b, weights)
 			d.Smallest = stat.Finite(stat.SmallestOf(e))

@@ -46,9 +46,15 @@ func BoundedMean(values []float64, seed uint64) Estimate {
 	case 1:
 		return Share(n, n)
 	default:
-		half := math.Sqrt(math.Log(2/Alpha) / (2 * float64(n)))
+		half := hoeffding(1, float64(n))
 		return Estimate{N: n, Value: v, Low: max(0, v-half), High: min(1, v+half)}
 	}
+}
+
+// hoeffding is half the width of an interval for the mean of n values that lie
+// within a span.
+func hoeffding(span, n float64) float64 {
+	return span * math.Sqrt(math.Log(2/Alpha)/(2*n))
 }
 
 func alike(values []float64) bool {

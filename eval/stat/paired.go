@@ -89,6 +89,23 @@ func MeansDifference(first, second []float64, seed uint64) (e Estimate, p float6
 	return e, studentised(differences, e.Value, seed)
 }
 
+// BoundedMeansDifference is MeansDifference for values from 0 to 1, of which few
+// differences that are all alike, and not 0, say little (see BoundedMean).
+func BoundedMeansDifference(first, second []float64, seed uint64) (Estimate, float64) {
+	e, p := MeansDifference(first, second, seed)
+	return e.spread(float64(e.N)), p
+}
+
+// spread gives a difference of values from 0 to 1 the interval of Hoeffding for
+// so many cases, where its own has no width.
+func (e Estimate) spread(n float64) Estimate {
+	if e.Value != 0 && e.Low == e.High {
+		half := hoeffding(2, n)
+		e.Low, e.High = max(-1, e.Value-half), min(1, e.Value+half)
+	}
+	return e
+}
+
 // studentised is the two-sided p value of a mean against 0. A resample whose
 // values are all alike has no error of its own and counts as no evidence.
 func studentised(values []float64, centre float64, seed uint64) float64 {

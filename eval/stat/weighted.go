@@ -61,6 +61,21 @@ func WeightedMean(values, weights []float64, seed uint64) Estimate {
 	return e
 }
 
+// BoundedWeightedMean is WeightedMean for values from 0 to 1, where few that are
+// all alike say little, as for BoundedMean; few are few by Kish's effective
+// number (see WeightedShare).
+func BoundedWeightedMean(values, weights []float64, seed uint64) Estimate {
+	value, effective, ok := hajek(values, weights)
+	if !ok || !alike(values) {
+		return WeightedMean(values, weights, seed)
+	}
+	if value == 0 || value == 1 {
+		return WeightedShare(values, weights)
+	}
+	half := hoeffding(1, effective)
+	return Estimate{N: len(values), Value: value, Low: max(0, value-half), High: min(1, value+half)}
+}
+
 // hajek is Σwv/Σw with Kish's effective number of observations; ok is false for
 // no values and for weights that can't be.
 func hajek(values, weights []float64) (value, effective float64, ok bool) {

@@ -52,6 +52,15 @@ func WeightedMeansDifference(first, second, weights []float64, seed uint64) (e E
 	return e, float64(extreme+1) / float64(Resamples+1)
 }
 
+// BoundedWeightedMeansDifference is WeightedMeansDifference for values from 0 to
+// 1, of which few differences that are all alike, and not 0, say little; few are
+// few by Kish's effective number (see WeightedShare).
+func BoundedWeightedMeansDifference(first, second, weights []float64, seed uint64) (Estimate, float64) {
+	e, p := WeightedMeansDifference(first, second, weights, seed)
+	_, effective, _ := hajek(weights, weights)
+	return e.spread(effective), p
+}
+
 // ratio is Σwv/Σw with its standard error, each value counted as often as
 // counts says.
 func ratio(values, weights []float64, counts []int) (value, deviation float64) {
