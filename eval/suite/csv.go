@@ -137,7 +137,7 @@ func (r *ticketReader) header(row []string, line int) []string {
 			r.note(ProblemUnread, line, "the column %q is not read: a table has no place for it; use JSON lines or YAML", name)
 			continue
 		}
-		r.reads(name, line)
+		r.reads("", name, r.fields, line)
 	}
 	return header
 }
