@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/purser-desk/purser/internal/say"
@@ -196,16 +195,16 @@ func (r *ticketReader) rowCase(header, row []string, line int) (rawCase, bool) {
 		}
 		switch name {
 		case "max_chars":
-			n, err := strconv.Atoi(strings.TrimSpace(value))
+			n, err := tableWhole(value)
 			if err != nil {
-				r.problems.Add(knowledge.ProblemInvalidField, r.origin, line, "max_chars %q is no whole number", value)
+				r.problems.Add(knowledge.ProblemInvalidField, r.origin, line, "max_chars %v", err)
 				return c, false
 			}
 			c.MaxChars = n
 		case "weight":
-			weight, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+			weight, err := tableNumber(value)
 			if err != nil {
-				r.problems.Add(knowledge.ProblemInvalidField, r.origin, line, "weight %q is no number", value)
+				r.problems.Add(knowledge.ProblemInvalidField, r.origin, line, "weight %v", err)
 				return c, false
 			}
 			c.Weight = &weight

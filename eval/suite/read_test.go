@@ -83,7 +83,7 @@ func TestFormatsNameWhatIsWrong(t *testing.T) {
 		{"CSV without columns", "tickets.csv", "a,b\n1,2\n", "the first row must name the columns"},
 		{"ragged CSV", "tickets.csv", "id,text,expect\na,x,none\nb,y\n", "tickets.csv:3: is no row of the table"},
 		{"CSV with an open quote", "tickets.csv", "id,text,expect\na,\"x,none\n", "is no row of the table"},
-		{"CSV with a wrong number", "tickets.csv", "id,text,expect,max_chars\na,x,none,few\n", `max_chars "few" is no whole number`},
+		{"CSV with a wrong number", "tickets.csv", "id,text,expect,max_chars\na,x,none,few\n", `max_chars "few" is no number`},
 		{"empty CSV", "tickets.csv", "", "holds no tickets"},
 		{"missing file", "nowhere.csv", "", "is missing"},
 	}
