@@ -59,6 +59,10 @@ func (r *ticketReader) csv(raw []byte) {
 				"is no row of the table: it has %d fields and the first row %d; look for a missing delimiter, and put a field that holds one in double quotes", given, len(header))
 			continue
 		}
+		if repeats(header, row) {
+			r.problems.Add(knowledge.ProblemSyntax, r.origin, line, "repeats the first row; take it out, and look whether two tables were put one behind the other")
+			continue
+		}
 		if c, ok := r.rowCase(header, row, line); ok {
 			t.row(c, line)
 		}
@@ -139,6 +143,22 @@ func (r *ticketReader) header(row []string, line int) []string {
 		r.reads("", name, r.fields, line)
 	}
 	return header
+}
+
+// repeats reports whether a row names the columns once more: where it holds
+// something, that is the column's name, and more than one column's.
+func repeats(header, row []string) bool {
+	names := 0
+	for i, value := range row {
+		if value = columnName(value); value == "" {
+			continue
+		}
+		if value != header[i] {
+			return false
+		}
+		names++
+	}
+	return names > 1
 }
 
 // csvProblem tells of a row that can't be read, and reports whether those behind
@@ -267,11 +287,19 @@ func (c *rawCase) merge(later *rawCase) (conflict string) {
 			conflict = name
 		}
 	}
-	if c.MaxChars == 0 {
+	switch {
+	case later.MaxChars == 0 || later.MaxChars == c.MaxChars:
+	case c.MaxChars == 0:
 		c.MaxChars = later.MaxChars
+	default:
+		conflict = "max_chars"
 	}
-	if c.Weight == nil {
+	switch {
+	case later.Weight == nil || c.Weight != nil && *c.Weight == *later.Weight:
+	case c.Weight == nil:
 		c.Weight = later.Weight
+	default:
+		conflict = "weight"
 	}
 	return conflict
 }
