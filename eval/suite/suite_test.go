@@ -73,12 +73,12 @@ func TestReadSuiteWithoutFolder(t *testing.T) {
 
 func TestReadSuiteNamesAtMostTwentyProblems(t *testing.T) {
 	t.Parallel()
-	_, err := suite.Read(evaltest.Folder(t, map[string]string{"kb.jsonl": evaltest.Knowledge, "tickets.jsonl": strings.Repeat("{\n", 30)}))
+	_, err := suite.Read(evaltest.Folder(t, map[string]string{"kb.jsonl": evaltest.Knowledge, "tickets.jsonl": strings.Repeat("{\n", 1030)}))
 	var wrong *suite.Error
-	if !errors.As(err, &wrong) || len(wrong.Problems) != 20 || wrong.Count != 30 {
+	if !errors.As(err, &wrong) || len(wrong.Problems) != 1000 || wrong.Count != 1030 {
 		t.Fatalf("error is %v", err)
 	}
-	if !strings.HasSuffix(err.Error(), "and 10 more") {
+	if strings.Count(err.Error(), "\n") != 20 || !strings.HasSuffix(err.Error(), "and 1010 more") {
 		t.Errorf("error ends %q", err.Error()[len(err.Error())-20:])
 	}
 }
