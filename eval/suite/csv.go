@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/purser-desk/purser/internal/say"
@@ -209,6 +210,9 @@ func (r *ticketReader) rowCase(header, row []string, line int) (rawCase, bool) {
 		}
 		if strings.TrimSpace(value) == "" {
 			continue
+		}
+		if name == "" {
+			r.passOver("column "+strconv.Itoa(i+1)+", which the first row does not name,", line, "")
 		}
 		if field, ok := lists[name]; ok {
 			*field = strings.Split(value, listSeparator)

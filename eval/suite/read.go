@@ -13,7 +13,7 @@ import (
 
 // ticketFiles are the names under which a suite's tickets are looked for.
 func ticketFiles() []string {
-	return []string{TicketsFile, "tickets.yaml", "tickets.yml", "tickets.csv"}
+	return []string{TicketsFile, "tickets.yaml", "tickets.yml", "tickets.csv", "tickets.tsv"}
 }
 
 // parseTickets reads tickets in the format that the file's name tells.
@@ -68,7 +68,14 @@ func JSONProblem(err error) string {
 	case errors.As(err, &syntax):
 		return fmt.Sprintf("broken JSON at byte %d; each line must hold one whole object", syntax.Offset)
 	case errors.As(err, &kind) && kind.Field != "":
-		return fmt.Sprintf("field %q can't be a %s", kind.Field, kind.Value)
+		into, hint := kind.Type, ""
+		if into.Kind() == reflect.Slice {
+			into = into.Elem()
+		}
+		if into.Kind() == reflect.String && kind.Value == "number" {
+			hint = "; put it in double quotes"
+		}
+		return fmt.Sprintf("field %q can't be a %s%s", kind.Field, kind.Value, hint)
 	default:
 		return "each line must hold one JSON object with the fields of a ticket"
 	}

@@ -79,6 +79,13 @@ func TestFormatsNameWhatIsWrong(t *testing.T) {
 		{"JSON with a key twice", "tickets.jsonl", `{"id":"a","text":"x","expect":"none"}` + "\n" + `{"id":"b","text":"x","text":"y","expect":"none"}`, `tickets.jsonl:2: is not a ticket that can be told: it gives "text" twice`},
 		{"JSON with a key twice in capitals", "tickets.jsonl", `{"id":"a","text":"x","Text":"y","expect":"none"}`, `it gives "Text" twice`},
 		{"JSON with a key of a message twice", "tickets.jsonl", `{"id":"a","messages":[{"text":"x"},{"text":"y","author":"NOTE","text":"z"}],"expect":"none"}`, `it gives "messages.text" twice`},
+		{"JSON with a number for a text", "tickets.jsonl", `{"id":"a","subject":5,"text":"x","expect":"none"}`, `tickets.jsonl:1: is not a ticket: field "subject" can't be a number; put it in double quotes`},
+		{"JSON with a number in a list", "tickets.jsonl", `{"id":"a","text":"x","gold_ids":[5]}`, `tickets.jsonl:1: is not a ticket: field "gold_ids" can't be a number; put it in double quotes`},
+		{"JSON with a number for a list", "tickets.jsonl", `{"id":"a","text":"x","gold_ids":5}`, `field "gold_ids" can't be a number; put it in double quotes`},
+		{"JSON with a text for a list of objects", "tickets.jsonl", `{"id":"a","text":"x","messages":"y"}`, `field "messages" can't be a string`},
+		{"an id of two lines", "tickets.jsonl", `{"id":"a\nb","text":"x","expect":"none"}`, `id "a\nb" holds a line break or a tab; give the ticket an id on one line`},
+		{"a customer of an unknown kind", "tickets.jsonl", `{"id":"a","text":"x","expect":"none","customer":{"identities":[{"kind":"EMAIL","value":"v"},{"kind":"FAX","value":"v"}]}}`, `customer.identities[1].kind "FAX" is unknown; give one of EMAIL, HANDLE, PHONE, CUSTOMER_NUMBER`},
+		{"a NUL byte behind line ends of old Macs", "tickets.csv", "id,text,expect\ra,x,none\rb,y\x00,none\r", "tickets.csv:3: holds a NUL byte"},
 		{"empty YAML", "tickets.yaml", "# nothing\n", "holds no tickets"},
 		{"CSV without columns", "tickets.csv", "a,b\n1,2\n", "the first row must name the columns"},
 		{"ragged CSV", "tickets.csv", "id,text,expect\na,x,none\nb,y\n", "tickets.csv:3: is no row of the table"},
@@ -103,6 +110,49 @@ func TestFormatsNameWhatIsWrong(t *testing.T) {
 	_, err := suite.Read(evaltest.Folder(t, map[string]string{"kb.jsonl": evaltest.Knowledge, "tickets.jsonl": evaltest.Tickets, "tickets.csv": "id,text\n"}))
 	if err == nil || !strings.Contains(err.Error(), "stands beside tickets.csv; keep one file") {
 		t.Errorf("two files of tickets: %v", err)
+	}
+}
+
+// Files put one behind the other, such as those of several spreadsheets, bring
+// their byte order marks along.
+func TestByteOrderMarksInsideAreNoText(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string]string{
+		"tickets.jsonl": "\ufeff" + `{"id":"a","text":"x","expect":"none"}` + "\n\ufeff" + `{"id":"b","text":"y","expect":"none"}`,
+		"tickets.yaml":  "\ufeff- {id: a, text: x, expect: none}\n\ufeff- {id: b, text: y, expect: none}\n",
+		"tickets.csv":   "\ufeffid,text,expect\ra,x,none\r\ufeffb,y,none\r",
+	} {
+		s, err := readTable(t, name, content)
+		if err != nil || len(s.Cases) != 2 || s.Cases[1].ID != "b" || len(s.Notes) != 0 {
+			t.Errorf("%s: %+v, %v", name, s, err)
+		}
+	}
+	if _, err := readTable(t, "tickets.csv", "\ufeffid,text\na,x\n\ufeffid,text\nb,y\n"); err == nil || !strings.Contains(err.Error(), "tickets.csv:3: repeats the first row") {
+		t.Errorf("two tables: %v", err)
+	}
+}
+
+func TestReadingNotesWhatGotLost(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, file, content string
+		want                []string
+	}{
+		{"signs that stand for others", "tickets.jsonl", "\n" + `{"id":"a","text":"Gep` + "\ufffd" + `ck?","expect":"none"}`, []string{"holds the sign \ufffd, which programs put in place of characters that they could not read; write them again"}},
+		{"a column without a name", "tickets.csv", "id,text,,expect\na,x,lost,none\nb,y,lost,none\nc,z,,none\n", []string{"column 3, which the first row does not name, is not read (2 times)"}},
+		{"a column without a name or anything else", "tickets.csv", "id,text,,expect\na,x, ,none\n", []string{}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s, err := readTable(t, test.file, test.content)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, messages(s.Notes)); diff != "" {
+				t.Errorf("notes (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // misspelt.
 const ProblemUnread knowledge.ProblemKind = "UNREAD_FIELD"
 
-// unreadField is a field of the tickets that nothing reads.
+// unreadField is something in the tickets that nothing reads.
 type unreadField struct {
 	line, times int
 	hint        string
@@ -71,24 +71,28 @@ func forPeople(name string) bool { return name == "review" || name == "candidate
 // the names of the fields that it stands under, each with a dot.
 func (r *ticketReader) reads(before, name string, read fieldTree, line int) {
 	path := before + name
-	_, known := read[name]
-	switch u := r.unread[path]; {
-	case name == "" || known || forPeople(path):
-	case u != nil:
-		u.times++
-	default:
-		r.unread[path] = &unreadField{line, 1, say.Alike(name, slices.Sorted(maps.Keys(read)))}
+	if _, known := read[name]; name != "" && !known && !forPeople(path) {
+		r.passOver(fmt.Sprintf("the field %q", path), line, say.Alike(name, slices.Sorted(maps.Keys(read))))
 	}
 }
 
-// noteUnread tells of each such field once.
+// passOver notes that something is not read; hint may say what was meant.
+func (r *ticketReader) passOver(what string, line int, hint string) {
+	if u := r.unread[what]; u != nil {
+		u.times++
+		return
+	}
+	if !strings.HasPrefix(hint, "; did you mean") {
+		hint = ""
+	}
+	r.unread[what] = &unreadField{line, 1, hint}
+}
+
+// noteUnread tells of each of it once.
 func (r *ticketReader) noteUnread() {
-	for _, path := range slices.Sorted(maps.Keys(r.unread)) {
-		u := r.unread[path]
-		if !strings.HasPrefix(u.hint, "; did you mean") {
-			u.hint = ""
-		}
-		r.note(ProblemUnread, u.line, "the field %q is not read (%s)%s", path, say.Count(u.times, "time"), u.hint)
+	for _, what := range slices.Sorted(maps.Keys(r.unread)) {
+		u := r.unread[what]
+		r.note(ProblemUnread, u.line, "%s is not read (%s)%s", what, say.Count(u.times, "time"), u.hint)
 	}
 	slices.SortStableFunc(r.notes, func(a, b knowledge.Problem) int { return cmp.Compare(a.Line, b.Line) })
 }
