@@ -169,7 +169,7 @@ func printText(w io.Writer, s string) error {
 
 // read reads the suite and its articles; none for a file of tickets.
 func (c *evalCheckCommand) read(ctx context.Context) (suite.Suite, source.Result, error) {
-	if info, err := os.Stat(c.Data); err == nil && info.Mode().IsRegular() {
+	if info, err := os.Stat(c.Data); err == nil && !info.IsDir() {
 		s, err := suite.ReadTickets(c.Data)
 		return s, source.Result{}, err
 	}
