@@ -149,10 +149,10 @@ func TestCheckLanguages(t *testing.T) {
 
 func TestCheckNotesWhatIsNotRead(t *testing.T) {
 	t.Parallel()
-	s := checkedSuite(t, `{"id":"a","text":"bag?","expect":"none","must_sya":"x","source":"crm","review":"is it?","candidates":["pets"]}`+"\n"+`{"id":"b","text":"cat?","expect":"none","must_sya":"x","Lang":"en","messages":[{"text":"Hi","autor":"NOTE"}]}`)
+	s := checkedSuite(t, `{"id":"a","text":"bag?","expect":"none","must_sya":"x","source":"crm","review":"is it?","candidates":["pets"]}`+"\n"+`{"id":"b","text":"cat?","expect":"none","must_sya":"x","Lang":"en","messages":[{"text":"Hi","autho":"NOTE"}]}`)
 	want := []string{
 		`the field "must_sya" is not read (2 times); did you mean must_say?`, `the field "source" is not read (1 time)`,
-		`the field "messages.autor" is not read (1 time); did you mean author?`,
+		`the field "messages.autho" is not read (1 time); did you mean author?`,
 	}
 	if diff := cmp.Diff(want, messages(s.Check(documents()))); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)

@@ -72,8 +72,11 @@ func JSONProblem(err error) string {
 		if into.Kind() == reflect.Slice {
 			into = into.Elem()
 		}
-		if into.Kind() == reflect.String && kind.Value == "number" {
+		switch {
+		case into.Kind() == reflect.String && kind.Value == "number":
 			hint = "; put it in double quotes"
+		case into.Kind() == reflect.Int:
+			hint = "; give a whole number"
 		}
 		return fmt.Sprintf("field %q can't be a %s%s", kind.Field, kind.Value, hint)
 	default:

@@ -82,6 +82,7 @@ func TestFormatsNameWhatIsWrong(t *testing.T) {
 		{"JSON with a number for a text", "tickets.jsonl", `{"id":"a","subject":5,"text":"x","expect":"none"}`, `tickets.jsonl:1: is not a ticket: field "subject" can't be a number; put it in double quotes`},
 		{"JSON with a number in a list", "tickets.jsonl", `{"id":"a","text":"x","gold_ids":[5]}`, `tickets.jsonl:1: is not a ticket: field "gold_ids" can't be a number; put it in double quotes`},
 		{"JSON with a number for a list", "tickets.jsonl", `{"id":"a","text":"x","gold_ids":5}`, `field "gold_ids" can't be a number; put it in double quotes`},
+		{"JSON with a fraction", "tickets.jsonl", `{"id":"a","text":"x","max_chars":300.5}`, `field "max_chars" can't be a number 300.5; give a whole number`},
 		{"JSON with a text for a list of objects", "tickets.jsonl", `{"id":"a","text":"x","messages":"y"}`, `field "messages" can't be a string`},
 		{"an id of two lines", "tickets.jsonl", `{"id":"a\nb","text":"x","expect":"none"}`, `id "a\nb" holds a line break or a tab; give the ticket an id on one line`},
 		{"a customer of an unknown kind", "tickets.jsonl", `{"id":"a","text":"x","expect":"none","customer":{"identities":[{"kind":"EMAIL","value":"v"},{"kind":"FAX","value":"v"}]}}`, `customer.identities[1].kind "FAX" is unknown; give one of EMAIL, HANDLE, PHONE, CUSTOMER_NUMBER`},
@@ -224,6 +225,7 @@ func FuzzReadTables(f *testing.F) {
 	f.Add("id,text,expect\na,x,none\n", true)
 	f.Add("- id: a\n  text: x\n  gold_ids: b\n", false)
 	f.Add("a: &a {expect: none}\ntickets:\n- {<<: *a, id: a, text: x}\n---\nid: b\ntext: y\n", false)
+	f.Add("id;text;weight;max_chars;expect\na;C# 5 €?;2,5;300,0;none\nb;c 5;1,000;1.000;none\n", true)
 	f.Add("id;text;gold_ids\na;\"x;y\";b|c\n", true)
 	f.Fuzz(func(t *testing.T, content string, table bool) {
 		name := "tickets.yaml"
@@ -234,6 +236,12 @@ func FuzzReadTables(f *testing.F) {
 		if err == nil && len(s.Cases) == 0 {
 			t.Error("an empty suite was let in")
 		}
+		for i := range s.Cases {
+			if strings.ContainsAny(s.Cases[i].ID, "\n\t") || s.Cases[i].Weight < 0 {
+				t.Errorf("a case was let in that can't be: %+v", s.Cases[i])
+			}
+		}
+		s.Check(nil) // which reads the texts once more
 	})
 }
 
@@ -247,6 +255,7 @@ func FuzzReadTickets(f *testing.F) {
 		if err != nil {
 			return
 		}
+		s.Check(nil) // which reads the texts once more
 		seen := map[string]bool{}
 		for i := range s.Cases {
 			c := &s.Cases[i]

@@ -100,22 +100,24 @@ const mergeTag = "!!merge"
 // fields named are read. The value was decoded before, so no mapping takes over
 // itself.
 func (r *ticketReader) yamlKeys(node *yaml.Node, read fieldTree, path string) {
-	switch node = target(node); node.Kind {
-	case yaml.SequenceNode:
+	node = target(node)
+	if node.Kind == yaml.SequenceNode {
 		for _, one := range node.Content {
 			r.yamlKeys(one, read, path)
 		}
-	case yaml.MappingNode:
-		for key, value := range pairs(node) {
-			under, known := read[key.Value]
-			switch {
-			case key.Tag == mergeTag:
-				r.yamlKeys(value, read, path)
-			case known && under != nil:
-				r.yamlKeys(value, under, path+key.Value+".")
-			case !known:
-				r.reads(path, key.Value, read, key.Line)
-			}
+	}
+	if node.Kind != yaml.MappingNode {
+		return
+	}
+	for key, value := range pairs(node) {
+		under, known := read[key.Value]
+		switch {
+		case key.Tag == mergeTag:
+			r.yamlKeys(value, read, path)
+		case known && under != nil:
+			r.yamlKeys(value, under, path+key.Value+".")
+		case !known:
+			r.reads(path, key.Value, read, key.Line)
 		}
 	}
 }
