@@ -69,6 +69,9 @@ func (r *ticketReader) csv(raw []byte) {
 		}
 	}
 	t.close()
+	if doubt := r.decimals.doubt(); doubt != nil {
+		r.problems.Add(knowledge.ProblemInvalidField, r.origin, r.decimals.point, "weight %v", doubt)
+	}
 }
 
 func csvReader(content string, comma rune) *csv.Reader {
@@ -232,6 +235,7 @@ func (r *ticketReader) rowCase(header, row []string, line int) (rawCase, bool) {
 				return c, false
 			}
 			c.Weight = &weight
+			r.decimals.see(value, line)
 		}
 	}
 	return c, true

@@ -145,6 +145,7 @@ func TestTablesNameWhatIsWrong(t *testing.T) {
 		{"a conversation of two weights", "tickets.csv", "id,author,text,expect,weight\na,CUSTOMER,x,none,2\na,CUSTOMER,y,,3\n", "tickets.csv:3: another weight than in the conversation's rows before"},
 		{"a conversation of two lengths", "tickets.csv", "id,author,text,expect,max_chars\na,CUSTOMER,x,none,200\na,CUSTOMER,y,,300\n", "tickets.csv:3: another max_chars than in the conversation's rows before"},
 		{"two tables one behind the other", "tickets.csv", "id,text,gold_ids,lang\na,x,b,\nID,text,gold_ids,\nb,y,b,\n", "tickets.csv:3: repeats the first row; take it out"},
+		{"a thousand or one, beside a decimal comma", "tickets.csv", "id;text;expect;weight\na;x;none;1.000\nb;y;none;2,5\n", `tickets.csv:2: weight "1.000" can be read in two ways, since line 3 has a decimal comma; write 1000, or 1`},
 		{"a conversation that an agent ended", "tickets.csv", "id,author,text,expect\na,CUSTOMER,x,none\na,AGENT,y,\n", `tickets.csv:2: author "AGENT" can't be answered`},
 		{"a weight in words", "tickets.csv", "id,text,expect,weight\na,x,none,heavy\n", `weight "heavy" is no number`},
 		{"a header alone", "tickets.csv", head, "holds no tickets"},

@@ -15,7 +15,7 @@ func tableNumber(value string) (float64, error) {
 	plain := s
 	if whole, part, ok := strings.Cut(s, ","); ok && areDigits(strings.TrimLeft(whole, "+-")) && areDigits(part) {
 		if len(part) == 3 && strings.Trim(whole, "+-0") != "" {
-			return 0, twoWays(value, whole, part)
+			return 0, twoWays(value, whole, part, "")
 		}
 		plain = whole + "." + part
 	}
@@ -37,8 +37,8 @@ func tableWhole(value string) (int, error) {
 	if n, err := strconv.Atoi(s); err == nil {
 		return n, nil
 	}
-	if whole, part, ok := strings.Cut(s, "."); ok && len(part) == 3 && areDigits(part) && areDigits(whole) {
-		return 0, twoWays(value, whole, part)
+	if whole, part, ok := threeBehindPoint(s); ok {
+		return 0, twoWays(value, whole, part, "")
 	}
 	n, err := tableNumber(value)
 	if err != nil {
@@ -50,12 +50,46 @@ func tableWhole(value string) (int, error) {
 	return int(n), nil
 }
 
-func twoWays(value, whole, part string) error {
+// threeBehindPoint cuts a number such as "1.000" or "12.500", in which the point
+// may part thousands where people write decimal commas.
+func threeBehindPoint(s string) (whole, part string, ok bool) {
+	whole, part, ok = strings.Cut(strings.TrimSpace(s), ".")
+	return whole, part, ok && len(part) == 3 && areDigits(part) && areDigits(whole) && strings.Trim(whole, "0") != ""
+}
+
+// decimals remembers the first number of a table with a decimal comma, and the
+// first in which the point may be none: together they leave it open what the
+// table means.
+type decimals struct {
+	comma, point int // lines
+	value        string
+}
+
+func (d *decimals) see(value string, line int) {
+	_, _, open := threeBehindPoint(value)
+	switch {
+	case d.comma == 0 && strings.Contains(value, ","):
+		d.comma = line
+	case d.point == 0 && open:
+		d.point, d.value = line, value
+	}
+}
+
+// doubt is what to say of the number with the point; nil when there is no doubt.
+func (d *decimals) doubt() error {
+	if d.comma == 0 || d.point == 0 {
+		return nil
+	}
+	whole, part, _ := threeBehindPoint(d.value)
+	return twoWays(d.value, whole, part, fmt.Sprintf(", since line %d has a decimal comma", d.comma))
+}
+
+func twoWays(value, whole, part, why string) error {
 	point := whole
 	if part = strings.TrimRight(part, "0"); part != "" {
 		point += "." + part
 	}
-	return fmt.Errorf("%q can be read in two ways; write %s, or %s", value, strings.NewReplacer(",", "", ".", "").Replace(value), point)
+	return fmt.Errorf("%q can be read in two ways%s; write %s, or %s", value, why, strings.NewReplacer(",", "", ".", "").Replace(value), point)
 }
 
 // dropSeparators drops what parts thousands and fractions in some country.

@@ -49,9 +49,10 @@ type ticketReader struct {
 	problems *Problems
 	cases    []Case
 	// notes are what is no error; unread are the fields that nothing reads.
-	notes  []knowledge.Problem
-	unread map[string]*unreadField
-	fields fieldTree // of a ticket
+	notes    []knowledge.Problem
+	unread   map[string]*unreadField
+	fields   fieldTree // of a ticket
+	decimals decimals
 }
 
 func (r *ticketReader) add(raw rawCase, line int) {
