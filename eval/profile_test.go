@@ -60,7 +60,7 @@ func TestRunSaysWhereTheProfileWasPassedOver(t *testing.T) {
 				t.Errorf("said: %q", said)
 			}
 			var b bytes.Buffer
-			if err := r.WriteTable(&b); err != nil || strings.Contains(b.String(), "passed over") != (c.said != "") {
+			if err := r.WriteTable(&b, 0); err != nil || strings.Contains(b.String(), "passed over") != (c.said != "") {
 				t.Errorf("the table, %v:\n%s", err, b.String())
 			}
 		})

@@ -8,6 +8,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -163,7 +164,7 @@ func TestTableNamesFiguresErrorsAndSteps(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := r.WriteTable(&b); err != nil {
+	if err := r.WriteTable(&b, 0); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"hit_at_1", "2/3", "1 of 5 cases failed", "e: draft: the model is down", "de ", "reason expected", "BEREAVEMENT", "p95 ms", "draft", "total"} {
@@ -173,6 +174,27 @@ func TestTableNamesFiguresErrorsAndSteps(t *testing.T) {
 	}
 	if strings.Contains(b.String(), "must_say") {
 		t.Errorf("the table shows a metric that nothing counts for:\n%s", b.String())
+	}
+}
+
+func TestTableFitsTheTerminal(t *testing.T) {
+	t.Parallel()
+	r := evaltest.Run(t)
+	for _, columns := range []int{80, 100, 120, 200} {
+		var b bytes.Buffer
+		if err := r.WriteTable(&b, columns); err != nil {
+			t.Fatal(err)
+		}
+		metrics, _, _ := strings.Cut(b.String(), "\n step")
+		for line := range strings.Lines(metrics) {
+			if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > columns && strings.HasPrefix(line, " ") {
+				t.Errorf("on %d columns, %d: %s", columns, n, line)
+			}
+		}
+		told := strings.Contains(strings.Join(strings.Fields(metrics), " "), "a gold article comes first")
+		if told == strings.Contains(metrics, "on a wider terminal") || told != (columns >= 100) {
+			t.Errorf("on %d columns it is told what counts: %v\n%s", columns, told, metrics)
+		}
 	}
 }
 

@@ -6,45 +6,38 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"github.com/purser-desk/purser/internal/say"
 )
 
-// WriteTable writes the report for people.
-func (r *Report) WriteTable(w io.Writer) error {
+// WriteTable writes the report for people, on so many columns; 0 is any number.
+func (r *Report) WriteTable(w io.Writer, columns int) error {
 	if err := r.writeHead(w); err != nil {
 		return err
 	}
-	t := say.NewTable("metric", "value", "n", "95% interval", "")
-	for _, m := range Metrics() {
-		v := r.Metrics[m.Name]
-		if v.N == 0 {
-			continue
-		}
-		t.AppendRow(table.Row{m.Name, r.value(m, v), v.N, v.Interval(), m.About})
-	}
-	if err := say.WriteTable(w, t); err != nil {
+	if err := r.writeMetrics(w, columns); err != nil {
 		return err
 	}
 	if err := r.writeWeighted(w); err != nil {
 		return err
 	}
 	if len(r.Slices.Lang) > 1 {
-		if err := r.writeGroups(w, "language", r.Slices.Lang, langColumns()); err != nil {
+		if err := r.writeGroups(w, columns, "language", r.Slices.Lang, langColumns()); err != nil {
 			return err
 		}
 	}
 	if len(r.Slices.Reason) > 0 {
-		if err := r.writeGroups(w, "reason expected", r.Slices.Reason, reasonColumns()); err != nil {
+		if err := r.writeGroups(w, columns, "reason expected", r.Slices.Reason, reasonColumns()); err != nil {
 			return err
 		}
 	}
 	if len(r.Timing.Steps) == 0 {
 		return nil
 	}
-	t = say.NewTable("step", "n", "p50 ms", "95% interval", "p95 ms", "95% interval")
+	t := say.NewTable("step", "n", "p50 ms", "95% interval", "p95 ms", "95% interval")
 	for _, step := range r.Timing.StepNames() {
 		s := r.Timing.Steps[step]
 		t.AppendRow(table.Row{
@@ -52,6 +45,22 @@ func (r *Report) WriteTable(w io.Writer) error {
 		})
 	}
 	return say.WriteTable(w, t)
+}
+
+func (r *Report) writeMetrics(w io.Writer, columns int) error {
+	t := say.NewTable("metric", "value", "n", "95% interval", "")
+	var rows [][]string
+	for _, m := range Metrics() {
+		if v := r.Metrics[m.Name]; v.N > 0 {
+			rows = append(rows, []string{m.Name, r.value(m, v), strconv.Itoa(v.N), v.Interval(), m.About})
+		}
+	}
+	left := say.Fit(t, rows, columns)
+	if err := say.WriteTable(w, t); err != nil || !left {
+		return err
+	}
+	_, err := io.WriteString(w, "What each of them counts stands beside it on a wider terminal.\n")
+	return err
 }
 
 func (r *Report) writeHead(w io.Writer) error {
@@ -83,7 +92,7 @@ func (r *Report) writeHead(w io.Writer) error {
 		lines += fmt.Sprintf("%s in %d of %s\n", code, r.Degraded[code], say.Count(len(r.Cases), "case"))
 	}
 	if over := r.ProfilePassedOver(); over != "" {
-		lines += "Warning: " + over + ".\n"
+		lines += "Note: " + over + ".\n"
 	}
 	if r.Judge != nil {
 		lines += r.Judge.Sentence() + "\n"
@@ -100,22 +109,31 @@ func langColumns() []string {
 
 func reasonColumns() []string { return []string{HumanRecall, SilentOnUnanswered, ReasonRight} }
 
-func (r *Report) writeGroups(w io.Writer, what string, groups map[string]map[string]Metric, columns []string) error {
+// writeGroups shows so many of the metrics as there is room for.
+func (r *Report) writeGroups(w io.Writer, columns int, what string, groups map[string]map[string]Metric, metrics []string) error {
 	var names []string
 	header := table.Row{what, "n"}
-	for _, name := range columns {
-		if r.Metrics[name].N > 0 {
-			names = append(names, name)
-			header = append(header, name)
+	used := len(what) + len("  9999  ")
+	for group := range groups {
+		used = max(used, len(group)+len("  9999  "))
+	}
+	for _, name := range metrics {
+		if r.Metrics[name].N == 0 {
+			continue
 		}
+		if used += len(name) + 2; columns > 0 && used > columns {
+			break
+		}
+		names = append(names, name)
+		header = append(header, name)
 	}
 	t := say.NewTable(header...)
 	for _, group := range slices.Sorted(maps.Keys(groups)) {
-		metrics := groups[group]
-		row := table.Row{group, metrics[DraftRate].N}
+		of := groups[group]
+		row := table.Row{group, of[DraftRate].N}
 		for _, name := range names {
 			cell := ""
-			if m := metrics[name]; m.N > 0 {
+			if m := of[name]; m.N > 0 {
 				cell = FormatNumber(m.Value)
 			}
 			row = append(row, cell)

@@ -33,7 +33,7 @@ func TestWeightedFigures(t *testing.T) {
 		t.Errorf("weighted %+v", m)
 	}
 	var table bytes.Buffer
-	if err := run.WriteTable(&table); err != nil || !strings.Contains(table.String(), "it stands for 20 tickets") {
+	if err := run.WriteTable(&table, 0); err != nil || !strings.Contains(table.String(), "it stands for 20 tickets") {
 		t.Errorf("%v in\n%s", err, &table)
 	}
 

@@ -76,7 +76,7 @@ func (c *evalCompareCommand) print(e *env, compared compare.Comparison) error {
 		most = *c.Top
 	}
 	return printPlain(e.stdout, func(w io.Writer) error {
-		if err := compared.WriteTable(w, most); err != nil || !c.Diff && len(c.Case) == 0 {
+		if err := compared.WriteTable(w, most, columns(e.stdout)); err != nil || !c.Diff && len(c.Case) == 0 {
 			return err
 		}
 		return compared.WriteDetails(w, max(most, len(c.Case)))

@@ -230,7 +230,7 @@ func (c *evalRunCommand) finish(e *env, report eval.Report, ended error, interru
 		}
 		return ended
 	}
-	if over := report.ProfilePassedOver(); over != "" {
+	if over := report.ProfilePassedOver(); over != "" && c.Profile != "" {
 		fmt.Fprintf(e.stderr, "warning: %s\n", plain(over))
 	}
 	err := printReport(e, &report, c.JSON)

@@ -324,7 +324,7 @@ func printReport(e *env, report *eval.Report, file string) error {
 		}
 		return err
 	}
-	return errors.Join(printPlain(e.stdout, report.WriteTable), writeReport(report, file))
+	return errors.Join(printPlain(e.stdout, func(w io.Writer) error { return report.WriteTable(w, columns(e.stdout)) }), writeReport(report, file))
 }
 
 func writeReport(report *eval.Report, file string) error {

@@ -93,14 +93,22 @@ func bare(w io.Writer) io.Writer {
 	return w
 }
 
-// width is how many columns w shows.
+// width is how many columns of w text should fill.
 func width(w io.Writer) int {
-	if f, ok := bare(w).(*os.File); ok {
-		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 20 {
-			return min(columns, 120)
-		}
+	if n := columns(w); n > 20 {
+		return min(n, 120)
 	}
 	return 100
+}
+
+// columns is how many the terminal behind w shows; 0 when there is none.
+func columns(w io.Writer) int {
+	if f, ok := bare(w).(*os.File); ok {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return n
+		}
+	}
+	return 0
 }
 
 // printTable prints rows in columns under a header.

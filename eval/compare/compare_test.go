@@ -171,7 +171,7 @@ func TestRunsThatFailedTellNothing(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := c.WriteTable(&out, 1); err != nil || !strings.Contains(out.String(), "nothing can be told") || strings.Contains(out.String(), "identical") {
+	if err := c.WriteTable(&out, 1, 0); err != nil || !strings.Contains(out.String(), "nothing can be told") || strings.Contains(out.String(), "identical") {
 		t.Errorf("%v: %s", err, out.String())
 	}
 	// One case that failed otherwise is a difference, too.
@@ -227,7 +227,7 @@ func TestChangedCasesComeWorstFirst(t *testing.T) {
 		t.Errorf("failed (-want +got):\n%s", diff)
 	}
 	var out bytes.Buffer
-	if err := c.WriteTable(&out, 1); err != nil {
+	if err := c.WriteTable(&out, 1, 0); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"4 cases compared, 1 left out because they failed", "hit_at_1 1→0", "and 1 more case that changed", "can't tell"} {

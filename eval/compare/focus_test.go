@@ -49,7 +49,7 @@ func TestRunsInWhichEverythingFailedTellNothing(t *testing.T) {
 				t.Errorf("figures of nothing are not null: %v", err)
 			}
 			var out bytes.Buffer
-			if err := c.WriteTable(&out, 3); err != nil {
+			if err := c.WriteTable(&out, 3, 0); err != nil {
 				t.Fatal(err)
 			}
 			if !strings.Contains(out.String(), "nothing can be told") || strings.Contains(out.String(), "identical") {
@@ -131,7 +131,7 @@ func TestWhatMadeTheRunsDifferStandsOnTop(t *testing.T) {
 		t.Errorf("made (-want +got):\n%s", diff)
 	}
 	var out bytes.Buffer
-	if err := c.WriteTable(&out, 0); err != nil {
+	if err := c.WriteTable(&out, 0, 0); err != nil {
 		t.Fatal(err)
 	}
 	for _, line := range []string{"settings.draft_floor: 0.3 → 0.35", "prompts: p1 → (none)"} {
@@ -180,7 +180,7 @@ func TestMetricsOfOneRunAloneAreCounted(t *testing.T) {
 		t.Errorf("chrf: %+v", d)
 	}
 	var out bytes.Buffer
-	if err := c.WriteTable(&out, 0); err != nil {
+	if err := c.WriteTable(&out, 0, 0); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "chrf: 6 cases counted in A alone and 0 in B alone; they stand in no figure.") {

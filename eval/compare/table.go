@@ -16,8 +16,8 @@ import (
 
 // WriteTable writes the comparison for people: what made the runs differ, what
 // changed overall, slices in which something did, and the worst cases, at most
-// most of them.
-func (c *Comparison) WriteTable(w io.Writer, most int) error {
+// most of them, told in so many columns; 0 is any number.
+func (c *Comparison) WriteTable(w io.Writer, most, columns int) error {
 	if _, err := io.WriteString(w, c.head()); err != nil || c.Pairs == 0 {
 		return err
 	}
@@ -41,7 +41,7 @@ func (c *Comparison) WriteTable(w io.Writer, most int) error {
 	if err := c.writeSlices(w); err != nil {
 		return err
 	}
-	return c.writeCases(w, most)
+	return c.writeCases(w, most, columns)
 }
 
 // head tells what was compared with what, and the verdicts in short.
@@ -191,17 +191,19 @@ func (c *Comparison) writeSlices(w io.Writer) error {
 	return err
 }
 
-func (c *Comparison) writeCases(w io.Writer, most int) error {
+func (c *Comparison) writeCases(w io.Writer, most, columns int) error {
 	if len(c.Changed) == 0 || most <= 0 {
 		return nil
 	}
 	t := say.NewTable("case", "severity", "A", "B", "passes", "what changed")
+	var rows [][]string
 	for i := range c.Changed[:min(most, len(c.Changed))] {
 		change := &c.Changed[i]
-		t.AppendRow(table.Row{
+		rows = append(rows, []string{
 			change.ID, fmt.Sprintf("%+.2f", change.Severity), outcomeText(change, 0), outcomeText(change, 1), change.passes(), change.inShort(),
 		})
 	}
+	say.Fit(t, rows, columns)
 	if err := say.WriteTable(w, t); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func TestComparisonOverAllTickets(t *testing.T) {
 		t.Errorf("by cases: %+v", d)
 	}
 	var out bytes.Buffer
-	if err := c.WriteTable(&out, 0); err != nil || !strings.Contains(out.String(), "over all tickets") {
+	if err := c.WriteTable(&out, 0, 0); err != nil || !strings.Contains(out.String(), "over all tickets") {
 		t.Errorf("the table: %v %s", err, out.String())
 	}
 	if c := compared(t, evaltest.Planted(make([]bool, 4)), evaltest.Planted(make([]bool, 4))); c.Weighted != nil {

@@ -80,7 +80,7 @@ func TestVerdictsOfACalibratedJudgeCount(t *testing.T) {
 		}
 	}
 	var table strings.Builder
-	if err := r.WriteTable(&table); err != nil {
+	if err := r.WriteTable(&table, 0); err != nil {
 		t.Fatal(err)
 	}
 	for _, part := range []string{"its verdicts count", "κ 0.73", "true positive rate 0.93", "judge_pass_corrected"} {
