@@ -102,7 +102,7 @@ type run struct {
 func Harvest(ctx context.Context, o Options) (Harvested, error) {
 	r := &run{
 		Options: o, redacted: map[string]int{},
-		masker: &masker{redactor: o.Redactor, public: o.Public, key: o.Key, names: newNameFinder()},
+		masker: &masker{redactor: o.Redactor, public: o.Public, key: o.Key, names: newNameFinder(), births: newBirthFinder()},
 	}
 	sampler := newSampler(o.N, o.Seed)
 	err := o.History.Asks(ctx, o.Workspace, o.Begin, o.End, func(a suggest.Ask) error {

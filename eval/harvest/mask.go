@@ -30,6 +30,7 @@ type masker struct {
 	public   *Public
 	key      []byte
 	names    *nameFinder
+	births   *birthFinder
 }
 
 // mask hides the personal data of one ticket behind stand-ins.
@@ -37,6 +38,7 @@ type mask struct {
 	*masker
 	redactor Redactor
 	standIns *standIns
+	births   *births
 	locale   string
 	list     []Known
 	known    map[string]bool // by squeezed value
@@ -68,7 +70,11 @@ func (m *masker) of(h *suggest.AskHistory, locale string) *mask {
 	for _, c := range []suggest.Customer{h.Ticket.Customer, h.Before} {
 		k.addIdentities(c.Identities)
 	}
-	k.addFacts(h.Ticket.Facts, texts)
+	k.births = m.births.ofTicket(h, locale, texts, names)
+	for _, day := range k.births.texts() {
+		k.add(KindDate, day)
+	}
+	k.addFacts(h.Ticket.Facts)
 	for _, t := range texts {
 		k.addFigures(t)
 	}
@@ -163,7 +169,7 @@ var (
 // addFacts hides what facts say, unless an article says it, too. Amounts and
 // dates stay: replies are about them, and alone they tell nobody; dates of birth
 // do.
-func (k *mask) addFacts(facts []suggest.Fact, texts []string) {
+func (k *mask) addFacts(facts []suggest.Fact) {
 	for _, f := range facts {
 		switch f.Kind {
 		case suggest.FactText, suggest.FactCode:
@@ -171,25 +177,19 @@ func (k *mask) addFacts(facts []suggest.Fact, texts []string) {
 				continue
 			}
 			k.add(KindFact, f.Text)
-		case suggest.FactDate:
-			if birthFact.MatchString(f.Name) {
-				k.addBirth(suggest.FactValue(f), texts)
-			}
-		case suggest.FactAmount:
+		case suggest.FactDate, suggest.FactAmount:
 		}
 	}
 }
 
-// addBirth hides a day however it is written.
-func (k *mask) addBirth(day string, texts []string) {
-	k.add(KindDate, day)
-	for _, t := range texts {
-		for _, f := range text.Figures(t, k.locale) {
-			if f.Kind == text.FigureDate && slices.Contains(f.Values, day) {
-				k.add(KindDate, f.Text)
-			}
+// standIn is the stand-in for a value as it is written.
+func (k *mask) standIn(kind, value string) string {
+	if kind == KindDate {
+		if day, ok := k.births.standIn(value, k.standIns); ok {
+			return day
 		}
 	}
+	return k.standIns.of(kind, value)
 }
 
 // addFigures hides codes, long numbers and links that no article holds.
@@ -276,7 +276,7 @@ func (k *mask) hideLong(s string) string {
 			return value
 		}
 		k.counts[kind]++
-		return k.standIns.of(kind, value)
+		return k.standIn(kind, value)
 	})
 }
 

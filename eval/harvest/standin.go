@@ -81,8 +81,6 @@ func (s *standIns) of(kind, value string) string {
 			at = "@"
 		}
 		return fmt.Sprintf("%s%s_%d", at, strings.ToLower(givenNames()[random.IntN(len(givenNames()))]), 1000+random.IntN(9000))
-	case KindDate:
-		return fmt.Sprintf("19%02d-%02d-%02d", 50+random.IntN(50), 1+random.IntN(12), 1+random.IntN(28))
 	case KindLink:
 		return fmt.Sprintf("https://example.com/%d", 1000+random.IntN(9000))
 	}

@@ -1,0 +1,106 @@
+package harvest_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/purser-desk/purser/eval/harvest"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// written is when the messages of these tests were written.
+var written = time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+
+// hiddenCase is the case made of a message, written in a locale, and of facts.
+func hiddenCase(t *testing.T, locale, text string, facts ...suggest.Fact) harvest.Case {
+	t.Helper()
+	h := asked(text)
+	h.Time, h.Ticket.Locale, h.Ticket.Facts = written, locale, facts
+	got := harvested(t, h)
+	if len(got.Cases) != 1 {
+		t.Fatalf("withheld: %+v", got.Report)
+	}
+	return got.Cases[0]
+}
+
+func TestDatesOfBirth(t *testing.T) {
+	t.Parallel()
+	const digits = `\d{1,2}\.\d{1,2}\.\d{4}`
+	for name, c := range map[string]struct {
+		locale, text string
+		// want is what the text must look like afterwards; gone must not stand
+		// in it.
+		want string
+		gone []string
+	}{
+		"a label":                       {"en", "date of birth: 03/04/1980, flight on 03/04/2027", `^date of birth: 0[1-9]/0[1-9]/19\d\d, flight on 03/04/2027$`, []string{"03/04/1980"}},
+		"a label on the line before":    {"en", "Date of birth:\n03/04/1980", `^Date of birth:\n0[1-9]/0[1-9]/19\d\d$`, []string{"03/04/1980"}},
+		"a name of a field":             {"en", "date_of_birth=1980-04-03", `^date_of_birth=19\d\d-0[1-9]-0[2-9]$`, []string{"1980-04-03"}},
+		"born":                          {"en", "My child was born 3.4.2011 and flies on 5.6.2027.", `^My child was born [2-9]\.[1-9]\.2011 and flies on 5\.6\.2027\.$`, []string{"3.4.2011"}},
+		"born in a place":               {"en", "I was born in Oslo on 3 April 1980.", `^I was born in Oslo on [2-9] [A-Z][a-z]+ 19\d\d\.$`, []string{"3 April"}},
+		"an American way":               {"en", "Born April 22nd, 1980", `^Born [A-Z][a-z]+ [12]\d(?:st|nd|rd|th), 19\d\d$`, []string{"April", "22nd"}},
+		"DOB":                           {"en", "DOB 03APR80", `^DOB 0[2-9][A-Z]{3}\d\d$`, []string{"03APR80"}},
+		"D.O.B.":                        {"en", "D.O.B.: 03-Apr-1980", `^D\.O\.B\.: 0[2-9]-[A-Z][a-z]{2,3}-19\d\d$`, []string{"03-Apr"}},
+		"a date before born":            {"en", "3 April 1980 is my date of birth, 5 June 2027 my flight.", `^[2-9] [A-Z][a-z]+ 19\d\d is my date of birth, 5 June 2027 my flight\.$`, []string{"3 April"}},
+		"a day of travel before":        {"en", "We fly 5/6/2027, date of birth 3/4/1980.", `^We fly 5/6/2027, date of birth [1-9]/[1-9]/19\d\d\.$`, []string{"3/4/1980"}},
+		"two children":                  {"en", "They were born 3.4.2011 and 5.6.2013.", `^They were born ` + digits + ` and ` + digits + `\.$`, []string{"3.4.2011", "5.6.2013"}},
+		"the same day in two ways":      {"en", "DOB 1980-04-23. It says 23.04.1980.", `^DOB 19\d\d-0\d-\d\d\. It says \d\d\.0\d\.19\d\d\.$`, []string{"1980-04-23", "23.04.1980"}},
+		"geb.":                          {"de", "Max, geb. 03.04.80, Flug am 05.06.2027 um 14:30.", `^Max, geb\. 0[2-9]\.0[1-9]\.\d\d, Flug am 05\.06\.2027 um 14:30\.$`, []string{"03.04.80"}},
+		"geboren am":                    {"de", "Ich bin am 3. April 1980 in Köln geboren und fliege am 5. Juni 2027.", `^Ich bin am [2-9]\. \pL+ 19\d\d in Köln geboren und fliege am 5\. Juni 2027\.$`, []string{"3. April"}},
+		"Geburtsdatum with blanks":      {"de", "Geburtsdatum: 03. 04. 1980", `^Geburtsdatum: 0[2-9]\. 0[1-9]\. 19\d\d$`, []string{"03. 04. 1980"}},
+		"a date before geboren":         {"de", "Meine Mutter, 3.4.1950 geboren, fliegt am 5.6.2027.", `^Meine Mutter, [2-9]\.[1-9]\.19\d\d geboren, fliegt am 5\.6\.2027\.$`, []string{"3.4.1950"}},
+		"née le":                        {"fr", "Ma fille est née le 1er avril 2011, le vol est le 5 juin 2027.", `^Ma fille est née le [2-9] \pL+ 2011, le vol est le 5 juin 2027\.$`, []string{"1er avril"}},
+		"né(e) le":                      {"fr", "Né(e) le : 03/04/1980", `^Né\(e\) le : 0[2-9]/0[1-9]/19\d\d$`, []string{"03/04/1980"}},
+		"fecha de nacimiento":           {"es", "Fecha de nacimiento: 3 de abril de 1980. Vuelo: 5 de junio de 2027.", `^Fecha de nacimiento: [2-9] de \pL+ de 19\d\d\. Vuelo: 5 de junio de 2027\.$`, []string{"3 de abril"}},
+		"nacida el":                     {"es", "Mi hija, nacida el 3/4/2011.", `^Mi hija, nacida el [2-9]/[1-9]/2011\.$`, []string{"3/4/2011"}},
+		"nata il":                       {"it", "Sono nata il 3 aprile 1980.", `^Sono nata il [2-9] \pL+ 19\d\d\.$`, []string{"3 aprile"}},
+		"geboortedatum":                 {"nl", "Geboortedatum 03-04-1980, vlucht 05-06-2027", `^Geboortedatum 0[2-9]-0[1-9]-19\d\d, vlucht 05-06-2027$`, []string{"03-04-1980"}},
+		"født":                          {"nb", "Sønnen vår er født 3. april 2011 og reiser 5. juni 2027.", `^Sønnen vår er født [2-9]\. \pL+ 2011 og reiser 5\. juni 2027\.$`, []string{"3. april"}},
+		"f.":                            {"nb", "Kari (f. 03.04.1980) f.eks. 05.06.2027", `^Kari \(f\. 0[2-9]\.0[1-9]\.19\d\d\) f\.eks\. 05\.06\.2027$`, []string{"03.04.1980"}},
+		"ur.":                           {"pl", "Syn, ur. 3 kwietnia 2011 r., lot 5 czerwca 2027 r.", `^Syn, ur\. [2-9] \pL+ 2011 r\., lot 5 czerwca 2027 r\.$`, []string{"3 kwietnia"}},
+		"data urodzenia":                {"pl", "Data urodzenia: 03.04.1980r.", `^Data urodzenia: 0[2-9]\.0[1-9]\.19\d\dr\.$`, []string{"03.04.1980"}},
+		"nascido em":                    {"pt", "Meu pai, nascido em 3 de abril de 1950.", `^Meu pai, nascido em [2-9] de \pL+ de 19\d\d\.$`, []string{"3 de abril"}},
+		"född":                          {"sv", "Jag är född 1980-04-03 och reser 2027-06-05.", `^Jag är född 19\d\d-0[1-9]-0[2-9] och reser 2027-06-05\.$`, []string{"1980-04-03"}},
+		"digits in a row":               {"en", "DOB 19800403", `^DOB 19\d\d0[1-9]0[2-9]$`, []string{"19800403"}},
+		"a day that is yet to come":     {"en", "The baby will be born on 5 May 2027.", `^The baby will be born on 5 May 2027\.$`, nil},
+		"a birthday that is celebrated": {"en", "We fly to Rome for my birthday on 12 November 2026.", `for my birthday on 12 November 2026\.$`, nil},
+		"a birthday of long ago":        {"en", "My birthday is 12 November 1980.", `^My birthday is \d\d \pL+ 19\d\d\.$`, []string{"12 November"}},
+		"no birth":                      {"en", "I booked on 3.4.2026 for 5 June 2027. It was stubborn.", `^I booked on 3\.4\.2026 for 5 June 2027\. It was stubborn\.$`, nil},
+		"another sentence":              {"en", "My son was born in Oslo. We fly on 3.4.2026.", `We fly on 3\.4\.2026\.$`, nil},
+		"a journey after birth":         {"en", "I was born in Oslo and travel on 3.4.2026.", `and travel on 3\.4\.2026\.$`, nil},
+		"a time behind a date":          {"en", "Born 3 April 14:30, they say.", `^Born [2-9] [A-Z][a-z]+ 14:30, they say\.$`, []string{"3 April"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := hiddenCase(t, c.locale, c.text).Text
+			if !regexp.MustCompile(c.want).MatchString(got) {
+				t.Errorf("%q became %q", c.text, got)
+			}
+			for _, s := range c.gone {
+				if strings.Contains(got, s) {
+					t.Errorf("%q is left in %q", s, got)
+				}
+			}
+		})
+	}
+}
+
+func TestStandInsForDatesOfBirth(t *testing.T) {
+	t.Parallel()
+	born := suggest.Fact{Name: "date_of_birth", Kind: suggest.FactDate, Date: suggest.Date{Year: 1980, Month: 4, Day: 23}}
+	k := hiddenCase(t, "en", "I was born on 23 April 1980, so 23.4.80.", born)
+	fact, err := time.Parse(time.DateOnly, k.Facts[0].Value)
+	if err != nil || fact.Format(time.DateOnly) == "1980-04-23" {
+		t.Fatalf("%q, %v", k.Facts[0].Value, err)
+	}
+	if want := fact.Format("I was born on 2 January 2006, so 2.1.06."); k.Text != want {
+		t.Errorf("%q, want %q", k.Text, want)
+	}
+	baby := hiddenCase(t, "en", "Our baby was born on 12.10.2026.").Text
+	day, err := time.Parse("Our baby was born on 2.1.2006.", baby)
+	if err != nil || day.Year() != 2026 && day.Year() != 2025 || day.After(written) {
+		t.Errorf("%q, %v", baby, err)
+	}
+}
