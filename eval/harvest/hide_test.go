@@ -104,3 +104,51 @@ func TestStandInsForDatesOfBirth(t *testing.T) {
 		t.Errorf("%q, %v", baby, err)
 	}
 }
+
+func TestNamesOfOthers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		locale, text string
+		gone         []string
+		stays        string
+	}{
+		"my son":                    {"en", "My son Oskar Lindqvist was born 3.4.2011.", []string{"Oskar", "Lindqvist"}, "My son "},
+		"an age before":             {"en", "I fly with my 5-year-old daughter Wilhelmina and need a seat.", []string{"Wilhelmina"}, " and need a seat."},
+		"two names":                 {"en", "My children Wilhelmina and Thorvald fly alone.", []string{"Wilhelmina", "Thorvald"}, " fly alone."},
+		"a list with ages":          {"en", "My kids, Wilhelmina (4), Thorvald (7) and Ebba, fly alone.", []string{"Wilhelmina", "Thorvald", "Ebba"}, "(7) and "},
+		"called":                    {"en", "My wife is called Wilhelmina.", []string{"Wilhelmina"}, "My wife is called "},
+		"between commas":            {"en", "My husband, Thorvald, is ill.", []string{"Thorvald"}, ", is ill."},
+		"her name":                  {"en", "A child is with me, her name is Wilhelmina.", []string{"Wilhelmina"}, "her name is "},
+		"nobody":                    {"en", "My son lost his bag. My wife, Monday we fly. MY SON HAS LOST IT.", nil, "My son lost his bag. My wife, Monday we fly. MY SON HAS LOST IT."},
+		"meine Tochter":             {"de", "Meine Tochter Wilhelmina hat Fieber.", []string{"Wilhelmina"}, " hat Fieber."},
+		"mein Sohn heißt":           {"de", "Mein kleiner Sohn heißt Thorvald.", []string{"Thorvald"}, "Mein kleiner Sohn heißt "},
+		"two German names":          {"de", "Unsere Kinder Wilhelmina und Thorvald fliegen.", []string{"Wilhelmina", "Thorvald"}, " fliegen."},
+		"a German noun":             {"de", "Darf mein Sohn Koffer tragen, wenn meine Frau Rückenschmerzen und mein Mann Fieber hat?", nil, "Darf mein Sohn Koffer tragen, wenn meine Frau Rückenschmerzen und mein Mann Fieber hat?"},
+		"a German noun of the text": {"de", "Ich habe ein Surfbrett. Darf mein Sohn Surfbrett und Ball mitnehmen?", nil, "Darf mein Sohn Surfbrett und Ball"},
+		"a noun behind a name":      {"de", "Meine Frau Wilhelmina Gepäck verloren!", []string{"Wilhelmina"}, " Gepäck verloren!"},
+		"mi hijo":                   {"es", "Viajo con mi hijo Íñigo y mi hija Ainhoa.", []string{"Íñigo", "Ainhoa"}, "Viajo con mi hijo "},
+		"ma fille":                  {"fr", "Ma fille Théodora et mon mari Barnabé voyagent.", []string{"Théodora", "Barnabé"}, " voyagent."},
+		"mio figlio":                {"it", "Mio figlio Ermenegildo ha perso lo zaino.", []string{"Ermenegildo"}, " ha perso lo zaino."},
+		"mijn zoon":                 {"nl", "Mijn zoon Diederik van der Berg reist alleen.", []string{"Diederik", "Berg"}, " reist alleen."},
+		"sønnen min":                {"nb", "Sønnen min Torbjørn og min kone Åshild reiser.", []string{"Torbjørn", "Åshild"}, " reiser."},
+		"moja córka":                {"pl", "Moja córka Świętosława leci z moim mężem Grzegorzem.", []string{"Świętosława", "Grzegorzem"}, " leci z moim mężem "},
+		"minha filha":               {"pt", "Minha filha Conceição e o meu marido Gonçalo viajam.", []string{"Conceição", "Gonçalo"}, " viajam."},
+		"min dotter":                {"sv", "Min dotter Ragnhild reser med sin far Hjalmar.", []string{"Ragnhild", "Hjalmar"}, "Min dotter "},
+		"beside a birth":            {"de", "Passagier Thorvald Quimby, geb. 03.04.1980, und Wilhelmina Quimby (geboren 3.4.1981).", []string{"Thorvald", "Quimby", "Wilhelmina"}, "Passagier "},
+		"a field":                   {"en", "Passenger 1: Thorvald Quimby\nPassenger 2: Wilhelmina Quimby", []string{"Thorvald", "Quimby", "Wilhelmina"}, "Passenger 2: "},
+		"an agent of ours":          {"en", "Your colleague Thorvald promised it.", []string{"Thorvald"}, " promised it."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := hiddenCase(t, c.locale, c.text).Text
+			for _, s := range c.gone {
+				if strings.Contains(got, s) {
+					t.Errorf("%q is left in %q", s, got)
+				}
+			}
+			if !strings.Contains(got, c.stays) {
+				t.Errorf("%q is gone from %q", c.stays, got)
+			}
+		})
+	}
+}

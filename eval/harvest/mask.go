@@ -53,7 +53,7 @@ func (m *masker) of(h *suggest.AskHistory, locale string) *mask {
 	texts := ticketTexts(h)
 	names := people(h, m.public)
 	for _, t := range texts {
-		names = append(names, m.names.find(t)...)
+		names = append(names, m.names.find(t, m.public)...)
 	}
 	for _, n := range names {
 		k.add(KindName, n)
@@ -61,7 +61,7 @@ func (m *masker) of(h *suggest.AskHistory, locale string) *mask {
 	for _, n := range names {
 		if words := strings.Fields(n); len(words) > 1 {
 			for _, w := range words {
-				if !slices.Contains(strings.Split(particles, "|"), w) {
+				if !isParticle(w) {
 					k.add(KindName, w)
 				}
 			}
