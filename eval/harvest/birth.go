@@ -198,6 +198,9 @@ func (f *birthFinder) ofTicket(h *suggest.AskHistory, locale string, texts, name
 				b.add(d)
 			}
 		}
+		if fact.Text != "" {
+			texts = append(slices.Clip(texts), fact.Name+": "+fact.Text)
+		}
 	}
 	var others []writtenDate
 	for _, t := range texts {
@@ -249,6 +252,9 @@ func (b *births) drop(others []writtenDate) {
 		}
 	}
 }
+
+// knows reports whether value is a day of birth.
+func (b *births) knows(value string) bool { return b.written[squeezed(value)].day != nil }
 
 // texts are the days as they are written.
 func (b *births) texts() []string {

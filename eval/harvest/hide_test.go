@@ -152,3 +152,37 @@ func TestNamesOfOthers(t *testing.T) {
 		})
 	}
 }
+
+func TestFactsThatAreDates(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fact suggest.Fact
+		want string
+	}{
+		"a day of travel as text":     {suggest.Fact{Name: "departure_date", Kind: suggest.FactText, Text: "2026-12-11"}, `^2026-12-11$`},
+		"a day written out":           {suggest.Fact{Name: "departure", Kind: suggest.FactText, Text: "11 December 2026, 13:25"}, `^11 December 2026, 13:25$`},
+		"a day and time":              {suggest.Fact{Name: "booking_date", Kind: suggest.FactText, Text: "2026-12-11T13:25Z"}, `^2026-12-11T13:25Z$`},
+		"a day as a code":             {suggest.Fact{Name: "travel day", Kind: suggest.FactCode, Text: "11.12.2026"}, `^11\.12\.2026$`},
+		"a time":                      {suggest.Fact{Name: "departure_time", Kind: suggest.FactText, Text: "13:25"}, `^13:25$`},
+		"a length of time":            {suggest.Fact{Name: "arrival_delay", Kind: suggest.FactText, Text: "3 h 41 min"}, `^3 h 41 min$`},
+		"a length":                    {suggest.Fact{Name: "distance", Kind: suggest.FactText, Text: "2,200 km"}, `^2,200 km$`},
+		"an amount":                   {suggest.Fact{Name: "seat_paid", Kind: suggest.FactText, Text: "EUR 22"}, `^EUR 22$`},
+		"a day within a text":         {suggest.Fact{Name: "refund", Kind: suggest.FactText, Text: "Qwertz on 2026-11-03"}, `^[A-Z][a-z]{5} [a-z]{2} 2026-11-03$`},
+		"a birth as text":             {suggest.Fact{Name: "date_of_birth", Kind: suggest.FactText, Text: "1980-04-23"}, `^19(?:7[5-9]|8[1-5])-0[1-9]-[12]\d$`},
+		"a birth written out":         {suggest.Fact{Name: "Geburtsdatum", Kind: suggest.FactText, Text: "23. April 1980"}, `^[12]\d\. [A-Z]\pL+ 19(?:7[5-9]|8[1-5])$`},
+		"a birth within a text":       {suggest.Fact{Name: "passenger note", Kind: suggest.FactText, Text: "born 1980-04-23"}, `^[a-z]{4} 19(?:7[5-9]|8[1-5])-0[1-9]-[12]\d$`},
+		"a number that is a customer": {suggest.Fact{Name: "customer number", Kind: suggest.FactText, Text: "4711"}, `^(?:[^4]\d{3}|\d[^7]\d\d|\d\d[^1]\d|\d{3}[^1])$`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := hiddenCase(t, "en", "Is this right: "+c.fact.Text+"?", c.fact)
+			got := k.Facts[0].Value
+			if !regexp.MustCompile(c.want).MatchString(got) {
+				t.Errorf("%q became %q", c.fact.Text, got)
+			}
+			if want := "Is this right: " + got + "?"; k.Text != want {
+				t.Errorf("%q, want %q", k.Text, want)
+			}
+		})
+	}
+}

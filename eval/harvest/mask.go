@@ -166,13 +166,20 @@ var (
 	reference = regexp.MustCompile(`(?i:booking|reservation|pnr|reference|\bref\b|confirmation|ticket|order|buchung\p{L}*|bestellung|bokning\p{L}*|r[ée]servation|reserva|prenotazione|rezerwac\p{L}*|reservering\p{L}*|boeking\p{L}*|bestilling\p{L}*|referanse\p{L}*)(?i:[ \t]*(?:number|code|nr|no|id|is|ist|er|är|est|es|è|to|:|\.|#|=))*[ \t]*([A-Z0-9]{5,13})\b`)
 )
 
-// addFacts hides what facts say, unless an article says it, too. Amounts and
-// dates stay: replies are about them, and alone they tell nobody; dates of birth
-// do.
+// addFacts hides what facts say, unless an article says it, too. Amounts, measures
+// and dates stay, also those told as text: replies are about them, and alone they
+// tell nobody; dates of birth do.
 func (k *mask) addFacts(facts []suggest.Fact) {
 	for _, f := range facts {
 		switch f.Kind {
 		case suggest.FactText, suggest.FactCode:
+			if birthFact.MatchString(f.Name) && !k.births.knows(f.Text) {
+				k.add(KindCode, f.Text) // other figures for each
+				continue
+			}
+			if isPlain(f.Text, k.locale) {
+				continue
+			}
 			if !personalFact.MatchString(f.Name) && !nameFact.MatchString(f.Name) && k.public.says(f.Text) {
 				continue
 			}
@@ -188,6 +195,9 @@ func (k *mask) standIn(kind, value string) string {
 		if day, ok := k.births.standIn(value, k.standIns); ok {
 			return day
 		}
+	}
+	if kind == KindFact {
+		return k.fact(value)
 	}
 	return k.standIns.of(kind, value)
 }
