@@ -16,20 +16,24 @@ import (
 // birthFinder finds days of birth by the words around them, in ten languages.
 type birthFinder struct {
 	dates  *dateFinder
+	kin    *kinFinder
 	word   *regexp.Regexp
 	party  *regexp.Regexp
 	travel *regexp.Regexp
 	link   *regexp.Regexp
+	law    *regexp.Regexp // before the day of a law
+	// name is a name that something before a date may be the whole line of.
+	name, line *regexp.Regexp
 }
 
-func newBirthFinder() *birthFinder {
+func newBirthFinder(kinFinder *kinFinder) *birthFinder {
 	const (
 		born = `born|(?:date|place and date) of (?:my |his |her |their )?births?|dates of birth|birth[ _-]?dates?|births?|d\.?[ \t]?o\.?[ \t]?b\.?s?|` +
 			`geb\.?|geboren\p{L}*|geb(?:urts)?[.-]{0,2}dat(?:um|en|a|ums)?\.?|` +
 			`geboorte(?:datum|data|dag)|geb\.?[ \t]?dat\.?|` +
 			`fød(?:t|d)|født den|fødsels(?:dato\p{L}*|dag\p{L}*)|f[øo]dt|f\.|född[ae]?|fött|födelse(?:datum\p{L}*|dag\p{L}*|data)|fodelsedatum|` +
 			`née?s?|né\(e\)s?|nee? le|naissances?|naquit|` +
-			`nacid[oa]s?|naci[oó]|nací|nacieron|(?:fecha[ \t]+de[ \t]+)?nacimientos?|f(?:ec)?\.?[ \t]?(?:de[ \t])?nac\.?|` +
+			`nacid[oa]s?|naci[oó]|nací|nacieron|(?:fecha[ \t]+de[ \t]+)?(?:nacimientos?|nac\.)|f(?:ec)?\.?[ \t]?(?:de[ \t])?nac\.?|` +
 			`nascid[oa]s?|nasceu|nasci|nasceram|nascimentos?|nasc\.?|` +
 			`nat[oa]|nati|nate il|nascit[ae]|nacque|` +
 			`ur\.|urodz(?:on[yaei]|eni|ił|iła|iłam|iłem|ili|iły|enia|eniu)|urodzin`
@@ -47,14 +51,19 @@ func newBirthFinder() *birthFinder {
 		return r
 	}
 	return &birthFinder{
-		dates: newDateFinder(), word: bordered(born + `|` + party), party: bordered(`^(?:` + party + `)$`),
+		dates: newDateFinder(), kin: kinFinder, word: bordered(born + `|` + party), party: bordered(`^(?:` + party + `)$`),
 		travel: regexp.MustCompile(`(?i)^(?:` + travel + `)`), link: regexp.MustCompile(`(?i)^(?:` + link + `|` + kin() + `|\d)$`),
+		law: regexp.MustCompile(`(?i)(?:regulation|directive|convention|verordnung|richtlinie|übereinkommen|abkommen|gesetz|règlement|loi|reglamento|convenio|ley|regolamento|` +
+			`convenzione|legge|verordening|verdrag|forordning|förordning|konvensjon|konvention|rozporządzeni\p{L}*|konwencj\p{L}*|regulamento|convenção|lei)[ \t][^.!?\n]{0,40}$|\d/(?:19|20)\d\d[^!?\n]{0,15}$`),
+		name: regexp.MustCompile(wholeName + `[ \t]*[,(:*–-]*[ \t]*$`),
+		line: regexp.MustCompile(`^[^\p{L}\d]*\r?\n[ \t]*(?:\d{1,2}[.):])?[ \t*•-]*` + wholeName + `[ \t]*[,(:*–-]*[ \t]*$`),
 	}
 }
 
 // find returns the days of birth among the dates in s. names are words of names
-// that are known. A date after now, when that is not zero, is none.
-func (f *birthFinder) find(s, locale string, now time.Time, names map[string]bool) (births, others []writtenDate) {
+// that are known. A date after now, when that is not zero, is none; one of old is
+// one, unless an article says it.
+func (f *birthFinder) find(s, locale string, now time.Time, names map[string]bool, public *Public) (births, others []writtenDate) {
 	dates := f.dates.find(s, locale)
 	told := make([]bool, len(dates))
 	for _, w := range f.words(s) {
@@ -72,6 +81,9 @@ func (f *birthFinder) find(s, locale string, now time.Time, names map[string]boo
 		if before >= 0 && !party && (!behind || f.goesOn(s[w.End:dates[next].Start])) && f.follows(s[dates[before].End:max(w.Start, dates[before].End)]) {
 			told[before] = true
 		}
+	}
+	for i, d := range dates {
+		told[i] = told[i] || isOfOld(d, now) && !public.says(d.text) && !f.law.MatchString(s[:d.Start])
 	}
 	joined := func(i, j int) bool { return f.joins(s[dates[i].End:dates[j].Start], names) }
 	for i := 1; i < len(dates); i++ {
@@ -99,6 +111,14 @@ func isLongAgo(d writtenDate, now time.Time) bool {
 	return slices.ContainsFunc(d.readings, func(r calendarDay) bool {
 		return r.year > 0 && (now.IsZero() || r.year < now.Year()-1) && !r.after(now)
 	})
+}
+
+// oldYears is how many years ago a day is that people would hardly write about if
+// nobody was born on it.
+const oldYears = 16
+
+func isOfOld(d writtenDate, now time.Time) bool {
+	return !now.IsZero() && !slices.ContainsFunc(d.readings, func(r calendarDay) bool { return !r.whole() || r.year > now.Year()-oldYears })
 }
 
 func (f *birthFinder) words(s string) []text.Span {
@@ -157,6 +177,9 @@ func (f *birthFinder) follows(gap string) bool {
 
 // joins reports whether gap only joins two dates, as " and " does, or ", Oskar ".
 func (f *birthFinder) joins(gap string, names map[string]bool) bool {
+	if f.line.MatchString(gap) {
+		return true
+	}
 	return len(gap) < 60 && !strings.ContainsAny(gap, "!?\n") && !slices.ContainsFunc(anyWord.FindAllString(gap, -1), func(w string) bool {
 		return !f.link.MatchString(w) && !names[strings.ToLower(w)]
 	})
@@ -169,6 +192,7 @@ type births struct {
 	now     time.Time
 	days    []*birthDay
 	written map[string]writtenBirth // by squeezed text
+	names   []string                // that stand before a day
 }
 
 // writtenBirth is a day of birth as it is written.
@@ -184,7 +208,7 @@ type birthDay struct {
 }
 
 // ofTicket finds the days of birth in facts and texts.
-func (f *birthFinder) ofTicket(h *suggest.AskHistory, locale string, texts, names []string) *births {
+func (f *birthFinder) ofTicket(h *suggest.AskHistory, locale string, texts, names []string, public *Public) *births {
 	b := &births{finder: f, locale: locale, now: h.Time, written: map[string]writtenBirth{}}
 	words := map[string]bool{}
 	for _, n := range names {
@@ -204,9 +228,12 @@ func (f *birthFinder) ofTicket(h *suggest.AskHistory, locale string, texts, name
 	}
 	var others []writtenDate
 	for _, t := range texts {
-		found, rest := f.find(t, locale, b.now, words)
+		found, rest := f.find(t, locale, b.now, words, public)
 		for _, d := range found {
 			b.add(d)
+			if m := f.name.FindStringSubmatch(t[:d.Start]); m != nil {
+				b.names = append(b.names, f.kin.trimmed(m[1], func(w string) bool { return f.kin.noun.MatchString(w) || public.says(w) })...)
+			}
 		}
 		others = append(others, rest...)
 	}

@@ -398,8 +398,12 @@ func anotherDay(d calendarDay, now time.Time, random *rand.Rand) calendarDay {
 			return other
 		}
 	}
-	other.year, other.month = max(d.year-1, 0), d.month%12+1
-	return other
+	if !d.whole() {
+		other.month = d.month%12 + 1
+		return other
+	}
+	t := time.Date(d.year, time.Month(d.month), d.day-1-random.IntN(20), 0, 0, 0, 0, time.UTC) // of a newborn
+	return calendarDay{t.Year(), int(t.Month()), t.Day()}
 }
 
 func isChild(d calendarDay, now time.Time) bool {

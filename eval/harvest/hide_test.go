@@ -186,3 +186,51 @@ func TestFactsThatAreDates(t *testing.T) {
 		})
 	}
 }
+
+// Messages as people write them: what is personal goes, all else stays as it was.
+func TestNumbersAndAddresses(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		locale, text string
+		want         string
+		gone         []string
+	}{
+		"a flight":                       {"en", "Flight SK214 / SKE 418 / U2 8012 at 14:30 was late, 20% of EUR 219.50, since 2019.", `^Flight SK214 / SKE 418 / U2 8012 at 14:30 was late, 20% of EUR 219\.50, since 2019\.$`, nil},
+		"a booking like a flight":        {"en", "Flight SK214, booking SKE418.", `^Flight SK214, booking [A-Z]{3}\d{3}\.$`, []string{"SKE418"}},
+		"a law":                          {"de", "Verordnung (EG) Nr. 261/2004 vom 11. Februar 2004.", `^Verordnung \(EG\) Nr\. 261/2004 vom 11\. Februar 2004\.$`, nil},
+		"seats, gates and measures":      {"en", "Gate B22, seat 14C, 2 bags of 23kg, 100 ml, 160 Wh.", `^Gate B22, seat 14C, 2 bags of 23kg, 100 ml, 160 Wh\.$`, nil},
+		"a long number":                  {"pl", "PESEL 91061212345, 450 zł", `^PESEL \d{11}, 450 zł$`, []string{"91061212345"}},
+		"a list of travellers":           {"en", "Travellers:\n1. Thorvald Quimby, 12.03.1985\n2. Wilhelmina Quimby, 15.07.2014\nFlight: 04.06.2027", `^Travellers:\n1\. \pL+ \pL+, [12]\d\.0\d\.19\d\d\n2\. \pL+ \pL+, [12]\d\.0\d\.2014\nFlight: 04\.06\.2027$`, []string{"Thorvald", "Wilhelmina", "Quimby", "12.03.1985", "15.07.2014"}},
+		"travellers with days in braces": {"de", "Passagiere: Thorvald Quimby (12.03.1985), Wilhelm Quimby (14.09.2014). Flug: 24.12.2026", `^Passagiere: \pL+ \pL+ \([12]\d\.0\d\.19\d\d\), \pL+ \pL+ \([12]\d\.0\d\.2014\)\. Flug: 24\.12\.2026$`, []string{"Thorvald", "Wilhelm", "Quimby", "12.03.1985", "14.09.2014"}},
+		"a shouted message":              {"en", "MY MOTHER GERDA WAS BORN 12/11/1941 AND FLIES.", `^MY MOTHER \pL+ WAS BORN 1\d/\d\d/19\d\d AND FLIES\.$`, []string{"GERDA", "12/11/1941"}},
+		"a name that changes":            {"de", "Bitte den Namen von Sabine Zsigmondy auf Sabine Oberhuber ändern.", `^Bitte den Namen von \pL+ \pL+ auf \pL+ \pL+ ändern\.$`, []string{"Sabine", "Zsigmondy", "Oberhuber"}},
+		"a last name":                    {"en", "booking H4TN9C, last name Zsigmondy", `^booking [A-Z]\d[A-Z]{2}\d[A-Z], last name \pL+$`, []string{"Zsigmondy", "H4TN9C"}},
+		"a name in other words":          {"es", "Mi madre, de 82 años, se llama Carmen Zurbarán.", `^Mi madre, de 82 años, se llama \pL+ \pL+\.$`, []string{"Carmen", "Zurbarán"}},
+		"a name at birth":                {"de", "Gertrud ist es, geb. Zsigmondy.", `geb\. \pL+\.$`, []string{"Zsigmondy"}},
+		"two titles":                     {"de", "Frau Dr. Zsigmondy weiß es.", `^Frau Dr\. \pL+ weiß es\.$`, []string{"Zsigmondy"}},
+		"a particle of a name":           {"nl", "Mijn naam is Wilhelmina de Zwart.", `^Mijn naam is \pL+ de \pL+\.$`, []string{"Wilhelmina", "Zwart"}},
+		"a street":                       {"de", "Adresse: Lindenstraße 12, 80331 München.", `^Adresse: \pL+ \d\d, \d{5} \pL+\.$`, []string{"Lindenstraße", "80331", "München"}},
+		"an English street":              {"en", "I live at 12 Baker Street, London NW1 6XE.", `^I live at \d\d \pL+ \pL+, \pL+ \w{3} \w{3}\.$`, []string{"Baker", "Street", "London", "NW1"}},
+		"a French street":                {"fr", "12 rue de la République, 69002 Lyon", `^\d\d \pL+ \pL\pL \pL\pL \pL+, \d{5} \pL+$`, []string{"République", "69002", "Lyon"}},
+		"no street":                      {"de", "Auf dem Rollweg 5 Minuten, via Oslo 3 Tage, Gate 12.", `^Auf dem Rollweg 5 Minuten, via Oslo 3 Tage, Gate 12\.$`, nil},
+		"a wedding":                      {"en", "We married 5 May 2018 and booked on 1.10.2026.", `^We married 5 May 2018 and booked on 1\.10\.2026\.$`, nil},
+		"a newborn":                      {"en", "Her baby (born last week, 28 October 2026) flies.", `^Her baby \(born last week, (?:[1-9]|1\d|2[0-7]) October 2026\) flies\.$`, []string{"28 October"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := hiddenCase(t, c.locale, c.text).Text
+			if !regexp.MustCompile(c.want).MatchString(got) {
+				t.Errorf("%q became %q", c.text, got)
+			}
+			for _, s := range c.gone {
+				if strings.Contains(got, s) {
+					t.Errorf("%q is left in %q", s, got)
+				}
+			}
+		})
+	}
+	sat := suggest.Fact{Name: "flight", Kind: suggest.FactCode, Text: "SKE 214"}
+	if k := hiddenCase(t, "en", "SKE 214?", sat); k.Text != "SKE 214?" || k.Facts[0].Value != "SKE 214" {
+		t.Errorf("%q %+v", k.Text, k.Facts)
+	}
+}

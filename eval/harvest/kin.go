@@ -16,9 +16,10 @@ type kinFinder struct {
 	// Where nouns have capitals.
 	german, germanAside []*regexp.Regexp
 	beside              *regexp.Regexp // a name before a word for birth
+	named, change       *regexp.Regexp // whole names behind "is called", names that change
 
-	name, more, ending *regexp.Regexp
-	lead, noun, thing  *regexp.Regexp
+	name, more, ending      *regexp.Regexp
+	tail, lead, noun, thing *regexp.Regexp
 }
 
 func newKinFinder() *kinFinder {
@@ -32,6 +33,7 @@ func newKinFinder() *kinFinder {
 		and    = `and|und|y|e|et|en|og|och|i|oraz|&`
 		some   = `(?:[\p{Ll}\d][\p{L}\d-]*[ \t]+){0,2}`
 		birth  = `born|dob|d\.o\.b\.|date of birth|geb\.|geboren|geburtsdatum|geboortedatum|née?|né\(e\)|date de naissance|nacid[oa]|fecha de nacimiento|nat[oa]|data di nascita|født|f\.|fødselsdato|född|födelsedatum|ur\.|urodzon[ya]|data urodzenia|nascid[oa]|data de nascimento`
+		label  = `(?:last|first|full|family|given|passenger)[ -]?name|surname|name|(?:vor|nach|familien)name|voornaam|achternaam|fornavn|etternavn|förnamn|efternamn|prénom|nom de famille|apellidos?|cognome|nazwisko|sobrenome`
 		fields = `(?:full |first |last |family |given |passenger |guest |child['’]?s )?names?|surname|passengers?|travell?ers?|(?:vor|nach|familien)?name|passagiere?|reisender?|naam|voornaam|achternaam|passagiers?|navn|fornavn|etternavn|passasjer|namn|förnamn|efternamn|passagerare|nom|prénom|passager|nombre|apellidos?|pasajeros?|nome|cognome|passegger[oi]|imię|nazwisko|imię i nazwisko|pasażer(?:ka)?|sobrenome|passageir[oa]`
 	)
 	re := func(m string) *regexp.Regexp { return regexp.MustCompile(`(?m)(?:^|[^\p{L}])` + m) }
@@ -46,12 +48,17 @@ func newKinFinder() *kinFinder {
 		germanAside: []*regexp.Regexp{re(`((?i:` + mein + `)[ \t]+` + some + `(?i:` + german + `))[ \t]*[,(:–-][ \t]*(?i:namens[ \t]+)?\p{Lu}`)},
 		german: []*regexp.Regexp{
 			re(`((?i:` + mein + `)[ \t]+` + some + `(?i:` + german + `))[ \t]+(?i:(?:heißt|namens)[ \t]+)?\p{Lu}`),
+			re(`()(?i:` + label + `)[ \t]+(?i:(?:is|ist|est|es|è|er|är|to)[ \t]+)?\p{Lu}`),
+			re(`()(?i:geborener?|geb\.|née?|z domu)[ \t]+\p{Lu}`),
 			regexp.MustCompile(`(?m)(?:^[ \t>*•-]*|[,;.(][ \t]*)()(?i:` + fields + `)(?:[ \t]*\d)?[ \t]*:[ \t]*\p{Lu}`),
 		},
+		named:  re(`()(?i:` + called + `|heißt|heißen)[ \t]+` + wholeName),
+		change: re(`(?i:names?|namen|nom|nombre|nome|naam|navnet?|namnet?|nazwisk[oa])[ \t]+(?i:of|from|von|de|du|di|van|på|av|fra|från|z)[ \t]+` + nameWords + `(?:[ \t]+(?i:to|auf|zu|in|à|en|a|naar|til|till|na|para)[ \t]+` + nameWords + `)?`),
 		beside: re(wholeName + `[ \t]*[,(–-]*[ \t]*(?i:(?:was|is|wurde|ist|est|è|er|är|jest|es|die|der|dnia|am|,)[ \t]+)?(?i:` + birth + `)(?:\P{L}|$)`),
 		name:   regexp.MustCompile(`^` + nameWords),
-		more:   regexp.MustCompile(`^(?:[ \t]*\(\d{1,2}\))?(?:[ \t]*,[ \t]*|[ \t]*,?[ \t]+(?:` + and + `)[ \t]+)`),
-		ending: regexp.MustCompile(`(?m)^[ \t]*(?:\(\d{1,2}\)|[,.;:!?)]|$)`),
+		more:   regexp.MustCompile(`^(?:[ \t]*\([^()\n]{1,30}\))?(?:[ \t]*,[ \t]*|[ \t]*,?[ \t]+(?:` + and + `)[ \t]+)`),
+		ending: regexp.MustCompile(`(?m)^[ \t]*(?:[(,.;:!?)]|$)`),
+		tail:   regexp.MustCompile(`^(?i:was|is|wurde|ist|est|es|è|er|är|jest|and|und|et|y|e|` + birth + `)$`),
 		lead:   regexp.MustCompile(`^(?i:` + other + `|` + german + `|` + fields + `|` + mine + `|` + mein + `|` + titles + `|the|der|die|das|el|la|le|il|o|a|monday|tuesday|wednesday|thursday|friday|saturday|sunday|familie|family|kind|baby|fluggast|mitreisende[rn]?)\.?$`),
 		// Nouns that people write right behind "my son" in a German clause.
 		noun: regexp.MustCompile(`(?i)(?:ung|ungen|heit|keit|schaft|tion|tionen|ität|gepäck|koffer|karte|karten|nummer|flug|flüge|tasche|taschen|rucksack|wagen|stuhl|sitz|platz|plätze|tickets?|pass|ausweis|visum|kosten|geld|zeit|tag|tage|jahre?|probleme?|schmerzen|allergie|weh|angst|hilfe|schein|buch|handy|hund|katze|essen|mittel|stelle|bescheid)$|` +
@@ -83,8 +90,12 @@ func (f *kinFinder) find(s string, public *Public) []string {
 			}
 		}
 	}
-	for _, m := range f.beside.FindAllStringSubmatch(s, -1) {
-		found = append(found, f.trimmed(m[1], noun)...)
+	for _, r := range []*regexp.Regexp{f.beside, f.named, f.change} {
+		for _, m := range r.FindAllStringSubmatch(s, -1) {
+			for _, name := range m[1:] {
+				found = append(found, f.trimmed(name, noun)...)
+			}
+		}
 	}
 	return found
 }
@@ -129,6 +140,9 @@ func (f *kinFinder) trimmed(name string, noun func(string) bool) []string {
 	}
 	if i := slices.IndexFunc(words, noun); i >= 0 {
 		words = words[:i]
+	}
+	for len(words) > 0 && f.tail.MatchString(words[len(words)-1]) {
+		words = words[:len(words)-1] // of a shouted sentence
 	}
 	if len(words) == 0 || isParticle(words[0]) {
 		return nil

@@ -40,7 +40,7 @@ func newNameFinder() *nameFinder {
 	return &nameFinder{
 		inLine: []*regexp.Regexp{
 			regexp.MustCompile(`(?m)^[ \t>]*(?i:` + greetings + `)[ \t]+(?:(?i:` + titles + `)\.?[ \t]+)?` + nameWords + `[ \t]*(?:[,!.:;–—-]|$)`),
-			regexp.MustCompile(`(?:^|[^\p{L}])(?:(?i:` + titles + `)\.|(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Fru|Mevrouw|Monsieur|Madame|Señora?|Senhora?|Signora?|Pan|Pani))[ \t]+` + nameWords),
+			regexp.MustCompile(`(?:^|[^\p{L}])(?:(?i:` + titles + `)\.|(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Fru|Mevrouw|Monsieur|Madame|Señora?|Senhora?|Signora?|Pan|Pani))[ \t]+(?:(?i:dr|prof|med)\.?[ \t]+)*` + nameWords),
 			regexp.MustCompile(`(?:^|[^\p{L}])(?i:` + me + `)[ \t]+` + nameWords),
 			regexp.MustCompile(`(?:^|[^\p{L}])(?i:` + iAm + `)[ \t]+` + wholeName),
 			// A closing that follows on the same line, as in chats.

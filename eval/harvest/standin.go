@@ -22,6 +22,7 @@ const (
 	KindFact   = "FACT"
 	KindDate   = "DATE"
 	KindLink   = "LINK"
+	KindStreet = "STREET"
 	kindText   = "TEXT"
 )
 
@@ -98,7 +99,7 @@ func (s *standIns) name(value string) string {
 	words := strings.Fields(value)
 	for i, w := range words {
 		key := folded(w)
-		if key == "" {
+		if key == "" || isParticle(w) {
 			continue
 		}
 		if s.words[key] == "" {
