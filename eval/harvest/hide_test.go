@@ -213,6 +213,9 @@ func TestNumbersAndAddresses(t *testing.T) {
 		"an English street":              {"en", "I live at 12 Baker Street, London NW1 6XE.", `^I live at \d\d \pL+ \pL+, \pL+ \w{3} \w{3}\.$`, []string{"Baker", "Street", "London", "NW1"}},
 		"a French street":                {"fr", "12 rue de la République, 69002 Lyon", `^\d\d \pL+ \pL\pL \pL\pL \pL+, \d{5} \pL+$`, []string{"République", "69002", "Lyon"}},
 		"no street":                      {"de", "Auf dem Rollweg 5 Minuten, via Oslo 3 Tage, Gate 12.", `^Auf dem Rollweg 5 Minuten, via Oslo 3 Tage, Gate 12\.$`, nil},
+		"who signs for the house":        {"en", "We regret that. It was in the air.\n\nKind regards\nSkerry Air Customer Care", `^We regret that\. It was in the air\.\n\nKind regards\nSkerry Air Customer Care$`, nil},
+		"a route":                        {"de", "Ich buche für meinen Mann Marenholm–London.", `^Ich buche für meinen Mann Marenholm–London\.$`, nil},
+		"a day and month":                {"fr", "Le vol du 20/12.", `^Le vol du 20/12\.$`, nil},
 		"a wedding":                      {"en", "We married 5 May 2018 and booked on 1.10.2026.", `^We married 5 May 2018 and booked on 1\.10\.2026\.$`, nil},
 		"a newborn":                      {"en", "Her baby (born last week, 28 October 2026) flies.", `^Her baby \(born last week, (?:[1-9]|1\d|2[0-7]) October 2026\) flies\.$`, []string{"28 October"}},
 	} {

@@ -109,7 +109,7 @@ func (f *kinFinder) list(s string, ends bool, noun func(string) bool) []string {
 	var out []string
 	for range maxNames {
 		m := f.name.FindStringIndex(s)
-		if m == nil || ends && !f.ending.MatchString(s[m[1]:]) && !f.more.MatchString(s[m[1]:]) {
+		if m == nil || strings.HasPrefix(s[m[1]:], "–") || ends && !f.ending.MatchString(s[m[1]:]) && !f.more.MatchString(s[m[1]:]) {
 			break
 		}
 		name := f.trimmed(s[:m[1]], noun)
@@ -177,7 +177,7 @@ func otherKin() string {
 		`|hij[oa]s?|espos[oa]|marido|mujer|madre|padre|herman[oa]s?|abuel[oa]|novi[oa]|pareja|amig[oa]s?|suegr[oa]|sobrin[oa]|niet[oa]s?|prim[oa]|tí[oa]|bebé|compañer[oa]` +
 		`|fils|filles?|enfants?|femme|épou(?:se|x)|mari|conjointe?|compagn(?:on|e)|mère|père|maman|frères?|s(?:œ|oe)urs?|(?:grand|belle|beau)-(?:mère|père|fils|fille)|petit-fils|petite-fille|ami[e]?s?|copine?|copain|neveu|nièce|oncle|bébé|collègue` +
 		`|figli[oae]?|moglie|marito|mamma|papà|fratello|sorella|nonn[oa]|compagn[oa]|fidanzat[oa]|amic[oa]|suocer[oa]|nipot[ei]|zi[oa]|cugin[oa]|bimb[oa]|bambin[oai]|collega` +
-		`|zoon(?:tje)?|zonen|dochter(?:tje|s)?|vrouw|man|echtgeno(?:ot|te)|moeder|vader|broer(?:tje)?|zus(?:je)?|vriend(?:in)?|kind(?:je|eren)|neef|nicht|oom|schoon(?:moeder|vader|zoon|dochter)|klein(?:zoon|dochter)` +
+		`|zoontje|zoon|zonen|dochtertje|dochters?|vrouw|man|echtgeno(?:ot|te)|moeder|vader|broertje|broer|zus(?:je)?|vriend(?:in)?|kind(?:je|eren)|neef|nicht|oom|schoon(?:moeder|vader|zoon|dochter)|klein(?:zoon|dochter)` +
 		`|sønn(?:en)?|datter(?:en)?|kon[ae]|mannen?|ektefelle|samboer(?:en)?|mor(?:en|a)?|far(?:en)?|bror(?:en)?|søster(?:en)?|barn(?:et|a)?|bestemor|bestefar|(?:mor|far)(?:mor|far)|kjæreste(?:n)?|venn(?:en|inne|inna)?|svigermor|svigerfar|barnebarn|søn|mand` +
 		`|dotter|fru|make|maka|sambo|syster|flickvän|pojkvän|vän|bebis|svärmor|svärfar|barnbarn` +
 		`|syn(?:a|owi|em|u|owie)?|cór(?:ka|ki|ce|kę|ką)|żon(?:a|y|ie|ę|ą)|mąż|męż(?:a|owi|em)|matk(?:a|i|ę|ą)|matce|mam(?:a|y|ie|ę|ą)|ojc(?:a|u|em)|ojciec|tat(?:a|y|ę|ą)|brat(?:a|u|em)?|siostr(?:a|y|ę|ą)|siostrze|babci(?:a|i|ę|ą)|dziad(?:ek|ka|kiem)|dzieck(?:o|a|u|iem)|dzieci|partner(?:a|em|ka|ki|kę|ką)?|narzeczon(?:y|a|ego|ej|ą|ym)|wnu(?:k|ka|czka|czkę|czką|kiem)|teści(?:owa|owej|ową|a)|teść|koleg(?:a|i|ę|ą)|koleżank(?:a|i|ę|ą)` +

@@ -224,7 +224,7 @@ func (k *mask) addFigures(s string) {
 		}
 		switch f.Kind {
 		case text.FigureCode:
-			if strings.ContainsAny(f.Text, "0123456789") && len(squeezed(f.Text)) >= 4 && !flight.MatchString(f.Text) && !act.MatchString(f.Text) {
+			if strings.ContainsAny(f.Text, "0123456789") && len(squeezed(f.Text)) >= 4 && !isDay(f) && !flight.MatchString(f.Text) && !act.MatchString(f.Text) {
 				k.add(KindCode, f.Text)
 			}
 		case text.FigureNumber:
@@ -241,6 +241,11 @@ func (k *mask) addFigures(s string) {
 		default:
 		}
 	}
+}
+
+// isDay reports whether a code may be a day and month, such as 20/12.
+func isDay(f text.Figure) bool {
+	return slices.ContainsFunc(f.Values, func(v string) bool { return strings.HasPrefix(v, "--") })
 }
 
 var (

@@ -16,6 +16,7 @@ type nameFinder struct {
 	// wife is no title: a noun may follow it.
 	wife *regexp.Regexp
 	kin  *kinFinder
+	team *regexp.Regexp
 }
 
 // A name is up to four words that begin with a capital; a full stop in it stands
@@ -48,6 +49,7 @@ func newNameFinder() *nameFinder {
 		},
 		closing: regexp.MustCompile(`^[ \t>]*(?i:` + closings + `)[ \t]*[,.!:–—-]*[ \t]*(.*)$`),
 		kin:     newKinFinder(),
+		team:    regexp.MustCompile(`(?i)^(?:customer|care|team|support|service|\p{L}*(?:kundenservice|kundeservice|kundservice|klantenservice)|kundendienst|kundenbetreuung)$`),
 		wife:    regexp.MustCompile(`(?i:(?:mein|sein|dein|eur|unser)er?n?)[ \t]+Frau[ \t]+$`),
 		alone:   regexp.MustCompile(`^[ \t>–—-]*` + nameWords + `[ \t]*[,.]?$`),
 	}
@@ -56,7 +58,7 @@ func newNameFinder() *nameFinder {
 // nobody are words behind a greeting or a title that name nobody.
 func nobody() []string {
 	return []string{
-		"sir", "madam", "team", "all", "there", "support", "customer", "service", "everyone", "everybody", "colleague", "colleagues", "ladies",
+		"sir", "sirs", "madam", "team", "all", "there", "support", "customer", "service", "everyone", "everybody", "colleague", "colleagues", "ladies",
 		"gentlemen", "damen", "herren", "zusammen", "madame", "monsieur", "messieurs", "mesdames", "kundeservice", "kundenservice", "kundservice",
 		"kundeservice", "klantenservice", "heer", "mevrouw", "señores", "señor", "señora", "signori", "państwo", "pan", "pani", "again", "please",
 		"thanks", "sent", "sendt", "skickat", "gesendet", "envoyé", "enviado", "inviato", "wysłane", "verzonden", "the", "a", "an", "my", "i", "we",
@@ -69,6 +71,9 @@ func (f *nameFinder) find(s string, public *Public) []string {
 	add := func(name string) {
 		name = strings.TrimRight(strings.TrimSpace(name), ".,")
 		words := strings.Fields(name)
+		if slices.ContainsFunc(words, func(w string) bool { return f.team.MatchString(w) }) || len(words) > 1 && public.says(words[0]+" "+words[1]) {
+			return // who signs for the house
+		}
 		for len(words) > 0 && slices.Contains(nobody(), strings.ToLower(words[0])) {
 			words = words[1:]
 		}
