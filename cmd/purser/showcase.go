@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -231,13 +233,7 @@ type demoTicket struct {
 		Author string `json:"author"`
 		Text   string `json:"text"`
 	} `json:"messages"`
-	Facts []struct {
-		Name       string `json:"name"`
-		Kind       string `json:"kind"`
-		Value      string `json:"value"`
-		Source     string `json:"source"`
-		MayMention bool   `json:"may_mention"`
-	} `json:"facts"`
+	Facts    []demoFact `json:"facts"`
 	Customer struct {
 		Name       string `json:"name"`
 		Identities []struct {
@@ -245,6 +241,34 @@ type demoTicket struct {
 			Value string `json:"value"`
 		} `json:"identities"`
 	} `json:"customer"`
+}
+
+type demoFact struct {
+	Name       string `json:"name"`
+	Kind       string `json:"kind"`
+	Value      string `json:"value"`
+	Source     string `json:"source"`
+	MayMention bool   `json:"may_mention"`
+}
+
+// fact has the value in its kind: a day such as 2026-12-11, an amount such as
+// "EUR 22"; what is neither is text.
+func (f demoFact) fact() *purserv1.CustomerFact {
+	out := &purserv1.CustomerFact{Name: f.Name, Source: f.Source, MayMention: f.MayMention, Value: &purserv1.CustomerFact_Text{Text: f.Value}}
+	switch f.Kind {
+	case "CODE":
+		out.Value = &purserv1.CustomerFact_Code{Code: f.Value}
+	case "DATE":
+		if day, err := time.Parse(time.DateOnly, f.Value); err == nil {
+			out.Value = &purserv1.CustomerFact_Date{Date: &purserv1.Date{Year: int32(day.Year()), Month: int32(day.Month()), Day: int32(day.Day())}} //nolint:gosec // a day's numbers fit
+		}
+	case "AMOUNT":
+		currency, number, _ := strings.Cut(f.Value, " ")
+		if units, err := strconv.ParseInt(number, 10, 64); err == nil {
+			out.Value = &purserv1.CustomerFact_Amount{Amount: &purserv1.Money{CurrencyCode: currency, Units: units}}
+		}
+	}
+	return out
 }
 
 func demoTickets() ([]demoTicket, error) {
@@ -277,11 +301,7 @@ func loadTicket(ctx context.Context, cl *client, t demoTicket) (string, error) {
 		Channel: purserv1.Channel(purserv1.Channel_value["CHANNEL_"+t.Channel]), DueTime: timestamppb.New(time.Now().Add(time.Hour)),
 	}
 	for _, f := range t.Facts {
-		fact := &purserv1.CustomerFact{Name: f.Name, Source: f.Source, MayMention: f.MayMention, Value: &purserv1.CustomerFact_Text{Text: f.Value}}
-		if f.Kind == "CODE" {
-			fact.Value = &purserv1.CustomerFact_Code{Code: f.Value}
-		}
-		upsert.Facts = append(upsert.Facts, fact)
+		upsert.Facts = append(upsert.Facts, f.fact())
 	}
 	ticket, err := cl.tickets.UpsertTicket(ctx, upsert)
 	if err != nil {

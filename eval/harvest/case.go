@@ -153,7 +153,7 @@ func (k *mask) whole(kind, value string) string {
 		return ""
 	}
 	k.counts[kind]++
-	return k.standIns.of(kind, value)
+	return k.standIn(kind, value)
 }
 
 func identityKind(kind suggest.IdentityKind) string {

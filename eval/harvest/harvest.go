@@ -100,9 +100,10 @@ type run struct {
 // Harvest samples what happened. It fails with ErrNothingHappened, *TooFewError,
 // with an error of the history or that of ctx; nothing is half done then.
 func Harvest(ctx context.Context, o Options) (Harvested, error) {
+	names := newNameFinder()
 	r := &run{
 		Options: o, redacted: map[string]int{},
-		masker: &masker{redactor: o.Redactor, public: o.Public, key: o.Key, names: newNameFinder()},
+		masker: &masker{redactor: o.Redactor, public: o.Public, key: o.Key, names: names, births: newBirthFinder(names.kin), streets: newStreetFinder()},
 	}
 	sampler := newSampler(o.N, o.Seed)
 	err := o.History.Asks(ctx, o.Workspace, o.Begin, o.End, func(a suggest.Ask) error {
@@ -238,7 +239,7 @@ func (h *Harvested) count() {
 	}
 	r.Warnings = []string{
 		"Names, addresses and codes that nobody told the desk are found by how they are written, not all of them. A person must read every case before the suite leaves the house.",
-		"Amounts and dates other than dates of birth stand as they were.",
+		"Amounts, flight numbers and dates other than dates of birth stand as they were.",
 	}
 	for i := range r.Strata {
 		s := &r.Strata[i]

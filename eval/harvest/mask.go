@@ -30,6 +30,8 @@ type masker struct {
 	public   *Public
 	key      []byte
 	names    *nameFinder
+	births   *birthFinder
+	streets  *streetFinder
 }
 
 // mask hides the personal data of one ticket behind stand-ins.
@@ -37,6 +39,7 @@ type mask struct {
 	*masker
 	redactor Redactor
 	standIns *standIns
+	births   *births
 	locale   string
 	list     []Known
 	known    map[string]bool // by squeezed value
@@ -51,15 +54,17 @@ func (m *masker) of(h *suggest.AskHistory, locale string) *mask {
 	texts := ticketTexts(h)
 	names := people(h, m.public)
 	for _, t := range texts {
-		names = append(names, m.names.find(t)...)
+		names = append(names, m.names.find(t, m.public)...)
 	}
+	k.births = m.births.ofTicket(h, locale, texts, names, m.public)
+	names = append(names, k.births.names...)
 	for _, n := range names {
 		k.add(KindName, n)
 	}
 	for _, n := range names {
 		if words := strings.Fields(n); len(words) > 1 {
 			for _, w := range words {
-				if !slices.Contains(strings.Split(particles, "|"), w) {
+				if !isParticle(w) {
 					k.add(KindName, w)
 				}
 			}
@@ -68,7 +73,10 @@ func (m *masker) of(h *suggest.AskHistory, locale string) *mask {
 	for _, c := range []suggest.Customer{h.Ticket.Customer, h.Before} {
 		k.addIdentities(c.Identities)
 	}
-	k.addFacts(h.Ticket.Facts, texts)
+	for _, day := range k.births.texts() {
+		k.add(KindDate, day)
+	}
+	k.addFacts(h.Ticket.Facts)
 	for _, t := range texts {
 		k.addFigures(t)
 	}
@@ -155,45 +163,56 @@ var (
 	nameFact = regexp.MustCompile(`(?i)^(?:name|navn|namn|naam|nom|nombre|nome)$|(?:first|last|full|sur|family|given|middle|customer|contact|guest|kunden|vor|nach|familien|for|etter|efter|för|fam|achter|voor)[ _-]?(?:name|navn|namn|naam)|nazwisk|imi[ęe]|passenger|passagier|pasajero|passager|traveller|guest|gast\b`)
 	// birthFact are names of facts that are dates of birth.
 	birthFact = regexp.MustCompile(`(?i)birth|geburt|f[øo]d(?:t|sel|d)|födel|naiss|nacim|nascit|urodz|\bdob\b`)
+	// flightFact are names of facts that are flights.
+	flightFact = regexp.MustCompile(`(?i)flight|flug|vuelo|\bvol\b|volo|vlucht|\bvoo\b|\blot\b|fly(?:g|vning)?(?:nummer|nr)?$`)
 	// reference finds a code behind a word that announces one, which letters
 	// alone would not show.
 	reference = regexp.MustCompile(`(?i:booking|reservation|pnr|reference|\bref\b|confirmation|ticket|order|buchung\p{L}*|bestellung|bokning\p{L}*|r[ée]servation|reserva|prenotazione|rezerwac\p{L}*|reservering\p{L}*|boeking\p{L}*|bestilling\p{L}*|referanse\p{L}*)(?i:[ \t]*(?:number|code|nr|no|id|is|ist|er|är|est|es|è|to|:|\.|#|=))*[ \t]*([A-Z0-9]{5,13})\b`)
 )
 
-// addFacts hides what facts say, unless an article says it, too. Amounts and
-// dates stay: replies are about them, and alone they tell nobody; dates of birth
-// do.
-func (k *mask) addFacts(facts []suggest.Fact, texts []string) {
+// addFacts hides what facts say, unless an article says it, too. Amounts, measures
+// and dates stay, also those told as text: replies are about them, and alone they
+// tell nobody; dates of birth do.
+func (k *mask) addFacts(facts []suggest.Fact) {
 	for _, f := range facts {
 		switch f.Kind {
 		case suggest.FactText, suggest.FactCode:
+			if birthFact.MatchString(f.Name) && !k.births.knows(f.Text) {
+				k.add(KindCode, f.Text) // other figures for each
+				continue
+			}
+			if isPlain(f.Text, k.locale) || flightFact.MatchString(f.Name) && flight.MatchString(f.Text) {
+				continue
+			}
 			if !personalFact.MatchString(f.Name) && !nameFact.MatchString(f.Name) && k.public.says(f.Text) {
 				continue
 			}
 			k.add(KindFact, f.Text)
-		case suggest.FactDate:
-			if birthFact.MatchString(f.Name) {
-				k.addBirth(suggest.FactValue(f), texts)
-			}
-		case suggest.FactAmount:
+		case suggest.FactDate, suggest.FactAmount:
 		}
 	}
 }
 
-// addBirth hides a day however it is written.
-func (k *mask) addBirth(day string, texts []string) {
-	k.add(KindDate, day)
-	for _, t := range texts {
-		for _, f := range text.Figures(t, k.locale) {
-			if f.Kind == text.FigureDate && slices.Contains(f.Values, day) {
-				k.add(KindDate, f.Text)
-			}
+// standIn is the stand-in for a value as it is written.
+func (k *mask) standIn(kind, value string) string {
+	if kind == KindDate {
+		if day, ok := k.births.standIn(value, k.standIns); ok {
+			return day
 		}
 	}
+	if kind == KindFact {
+		return k.fact(value)
+	}
+	return k.standIns.of(kind, value)
 }
 
-// addFigures hides codes, long numbers and links that no article holds.
+// addFigures hides streets, codes, long numbers and links that no article holds.
 func (k *mask) addFigures(s string) {
+	for _, street := range k.streets.find(s) {
+		if !k.public.says(street) {
+			k.add(KindStreet, street)
+		}
+	}
 	for _, m := range reference.FindAllStringSubmatch(s, -1) {
 		if !k.public.says(m[1]) {
 			k.add(KindCode, m[1])
@@ -205,11 +224,16 @@ func (k *mask) addFigures(s string) {
 		}
 		switch f.Kind {
 		case text.FigureCode:
-			if strings.ContainsAny(f.Text, "0123456789") && len(squeezed(f.Text)) >= 4 {
+			if strings.ContainsAny(f.Text, "0123456789") && len(squeezed(f.Text)) >= 4 && !isDay(f) && !flight.MatchString(f.Text) && !act.MatchString(f.Text) {
 				k.add(KindCode, f.Text)
 			}
 		case text.FigureNumber:
 			if longNumber.MatchString(f.Text) {
+				k.add(KindCode, f.Text)
+			}
+		case text.FigureAmount, text.FigureDuration:
+			// "No. 91061212345, 450 zł" has one unit for both.
+			if veryLong.MatchString(f.Text) {
 				k.add(KindCode, f.Text)
 			}
 		case text.FigureURL:
@@ -219,7 +243,19 @@ func (k *mask) addFigures(s string) {
 	}
 }
 
-var longNumber = regexp.MustCompile(`^\d{6,}$`)
+// isDay reports whether a code may be a day and month, such as 20/12.
+func isDay(f text.Figure) bool {
+	return slices.ContainsFunc(f.Values, func(v string) bool { return strings.HasPrefix(v, "--") })
+}
+
+var (
+	longNumber = regexp.MustCompile(`^\d{6,}$`)
+	veryLong   = regexp.MustCompile(`^\d{8,}$`)
+	// flight is the form of a flight's number, which tells of nobody alone.
+	flight = regexp.MustCompile(`^(?:[A-Z]{2,3}|[A-Z]\d|\d[A-Z])[ -]?\d{2,4}$`)
+	// act is the number of a law, such as 261/2004.
+	act = regexp.MustCompile(`^\d{1,4}/(?:19|20)\d\d$`)
+)
 
 var placeholder = regexp.MustCompile(`\[([A-Z_]+)_[0-9]+[A-Z]?\]`)
 
@@ -276,7 +312,7 @@ func (k *mask) hideLong(s string) string {
 			return value
 		}
 		k.counts[kind]++
-		return k.standIns.of(kind, value)
+		return k.standIn(kind, value)
 	})
 }
 

@@ -13,6 +13,10 @@ type nameFinder struct {
 	inLine  []*regexp.Regexp // the name is the last group
 	closing *regexp.Regexp
 	alone   *regexp.Regexp
+	// wife is no title: a noun may follow it.
+	wife *regexp.Regexp
+	kin  *kinFinder
+	team *regexp.Regexp
 }
 
 // A name is up to four words that begin with a capital; a full stop in it stands
@@ -24,12 +28,12 @@ const (
 	nameWords = `(\p{Lu}[\p{L}’'-]+(?:` + nameWord + `){0,3})`
 	// wholeName is for where many other things are said, as behind "I am".
 	wholeName = `(\p{Lu}[\p{L}’'-]+(?:` + nameWord + `){1,3})`
+	titles    = `mr|mrs|ms|miss|mx|dr|prof|herr|frau|hr|fr|fru|mevrouw|mevr|meneer|dhr|monsieur|madame|mme|mlle|m|signor[ea]?|sig|sig\.ra|sr|sra|señora?|senhora?|don|doña|pan|pani`
 )
 
 func newNameFinder() *nameFinder {
 	const (
 		greetings = `dear|hi|hello|hey|good (?:morning|day|afternoon|evening)|hei|hej|hallo|god dag|kjære|kære|käre|kära|bonjour|bonsoir|chère?|ciao|car[oa]|gentile|hola|estimad[oa]|querid[oa]|olá|car[oa]|prezad[oa]|cześć|dzień dobry|szanown[ya]|drog[ia]|beste|geachte|lieber?|guten (?:tag|morgen|abend)|sehr geehrter?`
-		titles    = `mr|mrs|ms|miss|mx|dr|prof|herr|frau|hr|fr|fru|mevrouw|mevr|meneer|dhr|monsieur|madame|mme|mlle|m|signor[ea]?|sig|sig\.ra|sr|sra|señora?|senhora?|don|doña|pan|pani`
 		me        = `my name is|my name's|this is|ich heiße|mein name ist|jeg heter|jeg hedder|mitt navn er|mit navn er|jag heter|mitt namn är|je m'appelle|je m’appelle|mon nom est|me llamo|mi nombre es|mi chiamo|il mio nome è|chamo-me|meu nome é|o meu nome é|nazywam się|mam na imię|mijn naam is|ik heet`
 		iAm       = `i am|i'm|i’m|ich bin|jeg er|jag är|je suis|soy|sono|eu sou|jestem|ik ben|here is|hier ist|hier is|her er|här är`
 		closings  = `(?:best|kind|warm|warmest|many)?[ \t]*(?:regards|wishes)|yours(?: sincerely| faithfully| truly)?|sincerely|cheers|thanks(?: again| a lot| in advance)?|thank you(?: very much)?|many thanks|best|(?:mit )?(?:freundlichen|besten|herzlichen|lieben|vielen) (?:grüßen|dank)|(?:viele|beste|liebe|herzliche|freundliche) grüße|gruß|mfg|lg|vg|danke|(?:med )?vennlig(?:e)? hilsen(?:er)?|(?:med )?venlig(?:e)? hilsen(?:er)?|mvh|hilsen|(?:med )?vänliga hälsningar|hälsningar|takk|tack|tak|cordialement|bien à vous|(?:avec mes )?meilleures salutations|salutations|merci|cordiali saluti|distinti saluti|saluti|grazie|saludos(?: cordiales)?|atentamente|un saludo|gracias|atenciosamente|cumprimentos|obrigad[oa]|pozdrawiam|z poważaniem|pozdrowienia|dziękuję|(?:met )?vriendelijke groet(?:en)?|groet(?:en|jes)?|bedankt`
@@ -37,13 +41,16 @@ func newNameFinder() *nameFinder {
 	return &nameFinder{
 		inLine: []*regexp.Regexp{
 			regexp.MustCompile(`(?m)^[ \t>]*(?i:` + greetings + `)[ \t]+(?:(?i:` + titles + `)\.?[ \t]+)?` + nameWords + `[ \t]*(?:[,!.:;–—-]|$)`),
-			regexp.MustCompile(`(?:^|[^\p{L}])(?:(?i:` + titles + `)\.|(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Fru|Mevrouw|Monsieur|Madame|Señora?|Senhora?|Signora?|Pan|Pani))[ \t]+` + nameWords),
+			regexp.MustCompile(`(?:^|[^\p{L}])(?:(?i:` + titles + `)\.|(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Fru|Mevrouw|Monsieur|Madame|Señora?|Senhora?|Signora?|Pan|Pani))[ \t]+(?:(?i:dr|prof|med)\.?[ \t]+)*` + nameWords),
 			regexp.MustCompile(`(?:^|[^\p{L}])(?i:` + me + `)[ \t]+` + nameWords),
 			regexp.MustCompile(`(?:^|[^\p{L}])(?i:` + iAm + `)[ \t]+` + wholeName),
 			// A closing that follows on the same line, as in chats.
 			regexp.MustCompile(`(?m)[.!?,;][ \t]+(?i:` + closings + `)[ \t]*[,.!:–—-]?[ \t]+` + nameWords + `[ \t]*[.!]?$`),
 		},
 		closing: regexp.MustCompile(`^[ \t>]*(?i:` + closings + `)[ \t]*[,.!:–—-]*[ \t]*(.*)$`),
+		kin:     newKinFinder(),
+		team:    regexp.MustCompile(`(?i)^(?:customer|care|team|support|service|\p{L}*(?:kundenservice|kundeservice|kundservice|klantenservice)|kundendienst|kundenbetreuung)$`),
+		wife:    regexp.MustCompile(`(?i:(?:mein|sein|dein|eur|unser)er?n?)[ \t]+Frau[ \t]+$`),
 		alone:   regexp.MustCompile(`^[ \t>–—-]*` + nameWords + `[ \t]*[,.]?$`),
 	}
 }
@@ -51,19 +58,22 @@ func newNameFinder() *nameFinder {
 // nobody are words behind a greeting or a title that name nobody.
 func nobody() []string {
 	return []string{
-		"sir", "madam", "team", "all", "there", "support", "customer", "service", "everyone", "everybody", "colleague", "colleagues", "ladies",
+		"sir", "sirs", "madam", "team", "all", "there", "support", "customer", "service", "everyone", "everybody", "colleague", "colleagues", "ladies",
 		"gentlemen", "damen", "herren", "zusammen", "madame", "monsieur", "messieurs", "mesdames", "kundeservice", "kundenservice", "kundservice",
 		"kundeservice", "klantenservice", "heer", "mevrouw", "señores", "señor", "señora", "signori", "państwo", "pan", "pani", "again", "please",
 		"thanks", "sent", "sendt", "skickat", "gesendet", "envoyé", "enviado", "inviato", "wysłane", "verzonden", "the", "a", "an", "my", "i", "we",
 	}
 }
 
-// find returns the names in s, each once, in the order in which they stand.
-func (f *nameFinder) find(s string) []string {
+// find returns the names in s, each once.
+func (f *nameFinder) find(s string, public *Public) []string {
 	var found []string
 	add := func(name string) {
 		name = strings.TrimRight(strings.TrimSpace(name), ".,")
 		words := strings.Fields(name)
+		if slices.ContainsFunc(words, func(w string) bool { return f.team.MatchString(w) }) || len(words) > 1 && public.says(words[0]+" "+words[1]) {
+			return // who signs for the house
+		}
 		for len(words) > 0 && slices.Contains(nobody(), strings.ToLower(words[0])) {
 			words = words[1:]
 		}
@@ -72,9 +82,14 @@ func (f *nameFinder) find(s string) []string {
 		}
 	}
 	for _, r := range f.inLine {
-		for _, m := range r.FindAllStringSubmatch(s, -1) {
-			add(m[len(m)-1])
+		for _, m := range r.FindAllStringSubmatchIndex(s, -1) {
+			if n := len(m); !f.wife.MatchString(s[:m[n-2]]) {
+				add(s[m[n-2]:m[n-1]])
+			}
 		}
+	}
+	for _, name := range f.kin.find(s, public) {
+		add(name)
 	}
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {

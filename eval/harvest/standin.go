@@ -22,6 +22,7 @@ const (
 	KindFact   = "FACT"
 	KindDate   = "DATE"
 	KindLink   = "LINK"
+	KindStreet = "STREET"
 	kindText   = "TEXT"
 )
 
@@ -81,8 +82,6 @@ func (s *standIns) of(kind, value string) string {
 			at = "@"
 		}
 		return fmt.Sprintf("%s%s_%d", at, strings.ToLower(givenNames()[random.IntN(len(givenNames()))]), 1000+random.IntN(9000))
-	case KindDate:
-		return fmt.Sprintf("19%02d-%02d-%02d", 50+random.IntN(50), 1+random.IntN(12), 1+random.IntN(28))
 	case KindLink:
 		return fmt.Sprintf("https://example.com/%d", 1000+random.IntN(9000))
 	}
@@ -100,7 +99,7 @@ func (s *standIns) name(value string) string {
 	words := strings.Fields(value)
 	for i, w := range words {
 		key := folded(w)
-		if key == "" {
+		if key == "" || isParticle(w) {
 			continue
 		}
 		if s.words[key] == "" {
