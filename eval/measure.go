@@ -56,7 +56,9 @@ func (r *Report) count(c *CaseResult) {
 	if r.Confusion[c.Expect] == nil {
 		r.Confusion[c.Expect] = map[suggest.Outcome]int{}
 	}
-	r.Confusion[c.Expect][c.Outcome]++
+	if c.Knows(FieldText) {
+		r.Confusion[c.Expect][c.Outcome]++
+	}
 	r.Usage.add(c)
 	for _, code := range c.Degraded {
 		if r.Degraded == nil {
@@ -182,9 +184,13 @@ func bothKinds(cases []*CaseResult) bool {
 	return len(with) > 0 && len(without) > 0
 }
 
-// confidences of the cases that are answerable, and of those that are not.
+// confidences of the cases that are answerable, and of those that are not, as far
+// as they are known.
 func confidences(cases []*CaseResult) (with, without []float64) {
 	for i := range cases {
+		if !cases[i].KnowsConfidence() {
+			continue
+		}
 		switch cases[i].Expect {
 		case suite.ExpectAnswer:
 			with = append(with, cases[i].Confidence)
@@ -201,7 +207,7 @@ func judged(cases []*CaseResult) []stat.Judged {
 	out := make([]stat.Judged, 0, len(cases))
 	for i := range cases {
 		c := cases[i]
-		if c.Expect != suite.ExpectAnswer && c.Expect != suite.ExpectNone {
+		if c.Expect != suite.ExpectAnswer && c.Expect != suite.ExpectNone || !c.Knows(FieldConfidence, FieldRanked) {
 			continue
 		}
 		hit, ranked := c.Scores[HitAt3]
@@ -215,7 +221,7 @@ func judged(cases []*CaseResult) []stat.Judged {
 func forecasts(cases []*CaseResult) []stat.Forecast {
 	out := make([]stat.Forecast, 0, len(cases))
 	for i := range cases {
-		if c := cases[i]; c.Expect == suite.ExpectAnswer || c.Expect == suite.ExpectNone {
+		if c := cases[i]; (c.Expect == suite.ExpectAnswer || c.Expect == suite.ExpectNone) && c.KnowsConfidence() {
 			out = append(out, stat.Forecast{Probability: c.Confidence, Happened: c.Expect == suite.ExpectAnswer})
 		}
 	}

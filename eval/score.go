@@ -28,6 +28,7 @@ func newScorer(o Options) scorer {
 func (o *scorer) score(r *CaseResult, c *suite.Case) {
 	o.scoreOutcome(r, c)
 	o.scoreUse(r)
+	r.forgetUnknown()
 }
 
 // scoreUse tells what the case took of a model.

@@ -141,7 +141,8 @@ const outside = `{"id":"a","ranked":["pets","bags"],"text":"One bag is free.","c
 
 func importRun(t *testing.T, content string) (eval.Report, error) {
 	t.Helper()
-	return eval.ImportRun(evaltest.Suite(t), filepath.Join(evaltest.Folder(t, map[string]string{"rival.jsonl": content}), "rival.jsonl"), "rival", eval.Options{Analyzer: evaltest.Options(t).Analyzer})
+	r, _, err := eval.ImportRun(evaltest.Suite(t), filepath.Join(evaltest.Folder(t, map[string]string{"rival.jsonl": content}), "rival.jsonl"), "rival", eval.Options{Analyzer: evaltest.Options(t).Analyzer})
+	return r, err
 }
 
 func TestImportRunIsARunLikeOthers(t *testing.T) {
@@ -158,7 +159,7 @@ func TestImportRunIsARunLikeOthers(t *testing.T) {
 			t.Errorf("%s is %v of %d, want %v", name, m.Value, m.N, want)
 		}
 	}
-	if r.Errors != 1 || r.Cases[0].Confidence != .7 || r.Cases[1].Confidence != 0 || r.Cases[2].Confidence != 1 || r.Cases[0].Timing["total"] != 12 {
+	if r.Errors != 1 || r.Cases[0].Confidence != .7 || r.Cases[1].KnowsConfidence() || r.Cases[2].KnowsConfidence() || r.Cases[0].Timing["total"] != 12 {
 		t.Errorf("cases: %+v", r.Cases)
 	}
 	o := evaltest.Options(t)
@@ -177,13 +178,13 @@ func TestImportRunHasItsPrice(t *testing.T) {
 	content := strings.Replace(outside, `"ms":12`, `"model":"large","prompt_tokens":1000,"completion_tokens":100`, 1)
 	path := filepath.Join(evaltest.Folder(t, map[string]string{"rival.jsonl": content}), "rival.jsonl")
 	prices := eval.Prices{Currency: "EUR", Models: map[string]eval.Price{"large": {Prompt: 2, Completion: 10}}}
-	r, err := eval.ImportRun(evaltest.Suite(t), path, "rival", eval.Options{Prices: &prices})
+	r, _, err := eval.ImportRun(evaltest.Suite(t), path, "rival", eval.Options{Prices: &prices})
 	if err != nil || r.Usage.Currency != "EUR" || math.Abs(r.Metrics[eval.CostPer1000Tickets].Value-.75) > 1e-12 || r.Metrics[eval.TokensPerDraft].Value != 1100 {
 		t.Errorf("used %+v, cost %+v, %v", r.Usage, r.Metrics[eval.CostPer1000Tickets], err)
 	}
 	prices.Models = map[string]eval.Price{"small": {}}
 	var unknown *eval.PriceError
-	if _, err := eval.ImportRun(evaltest.Suite(t), path, "rival", eval.Options{Prices: &prices}); !errors.As(err, &unknown) {
+	if _, _, err := eval.ImportRun(evaltest.Suite(t), path, "rival", eval.Options{Prices: &prices}); !errors.As(err, &unknown) {
 		t.Errorf("a model without a price: %v", err)
 	}
 }
@@ -193,8 +194,9 @@ func TestImportRunNamesWhatIsWrong(t *testing.T) {
 	tests := []struct{ name, content, want string }{
 		{"broken", "{\n", "rival.jsonl:1: is no answer"},
 		{"unknown case", outside + `{"id":"z"}`, `rival.jsonl:6: the suite has no case "z"`},
-		{"twice", outside + `{"id":"a"}`, `case "a" is answered twice`},
-		{"missing", `{"id":"a"}`, `case "b" is missing`},
+		{"twice", outside + `{"id":"a"}`, `rival.jsonl:6: case "a" is answered on line 1 already; keep one`},
+		{"missing", `{"id":"a","text":""}`, "rival.jsonl: 4 cases are missing (b, c, d, e); every case must be answered"},
+		{"one missing", strings.Replace(outside, `{"id":"c","text":"Sunny."}`, "", 1), `rival.jsonl: case "c" is missing; every case`},
 		{"confidence", strings.Replace(outside, "0.7", "7", 1), "the confidence must be between 0 and 1"},
 		{"outcome", strings.Replace(outside, "HUMAN_ONLY", "MAYBE", 1), `outcome "MAYBE" is unknown`},
 		{"less than no tokens", outside[:len(outside)-2] + `,"prompt_tokens":-5}`, "can't be below 0"},

@@ -138,8 +138,11 @@ func (c *evalImportRunCommand) Run(ctx context.Context, e *env) error {
 	if strings.TrimSpace(c.System) == "" {
 		return usagef("--system is empty; give the name of the system that answered")
 	}
-	if info, err := os.Stat(c.File); err != nil || info.IsDir() {
+	switch info, err := os.Stat(c.File); {
+	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s: there is no such file; name the file of answers, one JSON object a line", c.File)
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%s is a folder; name the file of answers in it, one JSON object a line", c.File)
 	}
 	if err := errors.Join(keepInputs([]string{c.File, c.Prices}, c.JSON), keepSuite(c.Data, c.JSON)); err != nil {
 		return err
@@ -164,10 +167,11 @@ func (c *evalImportRunCommand) Run(ctx context.Context, e *env) error {
 	if err := s.CheckGold(keys); err != nil {
 		return err
 	}
-	report, err := eval.ImportRun(s, c.File, c.System, o)
+	report, notes, err := eval.ImportRun(s, c.File, c.System, o)
 	if err != nil {
 		return err
 	}
+	printProblems(e.stderr, notes)
 	if err := c.foreign(e, &report, keys); err != nil {
 		return err
 	}

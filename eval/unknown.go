@@ -1,0 +1,114 @@
+package eval
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+)
+
+// Fields of another system's answers without which nothing can be told of some
+// metrics, as CaseResult.Unknown and Made.Unknown name them. What else such an
+// answer may lack shows by itself, such as a model.
+const (
+	FieldRanked = "ranked"
+	// FieldText: neither text nor outcome says whether there was a draft.
+	FieldText = "text"
+	// FieldOutcome: neither outcome nor reason says whether silence left the
+	// ticket to a person.
+	FieldOutcome    = "outcome"
+	FieldReason     = "reason"
+	FieldCited      = "cited"
+	FieldEvidence   = "evidence"
+	FieldConfidence = "confidence"
+	// FieldTokens: neither prompt_tokens nor completion_tokens is there.
+	FieldTokens = "tokens"
+)
+
+// unknowable are the fields that can be unknown, in the order of the file's
+// description.
+func unknowable() []string {
+	return []string{FieldRanked, FieldText, FieldOutcome, FieldReason, FieldCited, FieldEvidence, FieldConfidence, FieldTokens}
+}
+
+// needs are the fields that a metric is made from; none for what every draft
+// tells.
+func needs(metric string) []string {
+	switch metric {
+	case HitAt1, HitAt3, HitAt5, MRRAt10, RecallAt5, NDCGAt10:
+		return []string{FieldRanked}
+	case DraftRate, SilentOnUnanswered, SilentOnAnswerable:
+		return []string{FieldText}
+	case HumanRecall, HumanFalseAlarm:
+		return []string{FieldText, FieldOutcome}
+	case ReasonRight:
+		return []string{FieldText, FieldReason}
+	case CitationPrecision, CitationRecall:
+		return []string{FieldCited}
+	case ClaimsSupported:
+		return []string{FieldCited, FieldEvidence}
+	case AUROC, Brier, CalibrationError:
+		return []string{FieldConfidence}
+	case AURC:
+		return []string{FieldConfidence, FieldRanked}
+	case TokensPerDraft, CostPerDraft, CostPer1000Tickets:
+		return []string{FieldTokens}
+	default:
+		return nil
+	}
+}
+
+// Knows reports whether the case tells these fields. Purser's own runs tell all.
+func (r *CaseResult) Knows(fields ...string) bool {
+	return !slices.ContainsFunc(fields, func(f string) bool { return slices.Contains(r.Unknown, f) })
+}
+
+// KnowsConfidence reports whether Confidence is one, and not merely left out.
+func (r *CaseResult) KnowsConfidence() bool { return r.Knows(FieldConfidence) }
+
+// Tells reports whether the case tells what the metric is made from; whether it
+// counts for it is another question.
+func (m MetricInfo) Tells(c *CaseResult) bool { return c.Knows(needs(m.Name)...) }
+
+// forgetUnknown takes back the scores that what is not known would have made up.
+func (r *CaseResult) forgetUnknown() {
+	if len(r.Unknown) == 0 {
+		return
+	}
+	for _, m := range Metrics() {
+		if !m.Tells(r) {
+			delete(r.Scores, m.Name)
+		}
+	}
+}
+
+// unmeasured names the metrics that need one of the fields.
+func unmeasured(fields []string) []string {
+	var names []string
+	for _, m := range Metrics() {
+		if slices.ContainsFunc(needs(m.Name), func(f string) bool { return slices.Contains(fields, f) }) {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
+// MarshalJSON writes null for a confidence that is not known, so that it can't be
+// read as a zero.
+func (r *CaseResult) MarshalJSON() ([]byte, error) {
+	type plain CaseResult // without this method
+	var v any = (*plain)(r)
+	if !r.KnowsConfidence() {
+		v = struct {
+			*plain
+			Confidence *float64 `json:"confidence"`
+		}{plain: (*plain)(r)}
+	}
+	// Whoever encodes the whole decides what is escaped.
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
