@@ -19,10 +19,10 @@ test: build ## run every test on a real PostgreSQL and embedding server, race de
 	@exec $(BIN) local run -- go test -race -timeout 10m ./...
 
 bench: build ## print what Purser adds to the work that must be done
-	@exec $(BIN) local run -- go test -run '^$$' -bench . -benchtime 2s ./bench/... ./knowledge/postgres/... ./eval
+	@exec $(BIN) local run -- go test -run '^$$' -bench . -benchtime 2s ./bench/... ./knowledge/postgres/... ./eval ./eval/compare
 
 figures: ## play 1,000 planted comparisons of each kind, and time the metrics of 10,000 cases
-	go test -count=1 -v -run 'Redraw|ALoss' -bench 10000Cases -benchtime 1x ./eval
+	go test -count=1 -v -run 'Redraw|ALoss' -bench 10000Cases -benchtime 1x ./eval ./eval/compare
 
 fuzz: ## fuzz every parser for 20 seconds each
 	@go list ./... | while read -r p; do go test -list '^Fuzz' $$p | grep '^Fuzz' | while read -r f; do \

@@ -1,8 +1,6 @@
 package eval
 
 import (
-	"hash/fnv"
-
 	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/text"
@@ -32,11 +30,11 @@ func (r *Report) Measure() {
 		}
 		good = append(good, c)
 		r.count(c)
-		for _, g := range c.groups() {
-			if groups[g.kind] == nil {
-				groups[g.kind] = map[string][]*CaseResult{}
+		for _, g := range c.Groups() {
+			if groups[g.Kind] == nil {
+				groups[g.Kind] = map[string][]*CaseResult{}
 			}
-			groups[g.kind][g.name] = append(groups[g.kind][g.name], c)
+			groups[g.Kind][g.Name] = append(groups[g.Kind][g.Name], c)
 		}
 	}
 	r.Metrics, r.Weighted = measure(good), weighted(good)
@@ -44,8 +42,8 @@ func (r *Report) Measure() {
 		r.Metrics[JudgePassCorrected] = r.Judge.Corrected
 	}
 	r.Slices = Slices{
-		Lang: measureAll(groups[groupLang]), Channel: measureAll(groups[groupChannel]),
-		Tag: measureAll(groups[groupTag]), Reason: measureAll(groups[groupReason]),
+		Lang: measureAll(groups[GroupLang]), Channel: measureAll(groups[GroupChannel]),
+		Tag: measureAll(groups[GroupTag]), Reason: measureAll(groups[GroupReason]),
 	}
 	r.Reliability = reliability(good)
 	r.Timing.Steps = stepTimes(good)
@@ -70,26 +68,30 @@ func (r *Report) count(c *CaseResult) {
 
 // The kinds of group.
 const (
-	groupLang    = "lang"
-	groupChannel = "channel"
-	groupTag     = "tag"
-	groupReason  = "reason"
+	GroupLang    = "lang"
+	GroupChannel = "channel"
+	GroupTag     = "tag"
+	GroupReason  = "reason"
 )
 
-type group struct{ kind, name string }
+// Group is a group of cases: a kind of group and one of its names.
+type Group struct{ Kind, Name string }
 
-// groups are what the case belongs to.
-func (r *CaseResult) groups() []group {
+// String is the group as policies name it, such as "lang/de".
+func (g Group) String() string { return g.Kind + "/" + g.Name }
+
+// Groups are what the case belongs to.
+func (r *CaseResult) Groups() []Group {
 	lang := text.BaseLanguage(r.Lang)
 	if lang == "" {
 		lang = unknownLang
 	}
-	out := []group{{groupLang, lang}, {groupChannel, string(r.Channel)}}
+	out := []Group{{GroupLang, lang}, {GroupChannel, string(r.Channel)}}
 	for _, tag := range r.Tags {
-		out = append(out, group{groupTag, tag})
+		out = append(out, Group{GroupTag, tag})
 	}
 	if r.Want != "" {
-		out = append(out, group{groupReason, string(r.Want)})
+		out = append(out, Group{GroupReason, string(r.Want)})
 	}
 	return out
 }
@@ -110,7 +112,7 @@ func reliability(cases []*CaseResult) []ReliabilityRow {
 	if !bothKinds(cases) {
 		return rows
 	}
-	for _, b := range stat.Reliability(forecasts(cases), stat.CalibrationBins) {
+	for _, b := range stat.Reliability(Forecasts(cases), stat.CalibrationBins) {
 		rows = append(rows, ReliabilityRow{
 			N: b.N, Confidence: b.Forecast, Answerable: b.Happened.Value, Low: b.Happened.Low, High: b.Happened.High,
 		})
@@ -120,9 +122,8 @@ func reliability(cases []*CaseResult) []ReliabilityRow {
 
 func measure(cases []*CaseResult) map[string]Metric {
 	out := map[string]Metric{}
-	both := bothKinds(cases)
 	for _, m := range Metrics() {
-		if m.bothKinds && !both {
+		if !m.Tells(cases) {
 			out[m.Name] = Metric{}
 			continue
 		}
@@ -133,7 +134,7 @@ func measure(cases []*CaseResult) map[string]Metric {
 
 func (m MetricInfo) measure(cases []*CaseResult) Metric {
 	if m.Kind == KindWhole {
-		return whole(m.Name, cases)
+		return whole(m, cases)
 	}
 	values := make([]float64, 0, len(cases))
 	met := 0
@@ -151,28 +152,21 @@ func (m MetricInfo) measure(cases []*CaseResult) Metric {
 		return metricOf(stat.Share(met, len(values)))
 	}
 	if m.Unit == "" {
-		return metricOf(stat.BoundedMean(values, seedOf(m.Name)))
+		return metricOf(stat.BoundedMean(values, m.Seed()))
 	}
-	return metricOf(stat.Mean(values, seedOf(m.Name)))
-}
-
-// seedOf gives each metric chance of its own that never changes.
-func seedOf(name string) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(name)) // a hash never fails
-	return h.Sum64()
+	return metricOf(stat.Mean(values, m.Seed()))
 }
 
 // whole computes what no single case has a part in.
-func whole(name string, cases []*CaseResult) Metric {
-	switch name {
+func whole(m MetricInfo, cases []*CaseResult) Metric {
+	switch m.Name {
 	case AUROC:
-		with, without := confidences(cases)
+		with, without := Confidences(cases)
 		return metricOf(stat.AUROC(with, without))
 	case AURC:
-		return metricOf(stat.AURC(judged(cases), seedOf(name)))
+		return metricOf(stat.AURC(Losses(cases), m.Seed()))
 	case CalibrationError:
-		return metricOf(stat.CalibrationError(forecasts(cases), seedOf(name)))
+		return metricOf(stat.CalibrationError(Forecasts(cases), m.Seed()))
 	default:
 		return Metric{}
 	}
@@ -180,13 +174,13 @@ func whole(name string, cases []*CaseResult) Metric {
 
 // bothKinds reports whether some cases are answerable and some are not.
 func bothKinds(cases []*CaseResult) bool {
-	with, without := confidences(cases)
+	with, without := Confidences(cases)
 	return len(with) > 0 && len(without) > 0
 }
 
-// confidences of the cases that are answerable, and of those that are not, as far
+// Confidences of the cases that are answerable, and of those that are not, as far
 // as they are known.
-func confidences(cases []*CaseResult) (with, without []float64) {
+func Confidences(cases []*CaseResult) (with, without []float64) {
 	for i := range cases {
 		if !cases[i].KnowsConfidence() {
 			continue
@@ -202,8 +196,9 @@ func confidences(cases []*CaseResult) (with, without []float64) {
 	return with, without
 }
 
-// judged says what answering each case would have lost.
-func judged(cases []*CaseResult) []stat.Judged {
+// Losses say what answering each case would have lost, as far as that and its
+// confidence are known.
+func Losses(cases []*CaseResult) []stat.Judged {
 	out := make([]stat.Judged, 0, len(cases))
 	for i := range cases {
 		c := cases[i]
@@ -217,8 +212,9 @@ func judged(cases []*CaseResult) []stat.Judged {
 	return out
 }
 
-// forecasts takes confidences for probabilities that the ticket is answerable.
-func forecasts(cases []*CaseResult) []stat.Forecast {
+// Forecasts takes confidences, where they are known, for probabilities that the
+// ticket is answerable.
+func Forecasts(cases []*CaseResult) []stat.Forecast {
 	out := make([]stat.Forecast, 0, len(cases))
 	for i := range cases {
 		if c := cases[i]; (c.Expect == suite.ExpectAnswer || c.Expect == suite.ExpectNone) && c.KnowsConfidence() {
@@ -237,5 +233,5 @@ func (r *Report) RiskCoverage() []stat.RiskPoint {
 			good = append(good, &r.Cases[i])
 		}
 	}
-	return stat.RiskCoverage(judged(good))
+	return stat.RiskCoverage(Losses(good))
 }

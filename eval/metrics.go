@@ -1,6 +1,12 @@
 package eval
 
-import "slices"
+import (
+	"hash/fnv"
+	"slices"
+	"strings"
+
+	"github.com/purser-desk/purser/internal/say"
+)
 
 // Kind says how a metric is made from its cases.
 type Kind int
@@ -39,8 +45,8 @@ type MetricInfo struct {
 	bothKinds bool
 }
 
-// unitMoney stands for the currency of the run's prices.
-const unitMoney = "money"
+// UnitMoney stands for the currency of the run's prices.
+const UnitMoney = "money"
 
 // Names of metrics that are asked for by name.
 const (
@@ -111,19 +117,43 @@ func Metrics() []MetricInfo {
 		{Name: DraftChars, Kind: KindMean, Better: Neither, Unit: "characters", About: "length in characters; drafts given"},
 		{Name: DraftWords, Kind: KindMean, Better: Neither, Unit: "words", About: "length in words; drafts given"},
 		{Name: TokensPerDraft, Kind: KindMean, Better: Lower, Unit: "tokens", About: "tokens of prompt and answer; drafts given that a model was asked for"},
-		{Name: CostPerDraft, Kind: KindMean, Better: Lower, Unit: unitMoney, About: "cost by the table of prices; drafts given"},
-		{Name: CostPer1000Tickets, Kind: KindMean, Better: Lower, Unit: unitMoney, About: "cost by the table of prices, a thousand times; all tickets"},
+		{Name: CostPerDraft, Kind: KindMean, Better: Lower, Unit: UnitMoney, About: "cost by the table of prices; drafts given"},
+		{Name: CostPer1000Tickets, Kind: KindMean, Better: Lower, Unit: UnitMoney, About: "cost by the table of prices, a thousand times; all tickets"},
 		{Name: JudgePass, Kind: KindShare, Better: Higher, About: "passed by a calibrated judge; drafts given that it came to a verdict on"},
 		{Name: JudgePassCorrected, Kind: KindWhole, Better: Higher, About: "what people would pass, from judge_pass and how the judge errs; in all cases together only"},
 	}
 }
 
-// metricInfo describes a metric by its name.
-func metricInfo(name string) (MetricInfo, bool) {
+// MetricNamed describes a metric by its name; ok is false when there is none.
+func MetricNamed(name string) (m MetricInfo, ok bool) {
 	all := Metrics()
 	i := slices.IndexFunc(all, func(m MetricInfo) bool { return m.Name == name })
 	if i < 0 {
 		return MetricInfo{}, false
 	}
 	return all[i], true
+}
+
+// UnknownMetric says that there is no metric of the name, and which may have been
+// meant: all of them when none is alike.
+func UnknownMetric(name string) string {
+	var names []string
+	for _, m := range Metrics() {
+		names = append(names, m.Name)
+	}
+	if hint := say.Alike(name, names); strings.HasPrefix(hint, "; did you mean") {
+		return "there is no metric \"" + name + "\"" + hint
+	}
+	return "there is no metric \"" + name + "\"; give one of " + strings.Join(names, ", ")
+}
+
+// Tells reports whether the metric says anything of these cases: some mean
+// nothing unless some tickets are answerable and some are not.
+func (m MetricInfo) Tells(cases []*CaseResult) bool { return !m.bothKinds || bothKinds(cases) }
+
+// Seed gives each metric chance of its own that never changes.
+func (m MetricInfo) Seed() uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(m.Name)) // a hash never fails
+	return h.Sum64()
 }

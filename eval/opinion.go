@@ -93,9 +93,10 @@ type JudgeAgreement struct {
 	Failed    int `json:"failed"`
 }
 
-// Judgeable reports whether the case has a draft to judge.
+// Judgeable reports whether the case has a draft to judge, and what it draws on:
+// without that nothing can be said to follow from it.
 func (r *CaseResult) Judgeable() bool {
-	return r.Error == "" && r.Outcome == suggest.OutcomeDraft && strings.TrimSpace(r.Text) != ""
+	return r.Knows(FieldEvidence) && r.Error == "" && r.Outcome == suggest.OutcomeDraft && strings.TrimSpace(r.Text) != ""
 }
 
 // Drafts is how many cases can be judged.
@@ -173,7 +174,7 @@ func (j *JudgeInfo) Sentence() string {
 	if j.Passed.N > 0 {
 		fmt.Fprintf(&b, "It passed %s of %d drafts", FormatNumber(j.Passed.Value), j.Passed.N)
 		if j.Counts && j.Corrected.N > 0 {
-			fmt.Fprintf(&b, "; people would pass about %s (%s)", FormatNumber(j.Corrected.Value), interval(j.Corrected))
+			fmt.Fprintf(&b, "; people would pass about %s (%s)", FormatNumber(j.Corrected.Value), j.Corrected.Interval())
 		}
 		b.WriteString(".")
 	} else {
@@ -193,30 +194,4 @@ func estimate(e stat.Estimate) string {
 		return "not known"
 	}
 	return fmt.Sprintf("%.2f (%.2f – %.2f)", e.Value, e.Low, e.High)
-}
-
-// sameJudge reports whether verdicts of both runs can be compared.
-func sameJudge(a, b *JudgeInfo) bool {
-	return a != nil && b != nil && a.Counts && b.Counts && a.Hash == b.Hash
-}
-
-// withoutVerdicts is a copy of the run in which no judge's verdict counts.
-func withoutVerdicts(r Report) Report {
-	cases := make([]CaseResult, len(r.Cases))
-	for i := range r.Cases {
-		cases[i] = r.Cases[i]
-		cases[i].Opinion = nil
-		if _, judged := cases[i].Scores[JudgePass]; !judged {
-			continue
-		}
-		scores := make(map[string]float64, len(cases[i].Scores))
-		for name, v := range cases[i].Scores {
-			if name != JudgePass {
-				scores[name] = v
-			}
-		}
-		cases[i].Scores = scores
-	}
-	r.Cases = cases
-	return r
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/internal/text"
@@ -139,7 +140,7 @@ func (a *answer) set(name string, raw json.RawMessage) (unread []string, err err
 		a.reason, err = wordOf(name, raw, suite.Reasons())
 	case nameConfidence:
 		a.confidence, err = numberOf(name, raw)
-		if err == nil && !isShare(a.confidence) {
+		if err == nil && !stat.IsShare(a.confidence) {
 			err = fmt.Errorf("the confidence must be between 0 and 1, and it is %s; divide percentages by 100, and write null where it is not known", say.Clip(string(raw), idShown))
 		}
 	case nameMS:

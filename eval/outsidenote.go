@@ -2,7 +2,6 @@ package eval
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/say"
@@ -54,8 +53,9 @@ func (r *answers) notes() []knowledge.Problem {
 	if repeats > 0 {
 		add(knowledge.ProblemDuplicateKey, first, "ranked names an article more than once; its first place counts (%s)", say.Count(repeats, "line"))
 	}
-	if fields := r.unknown(); len(fields) > 0 {
-		add(ProblemNotMeasured, 0, "tells nothing of %s, so these are not measured: %s", strings.Join(fields, ", "), strings.Join(unmeasured(fields), ", "))
+	made := Made{Unknown: r.unknown()}
+	if what := made.Ignorance(); what != "" {
+		add(ProblemNotMeasured, 0, "%s", what)
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
 )
 
 func TestParsePrices(t *testing.T) {
@@ -66,7 +67,7 @@ func FuzzParseReport(f *testing.F) {
 		if len(r.Cases) == 0 || len(r.Metrics) == 0 {
 			t.Error("a run of nothing was let in")
 		}
-		if _, err := eval.Compare(r, r, 0); err != nil {
+		if _, err := compare.Runs(r, r, 0); err != nil {
 			t.Errorf("it can't be compared with itself: %v", err)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/suggest"
@@ -109,7 +110,7 @@ func (r *CaseResult) check() error {
 	if told := r.Knows(FieldText); !told && r.Outcome != "" || told && !slices.Contains([]suggest.Outcome{suggest.OutcomeDraft, suggest.OutcomeNoDraft, suggest.OutcomeHumanOnly}, r.Outcome) {
 		return fmt.Errorf("the unknown outcome %q", r.Outcome)
 	}
-	if !isShare(r.Confidence) {
+	if !stat.IsShare(r.Confidence) {
 		return fmt.Errorf("the confidence %v", r.Confidence)
 	}
 	for name, v := range r.Scores {
@@ -123,7 +124,7 @@ func (r *CaseResult) check() error {
 // canScore reports whether a metric can have the value; of one that this
 // version does not know any will do.
 func canScore(name string, v float64) bool {
-	m, known := metricInfo(name)
+	m, known := MetricNamed(name)
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return false
@@ -132,7 +133,7 @@ func canScore(name string, v float64) bool {
 	case m.Unit != "":
 		return v >= 0
 	}
-	return isShare(v)
+	return stat.IsShare(v)
 }
 
 func (m Metric) check(name string) error {

@@ -217,8 +217,8 @@ func stepTimes(results []*CaseResult) map[string]StepTime {
 	for step, list := range all {
 		half, most := stat.QuantileOf(list, .5), stat.QuantileOf(list, .95)
 		out[step] = StepTime{
-			N: len(list), P50MS: half.Value, P50Low: finite(half.Low), P50High: finite(half.High),
-			P95MS: most.Value, P95Low: finite(most.Low), P95High: finite(most.High),
+			N: len(list), P50MS: half.Value, P50Low: stat.Finite(half.Low), P50High: stat.Finite(half.High),
+			P95MS: most.Value, P95Low: stat.Finite(most.Low), P95High: stat.Finite(most.High),
 		}
 	}
 	return out
@@ -248,4 +248,13 @@ func (t Timing) StepNames() []string {
 		return cmp.Or(cmp.Compare(place(a), place(b)), strings.Compare(a, b))
 	})
 	return names
+}
+
+// ByID are the cases by their ids.
+func (r *Report) ByID() map[string]*CaseResult {
+	out := make(map[string]*CaseResult, len(r.Cases))
+	for i := range r.Cases {
+		out[r.Cases[i].ID] = &r.Cases[i]
+	}
+	return out
 }

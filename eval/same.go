@@ -62,10 +62,10 @@ func (d *Departure) None() bool { return len(d.Made)+len(d.Cases)+len(d.Whole) =
 func Depart(run, again Report) (Departure, error) {
 	d := Departure{Made: []string{}, Cases: []CaseDeparture{}, Whole: []string{}, Failed: []string{}}
 	var err error
-	if d.Made, err = differingFields(withoutPlace(run.Made), withoutPlace(again.Made)); err != nil {
+	if d.Made, err = differingFields(run.Made.WithoutPlace(), again.Made.WithoutPlace()); err != nil {
 		return d, err
 	}
-	second := again.byID()
+	second := again.ByID()
 	for i := range run.Cases {
 		first := run.Cases[i]
 		if first.Error != "" {
@@ -99,8 +99,8 @@ func Depart(run, again Report) (Departure, error) {
 	return d, err
 }
 
-// withoutPlace leaves out where answers are kept.
-func withoutPlace(m Made) Made {
+// WithoutPlace leaves out where answers are kept.
+func (m Made) WithoutPlace() Made {
 	if m.Asked != nil {
 		asked := *m.Asked
 		asked.Answers = ""

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/purser-desk/purser/internal/say"
 )
@@ -18,15 +17,15 @@ func (r *Report) WriteTable(w io.Writer) error {
 	if err := r.writeHead(w); err != nil {
 		return err
 	}
-	t := newTable("metric", "value", "n", "95% interval", "")
+	t := say.NewTable("metric", "value", "n", "95% interval", "")
 	for _, m := range Metrics() {
 		v := r.Metrics[m.Name]
 		if v.N == 0 {
 			continue
 		}
-		t.AppendRow(table.Row{m.Name, r.value(m, v), v.N, interval(v), m.About})
+		t.AppendRow(table.Row{m.Name, r.value(m, v), v.N, v.Interval(), m.About})
 	}
-	if err := show(w, t); err != nil {
+	if err := say.WriteTable(w, t); err != nil {
 		return err
 	}
 	if err := r.writeWeighted(w); err != nil {
@@ -45,20 +44,23 @@ func (r *Report) WriteTable(w io.Writer) error {
 	if len(r.Timing.Steps) == 0 {
 		return nil
 	}
-	t = newTable("step", "n", "p50 ms", "95% interval", "p95 ms", "95% interval")
+	t = say.NewTable("step", "n", "p50 ms", "95% interval", "p95 ms", "95% interval")
 	for _, step := range r.Timing.StepNames() {
 		s := r.Timing.Steps[step]
 		t.AppendRow(table.Row{
 			step, s.N, fmt.Sprintf("%.1f", s.P50MS), bounds(s.P50Low, s.P50High), fmt.Sprintf("%.1f", s.P95MS), bounds(s.P95Low, s.P95High),
 		})
 	}
-	return show(w, t)
+	return say.WriteTable(w, t)
 }
 
 func (r *Report) writeHead(w io.Writer) error {
 	lines := fmt.Sprintf("%s: %s in %.1f s\n", r.Suite.Name, say.Count(len(r.Cases), "case"), r.Timing.Seconds)
 	if r.Partial {
 		lines += fmt.Sprintf("Partial: %s.\n", r.Coverage())
+	}
+	if what := r.Made.Ignorance(); what != "" {
+		lines += fmt.Sprintf("The run %s.\n", what)
 	}
 	if u := r.Usage; u.Asked > 0 {
 		lines += fmt.Sprintf("A model drafted for %s: %d tokens of prompts, %d of answers", say.Count(u.Asked, "case"), u.PromptTokens, u.CompletionTokens)
@@ -107,7 +109,7 @@ func (r *Report) writeGroups(w io.Writer, what string, groups map[string]map[str
 			header = append(header, name)
 		}
 	}
-	t := newTable(header...)
+	t := say.NewTable(header...)
 	for _, group := range slices.Sorted(maps.Keys(groups)) {
 		metrics := groups[group]
 		row := table.Row{group, metrics[DraftRate].N}
@@ -120,23 +122,7 @@ func (r *Report) writeGroups(w io.Writer, what string, groups map[string]map[str
 		}
 		t.AppendRow(row)
 	}
-	return show(w, t)
-}
-
-func newTable(header ...any) table.Writer {
-	t := table.NewWriter()
-	style := table.StyleLight
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Format.Header = text.FormatDefault
-	t.SetStyle(style)
-	t.SuppressTrailingSpaces()
-	t.AppendHeader(header)
-	return t
-}
-
-func show(w io.Writer, t table.Writer) error {
-	_, err := io.WriteString(w, "\n"+t.Render()+"\n")
-	return err
+	return say.WriteTable(w, t)
 }
 
 func (r *Report) value(m MetricInfo, v Metric) string {
@@ -152,13 +138,14 @@ func (r *Report) value(m MetricInfo, v Metric) string {
 // UnitOf is the unit of a metric in this run, money by its currency; empty for
 // what lies between 0 and 1.
 func (r *Report) UnitOf(m MetricInfo) string {
-	if m.Unit == unitMoney && r.Made.Prices != nil {
+	if m.Unit == UnitMoney && r.Made.Prices != nil {
 		return r.Made.Prices.Currency
 	}
 	return m.Unit
 }
 
-func interval(v Metric) string { return FormatNumber(v.Low) + " – " + FormatNumber(v.High) }
+// Interval writes the 95% interval.
+func (m Metric) Interval() string { return FormatNumber(m.Low) + " – " + FormatNumber(m.High) }
 
 // bounds of an interval of milliseconds; one that is not known is open.
 func bounds(low, high *float64) string {
@@ -189,4 +176,21 @@ func FormatSigned(v float64) string {
 		return FormatNumber(v)
 	}
 	return "+" + FormatNumber(v)
+}
+
+// FormatChange writes a change; none has no sign.
+func FormatChange(v float64) string {
+	if v == 0 {
+		return "0.000"
+	}
+	return FormatSigned(v)
+}
+
+// Coverage tells how much of its suite a run holds.
+func (r *Report) Coverage() string {
+	s := fmt.Sprintf("%d of %s were run", len(r.Cases), say.Count(r.Suite.Cases, "case"))
+	if r.Part != nil {
+		s += ", as asked for: " + r.Part.String()
+	}
+	return s
 }

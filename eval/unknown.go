@@ -3,7 +3,9 @@ package eval
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 )
 
 // Fields of another system's answers without which nothing can be told of some
@@ -65,9 +67,9 @@ func (r *CaseResult) Knows(fields ...string) bool {
 // KnowsConfidence reports whether Confidence is one, and not merely left out.
 func (r *CaseResult) KnowsConfidence() bool { return r.Knows(FieldConfidence) }
 
-// Tells reports whether the case tells what the metric is made from; whether it
+// IsKnown reports whether the case tells what the metric is made from; whether it
 // counts for it is another question.
-func (m MetricInfo) Tells(c *CaseResult) bool { return c.Knows(needs(m.Name)...) }
+func (m MetricInfo) IsKnown(c *CaseResult) bool { return c.Knows(needs(m.Name)...) }
 
 // forgetUnknown takes back the scores that what is not known would have made up.
 func (r *CaseResult) forgetUnknown() {
@@ -75,21 +77,25 @@ func (r *CaseResult) forgetUnknown() {
 		return
 	}
 	for _, m := range Metrics() {
-		if !m.Tells(r) {
+		if !m.IsKnown(r) {
 			delete(r.Scores, m.Name)
 		}
 	}
 }
 
-// unmeasured names the metrics that need one of the fields.
-func unmeasured(fields []string) []string {
+// Ignorance says what another system's answers leave unknown, and which metrics
+// are therefore not measured, as the rest of a sentence; empty for Purser's own.
+func (m *Made) Ignorance() string {
+	if len(m.Unknown) == 0 {
+		return ""
+	}
 	var names []string
-	for _, m := range Metrics() {
-		if slices.ContainsFunc(needs(m.Name), func(f string) bool { return slices.Contains(fields, f) }) {
-			names = append(names, m.Name)
+	for _, info := range Metrics() {
+		if slices.ContainsFunc(needs(info.Name), func(f string) bool { return slices.Contains(m.Unknown, f) }) {
+			names = append(names, info.Name)
 		}
 	}
-	return names
+	return fmt.Sprintf("tells nothing of %s, so these are not measured: %s", strings.Join(m.Unknown, ", "), strings.Join(names, ", "))
 }
 
 // MarshalJSON writes null for a confidence that is not known, so that it can't be

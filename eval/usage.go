@@ -120,7 +120,7 @@ func (r *runner) resume() error {
 	if differences := r.resumeDiffers(); len(differences) > 0 {
 		return &ResumeError{differences}
 	}
-	earlier := r.Resume.byID()
+	earlier := r.Resume.ByID()
 	for i := range r.cases {
 		before, ok := earlier[r.cases[i].ID]
 		if !ok || before.Error != "" {

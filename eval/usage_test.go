@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
 	"github.com/purser-desk/purser/eval/evaltest"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
@@ -167,7 +168,7 @@ func TestImportRunIsARunLikeOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := eval.Compare(r, mine, 0)
+	c, err := compare.Runs(r, mine, 0)
 	if err != nil || c.Pairs != 4 {
 		t.Errorf("%d pairs, %v", c.Pairs, err)
 	}

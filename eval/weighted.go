@@ -7,6 +7,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/internal/say"
 )
 
 // weighted computes shares and means over the population that the cases were
@@ -23,10 +24,9 @@ func weighted(cases []*CaseResult) map[string]Metric {
 	if len(sampled) == 0 {
 		return nil
 	}
-	both := bothKinds(sampled)
 	out := map[string]Metric{}
 	for _, m := range Metrics() {
-		if m.Kind == KindWhole || m.bothKinds && !both {
+		if m.Kind == KindWhole || !m.Tells(sampled) {
 			continue
 		}
 		var values, weights []float64
@@ -39,9 +39,9 @@ func weighted(cases []*CaseResult) map[string]Metric {
 		case m.Kind == KindShare:
 			out[m.Name] = metricOf(stat.WeightedShare(values, weights))
 		case m.Unit == "":
-			out[m.Name] = metricOf(stat.BoundedWeightedMean(values, weights, seedOf(m.Name)))
+			out[m.Name] = metricOf(stat.BoundedWeightedMean(values, weights, m.Seed()))
 		default:
-			out[m.Name] = metricOf(stat.WeightedMean(values, weights, seedOf(m.Name)))
+			out[m.Name] = metricOf(stat.WeightedMean(values, weights, m.Seed()))
 		}
 	}
 	return out
@@ -57,14 +57,14 @@ func (r *Report) writeWeighted(w io.Writer) error {
 	for i := range r.Cases {
 		population += r.Cases[i].Weight
 	}
-	t := newTable("over all tickets", "value", "n", "95% interval")
+	t := say.NewTable("over all tickets", "value", "n", "95% interval")
 	for _, m := range Metrics() {
 		if v := r.Weighted[m.Name]; v.N > 0 {
-			t.AppendRow(table.Row{m.Name, FormatNumber(v.Value), v.N, interval(v)})
+			t.AppendRow(table.Row{m.Name, FormatNumber(v.Value), v.N, v.Interval()})
 		}
 	}
 	if _, err := fmt.Fprintf(w, "\nThe suite is a sample; weighted, it stands for %.0f tickets:\n", population); err != nil {
 		return err
 	}
-	return show(w, t)
+	return say.WriteTable(w, t)
 }

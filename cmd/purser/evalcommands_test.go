@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
+	"github.com/purser-desk/purser/eval/gate"
 	"github.com/purser-desk/purser/eval/simulate"
 )
 
@@ -174,7 +176,7 @@ func TestEvalCompareTellsWhatChanged(t *testing.T) {
 		t.Errorf("one case: exit %d: %s%s", code, stdout, stderr)
 	}
 	_, stdout, _ = purser(t, noEnvironment, "", "eval", "compare", before, after, "--json", "--effect", "0.2")
-	var c eval.Comparison
+	var c compare.Comparison
 	if err := json.Unmarshal([]byte(stdout), &c); err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +218,7 @@ func TestEvalGateExitsByItsPolicy(t *testing.T) {
 		t.Errorf("partial: exit %d: %s%s", code, stdout, stderr)
 	}
 	code, stdout, _ = purser(t, noEnvironment, "", "eval", "gate", bad, "--policy", policy, "--json")
-	var result eval.GateResult
+	var result gate.Result
 	if err := json.Unmarshal([]byte(stdout), &result); err != nil || code != exitGate || result.Met {
 		t.Errorf("as JSON: exit %d, %v: %s", code, err, stdout)
 	}

@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
 )
 
 type evalCompareCommand struct {
@@ -46,14 +47,14 @@ func (c *evalCompareCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	compared, err := eval.Compare(a, b, c.Effect)
+	compared, err := compare.Runs(a, b, c.Effect)
 	if err != nil {
 		return err
 	}
 	if c.Tag != "" {
 		c.Slice = "tag/" + c.Tag
 	}
-	if compared, err = compared.On(eval.Focus{Metrics: c.Metric, Slice: c.Slice, Cases: c.Case}); err != nil {
+	if compared, err = compared.On(compare.Focus{Metrics: c.Metric, Slice: c.Slice, Cases: c.Case}); err != nil {
 		return usagef("%v", err)
 	}
 	if c.JSON {
@@ -71,7 +72,7 @@ func (c *evalCompareCommand) Run(e *env) error {
 	})
 }
 
-func (c *evalCompareCommand) printJSON(e *env, compared eval.Comparison) error {
+func (c *evalCompareCommand) printJSON(e *env, compared compare.Comparison) error {
 	if c.Top != nil {
 		compared.Changed = compared.Changed[:min(*c.Top, len(compared.Changed))]
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
+	"github.com/purser-desk/purser/eval/gate"
 	"github.com/purser-desk/purser/eval/report"
 	"github.com/purser-desk/purser/internal/disk"
 )
@@ -32,7 +34,7 @@ func (c *evalGateCommand) Run(e *env) error {
 	if err := errors.Join(keepInputs([]string{c.File, c.Policy, c.Baseline}, c.JUnit, c.HTML), keepOthers(c.JUnit, beginsJUnit), keepOthers(c.HTML, beginsPage)); err != nil {
 		return err
 	}
-	policy, err := eval.ReadPolicy(c.Policy)
+	policy, err := gate.ReadPolicy(c.Policy)
 	if err != nil {
 		return err
 	}
@@ -50,14 +52,14 @@ func (c *evalGateCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		compared, err := eval.Compare(kept, run, 0)
+		compared, err := compare.Runs(kept, run, 0)
 		if err != nil {
 			return err
 		}
 		baseline, page.Compared = &kept, &compared
 	}
 	result, err := policy.Check(run, baseline)
-	var wrong *eval.PolicyError
+	var wrong *gate.PolicyError
 	if errors.As(err, &wrong) {
 		wrong.Path = c.Policy
 	}
@@ -106,7 +108,7 @@ func writePage(path string, page report.Page) error {
 // blamedMost is how many cases are named for one demand; the JSON names all.
 const blamedMost = 5
 
-func printGate(e *env, result eval.GateResult) {
+func printGate(e *env, result gate.Result) {
 	missed := 0
 	for _, check := range result.Checks {
 		word := "met    "

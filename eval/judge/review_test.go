@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
+	"github.com/purser-desk/purser/eval/gate"
 	"github.com/purser-desk/purser/eval/judge"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
@@ -154,7 +156,7 @@ func TestReviewKeepsCasesThatFailOrGetNoVerdictApart(t *testing.T) {
 		t.Errorf("opinion: %+v", o)
 	}
 	// More than one in a hundred failed, so a gate is not met.
-	p, err := eval.ParsePolicy([]byte("version: 1\nlimits: [{metric: judge_pass, at_least: 0.1}]"))
+	p, err := gate.ParsePolicy([]byte("version: 1\nlimits: [{metric: judge_pass, at_least: 0.1}]"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,15 +214,15 @@ func TestJudgedRunsAreComparedAndGated(t *testing.T) {
 	review(t, before, passing("good"), &c)
 	review(t, after, passing("good"), &c)
 	review(t, uncounted, passing("good"), nil)
-	compared, err := eval.Compare(*before, *after, 0)
+	compared, err := compare.Runs(*before, *after, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := compared.Metrics[eval.JudgePass]; d.N != 40 || d.Lost != 10 || d.Verdict != eval.VerdictWorse {
+	if d := compared.Metrics[eval.JudgePass]; d.N != 40 || d.Lost != 10 || d.Verdict != compare.Worse {
 		t.Errorf("difference: %+v", d)
 	}
 	for _, other := range []*eval.Report{plain, uncounted} {
-		compared, err := eval.Compare(*other, *before, 0)
+		compared, err := compare.Runs(*other, *before, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -231,9 +233,9 @@ func TestJudgedRunsAreComparedAndGated(t *testing.T) {
 			t.Fatal("comparing changed the run")
 		}
 	}
-	check := func(policy string, run, baseline *eval.Report) eval.Check {
+	check := func(policy string, run, baseline *eval.Report) gate.Check {
 		t.Helper()
-		p, err := eval.ParsePolicy([]byte("version: 1\n" + policy))
+		p, err := gate.ParsePolicy([]byte("version: 1\n" + policy))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -245,7 +247,7 @@ func TestJudgedRunsAreComparedAndGated(t *testing.T) {
 	}
 	const floor, noWorse = "limits: [{metric: judge_pass_corrected, at_least: 0.6}]", "no_worse: [{metric: judge_pass}]"
 	for name, c := range map[string]struct {
-		check eval.Check
+		check gate.Check
 		met   bool
 		said  string
 	}{
@@ -261,7 +263,7 @@ func TestJudgedRunsAreComparedAndGated(t *testing.T) {
 			t.Errorf("%s: %+v", name, c.check)
 		}
 	}
-	if _, err := eval.ParsePolicy([]byte("version: 1\nno_worse: [{metric: judge_pass_corrected}]")); err == nil || !strings.Contains(err.Error(), "name judge_pass instead") {
+	if _, err := gate.ParsePolicy([]byte("version: 1\nno_worse: [{metric: judge_pass_corrected}]")); err == nil || !strings.Contains(err.Error(), "name judge_pass instead") {
 		t.Errorf("error is %v", err)
 	}
 }

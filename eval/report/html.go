@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
+	"github.com/purser-desk/purser/eval/gate"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -21,8 +23,8 @@ var pageTemplate string
 type Page struct {
 	Run *eval.Report
 	// Gate and Compared may be nil. Compared has the run as its B.
-	Gate     *eval.GateResult
-	Compared *eval.Comparison
+	Gate     *gate.Result
+	Compared *compare.Comparison
 }
 
 // HTML writes the page: one file, nothing to load, no script. Each case has a
@@ -30,6 +32,12 @@ type Page struct {
 func HTML(w io.Writer, p Page) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"number": eval.FormatNumber,
+		"known": func(v *float64) string {
+			if v == nil {
+				return "not known"
+			}
+			return eval.FormatNumber(*v)
+		},
 		"signed": eval.FormatSigned,
 		"ms": func(v *float64) string {
 			if v == nil {
@@ -92,11 +100,11 @@ type sliceRow struct {
 
 type verdictRow struct {
 	Slice, Metric string
-	eval.Difference
+	compare.Difference
 }
 
 type changeRow struct {
-	eval.CaseChange
+	compare.CaseChange
 	Link string
 }
 
@@ -107,7 +115,7 @@ type caseView struct {
 	Ranking             []rankedRow
 	Shown               []shownRow
 	ToGold              []piece
-	Change              *eval.CaseChange
+	Change              *compare.CaseChange
 	Since               []piece
 }
 
@@ -144,7 +152,7 @@ func newView(p Page) view {
 	for i := range p.Run.Cases {
 		links[p.Run.Cases[i].ID] = fmt.Sprintf("case-%d", i+1)
 	}
-	changes := map[string]*eval.CaseChange{}
+	changes := map[string]*compare.CaseChange{}
 	if p.Compared != nil {
 		v.Verdicts = verdicts(p.Compared)
 		for i := range p.Compared.Changed {
@@ -194,7 +202,7 @@ func newSliceTable(kind string, groups map[string]map[string]eval.Metric) sliceT
 }
 
 // verdicts are the comparison's metrics, then the slices in which one changed.
-func verdicts(c *eval.Comparison) []verdictRow {
+func verdicts(c *compare.Comparison) []verdictRow {
 	var rows []verdictRow
 	for _, m := range eval.Metrics() {
 		if d, ok := c.Metrics[m.Name]; ok && d.N > 0 {
@@ -204,7 +212,7 @@ func verdicts(c *eval.Comparison) []verdictRow {
 	for _, kind := range slices.Sorted(maps.Keys(c.Slices)) {
 		for _, name := range slices.Sorted(maps.Keys(c.Slices[kind])) {
 			for _, m := range eval.Metrics() {
-				if d, ok := c.Slices[kind][name][m.Name]; ok && d.Verdict != eval.VerdictCantTell {
+				if d, ok := c.Slices[kind][name][m.Name]; ok && d.Verdict != compare.CantTell {
 					rows = append(rows, verdictRow{kind + " " + name, m.Name, d})
 				}
 			}
@@ -213,7 +221,7 @@ func verdicts(c *eval.Comparison) []verdictRow {
 	return rows
 }
 
-func newCases(r *eval.Report, links map[string]string, changes map[string]*eval.CaseChange) []caseView {
+func newCases(r *eval.Report, links map[string]string, changes map[string]*compare.CaseChange) []caseView {
 	cases := make([]caseView, len(r.Cases))
 	for i := range r.Cases {
 		c := &r.Cases[i]

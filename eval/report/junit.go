@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/gate"
 )
 
 type junitSuites struct {
@@ -46,7 +47,7 @@ type junitMessage struct {
 // JUnit is a gate's result as JUnit XML, as continuous integration reads it:
 // one test for each demand of the policy, and one for each case that failed or
 // had to pass and did not.
-func JUnit(run *eval.Report, result eval.GateResult) ([]byte, error) {
+func JUnit(run *eval.Report, result gate.Result) ([]byte, error) {
 	demands := junitSuite{Name: "purser eval: " + run.Suite.Name}
 	single := junitSuite{Name: demands.Name + " cases"}
 	var seconds float64

@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
+	"github.com/purser-desk/purser/eval/gate"
 	"github.com/purser-desk/purser/eval/report"
 	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/eval/suite"
@@ -50,9 +52,9 @@ func sample() *eval.Report {
 	return r
 }
 
-func checked(t *testing.T, r *eval.Report) eval.GateResult {
+func checked(t *testing.T, r *eval.Report) gate.Result {
 	t.Helper()
-	p, err := eval.ParsePolicy([]byte("version: 1\nlimits: [{metric: hit_at_3, at_least: 0.9}, {metric: hit_at_1, at_least: 0.9}]"))
+	p, err := gate.ParsePolicy([]byte("version: 1\nlimits: [{metric: hit_at_3, at_least: 0.9}, {metric: hit_at_1, at_least: 0.9}]"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +71,7 @@ func page(t *testing.T) string {
 	before.Cases[3].Outcome, before.Cases[3].Text = suggest.OutcomeNoDraft, ""
 	before.Cases[7].Text = "Two bags are free."
 	before.Measure()
-	c, err := eval.Compare(*before, *r, 0)
+	c, err := compare.Runs(*before, *r, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,6 +72,9 @@ const usualReply = 60
 // of those that are, and what is changed of a draft the mean of the drafts whose
 // gold replies are known; it is an error when there are none of these.
 func FromRun(r *eval.Report) ([]Ticket, error) {
+	if slices.ContainsFunc(r.Cases, func(c eval.CaseResult) bool { return c.Error == "" && !c.Knows(eval.FieldText) }) {
+		return nil, errors.New("the run does not tell which tickets got a draft; import it again with the texts of the replies")
+	}
 	length := replyLength(r)
 	sampled := slices.ContainsFunc(r.Cases, func(c eval.CaseResult) bool { return c.Weight > 0 })
 	var tickets []Ticket

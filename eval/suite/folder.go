@@ -101,7 +101,7 @@ func nameOf(dir string) string {
 	return filepath.Base(dir)
 }
 
-// ReadFile reads a file of at most MaxBytes; what is wrong with it goes to p, and
+// ReadFile reads a file of at most 256 MiB; what is wrong with it goes to p, and
 // ok is false then.
 func ReadFile(dir, name string, p *Problems) (raw []byte, ok bool) {
 	file := filepath.Join(dir, name)
@@ -110,8 +110,8 @@ func ReadFile(dir, name string, p *Problems) (raw []byte, ok bool) {
 	case errors.Is(err, fs.ErrNotExist):
 		p.Add(knowledge.ProblemUnreadable, name, 0, "is missing in the folder; put the suite's tickets there, one JSON object a line, or tickets.yaml, or tickets.csv")
 		return nil, false
-	case err == nil && info.Size() > MaxBytes:
-		p.Add(knowledge.ProblemTooLarge, name, 0, "holds %d MiB; at most %d are read", info.Size()>>20, MaxBytes>>20)
+	case err == nil && info.Size() > maxBytes:
+		p.Add(knowledge.ProblemTooLarge, name, 0, "holds %d MiB; at most %d are read", info.Size()>>20, maxBytes>>20)
 		return nil, false
 	case err == nil && info.IsDir():
 		p.Add(knowledge.ProblemUnreadable, name, 0, "is a folder; it must be a file")

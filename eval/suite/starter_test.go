@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/gate"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/knowledge"
 )
@@ -32,7 +32,7 @@ func TestInitWritesASuiteThatWorks(t *testing.T) {
 	if problems := s.Check(articles(t, s.Knowledge)); len(problems) != 0 || len(s.Cases) != 7 {
 		t.Errorf("%d cases with %+v", len(s.Cases), problems)
 	}
-	if _, err := eval.ReadPolicy(filepath.Join(dir, "policy.yaml")); err != nil {
+	if _, err := gate.ReadPolicy(filepath.Join(dir, "policy.yaml")); err != nil {
 		t.Error(err)
 	}
 	if _, err := suite.Init(dir); err == nil || !strings.Contains(err.Error(), "holds README.md, kb.jsonl, policy.yaml, tickets.yaml already") {

@@ -18,8 +18,8 @@ const (
 	KnowledgeDir = "kb"
 )
 
-// MaxBytes bounds one file of a suite.
-const MaxBytes = 256 << 20
+// maxBytes bounds one file of a suite.
+const maxBytes = 256 << 20
 
 // Suite is a set of cases with the knowledge they run on.
 type Suite struct {

@@ -15,7 +15,7 @@ import (
 	"github.com/purser-desk/purser/suggest"
 )
 
-func TestReadSuiteNamesWhatIsWrong(t *testing.T) {
+func TestReadNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name  string
@@ -59,7 +59,7 @@ func TestReadSuiteNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestReadSuiteWithoutFolder(t *testing.T) {
+func TestReadWithoutFolder(t *testing.T) {
 	t.Parallel()
 	_, err := suite.Read(filepath.Join(t.TempDir(), "nowhere"))
 	if err == nil || !strings.Contains(err.Error(), "there is no such folder") {
@@ -71,7 +71,7 @@ func TestReadSuiteWithoutFolder(t *testing.T) {
 	}
 }
 
-func TestReadSuiteNamesAtMostTwentyProblems(t *testing.T) {
+func TestReadNamesAtMostTwentyProblems(t *testing.T) {
 	t.Parallel()
 	_, err := suite.Read(evaltest.Folder(t, map[string]string{"kb.jsonl": evaltest.Knowledge, "tickets.jsonl": strings.Repeat("{\n", 30)}))
 	var wrong *suite.Error

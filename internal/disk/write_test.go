@@ -11,7 +11,7 @@ import (
 	"github.com/purser-desk/purser/internal/disk"
 )
 
-func TestWriteFileKeepsWhatIsNoFile(t *testing.T) {
+func TestWriteKeepsWhatIsNoFile(t *testing.T) {
 	t.Parallel()
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -43,7 +43,7 @@ func TestWriteFileKeepsWhatIsNoFile(t *testing.T) {
 	}
 }
 
-func TestWriteFileFollowsLinks(t *testing.T) {
+func TestWriteFollowsLinks(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	target, link := filepath.Join(dir, "kept.json"), filepath.Join(dir, "link.json")
@@ -65,7 +65,7 @@ func TestWriteFileFollowsLinks(t *testing.T) {
 	}
 }
 
-func TestWriteFileSaysWhatToDo(t *testing.T) {
+func TestWriteSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "no", "run.json")
 	for name, err := range map[string]error{"write": disk.Write(path, nil), "before": disk.CanWrite(path)} {
@@ -75,7 +75,7 @@ func TestWriteFileSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestWriteFileLeavesWhatWasThere(t *testing.T) {
+func TestWriteLeavesWhatWasThere(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	if err := disk.Write(filepath.Join(dir, "nowhere", "run.json"), []byte("x")); err == nil {

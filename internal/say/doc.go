@@ -1,4 +1,4 @@
 // Package say words what people are told: counts, short lists, which name may
-// have been meant, what is wrong with a YAML file. It never decides anything and
-// never writes anywhere.
+// have been meant, what is wrong with a YAML file, tables. It never decides
+// anything.
 package say

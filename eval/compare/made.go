@@ -1,4 +1,4 @@
-package eval
+package compare
 
 import (
 	"bytes"
@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/purser-desk/purser/eval"
 )
 
 // MadeChange is something that made the two runs' answers and differs: the
@@ -22,12 +24,12 @@ type MadeChange struct {
 // madeChanges lists all that tells the makings of two runs apart: first the
 // knowledge, then every field of Made, however deep, by name. Where answers are
 // kept makes no answer.
-func madeChanges(a, b *Report) []MadeChange {
+func madeChanges(a, b *eval.Report) []MadeChange {
 	out := []MadeChange{}
 	if a.Suite.KnowledgeHash != b.Suite.KnowledgeHash {
 		out = append(out, MadeChange{"knowledge", shortHash(a.Suite.KnowledgeHash), shortHash(b.Suite.KnowledgeHash)})
 	}
-	first, second := flat(withoutPlace(a.Made)), flat(withoutPlace(b.Made))
+	first, second := flat(a.Made.WithoutPlace()), flat(b.Made.WithoutPlace())
 	names := map[string]bool{}
 	maps.Copy(names, present(first))
 	maps.Copy(names, present(second))

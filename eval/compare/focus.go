@@ -1,4 +1,4 @@
-package eval
+package compare
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/internal/say"
 )
 
@@ -34,8 +35,8 @@ func (c Comparison) On(f Focus) (Comparison, error) {
 		return c, nil
 	}
 	for _, name := range f.Metrics {
-		if !slices.Contains(metricNames(), name) {
-			return Comparison{}, &FocusError{noMetric(name)}
+		if _, known := eval.MetricNamed(name); !known {
+			return Comparison{}, &FocusError{eval.UnknownMetric(name)}
 		}
 	}
 	if f.Slice != "" {
@@ -76,7 +77,7 @@ func (c *Comparison) narrowToSlice(slice string) error {
 	}
 	c.Slices, c.Weighted = map[string]map[string]map[string]Difference{}, nil
 	c.Changed = slices.DeleteFunc(slices.Clone(c.Changed), func(change CaseChange) bool {
-		return !slices.Contains(change.groups, group{kind, name})
+		return !slices.Contains(change.groups, eval.Group{Kind: kind, Name: name})
 	})
 	return nil
 }
@@ -104,7 +105,7 @@ func (c *Comparison) narrowToMetrics(names []string) {
 	}
 	c.Slices = narrowed
 	better := map[string]float64{}
-	for _, m := range Metrics() {
+	for _, m := range eval.Metrics() {
 		if slices.Contains(names, m.Name) {
 			better[m.Name] = float64(m.Better)
 		}
@@ -146,8 +147,8 @@ func (c *Comparison) narrowToCases(ids []string) error {
 			return &FocusError{fmt.Sprintf("case %q failed in one of the runs, so it was not compared", id)}
 		case slices.Contains(c.Missing, id):
 			return &FocusError{fmt.Sprintf("case %q is in one of the runs alone, so it was not compared", id)}
-		case !slices.Contains(c.ids, id):
-			return &FocusError{fmt.Sprintf("the runs have no case %q%s", id, say.Alike(id, c.ids))}
+		case !slices.Contains(c.IDs(), id):
+			return &FocusError{fmt.Sprintf("the runs have no case %q%s", id, say.Alike(id, c.IDs()))}
 		default:
 			return &FocusError{fmt.Sprintf("case %q is the same in both runs, or not in what the comparison was narrowed down to", id)}
 		}

@@ -1,28 +1,28 @@
-package eval
+package compare
 
 import (
 	"math"
 	"slices"
 
+	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/stat"
 )
 
 // differences compares the metrics that count for at least one pair; all of
 // them, to no avail, where there is no pair.
-func differences(pairs []pairOf, of []MetricInfo, effect float64) map[string]Difference {
+func differences(pairs []pairOf, of []eval.MetricInfo, effect float64) map[string]Difference {
 	out := map[string]Difference{}
 	first, _ := split(pairs)
-	both := bothKinds(first)
 	for _, m := range of {
-		d := m.difference(pairs, effect)
-		if m.bothKinds && !both {
+		d := difference(m, pairs, effect)
+		if !m.Tells(first) {
 			d = Difference{}
 		}
 		if d.N+d.OnlyA+d.OnlyB == 0 && len(pairs) > 0 {
 			continue
 		}
 		d.Corrected = d.P
-		d.Verdict = m.verdict(d)
+		d.Verdict = verdict(m, d)
 		out[m.Name] = d
 	}
 	return out
@@ -30,24 +30,24 @@ func differences(pairs []pairOf, of []MetricInfo, effect float64) map[string]Dif
 
 // verdict judges a change at the usual level. But for shares the interval must
 // agree with the p value: the two are drawn apart and differ at the border.
-func (m MetricInfo) verdict(d Difference) Verdict {
+func verdict(m eval.MetricInfo, d Difference) Verdict {
 	switch way := float64(m.Better) * d.Change; {
 	case d.N == 0 || d.Corrected >= stat.Alpha || d.Change == 0:
-		return VerdictCantTell
-	case m.Kind != KindShare && d.Low <= 0 && d.High >= 0:
-		return VerdictCantTell
-	case m.Better == Neither:
-		return VerdictDifferent
+		return CantTell
+	case m.Kind != eval.KindShare && d.Low <= 0 && d.High >= 0:
+		return CantTell
+	case m.Better == eval.Neither:
+		return Different
 	case way > 0:
-		return VerdictBetter
+		return Better
 	default:
-		return VerdictWorse
+		return Worse
 	}
 }
 
-func (m MetricInfo) difference(pairs []pairOf, effect float64) Difference {
-	if m.Kind == KindWhole {
-		return m.wholeDifference(pairs)
+func difference(m eval.MetricInfo, pairs []pairOf, effect float64) Difference {
+	if m.Kind == eval.KindWhole {
+		return wholeDifference(m, pairs)
 	}
 	var first, second []float64
 	onlyA, onlyB := 0, 0
@@ -66,27 +66,27 @@ func (m MetricInfo) difference(pairs []pairOf, effect float64) Difference {
 	var d Difference
 	switch {
 	case len(first) == 0:
-	case m.Kind == KindShare:
+	case m.Kind == eval.KindShare:
 		d = shareDifference(first, second, effect)
 	default:
 		of := stat.MeansDifference
 		if m.Unit == "" {
 			of = stat.BoundedMeansDifference
 		}
-		e, p := of(first, second, seedOf(m.Name))
+		e, p := of(first, second, m.Seed())
 		d = differenceOf(e, p)
 		d.A, d.B = average(first), average(second)
-		d.Smallest = finite(stat.SmallestMeanEffect(first, second))
+		d.Smallest = stat.Finite(stat.SmallestMeanEffect(first, second))
 		if m.Unit == "" {
-			d.Power = finite(stat.MeanPower(first, second, effect))
+			d.Power = stat.Finite(stat.MeanPower(first, second, effect))
 		}
 	}
 	d.OnlyA, d.OnlyB = onlyA, onlyB
 	return d
 }
 
-func split(pairs []pairOf) (first, second []*CaseResult) {
-	first, second = make([]*CaseResult, len(pairs)), make([]*CaseResult, len(pairs))
+func split(pairs []pairOf) (first, second []*eval.CaseResult) {
+	first, second = make([]*eval.CaseResult, len(pairs)), make([]*eval.CaseResult, len(pairs))
 	for i, p := range pairs {
 		first[i], second[i] = p.a, p.b
 	}
@@ -105,13 +105,6 @@ func average(values []float64) float64 {
 	return sum / float64(len(values))
 }
 
-func finite(v float64) *float64 {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return nil
-	}
-	return &v
-}
-
 func shareDifference(first, second []float64, effect float64) Difference {
 	n, both, gained, lost := len(first), 0, 0, 0
 	for i := range first {
@@ -128,31 +121,33 @@ func shareDifference(first, second []float64, effect float64) Difference {
 	d.A, d.B = float64(both+lost)/float64(n), float64(both+gained)/float64(n)
 	d.Gained, d.Lost = gained, lost
 	disagree := float64(gained+lost) / float64(n)
-	d.Smallest = finite(stat.SmallestShareEffect(n, disagree))
-	d.Power = finite(stat.McNemarPower(n, disagree, effect))
+	d.Smallest = stat.Finite(stat.SmallestShareEffect(n, disagree))
+	d.Power = stat.Finite(stat.McNemarPower(n, disagree, effect))
 	return d
 }
 
-func (m MetricInfo) wholeDifference(pairs []pairOf) Difference {
-	first, second := split(pairs)
+func wholeDifference(m eval.MetricInfo, pairs []pairOf) Difference {
+	// What one of the two does not tell can't be paired.
+	known := slices.DeleteFunc(slices.Clone(pairs), func(p pairOf) bool { return !m.IsKnown(p.a) || !m.IsKnown(p.b) })
+	first, second := split(known)
 	var e stat.Estimate
 	var p float64
 	switch m.Name {
-	case AUROC:
-		withA, withoutA := confidences(first)
-		withB, withoutB := confidences(second)
+	case eval.AUROC:
+		withA, withoutA := eval.Confidences(first)
+		withB, withoutB := eval.Confidences(second)
 		e, p = stat.AUROCsDifference([2][]float64{withA, withB}, [2][]float64{withoutA, withoutB})
-	case AURC:
-		a, b := judged(first), judged(second)
+	case eval.AURC:
+		a, b := eval.Losses(first), eval.Losses(second)
 		e, p = unchanged(a, b)
 		if e.N > 0 && p < 1 {
-			e, p = stat.AURCsDifference(a, b, seedOf(m.Name))
+			e, p = stat.AURCsDifference(a, b, m.Seed())
 		}
-	case CalibrationError:
-		a, b := forecasts(first), forecasts(second)
+	case eval.CalibrationError:
+		a, b := eval.Forecasts(first), eval.Forecasts(second)
 		e, p = unchanged(a, b)
 		if e.N > 0 && p < 1 {
-			e, p = stat.CalibrationErrorsDifference(a, b, seedOf(m.Name))
+			e, p = stat.CalibrationErrorsDifference(a, b, m.Seed())
 		}
 	}
 	if e.N == 0 {
@@ -160,20 +155,20 @@ func (m MetricInfo) wholeDifference(pairs []pairOf) Difference {
 	}
 	d := differenceOf(e, p)
 	d.A, d.B = wholeValue(m.Name, first), wholeValue(m.Name, second)
-	d.Smallest = finite(stat.SmallestOf(e))
+	d.Smallest = stat.Finite(stat.SmallestOf(e))
 	return d
 }
 
 // wholeValue is the value of whole without its interval, which is bootstrapped.
-func wholeValue(name string, cases []*CaseResult) float64 {
+func wholeValue(name string, cases []*eval.CaseResult) float64 {
 	switch name {
-	case AUROC:
-		with, without := confidences(cases)
+	case eval.AUROC:
+		with, without := eval.Confidences(cases)
 		return stat.AUROC(with, without).Value
-	case AURC:
-		return stat.AURCValue(judged(cases))
-	case CalibrationError:
-		return stat.CalibrationErrorValue(forecasts(cases))
+	case eval.AURC:
+		return stat.AURCValue(eval.Losses(cases))
+	case eval.CalibrationError:
+		return stat.CalibrationErrorValue(eval.Forecasts(cases))
 	default:
 		return math.NaN()
 	}

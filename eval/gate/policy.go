@@ -1,4 +1,4 @@
-package eval
+package gate
 
 import (
 	"errors"
@@ -8,6 +8,9 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/stat"
 )
 
 // DefaultMaxErrorRate is the share of cases that may fail before a gate is not
@@ -129,8 +132,8 @@ func (e *PolicyError) Error() string {
 	return of + ": " + strings.Join(e.Problems, "; ")
 }
 
-// MaxPolicyBytes bounds a policy file.
-const MaxPolicyBytes = 1 << 20
+// maxPolicyBytes bounds a policy file.
+const maxPolicyBytes = 1 << 20
 
 // ReadPolicy reads a policy file. It fails with *PolicyError.
 func ReadPolicy(path string) (Policy, error) {
@@ -143,7 +146,7 @@ func ReadPolicy(path string) (Policy, error) {
 		return Policy{}, fmt.Errorf("read the policy: %w", err)
 	case info.IsDir():
 		return wrong("is a folder; name a YAML file")
-	case info.Size() > MaxPolicyBytes:
+	case info.Size() > maxPolicyBytes:
 		return wrong("is larger than 1 MiB, so it is no policy; name another file")
 	}
 	raw, err := os.ReadFile(path)
@@ -192,25 +195,23 @@ func (r *policyReader) check(p *Policy) {
 	}
 }
 
-func isShare(v float64) bool { return v >= 0 && v <= 1 }
-
 // checkMetric finds the metric; ok is false when there is none of that name.
-func (r *policyReader) checkMetric(line int, name string) (m MetricInfo, ok bool) {
-	if m, ok = metricInfo(name); ok {
+func (r *policyReader) checkMetric(line int, name string) (m eval.MetricInfo, ok bool) {
+	if m, ok = eval.MetricNamed(name); ok {
 		return m, true
 	}
 	if name == "" {
 		r.bad(line, "the demand names no metric; give one, such as hit_at_1")
 	} else {
-		r.bad(line, "%s", noMetric(name))
+		r.bad(line, "%s", eval.UnknownMetric(name))
 	}
 	return m, false
 }
 
 // checkAmount holds a bound or a margin against what the metric can be.
-func (r *policyReader) checkAmount(line int, what string, m MetricInfo, v float64) {
+func (r *policyReader) checkAmount(line int, what string, m eval.MetricInfo, v float64) {
 	switch {
-	case m.Unit == "" && !isShare(v):
+	case m.Unit == "" && !stat.IsShare(v):
 		r.bad(line, "%s must be between 0 and 1, and it is %v", what, v)
 	case !(v >= 0) || math.IsInf(v, 0):
 		r.bad(line, "%s must be a number from 0 on, and it is %v", what, v)
@@ -222,16 +223,16 @@ func (r *policyReader) checkSlice(line int, slice string) {
 		return
 	}
 	kind, name, ok := strings.Cut(slice, "/")
-	if !ok || name == "" || !slices.Contains([]string{groupLang, groupChannel, groupTag, groupReason}, kind) {
+	if !ok || name == "" || !slices.Contains([]string{eval.GroupLang, eval.GroupChannel, eval.GroupTag, eval.GroupReason}, kind) {
 		r.bad(line, "slice %q is none; write lang/de, channel/CHAT, tag/bags or reason/LEGAL", slice)
 	}
 }
 
-func (r *policyReader) checkWeighted(line int, weighted bool, slice string, m MetricInfo) {
+func (r *policyReader) checkWeighted(line int, weighted bool, slice string, m eval.MetricInfo) {
 	switch {
 	case weighted && slice != "":
 		r.bad(line, "weighted figures are told for all cases together; drop slice or weighted")
-	case weighted && m.Kind == KindWhole:
+	case weighted && m.Kind == eval.KindWhole:
 		r.bad(line, "%s has no weighted figure, since no single case has a part in it; drop weighted", m.Name)
 	}
 }
@@ -280,10 +281,10 @@ func (r *policyReader) checkNoWorse(n *NoWorse) {
 	if n.Require != requireShown && n.Require != requireDisproved {
 		r.bad(n.Line, "require %q is unknown; write shown or not_disproved", n.Require)
 	}
-	if known && m.Better == Neither {
+	if known && m.Better == eval.Neither {
 		r.bad(n.Line, "%s has no better side, so nothing is worse; give a limit instead", n.Metric)
 	}
-	if n.Metric == JudgePassCorrected {
-		r.bad(n.Line, "%s is not compared case by case; name %s instead", n.Metric, JudgePass)
+	if n.Metric == eval.JudgePassCorrected {
+		r.bad(n.Line, "%s is not compared case by case; name %s instead", n.Metric, eval.JudgePass)
 	}
 }

@@ -1,4 +1,4 @@
-package eval
+package compare
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/internal/say"
 )
@@ -20,14 +21,14 @@ func (c *Comparison) WriteTable(w io.Writer, most int) error {
 	if _, err := io.WriteString(w, c.head()); err != nil || c.Pairs == 0 {
 		return err
 	}
-	t := newTable("metric", "A", "B", "change", "95% interval", "n", "p", "verdict", "smallest shown")
-	for _, m := range Metrics() {
+	t := say.NewTable("metric", "A", "B", "change", "95% interval", "n", "p", "verdict", "smallest shown")
+	for _, m := range eval.Metrics() {
 		if d, ok := c.Metrics[m.Name]; ok {
 			t.AppendRow(d.row(m.Name))
 		}
 	}
 	if t.Length() > 0 {
-		if err := show(w, t); err != nil {
+		if err := say.WriteTable(w, t); err != nil {
 			return err
 		}
 		if _, err := io.WriteString(w, c.notes()); err != nil {
@@ -65,11 +66,17 @@ func (c *Comparison) head() string {
 		if run.info.Partial {
 			fmt.Fprintf(&b, "%s is of a part of the suite.\n", run.name)
 		}
+		if what := run.info.Made.Ignorance(); what != "" {
+			fmt.Fprintf(&b, "%s %s; they can't be compared.\n", run.name, what)
+		}
 	}
 	if c.A.Judge != c.B.Judge {
 		b.WriteString("The runs were not judged by the same calibrated judge: its verdicts are left out.\n")
 	}
 	for _, made := range c.Made {
+		if made.What == "unknown" {
+			continue // told above
+		}
 		fmt.Fprintf(&b, "%s: %s → %s\n", made.What, orNone(made.A), orNone(made.B))
 	}
 	for _, code := range sortedKeys(c.A.Degraded, c.B.Degraded) {
@@ -107,12 +114,12 @@ func sortedKeys[K ~string, V any](a, b map[K]V) []K {
 // verdicts are the metrics by verdict, in a line.
 func (c *Comparison) verdicts() string {
 	var parts []string
-	for _, v := range []Verdict{VerdictWorse, VerdictBetter, VerdictDifferent} {
+	for _, v := range []Verdict{Worse, Better, Different} {
 		if names := c.Summary[v]; len(names) > 0 {
 			parts = append(parts, string(v)+": "+strings.Join(names, ", "))
 		}
 	}
-	if n := len(c.Summary[VerdictCantTell]); n > 0 {
+	if n := len(c.Summary[CantTell]); n > 0 {
 		parts = append(parts, fmt.Sprintf("can't tell: %d of %s", n, say.Count(len(c.Metrics), "metric")))
 	}
 	return strings.Join(parts, "; ") + "\n"
@@ -128,7 +135,7 @@ func (c *Comparison) notes() string {
 	b.WriteByte('\n')
 	unpaired := map[[2]int][]string{}
 	var order [][2]int
-	for _, m := range Metrics() {
+	for _, m := range eval.Metrics() {
 		d := c.Metrics[m.Name]
 		alone := [2]int{d.OnlyA, d.OnlyB}
 		if alone == [2]int{} {
@@ -152,31 +159,23 @@ func (d Difference) row(name string) table.Row {
 	}
 	smallest := "-"
 	if d.Smallest != nil {
-		smallest = FormatNumber(*d.Smallest)
+		smallest = eval.FormatNumber(*d.Smallest)
 	}
 	return table.Row{
-		name, FormatNumber(d.A), FormatNumber(d.B), signed(d.Change), signed(d.Low) + " – " + signed(d.High), d.N,
+		name, eval.FormatNumber(d.A), eval.FormatNumber(d.B), eval.FormatChange(d.Change), eval.FormatChange(d.Low) + " – " + eval.FormatChange(d.High), d.N,
 		fmt.Sprintf("%.4f", d.Corrected), string(d.Verdict), smallest,
 	}
 }
 
-// signed writes a change; none has no sign.
-func signed(v float64) string {
-	if v == 0 {
-		return "0.000"
-	}
-	return FormatSigned(v)
-}
-
 func (c *Comparison) writeSlices(w io.Writer) error {
-	t := newTable("slice", "metric", "A", "B", "change", "95% interval", "n", "p corrected", "verdict")
+	t := say.NewTable("slice", "metric", "A", "B", "change", "95% interval", "n", "p corrected", "verdict")
 	tested := 0
 	for _, kind := range slices.Sorted(maps.Keys(c.Slices)) {
 		for _, name := range slices.Sorted(maps.Keys(c.Slices[kind])) {
 			tested++
-			for _, m := range Metrics() {
+			for _, m := range eval.Metrics() {
 				d, ok := c.Slices[kind][name][m.Name]
-				if !ok || d.Verdict == VerdictCantTell {
+				if !ok || d.Verdict == CantTell {
 					continue
 				}
 				row := d.row(m.Name)
@@ -191,7 +190,7 @@ func (c *Comparison) writeSlices(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "\nIn none of %s can a change be told, once all are reckoned with (Holm's method).\n", say.Count(tested, "slice"))
 		return err
 	}
-	if err := show(w, t); err != nil {
+	if err := say.WriteTable(w, t); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "p is corrected for %s (Holm's method); those without a change that can be told are left out.\n", say.Count(tested, "slice"))
@@ -202,14 +201,14 @@ func (c *Comparison) writeCases(w io.Writer, most int) error {
 	if len(c.Changed) == 0 || most <= 0 {
 		return nil
 	}
-	t := newTable("case", "severity", "A", "B", "passes", "what changed")
+	t := say.NewTable("case", "severity", "A", "B", "passes", "what changed")
 	for i := range c.Changed[:min(most, len(c.Changed))] {
 		change := &c.Changed[i]
 		t.AppendRow(table.Row{
 			change.ID, fmt.Sprintf("%+.2f", change.Severity), outcomeText(change, 0), outcomeText(change, 1), change.passes(), change.inShort(),
 		})
 	}
-	if err := show(w, t); err != nil {
+	if err := say.WriteTable(w, t); err != nil {
 		return err
 	}
 	if more := len(c.Changed) - most; more > 0 {
@@ -236,7 +235,7 @@ func (c *CaseChange) passes() string {
 // inShort names the scores that changed, or where none did what else.
 func (c *CaseChange) inShort() string {
 	var what []string
-	for _, m := range Metrics() {
+	for _, m := range eval.Metrics() {
 		if s, ok := c.Scores[m.Name]; ok {
 			what = append(what, fmt.Sprintf("%s %s→%s", m.Name, cell(s[0]), cell(s[1])))
 		}
@@ -248,6 +247,9 @@ func (c *CaseChange) inShort() string {
 }
 
 func outcomeText(c *CaseChange, run int) string {
+	if c.Outcomes[run] == "" {
+		return "not known"
+	}
 	if c.Reasons[run] == "" {
 		return string(c.Outcomes[run])
 	}

@@ -1,4 +1,4 @@
-package eval
+package compare
 
 import (
 	"encoding/json"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/internal/say"
 )
 
@@ -20,11 +21,11 @@ func (e *MismatchError) Error() string {
 // checkSame finds what tells the suites of two runs apart. Files that differ in
 // form alone, and cases that a partial run did not come to, are no difference.
 // Neither is other knowledge: what it changes is what is compared.
-func checkSame(a, b *Report) error {
+func checkSame(a, b *eval.Report) error {
 	if a.Suite.Hash == b.Suite.Hash && a.Suite.Hash != "" {
 		return nil
 	}
-	first, second := a.byID(), b.byID()
+	first, second := a.ByID(), b.ByID()
 	var only, added, changed []string
 	for _, id := range slices.Sorted(maps.Keys(first)) {
 		other, both := second[id]
@@ -56,11 +57,11 @@ func checkSame(a, b *Report) error {
 	if len(e.Differences) == 0 {
 		return nil
 	}
-	e.Differences = append([]string{"the first is of " + a.Suite.describe() + ", the second of " + b.Suite.describe()}, e.Differences...)
+	e.Differences = append([]string{"the first is of " + describe(a.Suite) + ", the second of " + describe(b.Suite)}, e.Differences...)
 	return &e
 }
 
-func (s SuiteInfo) describe() string {
+func describe(s eval.SuiteInfo) string {
 	return fmt.Sprintf("%q (%s, hash %s, knowledge %s)", s.Name, say.Count(s.Cases, "case"), shortHash(s.Hash), shortHash(s.KnowledgeHash))
 }
 
@@ -71,25 +72,17 @@ func shortHash(hash string) string {
 	return hash[:min(len(hash), 12)]
 }
 
-func (r *Report) byID() map[string]*CaseResult {
-	out := make(map[string]*CaseResult, len(r.Cases))
-	for i := range r.Cases {
-		out[r.Cases[i].ID] = &r.Cases[i]
-	}
-	return out
-}
-
 // sameCase reports whether two results answer the same: by what they tell of
 // the case, and by its hash, which older runs lack.
-func sameCase(a, b *CaseResult) bool {
+func sameCase(a, b *eval.CaseResult) bool {
 	if a.Hash != "" && b.Hash != "" && a.Hash != b.Hash {
 		return false
 	}
-	return a.key() == b.key()
+	return keyOf(a) == keyOf(b)
 }
 
-// key tells what a case asks and expects, as far as its result holds it.
-func (r *CaseResult) key() string {
+// keyOf tells what a case asks and expects, as far as its result holds it.
+func keyOf(r *eval.CaseResult) string {
 	raw, err := json.Marshal([]any{r.Question, r.Expect, r.Want, r.GoldIDs, r.GoldReply, r.Channel, r.Lang, r.ExcludeIDs})
 	if err != nil {
 		return r.ID

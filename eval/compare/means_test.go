@@ -2,7 +2,7 @@
 
 // Nothing here runs at once, and the race detector makes it five times slower.
 
-package eval_test
+package compare_test
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
 	"github.com/purser-desk/purser/eval/evaltest"
 )
 
@@ -26,18 +27,18 @@ func meanRuns(t *testing.T, effect float64, draw func(random *rand.Rand) (a, b f
 			first.Cases[i].Scores = map[string]float64{eval.RougeL: a}
 			second.Cases[i].Scores = map[string]float64{eval.RougeL: b}
 		}
-		c, err := eval.Compare(first, second, effect)
+		c, err := compare.Runs(first, second, effect)
 		if err != nil {
 			t.Fatal(err)
 		}
 		d := c.Metrics[eval.RougeL]
 		promised += *d.Power / seeds
 		switch d.Verdict {
-		case eval.VerdictWorse:
+		case compare.Worse:
 			worse += 1. / seeds
-		case eval.VerdictBetter:
+		case compare.Better:
 			better += 1. / seeds
-		case eval.VerdictCantTell, eval.VerdictDifferent:
+		case compare.CantTell, compare.Different:
 		}
 	}
 	return worse, better, promised

@@ -1,11 +1,13 @@
-package eval
+package compare
 
 import (
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
+	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/suggest"
@@ -14,12 +16,12 @@ import (
 // Verdict is what a comparison says of one metric.
 type Verdict string
 
-// The verdicts. VerdictDifferent is for metrics that have no better side.
+// The verdicts. Different is for metrics that have no better side.
 const (
-	VerdictBetter    Verdict = "better"
-	VerdictWorse     Verdict = "worse"
-	VerdictCantTell  Verdict = "can't tell"
-	VerdictDifferent Verdict = "different"
+	Better    Verdict = "better"
+	Worse     Verdict = "worse"
+	CantTell  Verdict = "can't tell"
+	Different Verdict = "different"
 )
 
 // DefaultEffect is the change of a share for which a comparison tells its
@@ -63,16 +65,17 @@ type Comparison struct {
 	// that ceased to fail last.
 	Changed []CaseChange `json:"changed"`
 
-	// ids are the cases that were compared; whole are the groups of all of them.
-	ids, whole []string
+	// pairs are the cases that were compared; whole are the groups of all of them.
+	pairs []pairOf
+	whole []string
 }
 
 // RunInfo names one of the two runs.
 type RunInfo struct {
-	Suite   SuiteInfo `json:"suite"`
-	Made    Made      `json:"made"`
-	Partial bool      `json:"partial"`
-	Errors  int       `json:"errors"`
+	Suite   eval.SuiteInfo `json:"suite"`
+	Made    eval.Made      `json:"made"`
+	Partial bool           `json:"partial"`
+	Errors  int            `json:"errors"`
 	// Degraded counts the cases for which a better path was given up, by why.
 	Degraded map[suggest.NoticeCode]int `json:"degraded,omitempty"`
 	// Judge is the hash of the judge whose verdicts count; empty without one.
@@ -139,37 +142,27 @@ func (c *Comparison) JSON() ([]byte, error) {
 	return raw, nil
 }
 
-// Compare compares two runs of the same cases; the knowledge, model, prompt and
+// Runs compares two runs of the same cases; the knowledge, model, prompt and
 // settings may differ. effect is the change of a share for which power is told;
 // 0 means DefaultEffect. It fails with *MismatchError.
-func Compare(a, b Report, effect float64) (Comparison, error) {
-	c, _, err := compare(&a, &b, effect)
-	return c, err
-}
-
-func compare(a, b *Report, effect float64) (Comparison, []pairOf, error) {
+func Runs(first, second eval.Report, effect float64) (Comparison, error) {
+	a, b := &first, &second
 	if effect == 0 {
 		effect = DefaultEffect
 	}
 	if err := checkSame(a, b); err != nil {
-		return Comparison{}, nil, err
+		return Comparison{}, err
 	}
 	c := Comparison{
-		Format: Format, Effect: effect, A: a.info(), B: b.info(), Made: madeChanges(a, b),
+		Format: eval.Format, Effect: effect, A: InfoOf(a), B: InfoOf(b), Made: madeChanges(a, b),
 		Failed: []string{}, Missing: []string{}, Changed: []CaseChange{},
 	}
 	if !sameJudge(a.Judge, b.Judge) {
 		// Verdicts of different judges say nothing of a change in the drafts.
-		first, second := withoutVerdicts(*a), withoutVerdicts(*b)
-		for _, cases := range [][]CaseResult{first.Cases, second.Cases} {
-			for i := range cases {
-				cases[i].Opinion = nil
-			}
-		}
-		a, b = &first, &second
+		first, second = withoutVerdicts(first), withoutVerdicts(second)
 	}
 	pairs, sameFailures := c.pair(a, b)
-	c.Pairs = len(pairs)
+	c.pairs, c.Pairs = pairs, len(pairs)
 	reckon := c.reckons()
 	c.Metrics = differences(pairs, reckon, effect)
 	c.Weighted = weightedDifferences(pairs, reckon)
@@ -178,23 +171,23 @@ func compare(a, b *Report, effect float64) (Comparison, []pairOf, error) {
 	for kind, groups := range groupPairs(pairs) {
 		for name, group := range groups {
 			if len(group) == len(pairs) {
-				c.whole = append(c.whole, kind+"/"+name)
+				c.whole = append(c.whole, eval.Group{Kind: kind, Name: name}.String())
 			}
 		}
 	}
 	slices.Sort(c.whole)
 	for _, p := range pairs {
-		c.ids = append(c.ids, p.a.ID)
 		if change, ok := p.change(); ok {
 			c.Changed = append(c.Changed, change)
 		}
 	}
 	sortChanges(c.Changed)
 	c.Identical = len(pairs) > 0 && len(c.Changed)+len(c.Missing) == 0 && sameFailures
-	return c, pairs, nil
+	return c, nil
 }
 
-func (r *Report) info() RunInfo {
+// InfoOf names a run.
+func InfoOf(r *eval.Report) RunInfo {
 	info := RunInfo{Suite: r.Suite, Made: r.Made, Partial: r.Partial, Errors: r.Errors, Degraded: r.Degraded}
 	if r.Judge != nil && r.Judge.Counts {
 		info.Judge = r.Judge.Hash
@@ -202,22 +195,38 @@ func (r *Report) info() RunInfo {
 	return info
 }
 
+// IDs are the cases that were compared, in the order of the first run.
+func (c *Comparison) IDs() []string {
+	ids := make([]string, len(c.pairs))
+	for i, p := range c.pairs {
+		ids[i] = p.a.ID
+	}
+	return ids
+}
+
+// InSlice compares the metrics in a group of cases, such as "lang/de", also in
+// one that holds every case. P values are corrected for no other group.
+func (c *Comparison) InSlice(slice string) map[string]Difference {
+	kind, name, _ := strings.Cut(slice, "/")
+	return differences(groupPairs(c.pairs)[kind][name], c.reckons(), c.Effect)
+}
+
 // reckons picks the metrics that can be compared: costs in two currencies can't.
-func (c *Comparison) reckons() []MetricInfo {
+func (c *Comparison) reckons() []eval.MetricInfo {
 	a, b := c.A.Made.Prices, c.B.Made.Prices
-	all := Metrics()
+	all := eval.Metrics()
 	if a != nil && b != nil && a.Currency != b.Currency {
-		all = slices.DeleteFunc(all, func(m MetricInfo) bool { return m.Unit == unitMoney })
+		all = slices.DeleteFunc(all, func(m eval.MetricInfo) bool { return m.Unit == eval.UnitMoney })
 	}
 	return all
 }
 
 func (c *Comparison) summarise() {
 	c.Summary = map[Verdict][]string{}
-	for _, v := range []Verdict{VerdictBetter, VerdictWorse, VerdictDifferent, VerdictCantTell} {
+	for _, v := range []Verdict{Better, Worse, Different, CantTell} {
 		c.Summary[v] = []string{}
 	}
-	for _, m := range Metrics() {
+	for _, m := range eval.Metrics() {
 		if d, ok := c.Metrics[m.Name]; ok {
 			c.Summary[d.Verdict] = append(c.Summary[d.Verdict], m.Name)
 		}
@@ -225,12 +234,12 @@ func (c *Comparison) summarise() {
 }
 
 // pairOf is the same case in both runs.
-type pairOf struct{ a, b *CaseResult }
+type pairOf struct{ a, b *eval.CaseResult }
 
 // pair joins the cases of both runs, in the order of the first. same is false
 // when a case failed in one run alone, or in another way.
-func (c *Comparison) pair(a, b *Report) (pairs []pairOf, same bool) {
-	second := b.byID()
+func (c *Comparison) pair(a, b *eval.Report) (pairs []pairOf, same bool) {
+	second := b.ByID()
 	same = true
 	for i := range a.Cases {
 		first := &a.Cases[i]
@@ -257,18 +266,18 @@ func (c *Comparison) pair(a, b *Report) (pairs []pairOf, same bool) {
 func groupPairs(pairs []pairOf) map[string]map[string][]pairOf {
 	out := map[string]map[string][]pairOf{}
 	for _, p := range pairs {
-		for _, g := range p.a.groups() {
-			if out[g.kind] == nil {
-				out[g.kind] = map[string][]pairOf{}
+		for _, g := range p.a.Groups() {
+			if out[g.Kind] == nil {
+				out[g.Kind] = map[string][]pairOf{}
 			}
-			out[g.kind][g.name] = append(out[g.kind][g.name], p)
+			out[g.Kind][g.Name] = append(out[g.Kind][g.Name], p)
 		}
 	}
 	return out
 }
 
 // sliceDifferences compares within every group that is not everything.
-func sliceDifferences(pairs []pairOf, of []MetricInfo, effect float64) map[string]map[string]map[string]Difference {
+func sliceDifferences(pairs []pairOf, of []eval.MetricInfo, effect float64) map[string]map[string]map[string]Difference {
 	out := map[string]map[string]map[string]Difference{}
 	var all []map[string]Difference
 	groups := groupPairs(pairs)
@@ -292,7 +301,7 @@ func sliceDifferences(pairs []pairOf, of []MetricInfo, effect float64) map[strin
 // correct adjusts, for each metric, the p values of all groups together and
 // judges again.
 func correct(groups []map[string]Difference) {
-	for _, m := range Metrics() {
+	for _, m := range eval.Metrics() {
 		var p []float64
 		var measured []map[string]Difference
 		for _, group := range groups {
@@ -304,7 +313,7 @@ func correct(groups []map[string]Difference) {
 		for i, corrected := range stat.Holm(p) {
 			d := measured[i][m.Name]
 			d.Corrected = corrected
-			d.Verdict = m.verdict(d)
+			d.Verdict = verdict(m, d)
 			measured[i][m.Name] = d
 		}
 	}

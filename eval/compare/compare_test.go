@@ -1,4 +1,4 @@
-package eval_test
+package compare_test
 
 import (
 	"bytes"
@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
 	"github.com/purser-desk/purser/eval/evaltest"
-	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -51,11 +49,11 @@ func TestARedrawIsNotCalledDifferent(t *testing.T) {
 			chance := .5 + .5*random.Float64()
 			a[i], b[i] = random.Float64() < chance, random.Float64() < chance
 		}
-		c, err := eval.Compare(set(first, a), set(second, b), 0)
+		c, err := compare.Runs(set(first, a), set(second, b), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.Metrics[eval.HitAt1].Verdict != eval.VerdictCantTell {
+		if c.Metrics[eval.HitAt1].Verdict != compare.CantTell {
 			different++
 		}
 	}
@@ -93,18 +91,18 @@ func TestALossIsFoundAsOftenAsPromised(t *testing.T) {
 						b[i] = a[i]
 					}
 				}
-				c, err := eval.Compare(set(first, a), set(second, b), effect)
+				c, err := compare.Runs(set(first, a), set(second, b), effect)
 				if err != nil {
 					t.Fatal(err)
 				}
 				d := c.Metrics[eval.HitAt1]
 				promised += *d.Power / seeds
 				switch d.Verdict {
-				case eval.VerdictWorse:
+				case compare.Worse:
 					worse++
-				case eval.VerdictBetter:
+				case compare.Better:
 					better++
-				case eval.VerdictCantTell, eval.VerdictDifferent:
+				case compare.CantTell, compare.Different:
 				}
 			}
 			rate := float64(worse) / seeds
@@ -120,9 +118,9 @@ func TestALossIsFoundAsOftenAsPromised(t *testing.T) {
 	}
 }
 
-func compare(t *testing.T, a, b eval.Report) eval.Comparison {
+func compared(t *testing.T, a, b eval.Report) compare.Comparison {
 	t.Helper()
-	c, err := eval.Compare(a, b, 0)
+	c, err := compare.Runs(a, b, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +133,7 @@ func TestIdenticalRunsCompareEqual(t *testing.T) {
 	b.Suite.Name = a.Suite.Name
 	b.Timing.Start = time.Unix(99, 0)
 	b.Cases[0].Timing = map[string]float64{"total": 1e6}
-	c, same := compare(t, a, b), compare(t, a, a)
+	c, same := compared(t, a, b), compared(t, a, a)
 	if !c.Identical || len(c.Changed) != 0 {
 		t.Errorf("identical %v, changed %v", c.Identical, c.Changed)
 	}
@@ -151,7 +149,7 @@ func TestIdenticalRunsCompareEqual(t *testing.T) {
 		t.Errorf("bytes differ:\n%s", diff)
 	}
 	for name, d := range c.Metrics {
-		if d.Verdict != eval.VerdictCantTell || d.Change != 0 || d.P < 1-1e-9 {
+		if d.Verdict != compare.CantTell || d.Change != 0 || d.P < 1-1e-9 {
 			t.Errorf("%s: %+v", name, d)
 		}
 	}
@@ -163,12 +161,12 @@ func TestRunsThatFailedTellNothing(t *testing.T) {
 	for i := range a.Cases {
 		a.Cases[i].Error, b.Cases[i].Error = "no answer", "no answer"
 	}
-	c := compare(t, a, b)
+	c := compared(t, a, b)
 	if c.Identical || c.Pairs != 0 || len(c.Failed) != 5 {
 		t.Errorf("identical %v, %d pairs", c.Identical, c.Pairs)
 	}
 	for name, d := range c.Metrics {
-		if d.N != 0 || d.Verdict != eval.VerdictCantTell {
+		if d.N != 0 || d.Verdict != compare.CantTell {
 			t.Errorf("%s: %+v", name, d)
 		}
 	}
@@ -179,7 +177,7 @@ func TestRunsThatFailedTellNothing(t *testing.T) {
 	// One case that failed otherwise is a difference, too.
 	x, y := evaltest.Run(t), evaltest.Run(t)
 	y.Cases[4].Error = "the model is slow"
-	if compare(t, x, y).Identical {
+	if compared(t, x, y).Identical {
 		t.Error("another failure counts as the same")
 	}
 }
@@ -193,15 +191,15 @@ func TestCostsInTwoCurrenciesAreNotCompared(t *testing.T) {
 		}
 	}
 	a.Made.Prices, b.Made.Prices = &eval.Prices{Currency: "EUR"}, &eval.Prices{Currency: "EUR"}
-	if d := compare(t, a, b).Metrics[eval.CostPer1000Tickets]; d.Change != 1 || d.N != 4 {
+	if d := compared(t, a, b).Metrics[eval.CostPer1000Tickets]; d.Change != 1 || d.N != 4 {
 		t.Errorf("in one currency: %+v", d)
 	}
-	c := compare(t, a, b)
+	c := compared(t, a, b)
 	if c.Changed[0].Severity != 0 {
 		t.Errorf("money counts as severity: %+v", c.Changed[0])
 	}
 	b.Made.Prices = &eval.Prices{Currency: "NOK"}
-	if _, there := compare(t, a, b).Metrics[eval.CostPer1000Tickets]; there {
+	if _, there := compared(t, a, b).Metrics[eval.CostPer1000Tickets]; there {
 		t.Error("EUR is compared with NOK")
 	}
 }
@@ -214,7 +212,7 @@ func TestChangedCasesComeWorstFirst(t *testing.T) {
 	b.Cases[0].Scores = map[string]float64{eval.HitAt1: 0, eval.HitAt3: 1, eval.SilentOnAnswerable: 1}
 	b.Cases[2].Outcome, b.Cases[2].Text = suggest.OutcomeNoDraft, ""
 	b.Cases[2].Scores = map[string]float64{eval.SilentOnUnanswered: 1}
-	c := compare(t, a, b)
+	c := compared(t, a, b)
 	var got []string
 	for i := range c.Changed {
 		got = append(got, c.Changed[i].ID)
@@ -258,8 +256,8 @@ func TestRunsOfOtherSuitesAreRefused(t *testing.T) {
 			a, b := evaltest.Run(t), evaltest.Run(t)
 			b.Suite.Hash = "another"
 			test.change(&b)
-			_, err := eval.Compare(a, b, 0)
-			var mismatch *eval.MismatchError
+			_, err := compare.Runs(a, b, 0)
+			var mismatch *compare.MismatchError
 			if !errors.As(err, &mismatch) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want %q", err, test.want)
 			}
@@ -271,7 +269,7 @@ func TestAFileInAnotherFormIsTheSameSuite(t *testing.T) {
 	t.Parallel()
 	a, b := evaltest.Run(t), evaltest.Run(t)
 	b.Suite.Hash = "another"
-	if c := compare(t, a, b); !c.Identical {
+	if c := compared(t, a, b); !c.Identical {
 		t.Error("the same cases from another file differ")
 	}
 }
@@ -288,67 +286,15 @@ func TestSlicesAreCorrectedTogether(t *testing.T) {
 	for i := range a {
 		first.Cases[i].Lang, second.Cases[i].Lang = langs[i%4], langs[i%4]
 	}
-	c := compare(t, first, second)
+	c := compared(t, first, second)
 	german := c.Slices["lang"]["de"][eval.HitAt1]
-	if german.Lost != 6 || german.Verdict != eval.VerdictCantTell || math.Abs(german.Corrected-4*german.P) > 1e-12 {
+	if german.Lost != 6 || german.Verdict != compare.CantTell || math.Abs(german.Corrected-4*german.P) > 1e-12 {
 		t.Errorf("German: %+v", german)
 	}
-	if overall := c.Metrics[eval.HitAt1]; overall.Verdict != eval.VerdictWorse || overall.Corrected != overall.P {
+	if overall := c.Metrics[eval.HitAt1]; overall.Verdict != compare.Worse || overall.Corrected != overall.P {
 		t.Errorf("overall: %+v", overall)
 	}
 	if _, there := c.Slices["channel"]; there {
 		t.Error("a single channel is no slice")
-	}
-}
-
-func TestReportsGoToFilesAndBack(t *testing.T) {
-	t.Parallel()
-	r := evaltest.Run(t)
-	raw, err := r.JSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "run.json")
-	if err := disk.Write(path, raw); err != nil {
-		t.Fatal(err)
-	}
-	back, err := eval.ReadReport(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, err := back.JSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(raw), string(again)); diff != "" {
-		t.Errorf("read back (-wrote +read):\n%s", diff)
-	}
-	for _, test := range []struct{ name, content, want string }{
-		{"cut", string(raw[:len(raw)/2]), "is not a whole run"},
-		{"other file", `{"format": 9}`, "is not a run of format 1"},
-		{"cases gone", `{"format": 1, "suite": {"cases": 3}, "cases": [{"id": "a"}]}`, "holds 1 of 3 cases"},
-		{"case twice", `{"format": 1, "cases": [{"id": "a"}, {"id": "a"}]}`, `case "a" twice`},
-		{"empty", "", "is not a whole run (it is empty)"},
-		{"a list", "[1, 2]", "is not a run of format 1"},
-		{"no JSON", "Dear all,", "is not a whole run"},
-		{"another kind of value", `{"format": 1, "cases": {"a": 1}}`, "is a run with a value of another kind"},
-		{"no metrics", strings.Replace(string(raw), `"metrics"`, `"figures"`, 1), "holds no metrics"},
-		{"no such score", strings.Replace(string(raw), `"hit_at_1": 1`, `"hit_at_1": 1.5`, 1), `case "a" with 1.5 for hit_at_1`},
-		{"no such confidence", strings.Replace(string(raw), "\"confidence\": 0.9,\n      \"text\"", "\"confidence\": 9,\n      \"text\"", 1), `case "a" with the confidence 9`},
-		{"no such outcome", strings.Replace(string(raw), `"outcome": "DRAFT"`, `"outcome": "MAYBE"`, 1), `the unknown outcome "MAYBE"`},
-		{"no such metric value", strings.Replace(string(raw), `"value": 1,`, `"value": 3,`, 1), "says that"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			bad := filepath.Join(t.TempDir(), "bad.json")
-			if err := os.WriteFile(bad, []byte(test.content), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			_, err := eval.ReadReport(bad)
-			var wrong *eval.RunFileError
-			if !errors.As(err, &wrong) || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("error is %v, want %q", err, test.want)
-			}
-		})
 	}
 }

@@ -1,4 +1,4 @@
-package eval
+package gate
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/internal/say"
 )
 
@@ -181,7 +182,7 @@ func float(n *yaml.Node) (v float64, ok bool) {
 
 func (r *policyReader) rate(n *yaml.Node, name string) *float64 {
 	v := r.number(n, name)
-	if !isShare(*v) {
+	if !stat.IsShare(*v) {
 		r.bad(n.Line, "%s must be between 0 and 1, and it is %v", name, *v)
 	}
 	return v

@@ -1,4 +1,4 @@
-package eval_test
+package compare_test
 
 import (
 	"bytes"
@@ -10,12 +10,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
 	"github.com/purser-desk/purser/eval/evaltest"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
-func changedIDs(c eval.Comparison) []string {
+func changedIDs(c compare.Comparison) []string {
 	out := []string{}
 	for i := range c.Changed {
 		out = append(out, c.Changed[i].ID)
@@ -36,11 +37,11 @@ func TestRunsInWhichEverythingFailedTellNothing(t *testing.T) {
 	for name, other := range map[string]eval.Report{"both": failed(), "one": evaltest.Planted(make([]bool, 20))} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := compare(t, failed(), other)
+			c := compared(t, failed(), other)
 			if c.Identical || c.Pairs != 0 || len(c.Failed) != 20 {
 				t.Errorf("identical %v, %d pairs, %d failed", c.Identical, c.Pairs, len(c.Failed))
 			}
-			if d := c.Metrics[eval.HitAt1]; d.Verdict != eval.VerdictCantTell || d.N != 0 {
+			if d := c.Metrics[eval.HitAt1]; d.Verdict != compare.CantTell || d.N != 0 {
 				t.Errorf("hit_at_1: %+v", d)
 			}
 			raw, err := c.JSON()
@@ -79,7 +80,7 @@ func TestOtherFailuresAreNotIdentical(t *testing.T) {
 			}
 			a.Measure()
 			b.Measure()
-			if c := compare(t, a, b); c.Identical != test.identical {
+			if c := compared(t, a, b); c.Identical != test.identical {
 				t.Errorf("identical is %v: %v", c.Identical, c.Failed)
 			}
 		})
@@ -100,7 +101,7 @@ func TestWhatIsNotAScoreIsAChangeToo(t *testing.T) {
 			a, b := evaltest.Run(t), evaltest.Run(t)
 			b.Cases[0].Evidence = append([]eval.EvidenceShown(nil), b.Cases[0].Evidence...)
 			change(&b.Cases[0])
-			c := compare(t, a, b)
+			c := compared(t, a, b)
 			if c.Identical || len(c.Changed) != 1 || !cmp.Equal(c.Changed[0].What, []string{what}) {
 				t.Errorf("identical %v, changed %+v", c.Identical, c.Changed)
 			}
@@ -117,8 +118,8 @@ func TestWhatMadeTheRunsDifferStandsOnTop(t *testing.T) {
 	a.Made.Settings = json.RawMessage(`{"draft_floor": 0.3, "same": 1, "nested": {"on": true}}`)
 	b.Made.Settings = json.RawMessage(`{"draft_floor": 0.35, "same": 1, "nested": {"on": false}}`)
 	b.Suite.KnowledgeHash = "0123456789abcdef"
-	c := compare(t, a, b)
-	want := []eval.MadeChange{
+	c := compared(t, a, b)
+	want := []compare.MadeChange{
 		{What: "knowledge", A: a.Suite.KnowledgeHash[:12], B: "0123456789ab"},
 		{What: "asked.temperature", A: "0", B: "0.5"},
 		{What: "models", A: "m1", B: "m2, m3"},
@@ -156,7 +157,7 @@ func TestHarmComesFirst(t *testing.T) {
 	set(2, suite.ExpectAnswer, none, draft, map[string]float64{eval.SilentOnAnswerable: 1}, map[string]float64{eval.SilentOnAnswerable: 0, eval.MustNotSayKept: 0})
 	set(3, suite.ExpectNone, none, draft, map[string]float64{eval.SilentOnUnanswered: 1}, map[string]float64{eval.SilentOnUnanswered: 0})
 	set(4, suite.ExpectAnswer, none, draft, map[string]float64{eval.SilentOnAnswerable: 1}, map[string]float64{eval.SilentOnAnswerable: 0})
-	if diff := cmp.Diff([]string{"0003", "0001", "0002", "0000", "0004"}, changedIDs(compare(t, a, b))); diff != "" {
+	if diff := cmp.Diff([]string{"0003", "0001", "0002", "0000", "0004"}, changedIDs(compared(t, a, b))); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
 	}
 }
@@ -171,11 +172,11 @@ func TestMetricsOfOneRunAloneAreCounted(t *testing.T) {
 		}
 		a.Cases[i].Scores[eval.ChrF] = .5
 	}
-	c := compare(t, a, b)
+	c := compared(t, a, b)
 	if d := c.Metrics[eval.RougeL]; d.N != 2 || d.OnlyA != 4 || d.OnlyB != 0 {
 		t.Errorf("rouge_l: %+v", d)
 	}
-	if d := c.Metrics[eval.ChrF]; d.N != 0 || d.OnlyA != 6 || d.Verdict != eval.VerdictCantTell {
+	if d := c.Metrics[eval.ChrF]; d.N != 0 || d.OnlyA != 6 || d.Verdict != compare.CantTell {
 		t.Errorf("chrf: %+v", d)
 	}
 	var out bytes.Buffer
@@ -188,7 +189,7 @@ func TestMetricsOfOneRunAloneAreCounted(t *testing.T) {
 }
 
 // tagged is a pair of runs in which some cases changed.
-func tagged(t *testing.T) eval.Comparison {
+func tagged(t *testing.T) compare.Comparison {
 	t.Helper()
 	hits := make([]bool, 40)
 	for i := range hits {
@@ -206,7 +207,7 @@ func tagged(t *testing.T) eval.Comparison {
 	}
 	b.Cases[30].Text = "Cats fly for free."
 	b.Cases[1].Scores[eval.MRRAt10], a.Cases[1].Scores[eval.MRRAt10] = .5, 1
-	return compare(t, a, b)
+	return compared(t, a, b)
 }
 
 func TestAComparisonIsNarrowedDown(t *testing.T) {
@@ -214,16 +215,16 @@ func TestAComparisonIsNarrowedDown(t *testing.T) {
 	all := tagged(t)
 	tests := []struct {
 		name  string
-		focus eval.Focus
+		focus compare.Focus
 		want  []string
 		n     int
 	}{
-		{"everything", eval.Focus{}, []string{"0001", "0000", "0021", "0030"}, 40},
-		{"a metric", eval.Focus{Metrics: []string{eval.HitAt1}}, []string{"0001", "0000", "0021"}, 40},
-		{"a tag", eval.Focus{Slice: "tag/pets"}, []string{"0021", "0030"}, 20},
-		{"a language that all have", eval.Focus{Slice: "lang/en"}, []string{"0001", "0000", "0021", "0030"}, 40},
-		{"a metric in a tag", eval.Focus{Slice: "tag/pets", Metrics: []string{eval.HitAt1}}, []string{"0021"}, 20},
-		{"a case", eval.Focus{Cases: []string{"0030"}}, []string{"0030"}, 40},
+		{"everything", compare.Focus{}, []string{"0001", "0000", "0021", "0030"}, 40},
+		{"a metric", compare.Focus{Metrics: []string{eval.HitAt1}}, []string{"0001", "0000", "0021"}, 40},
+		{"a tag", compare.Focus{Slice: "tag/pets"}, []string{"0021", "0030"}, 20},
+		{"a language that all have", compare.Focus{Slice: "lang/en"}, []string{"0001", "0000", "0021", "0030"}, 40},
+		{"a metric in a tag", compare.Focus{Slice: "tag/pets", Metrics: []string{eval.HitAt1}}, []string{"0021"}, 20},
+		{"a case", compare.Focus{Cases: []string{"0030"}}, []string{"0030"}, 40},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -253,21 +254,21 @@ func TestWhatAComparisonCantBeNarrowedDownTo(t *testing.T) {
 	all := tagged(t)
 	tests := []struct {
 		name  string
-		focus eval.Focus
+		focus compare.Focus
 		want  string
 	}{
-		{"metric", eval.Focus{Metrics: []string{"hit_at1"}}, `there is no metric "hit_at1"; did you mean hit_at_1`},
-		{"metric unlike any", eval.Focus{Metrics: []string{"zzzzzzzzz"}}, "give one of hit_at_1, hit_at_3"},
-		{"tag", eval.Focus{Slice: "tag/bag"}, `no case that was compared is in slice "tag/bag"; did you mean tag/bags`},
-		{"kind", eval.Focus{Slice: "colour/red"}, "; it has channel/EMAIL"},
-		{"case", eval.Focus{Cases: []string{"9999"}}, `the runs have no case "9999"`},
-		{"case that is the same", eval.Focus{Cases: []string{"0011"}}, `case "0011" is the same in both runs`},
+		{"metric", compare.Focus{Metrics: []string{"hit_at1"}}, `there is no metric "hit_at1"; did you mean hit_at_1`},
+		{"metric unlike any", compare.Focus{Metrics: []string{"zzzzzzzzz"}}, "give one of hit_at_1, hit_at_3"},
+		{"tag", compare.Focus{Slice: "tag/bag"}, `no case that was compared is in slice "tag/bag"; did you mean tag/bags`},
+		{"kind", compare.Focus{Slice: "colour/red"}, "; it has channel/EMAIL"},
+		{"case", compare.Focus{Cases: []string{"9999"}}, `the runs have no case "9999"`},
+		{"case that is the same", compare.Focus{Cases: []string{"0011"}}, `case "0011" is the same in both runs`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := all.On(test.focus)
-			var wrong *eval.FocusError
+			var wrong *compare.FocusError
 			if !errors.As(err, &wrong) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want %q", err, test.want)
 			}
@@ -281,7 +282,7 @@ func TestDetailsShowWhatChanged(t *testing.T) {
 	b.Cases[0].Text = strings.Replace(b.Cases[0].Text, "free", "paid", 1)
 	b.Cases[0].Ranked = []string{"boats", "cars", "dogs", "eggs", "fish", "bags"}
 	b.Cases[0].Outcome, b.Cases[0].Reason = suggest.OutcomeNoDraft, suggest.ReasonLowConfidence
-	c := compare(t, a, b)
+	c := compared(t, a, b)
 	var out bytes.Buffer
 	if err := c.WriteDetails(&out, 5); err != nil {
 		t.Fatal(err)

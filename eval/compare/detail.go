@@ -1,4 +1,4 @@
-package eval
+package compare
 
 import (
 	"fmt"
@@ -45,7 +45,10 @@ func (c *CaseChange) detail(b *strings.Builder) {
 		} else {
 			outcome += ": " + c.Failing[i]
 		}
-		line("in "+run, "%s; confidence %.3f", outcome, c.Confidences[i])
+		if v := c.Confidences[i]; v != nil {
+			outcome += fmt.Sprintf("; confidence %.3f", *v)
+		}
+		line("in "+run, "%s", outcome)
 	}
 	if !slices.Equal(c.Ranked[0], c.Ranked[1]) {
 		for i, run := range []string{"A", "B"} {
@@ -65,6 +68,9 @@ func (c *CaseChange) detail(b *strings.Builder) {
 
 // ranking are the first articles that a run found, gold ones with a star.
 func (c *CaseChange) ranking(run int) string {
+	if c.unranked[run] {
+		return "not known"
+	}
 	const most = 5
 	var out []string
 	for i, key := range c.Ranked[run][:min(most, len(c.Ranked[run]))] {

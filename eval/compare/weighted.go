@@ -1,16 +1,18 @@
-package eval
+package compare
 
 import (
 	"fmt"
 	"io"
 
+	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/internal/say"
 )
 
 // weightedDifferences compares shares and means as they would be over all
 // tickets that the suite is a sample of; nil when no pair carries a weight.
 // Pairs without one are left out, and so is what no single case has a part in.
-func weightedDifferences(pairs []pairOf, of []MetricInfo) map[string]Difference {
+func weightedDifferences(pairs []pairOf, of []eval.MetricInfo) map[string]Difference {
 	var sampled []pairOf
 	for _, p := range pairs {
 		if p.a.Weight > 0 {
@@ -21,10 +23,9 @@ func weightedDifferences(pairs []pairOf, of []MetricInfo) map[string]Difference 
 		return nil
 	}
 	first, _ := split(sampled)
-	both := bothKinds(first)
 	out := map[string]Difference{}
 	for _, m := range of {
-		if m.Kind == KindWhole || m.bothKinds && !both {
+		if m.Kind == eval.KindWhole || !m.Tells(first) {
 			continue
 		}
 		var a, b, weights []float64
@@ -49,14 +50,14 @@ func weightedDifferences(pairs []pairOf, of []MetricInfo) map[string]Difference 
 			if m.Unit == "" {
 				of = stat.BoundedWeightedMeansDifference
 			}
-			e, p := of(a, b, weights, seedOf(m.Name))
+			e, p := of(a, b, weights, m.Seed())
 			d.Change, d.Low, d.High, d.N, d.P, d.Corrected = e.Value, e.Low, e.High, e.N, p, p
 			d.A, d.B = weightedAverage(a, weights), weightedAverage(b, weights)
-			d.Smallest = finite(stat.SmallestOf(e))
+			d.Smallest = stat.Finite(stat.SmallestOf(e))
 		}
 		mean := m
-		mean.Kind = KindMean // bootstrapped, so judged as means are
-		d.Verdict = mean.verdict(d)
+		mean.Kind = eval.KindMean // bootstrapped, so judged as means are
+		d.Verdict = verdict(mean, d)
 		out[m.Name] = d
 	}
 	return out
@@ -77,8 +78,8 @@ func (c *Comparison) writeWeighted(w io.Writer) error {
 	if len(c.Weighted) == 0 {
 		return nil
 	}
-	t := newTable("over all tickets", "A", "B", "change", "95% interval", "n", "p", "verdict", "smallest shown")
-	for _, m := range Metrics() {
+	t := say.NewTable("over all tickets", "A", "B", "change", "95% interval", "n", "p", "verdict", "smallest shown")
+	for _, m := range eval.Metrics() {
 		if d, ok := c.Weighted[m.Name]; ok {
 			t.AppendRow(d.row(m.Name))
 		}
@@ -86,5 +87,5 @@ func (c *Comparison) writeWeighted(w io.Writer) error {
 	if _, err := fmt.Fprint(w, "\nThe suite is a sample; weighted, for all tickets that it stands for:\n"); err != nil {
 		return err
 	}
-	return show(w, t)
+	return say.WriteTable(w, t)
 }

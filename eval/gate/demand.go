@@ -1,0 +1,183 @@
+package gate
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/compare"
+	"github.com/purser-desk/purser/internal/say"
+)
+
+func (g *trial) limit(l Limit) {
+	if !g.known(l.Line, l.Slice) {
+		return
+	}
+	metrics := metricsOf(g.run, l.Slice)
+	if l.Weighted {
+		metrics = g.run.Weighted
+	}
+	m := metrics[l.Metric]
+	low, high := m.Value, m.Value
+	if l.By == byInterval {
+		low, high = m.Low, m.High
+	}
+	demand := func(word string, bound float64, met, canTell bool) {
+		name := fmt.Sprintf("%s%s %s %s", l.Metric, inSlice(l.Slice)+overAll(l.Weighted), word, eval.FormatNumber(bound))
+		if l.By == byInterval {
+			name += " by its interval"
+		}
+		if why := cmp.Or(g.lacks(l.Slice), g.unjudged(l.Metric), g.unweighted(l.Weighted)); why != "" {
+			g.add(groupLimit, name, false, nil, "%s", why).CantTell = true
+			return
+		}
+		if least := max(l.MinN, 1); m.N < least {
+			g.add(groupLimit, name, false, nil, "only %d of the cases count for it, and %d must", m.N, least).CantTell = true
+			return
+		}
+		c := g.add(groupLimit, name, met, nil, "it is %s, 95%% interval %s, of %s", eval.FormatNumber(m.Value), m.Interval(), say.Count(m.N, "case"))
+		if !met && !canTell {
+			c.CantTell = true
+			c.Detail += "; the bound is within the interval, so more cases are needed to tell"
+		}
+	}
+	byValue := l.By != byInterval
+	if l.AtLeast != nil {
+		demand("at least", *l.AtLeast, low >= *l.AtLeast, byValue || high < *l.AtLeast)
+	}
+	if l.AtMost != nil {
+		demand("at most", *l.AtMost, high <= *l.AtMost, byValue || low > *l.AtMost)
+	}
+}
+
+func (g *trial) noWorse(n NoWorse, c *compare.Comparison) {
+	if !g.known(n.Line, n.Slice) {
+		return
+	}
+	d := c.Metrics[n.Metric]
+	if n.Weighted {
+		d = c.Weighted[n.Metric]
+	}
+	if n.Slice != "" {
+		d = c.InSlice(n.Slice)[n.Metric]
+	}
+	name := fmt.Sprintf("%s%s no worse than the baseline by more than %s", n.Metric, inSlice(n.Slice)+overAll(n.Weighted), eval.FormatNumber(n.Margin))
+	least, why := max(n.MinN, 1), cmp.Or(g.lacks(n.Slice), g.unjudged(n.Metric), g.unweighted(n.Weighted))
+	switch {
+	case why != "":
+	case d.N == 0 && n.Metric == eval.JudgePass:
+		why = "the baseline was not judged by the same judge; judge it too"
+	case d.N < least:
+		why = fmt.Sprintf("only %d of the cases count for it in both runs, and %d must", d.N, least)
+	}
+	if why != "" {
+		g.add(groupNoWorse, name, false, nil, "%s", why).CantTell = true
+		return
+	}
+	worst, best, none := ends(n, &d)
+	met := worst >= -n.Margin || none
+	canTell := met || best < -n.Margin
+	said := fmt.Sprintf("it went from %s to %s, 95%% interval of the change %s to %s, of %s",
+		eval.FormatNumber(d.A), eval.FormatNumber(d.B), eval.FormatChange(d.Low), eval.FormatChange(d.High), say.Count(d.N, "case"))
+	switch {
+	case none && worst < -n.Margin:
+		said += "; no case got worse"
+	case !canTell:
+		said += "; a loss beyond the margin is neither shown nor ruled out"
+		if n.Require == requireDisproved {
+			met = true
+			said += ", which the policy lets pass (not_disproved)"
+		} else {
+			said += ", so more cases are needed"
+		}
+		if d.Smallest != nil {
+			said += fmt.Sprintf(" (these show changes from %s on)", eval.FormatNumber(*d.Smallest))
+		}
+	}
+	g.add(groupNoWorse, name, met, nil, "%s", said).CantTell = !canTell
+}
+
+// ends are those of the change's interval, seen as gains. An interval has a width
+// also where no case got worse (none), but there is nothing then that a change
+// could be blamed for.
+func ends(n NoWorse, d *compare.Difference) (worst, best float64, none bool) {
+	m, _ := eval.MetricNamed(n.Metric)
+	lost := d.Lost
+	worst, best = d.Low, d.High
+	if m.Better == eval.Lower {
+		worst, best, lost = -d.High, -d.Low, d.Gained
+	}
+	return worst, best, m.Kind == eval.KindShare && !n.Weighted && lost == 0
+}
+
+func (g *trial) mustPass(m MustPass) {
+	n := 0
+	var failed []string
+	for i := range g.run.Cases {
+		c := &g.run.Cases[i]
+		if !slices.Contains(c.Tags, m.Tag) {
+			continue
+		}
+		n++
+		if c.Failing() != "" {
+			failed = append(failed, c.ID)
+		}
+	}
+	name := fmt.Sprintf("every case tagged %q passes", m.Tag)
+	switch {
+	case n > 0:
+		g.add(groupMustPass, name, len(failed) == 0, failed, "%d of %d pass", n-len(failed), n)
+	case g.run.Partial:
+		g.add(groupMustPass, name, false, nil, "no case of this partial run has the tag").CantTell = true
+	default:
+		g.bad(m.Line, "no case of the run has the tag %q%s", m.Tag, say.Alike(m.Tag, tagsOf(g.run)))
+	}
+}
+
+// unweighted says why there are no figures over all tickets; it is empty when
+// there are, or when nobody asked.
+func (g *trial) unweighted(asked bool) string {
+	if asked && g.run.Weighted == nil {
+		return "no case carries a weight, so the suite is no sample of other tickets; drop weighted"
+	}
+	return ""
+}
+
+// unjudged says why a metric made from a judge's verdicts can't be held to
+// anything; it is empty for other metrics and when nothing is in the way.
+func (g *trial) unjudged(metric string) string {
+	if metric != eval.JudgePass && metric != eval.JudgePassCorrected {
+		return ""
+	}
+	j := g.run.Judge
+	switch {
+	case j == nil:
+		return "no judge judged the run; \"purser eval judge run\" does"
+	case !j.Counts:
+		return "the judge's verdicts do not count: " + strings.Join(j.WhyNot, "; ")
+	}
+	most := DefaultMaxErrorRate
+	if g.policy.MaxErrorRate != nil {
+		most = *g.policy.MaxErrorRate
+	}
+	if all := j.Passed.N + j.Undecided + j.Failed; float64(j.Failed) > most*float64(all) {
+		return fmt.Sprintf("the judge could not be asked about %d of %d drafts", j.Failed, all)
+	}
+	return ""
+}
+
+func inSlice(slice string) string {
+	if slice == "" {
+		return ""
+	}
+	return " (" + slice + ")"
+}
+
+func overAll(weighted bool) string {
+	if weighted {
+		return " over all tickets"
+	}
+	return ""
+}
