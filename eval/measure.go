@@ -51,10 +51,10 @@ func (r *Report) Measure() {
 
 // count adds a case to the tables that only count.
 func (r *Report) count(c *CaseResult) {
-	if r.Confusion[c.Expect] == nil {
-		r.Confusion[c.Expect] = map[suggest.Outcome]int{}
-	}
 	if c.Knows(FieldText) {
+		if r.Confusion[c.Expect] == nil {
+			r.Confusion[c.Expect] = map[suggest.Outcome]int{}
+		}
 		r.Confusion[c.Expect][c.Outcome]++
 	}
 	r.Usage.add(c)

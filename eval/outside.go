@@ -36,6 +36,7 @@ import (
 func ImportRun(s suite.Suite, path, system string, o Options) (Report, []knowledge.Problem, error) {
 	var p suite.Problems
 	r := newAnswers(filepath.Base(path), s.Cases, &p)
+	r.priced = o.Prices != nil
 	if raw, ok := r.open(path); ok {
 		r.read(raw)
 	}
@@ -88,17 +89,23 @@ func (r *answers) says(fields ...string) bool {
 	return slices.ContainsFunc(fields, func(f string) bool { return r.told[f] > 0 })
 }
 
+// fields are those that can be unknown, in the order of the file's description.
+func (r *answers) fields() []string {
+	all := []string{FieldRanked, FieldText, FieldOutcome, FieldReason, FieldCited, FieldEvidence, FieldConfidence}
+	if r.priced {
+		all = append(all, FieldTokens)
+	}
+	return all
+}
+
 // unknown names what no answer tells.
 func (r *answers) unknown() []string {
-	out := []string{}
-	for _, field := range unknowable() {
+	var out []string
+	for _, field := range r.fields() {
 		known := slices.ContainsFunc(r.all, func(a *answer) bool { return a.failed == "" && r.knows(a, field) })
 		if !known {
 			out = append(out, field)
 		}
-	}
-	if len(out) == 0 {
-		return nil
 	}
 	return out
 }
@@ -135,7 +142,7 @@ func (r *answers) result(a *answer, c *suite.Case, o *scorer) CaseResult {
 		out.Error = a.failed
 		return out
 	}
-	for _, field := range unknowable() {
+	for _, field := range r.fields() {
 		if !r.knows(a, field) {
 			out.Unknown = append(out.Unknown, field)
 		}

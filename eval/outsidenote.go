@@ -9,13 +9,9 @@ import (
 	"github.com/purser-desk/purser/suggest"
 )
 
-// Kinds of note on another system's answers.
-const (
-	// ProblemUneven: some lines lack what others tell.
-	ProblemUneven knowledge.ProblemKind = "UNEVEN_LINES"
-	// ProblemNotMeasured: no line tells what some metrics are made from.
-	ProblemNotMeasured knowledge.ProblemKind = "NOT_MEASURED"
-)
+// ProblemUneven is that some lines of another system's answers lack what others
+// tell.
+const ProblemUneven knowledge.ProblemKind = "UNEVEN_LINES"
 
 // notes are what is no error, and may well be a mistake.
 func (r *answers) notes() []knowledge.Problem {
@@ -52,10 +48,6 @@ func (r *answers) notes() []knowledge.Problem {
 	}
 	if repeats > 0 {
 		add(knowledge.ProblemDuplicateKey, first, "ranked names an article more than once; its first place counts (%s)", say.Count(repeats, "line"))
-	}
-	made := Made{Unknown: r.unknown()}
-	if what := made.Ignorance(); what != "" {
-		add(ProblemNotMeasured, 0, "%s", what)
 	}
 	return out
 }

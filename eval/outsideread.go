@@ -3,6 +3,7 @@ package eval
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,7 +29,9 @@ type answers struct {
 	told   map[string]int
 	citing int
 	// stray counts the lines that are wrong and may be any case's.
-	stray  int
+	stray int
+	// priced is true when tokens cost something.
+	priced bool
 	unread map[string]*unreadField
 }
 
@@ -200,6 +203,11 @@ func (r *answers) together() {
 			r.citing++
 		}
 	}
+	for _, a := range r.all {
+		if r.priced && a.model == "" && a.prompt+a.completion > 0 {
+			r.problems.Add(knowledge.ProblemMissingField, r.origin, a.line, "names no model that its tokens are of, so they have no price; give it as model")
+		}
+	}
 	switch {
 	case read == 0:
 		r.problems.Add(knowledge.ProblemMissingField, r.origin, 0, "no line tells anything that is read besides id; give ranked, text, or both%s", r.hints())
@@ -207,7 +215,7 @@ func (r *answers) together() {
 		r.problems.Add(knowledge.ProblemEmpty, r.origin, 0, "every line is an error, so there is nothing to measure; ask the system again")
 	}
 	for _, a := range r.all {
-		if a.failed == "" && len(a.has) == 0 && read > 0 {
+		if a.failed == "" && len(a.has)+len(a.null) == 0 && read > 0 {
 			r.problems.Add(knowledge.ProblemMissingField, r.origin, a.line, "tells nothing of case %q besides its id; give its ranked or its text (empty for silence), or an error", a.id)
 		}
 	}
@@ -252,7 +260,7 @@ func objectFields(line []byte) ([]field, error) {
 	var fields []field
 	d := json.NewDecoder(bytes.NewReader(line))
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {
-		return nil, fmt.Errorf("each line must hold one JSON object, with id, ranked and text")
+		return nil, errors.New("each line must hold one JSON object, with id, ranked and text")
 	}
 	for d.More() {
 		name, err := d.Token()
@@ -290,7 +298,7 @@ func idOf(fields []field) (string, error) {
 			id, err := textOf(nameID, f.raw)
 			id = strings.TrimSpace(text.Clean(id))
 			if err == nil && id == "" {
-				err = fmt.Errorf("the id is empty; give the id of the case that is answered")
+				err = errors.New("the id is empty; give the id of the case that is answered")
 			}
 			return id, err
 		}
@@ -300,5 +308,5 @@ func idOf(fields []field) (string, error) {
 			return "", fmt.Errorf("has no id; give that of the case in %q, and not in %q", nameID, say.Clip(f.name, idShown))
 		}
 	}
-	return "", fmt.Errorf("has no id; give that of the case that is answered")
+	return "", errors.New("has no id; give that of the case that is answered")
 }

@@ -110,9 +110,12 @@ func (r *Report) writeGroups(w io.Writer, what string, groups map[string]map[str
 		}
 	}
 	t := say.NewTable(header...)
+	if len(names) == 0 {
+		return nil
+	}
 	for _, group := range slices.Sorted(maps.Keys(groups)) {
 		metrics := groups[group]
-		row := table.Row{group, metrics[DraftRate].N}
+		row := table.Row{group, Counted(metrics)}
 		for _, name := range names {
 			cell := ""
 			if m := metrics[name]; m.N > 0 {
@@ -133,6 +136,15 @@ func (r *Report) value(m MetricInfo, v Metric) string {
 		return FormatNumber(v.Value) + " " + unit
 	}
 	return FormatNumber(v.Value)
+}
+
+// Counted is how many cases of a group count for any metric.
+func Counted(metrics map[string]Metric) int {
+	n := 0
+	for _, m := range metrics {
+		n = max(n, m.N)
+	}
+	return n
 }
 
 // UnitOf is the unit of a metric in this run, money by its currency; empty for

@@ -22,40 +22,36 @@ const (
 	FieldCited      = "cited"
 	FieldEvidence   = "evidence"
 	FieldConfidence = "confidence"
-	// FieldTokens: neither prompt_tokens nor completion_tokens is there.
+	// FieldTokens: neither prompt_tokens nor completion_tokens is there, while there
+	// are prices for them.
 	FieldTokens = "tokens"
 )
 
-// unknowable are the fields that can be unknown, in the order of the file's
-// description.
-func unknowable() []string {
-	return []string{FieldRanked, FieldText, FieldOutcome, FieldReason, FieldCited, FieldEvidence, FieldConfidence, FieldTokens}
-}
-
-// needs are the fields that a metric is made from; none for what every draft
-// tells.
+// needs are the fields that a metric is made from.
 func needs(metric string) []string {
 	switch metric {
 	case HitAt1, HitAt3, HitAt5, MRRAt10, RecallAt5, NDCGAt10:
 		return []string{FieldRanked}
-	case DraftRate, SilentOnUnanswered, SilentOnAnswerable:
-		return []string{FieldText}
 	case HumanRecall, HumanFalseAlarm:
 		return []string{FieldText, FieldOutcome}
 	case ReasonRight:
 		return []string{FieldText, FieldReason}
 	case CitationPrecision, CitationRecall:
-		return []string{FieldCited}
+		return []string{FieldText, FieldCited}
 	case ClaimsSupported:
-		return []string{FieldCited, FieldEvidence}
+		return []string{FieldText, FieldCited, FieldEvidence}
 	case AUROC, Brier, CalibrationError:
 		return []string{FieldConfidence}
 	case AURC:
 		return []string{FieldConfidence, FieldRanked}
-	case TokensPerDraft, CostPerDraft, CostPer1000Tickets:
+	case TokensPerDraft, CostPerDraft:
+		return []string{FieldText, FieldTokens}
+	case CostPer1000Tickets:
 		return []string{FieldTokens}
+	case JudgePass, JudgePassCorrected:
+		return []string{FieldText, FieldEvidence}
 	default:
-		return nil
+		return []string{FieldText}
 	}
 }
 

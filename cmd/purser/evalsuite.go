@@ -178,28 +178,36 @@ func (c *evalImportRunCommand) Run(ctx context.Context, e *env) error {
 	return printReport(e, &report, c.JSON)
 }
 
-// foreign tells of ranked articles that the suite does not hold: under other
-// keys every answer would pass for a miss.
+// foreign tells of articles that the suite does not hold: under other keys every
+// answer would pass for a miss.
 func (c *evalImportRunCommand) foreign(e *env, report *eval.Report, keys map[string]bool) error {
-	var unknown []string
-	known := false
-	for i := range report.Cases {
-		for _, key := range report.Cases[i].Ranked {
-			if keys[key] {
-				known = true
-			} else if !slices.Contains(unknown, key) {
-				unknown = append(unknown, key)
+	for _, named := range []struct {
+		field string
+		of    func(*eval.CaseResult) []string
+	}{
+		{"ranked", func(r *eval.CaseResult) []string { return r.Ranked }},
+		{"cited", (*eval.CaseResult).Cited},
+	} {
+		var unknown []string
+		known := false
+		for i := range report.Cases {
+			for _, key := range named.of(&report.Cases[i]) {
+				if keys[key] {
+					known = true
+				} else if !slices.Contains(unknown, key) {
+					unknown = append(unknown, key)
+				}
 			}
 		}
+		switch {
+		case len(unknown) == 0:
+			continue
+		case !known:
+			return fmt.Errorf("%s: no article in %s is one of the suite's, such as %q; name articles by the keys that the suite's knowledge has", c.File, named.field, unknown[0])
+		}
+		fmt.Fprintf(e.stderr, "warning: %s in %s, such as %q, that the suite's knowledge does not hold; they count as misses\n",
+			counted(len(unknown), "article stands", "articles stand"), named.field, plain(unknown[0]))
 	}
-	switch {
-	case len(unknown) == 0:
-		return nil
-	case !known:
-		return fmt.Errorf("%s: no article in ranked is one of the suite's, such as %q; name articles by the keys that the suite's knowledge has", c.File, unknown[0])
-	}
-	fmt.Fprintf(e.stderr, "warning: %s in ranked, such as %q, that the suite's knowledge does not hold; they count as misses\n",
-		counted(len(unknown), "article stands", "articles stand"), plain(unknown[0]))
 	return nil
 }
 

@@ -192,7 +192,7 @@ func newSliceTable(kind string, groups map[string]map[string]eval.Metric) sliceT
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(groups)) {
-		row := sliceRow{Name: name, N: groups[name][eval.DraftRate].N}
+		row := sliceRow{Name: name, N: eval.Counted(groups[name])}
 		for _, m := range t.Metrics {
 			row.Cells = append(row.Cells, groups[name][m])
 		}
