@@ -266,8 +266,38 @@ func TestComparisonPairsWhatBothTell(t *testing.T) {
 	if d := c.Metrics[eval.AUROC]; d.A != 1 || d.B != 1 || d.Change != 0 {
 		t.Errorf("auroc: %+v", d)
 	}
+	if _, err := c.JSON(); err != nil {
+		t.Error(err)
+	}
 	if d := c.Metrics[eval.Brier]; d.N != 2 || d.OnlyA != 1 || d.Change != 0 {
 		t.Errorf("brier: %+v", d)
+	}
+}
+
+func TestComparisonOfOneConfidenceThatBothTell(t *testing.T) {
+	t.Parallel()
+	content := func(first string) string {
+		return answered(`"text":"One bag is free.","confidence":`+first, `"text":"","confidence":0.2`, `"text":"","confidence":0.3`, `"text":""`)
+	}
+	all, err := importRun(t, content("0.9"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	some, err := importRun(t, strings.Replace(content("null"), `"confidence":0.3`, `"confidence":null`, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := compare.Runs(all, some, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []string{eval.Brier, eval.CalibrationError, eval.AUROC} {
+		if d, there := c.Metrics[m]; there {
+			t.Errorf("%s: %+v", m, d)
+		}
+	}
+	if _, err := c.JSON(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -130,7 +130,7 @@ type evalImportRunCommand struct {
 
 func (*evalImportRunCommand) Help() string {
 	return "Makes a run of what another system answered to the same tickets, scored like Purser's own, so that both can be compared case by case. " +
-		"Every ticket of the suite must be answered.\n\n" +
+		"Every ticket of the suite must be answered. What no line tells, or a line gives as null, is not known, and metrics that need it count no case.\n\n" +
 		"Example:\n  purser eval import-run --data suite/ --run theirs.jsonl --system rival-2 --json theirs.json"
 }
 
