@@ -136,6 +136,8 @@ type CaseResult struct {
 	ExcludeIDs []string `json:"exclude_ids,omitempty"`
 	GoldReply  string   `json:"gold_reply,omitempty"`
 	Question   string   `json:"question"`
+	// Ticket is what the desk knew besides the question; nil for nothing.
+	Ticket *Ticket `json:"ticket,omitempty"`
 
 	// Ranked are the keys of the articles that were found, best first, at most
 	// ten, whatever the outcome.
