@@ -189,6 +189,13 @@ func TestImportRunTellsAbsentFromUnknownByLine(t *testing.T) {
 	if a.KnowsConfidence() || a.Knows("ranked") || !b.Knows("ranked", "cited", "confidence") || d.Knows("confidence") {
 		t.Errorf("unknown: %v, %v, %v", a.Unknown, b.Unknown, d.Unknown)
 	}
+	n := 0
+	for _, row := range r.Reliability {
+		n += row.N
+	}
+	if n != 2 {
+		t.Errorf("%d confidences in the table of reliability, and 2 are known", n)
+	}
 	// A ranking that is left out where others have one is empty, so a miss.
 	if v, scored := d.Scores[eval.HitAt1]; !scored || v != 0 {
 		t.Errorf("hit_at_1 of d is %v, %v", v, scored)
@@ -242,6 +249,28 @@ func TestWhatIsUnknownDoesNotFail(t *testing.T) {
 				t.Errorf("%s, %s: %s", name, way, told.String())
 			}
 		}
+	}
+}
+
+func TestComparisonPassesByWhatBothTell(t *testing.T) {
+	t.Parallel()
+	astray, err := importRun(t, answered(`"text":"One bag is free of charge.","cited":"pets"`, `"text":""`, `"text":""`, `"text":""`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := importRun(t, answered(`"text":"One bag is free of charge."`, `"text":""`, `"text":""`, `"text":""`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := astray.Cases[0].Failing(); got != "the draft cites none of the gold articles" {
+		t.Errorf("by itself: %q", got)
+	}
+	c, err := compare.Runs(astray, plain, 0)
+	if err != nil || len(c.Changed) != 1 || c.Changed[0].Failing != [2]string{} {
+		t.Errorf("side by side: %+v, %v", c.Changed, err)
+	}
+	if v := astray.Cases[0].Scores[eval.CitationRecall]; v != 0 || len(astray.Cases[0].Scores) == 0 {
+		t.Errorf("comparing changed the run: %v", astray.Cases[0].Scores)
 	}
 }
 
