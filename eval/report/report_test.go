@@ -266,8 +266,9 @@ func TestHTMLOfAnEmptyRun(t *testing.T) {
 	t.Parallel()
 	r := &eval.Report{Format: eval.Format, Partial: true}
 	r.Measure()
+	r.Profile = &eval.ProfileUse{PassedOver: map[suggest.PassedOver]int{suggest.PassedOverFew: 2}}
 	var b bytes.Buffer
-	if err := report.HTML(&b, report.Page{Run: r}); err != nil || !strings.Contains(b.String(), "Partial") {
+	if err := report.HTML(&b, report.Page{Run: r}); err != nil || !strings.Contains(b.String(), "Partial") || !strings.Contains(b.String(), "the profile was passed over in 2 of 2 tickets") {
 		t.Errorf("%v", err)
 	}
 }
