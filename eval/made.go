@@ -28,6 +28,9 @@ type Made struct {
 	Asked *Asked `json:"asked,omitempty"`
 	// Prices that the costs were reckoned with; nil without any.
 	Prices *Prices `json:"prices,omitempty"`
+	// Unknown names the fields that no answer of another system tells, so that the
+	// metrics that need them count no case.
+	Unknown []string `json:"unknown,omitempty"`
 }
 
 // Asked is everything about a model that its requests hold besides the prompt.
@@ -76,7 +79,7 @@ func (m *Made) clone() Made {
 	c := *m
 	c.Versions, c.Drafters, c.Models = slices.Clone(m.Versions), slices.Clone(m.Drafters), slices.Clone(m.Models)
 	c.Prompts, c.Spaces, c.Settings = slices.Clone(m.Prompts), slices.Clone(m.Spaces), slices.Clone(m.Settings)
-	c.Profiles = slices.Clone(m.Profiles)
+	c.Profiles, c.Unknown = slices.Clone(m.Profiles), slices.Clone(m.Unknown)
 	return c
 }
 

@@ -51,10 +51,12 @@ func (r *Report) Measure() {
 
 // count adds a case to the tables that only count.
 func (r *Report) count(c *CaseResult) {
-	if r.Confusion[c.Expect] == nil {
-		r.Confusion[c.Expect] = map[suggest.Outcome]int{}
+	if c.Knows(FieldText) {
+		if r.Confusion[c.Expect] == nil {
+			r.Confusion[c.Expect] = map[suggest.Outcome]int{}
+		}
+		r.Confusion[c.Expect][c.Outcome]++
 	}
-	r.Confusion[c.Expect][c.Outcome]++
 	r.Usage.add(c)
 	r.countProfile(c)
 	for _, code := range c.Degraded {
@@ -177,9 +179,13 @@ func bothKinds(cases []*CaseResult) bool {
 	return len(with) > 0 && len(without) > 0
 }
 
-// Confidences of the cases that are answerable, and of those that are not.
+// Confidences of the cases that are answerable, and of those that are not, as far
+// as they are known.
 func Confidences(cases []*CaseResult) (with, without []float64) {
 	for i := range cases {
+		if !cases[i].KnowsConfidence() {
+			continue
+		}
 		switch cases[i].Expect {
 		case suite.ExpectAnswer:
 			with = append(with, cases[i].Confidence)
@@ -191,12 +197,13 @@ func Confidences(cases []*CaseResult) (with, without []float64) {
 	return with, without
 }
 
-// Losses say what answering each case would have lost.
+// Losses say what answering each case would have lost, as far as that and its
+// confidence are known.
 func Losses(cases []*CaseResult) []stat.Judged {
 	out := make([]stat.Judged, 0, len(cases))
 	for i := range cases {
 		c := cases[i]
-		if c.Expect != suite.ExpectAnswer && c.Expect != suite.ExpectNone {
+		if c.Expect != suite.ExpectAnswer && c.Expect != suite.ExpectNone || !c.Knows(FieldConfidence, FieldRanked) {
 			continue
 		}
 		hit, ranked := c.Scores[HitAt3]
@@ -206,11 +213,12 @@ func Losses(cases []*CaseResult) []stat.Judged {
 	return out
 }
 
-// Forecasts takes confidences for probabilities that the ticket is answerable.
+// Forecasts takes confidences, where they are known, for probabilities that the
+// ticket is answerable.
 func Forecasts(cases []*CaseResult) []stat.Forecast {
 	out := make([]stat.Forecast, 0, len(cases))
 	for i := range cases {
-		if c := cases[i]; c.Expect == suite.ExpectAnswer || c.Expect == suite.ExpectNone {
+		if c := cases[i]; (c.Expect == suite.ExpectAnswer || c.Expect == suite.ExpectNone) && c.KnowsConfidence() {
 			out = append(out, stat.Forecast{Probability: c.Confidence, Happened: c.Expect == suite.ExpectAnswer})
 		}
 	}

@@ -93,9 +93,10 @@ type JudgeAgreement struct {
 	Failed    int `json:"failed"`
 }
 
-// Judgeable reports whether the case has a draft to judge.
+// Judgeable reports whether the case has a draft to judge, and what it draws on:
+// without that nothing can be said to follow from it.
 func (r *CaseResult) Judgeable() bool {
-	return r.Error == "" && r.Outcome == suggest.OutcomeDraft && strings.TrimSpace(r.Text) != ""
+	return r.Knows(FieldEvidence) && r.Error == "" && r.Outcome == suggest.OutcomeDraft && strings.TrimSpace(r.Text) != ""
 }
 
 // Drafts is how many cases can be judged.

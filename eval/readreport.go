@@ -107,7 +107,7 @@ func (r *CaseResult) check() error {
 	if r.Error != "" {
 		return nil
 	}
-	if !slices.Contains([]suggest.Outcome{suggest.OutcomeDraft, suggest.OutcomeNoDraft, suggest.OutcomeHumanOnly}, r.Outcome) {
+	if told := r.Knows(FieldText); !told && r.Outcome != "" || told && !slices.Contains([]suggest.Outcome{suggest.OutcomeDraft, suggest.OutcomeNoDraft, suggest.OutcomeHumanOnly}, r.Outcome) {
 		return fmt.Errorf("the unknown outcome %q", r.Outcome)
 	}
 	if !stat.IsShare(r.Confidence) {

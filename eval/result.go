@@ -143,10 +143,12 @@ type CaseResult struct {
 
 	// Ranked are the keys of the articles that were found, best first, at most
 	// ten, whatever the outcome.
-	Ranked  []string        `json:"ranked"`
+	Ranked []string `json:"ranked"`
+	// Outcome is empty when FieldText is unknown.
 	Outcome suggest.Outcome `json:"outcome"`
 	Reason  suggest.Reason  `json:"reason,omitempty"`
-	// Confidence is 0 to 1, whatever the outcome.
+	// Confidence is 0 to 1, whatever the outcome; 0, and null in JSON, when it is
+	// not known.
 	Confidence float64 `json:"confidence"`
 	// Profile names the one that gave the confidence, and PassedOver says why one
 	// that was to give it did not; both are empty where there was none.
@@ -171,6 +173,9 @@ type CaseResult struct {
 	PromptHash string `json:"prompt_hash,omitempty"`
 	// Hash tells apart cases that ask or expect something else.
 	Hash string `json:"hash,omitempty"`
+	// Unknown names the fields that another system's answer does not tell; the
+	// case counts for no metric that needs them. Empty in Purser's own runs.
+	Unknown []string `json:"unknown,omitempty"`
 	// Error says why the case failed; everything measured is empty then.
 	Error string `json:"error,omitempty"`
 	// Timing is milliseconds by step; "total" is the whole pipeline.

@@ -28,6 +28,7 @@ func newScorer(o Options) scorer {
 func (o *scorer) score(r *CaseResult, c *suite.Case) {
 	o.scoreOutcome(r, c)
 	o.scoreUse(r)
+	r.forgetUnknown()
 }
 
 // scoreUse tells what the case took of a model.
@@ -162,23 +163,28 @@ func (o *scorer) scoreDraft(r *CaseResult, c *suite.Case, put func(name string, 
 // cited counts the distinct articles that the draft cites, and those of them
 // that are gold.
 func (r *CaseResult) cited(gold []string) (all, right int) {
+	keys := r.Cited()
+	for _, key := range keys {
+		if slices.Contains(gold, key) {
+			right++
+		}
+	}
+	return len(keys), right
+}
+
+// Cited are the keys of the articles that the draft cites, each once.
+func (r *CaseResult) Cited() []string {
 	keys := map[int]string{}
 	for i := range r.Evidence {
 		keys[r.Evidence[i].Number] = r.Evidence[i].Key
 	}
-	seen := map[string]bool{}
+	var out []string
 	for i := range r.Claims {
 		for _, c := range r.Claims[i].Citations {
-			key, ok := keys[c.Number]
-			if !ok || seen[key] {
-				continue
-			}
-			seen[key] = true
-			all++
-			if slices.Contains(gold, key) {
-				right++
+			if key, ok := keys[c.Number]; ok && !slices.Contains(out, key) {
+				out = append(out, key)
 			}
 		}
 	}
-	return all, right
+	return out
 }

@@ -41,7 +41,9 @@ func TestClaimsSupported(t *testing.T) {
 		{"denied too", `"claims":[{"text":"Dogs can't travel in the hold.","cited":"bags"}]`, 1, true},
 		{"made up", `"claims":[{"text":"Lounges are open to members of the club all night.","cited":"bags"}]`, 0, true},
 		{"half of it", `"claims":[{"text":"Every fare includes one small bag.","cited":"bags"},{"text":"Lounges are open all night.","cited":"bags"}]`, .5, true},
-		{"nothing cited", `"claims":[{"text":"Every fare includes one small bag."}]`, 0, true},
+		{"nothing cited", `"claims":[{"text":"Every fare includes one small bag.","cited":[]}]`, 0, true},
+		{"not said what is cited", `"claims":[{"text":"Every fare includes one small bag."}]`, 0, false},
+		{"all cite what the draft does", `"cited":"bags","claims":[{"text":"Every fare includes one small bag."}]`, 1, true},
 		{"courtesy alone", `"claims":[{"text":"Hello!","kind":"COURTESY"}]`, 0, false},
 		{"sentences", `"cited":"bags"`, .5, true},
 		{"a text that is not there", `"claims":[{"text":"Every fare includes one small bag.","cited":"pets"}]`, 0, false},
@@ -58,7 +60,7 @@ func TestClaimsSupported(t *testing.T) {
 				answer += fmt.Sprintf(`,"evidence":[{"key":"bags","text":%q}]`, bags)
 			}
 			file := filepath.Join(evaltest.Folder(t, map[string]string{"r.jsonl": `{"id":"a","text":"Every fare includes one small bag. Lounges are open all night. Anything else?",` + answer + "}\n"}), "r.jsonl")
-			r, err := eval.ImportRun(s, file, "rival", eval.Options{Analyzer: evaltest.Options(t).Analyzer})
+			r, _, err := eval.ImportRun(s, file, "rival", eval.Options{Analyzer: evaltest.Options(t).Analyzer})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +89,7 @@ func BenchmarkClaimsSupported(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		r, err := eval.ImportRun(rated, file, "rated", eval.Options{Analyzer: text.NewAnalyzer()})
+		r, _, err := eval.ImportRun(rated, file, "rated", eval.Options{Analyzer: text.NewAnalyzer()})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -68,6 +68,9 @@ func (r *Report) writeHead(w io.Writer) error {
 	if r.Partial {
 		lines += fmt.Sprintf("Partial: %s.\n", r.Coverage())
 	}
+	if what := r.Made.Ignorance(); what != "" {
+		lines += fmt.Sprintf("The run %s.\n", what)
+	}
 	if u := r.Usage; u.Asked > 0 {
 		lines += fmt.Sprintf("A model drafted for %s: %d tokens of prompts, %d of answers", say.Count(u.Asked, "case"), u.PromptTokens, u.CompletionTokens)
 		if u.Currency != "" {
@@ -128,9 +131,12 @@ func (r *Report) writeGroups(w io.Writer, columns int, what string, groups map[s
 		header = append(header, name)
 	}
 	t := say.NewTable(header...)
+	if len(names) == 0 {
+		return nil
+	}
 	for _, group := range slices.Sorted(maps.Keys(groups)) {
 		of := groups[group]
-		row := table.Row{group, of[DraftRate].N}
+		row := table.Row{group, Counted(of)}
 		for _, name := range names {
 			cell := ""
 			if m := of[name]; m.N > 0 {
@@ -151,6 +157,15 @@ func (r *Report) value(m MetricInfo, v Metric) string {
 		return FormatNumber(v.Value) + " " + unit
 	}
 	return FormatNumber(v.Value)
+}
+
+// Counted is how many cases of a group count for any metric.
+func Counted(metrics map[string]Metric) int {
+	n := 0
+	for _, m := range metrics {
+		n = max(n, m.N)
+	}
+	return n
 }
 
 // UnitOf is the unit of a metric in this run, money by its currency; empty for

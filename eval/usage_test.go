@@ -4,16 +4,13 @@ import (
 	"context"
 	"errors"
 	"math"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/eval"
-	"github.com/purser-desk/purser/eval/compare"
 	"github.com/purser-desk/purser/eval/evaltest"
-	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -131,95 +128,4 @@ func TestResumeRefusesWhatIsAnother(t *testing.T) {
 			}
 		})
 	}
-}
-
-const outside = `{"id":"a","ranked":["pets","bags"],"text":"One bag is free.","cited":["bags","pets"],"confidence":0.7,"ms":12}
-{"id":"b","ranked":"pets","text":""}
-{"id":"c","text":"Sunny."}
-{"id":"d","outcome":"HUMAN_ONLY","reason":"BEREAVEMENT"}
-{"id":"e","error":"no answer"}
-`
-
-func importRun(t *testing.T, content string) (eval.Report, error) {
-	t.Helper()
-	return eval.ImportRun(evaltest.Suite(t), filepath.Join(evaltest.Folder(t, map[string]string{"rival.jsonl": content}), "rival.jsonl"), "rival", eval.Options{Analyzer: evaltest.Options(t).Analyzer})
-}
-
-func TestImportRunIsARunLikeOthers(t *testing.T) {
-	t.Parallel()
-	r, err := importRun(t, outside)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string][2]float64{
-		eval.HitAt1: {1. / 3, 3}, eval.HitAt3: {2. / 3, 3}, eval.DraftRate: {.5, 4}, eval.CitationPrecision: {.5, 1},
-		eval.SilentOnAnswerable: {.5, 2}, eval.SilentOnUnanswered: {0, 1}, eval.HumanRecall: {1, 1}, eval.RougeL: {1, 1},
-	} {
-		if m := r.Metrics[name]; m.Value != want[0] || m.N != int(want[1]) {
-			t.Errorf("%s is %v of %d, want %v", name, m.Value, m.N, want)
-		}
-	}
-	if r.Errors != 1 || r.Cases[0].Confidence != .7 || r.Cases[1].Confidence != 0 || r.Cases[2].Confidence != 1 || r.Cases[0].Timing["total"] != 12 {
-		t.Errorf("cases: %+v", r.Cases)
-	}
-	o := evaltest.Options(t)
-	mine, err := eval.Run(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := compare.Runs(r, mine, 0)
-	if err != nil || c.Pairs != 4 {
-		t.Errorf("%d pairs, %v", c.Pairs, err)
-	}
-}
-
-func TestImportRunHasItsPrice(t *testing.T) {
-	t.Parallel()
-	content := strings.Replace(outside, `"ms":12`, `"model":"large","prompt_tokens":1000,"completion_tokens":100`, 1)
-	path := filepath.Join(evaltest.Folder(t, map[string]string{"rival.jsonl": content}), "rival.jsonl")
-	prices := eval.Prices{Currency: "EUR", Models: map[string]eval.Price{"large": {Prompt: 2, Completion: 10}}}
-	r, err := eval.ImportRun(evaltest.Suite(t), path, "rival", eval.Options{Prices: &prices})
-	if err != nil || r.Usage.Currency != "EUR" || math.Abs(r.Metrics[eval.CostPer1000Tickets].Value-.75) > 1e-12 || r.Metrics[eval.TokensPerDraft].Value != 1100 {
-		t.Errorf("used %+v, cost %+v, %v", r.Usage, r.Metrics[eval.CostPer1000Tickets], err)
-	}
-	prices.Models = map[string]eval.Price{"small": {}}
-	var unknown *eval.PriceError
-	if _, err := eval.ImportRun(evaltest.Suite(t), path, "rival", eval.Options{Prices: &prices}); !errors.As(err, &unknown) {
-		t.Errorf("a model without a price: %v", err)
-	}
-}
-
-func TestImportRunNamesWhatIsWrong(t *testing.T) {
-	t.Parallel()
-	tests := []struct{ name, content, want string }{
-		{"broken", "{\n", "rival.jsonl:1: is no answer"},
-		{"unknown case", outside + `{"id":"z"}`, `rival.jsonl:6: the suite has no case "z"`},
-		{"twice", outside + `{"id":"a"}`, `case "a" is answered twice`},
-		{"missing", `{"id":"a"}`, `case "b" is missing`},
-		{"confidence", strings.Replace(outside, "0.7", "7", 1), "the confidence must be between 0 and 1"},
-		{"outcome", strings.Replace(outside, "HUMAN_ONLY", "MAYBE", 1), `outcome "MAYBE" is unknown`},
-		{"less than no tokens", outside[:len(outside)-2] + `,"prompt_tokens":-5}`, "can't be below 0"},
-		{"less than no time", outside[:len(outside)-2] + `,"ms":-5}`, "can't be below 0"},
-		{"draft without text", strings.Replace(outside, `"text":""`, `"outcome":"DRAFT"`, 1), "a draft needs its text"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			_, err := importRun(t, test.content)
-			var wrong *suite.Error
-			if !errors.As(err, &wrong) || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("error is %v, want %q", err, test.want)
-			}
-		})
-	}
-}
-
-func FuzzImportRun(f *testing.F) {
-	f.Add(outside)
-	f.Add(`{"id":"a","ranked":[""],"text":"\u0000"}`)
-	f.Fuzz(func(t *testing.T, content string) {
-		if r, err := importRun(t, content); err == nil && len(r.Cases) != 5 {
-			t.Errorf("a run of %d cases was let in", len(r.Cases))
-		}
-	})
 }

@@ -374,6 +374,7 @@ func TestEvalRefusesBadInput(t *testing.T) {
 		"promote: a run with failures":  {[]string{"baseline", "promote", failed, "--to", out}, exitFailed, "1 case failed"},
 		"promote: a half-written run":   {[]string{"baseline", "promote", half, "--to", out}, exitFailed, "is not a whole run"},
 		"import-run: no such answers":   {[]string{"import-run", "--data", d.suite, "--run", missing, "--system", "x", "--json", out}, exitFailed, "name the file of answers"},
+		"import-run: a folder":          {[]string{"import-run", "--data", d.suite, "--run", d.suite, "--system", "x", "--json", out}, exitFailed, "is a folder; name the file of answers"},
 		"import-run: no such suite":     {[]string{"import-run", "--data", missing, "--run", good, "--system", "x", "--json", out}, exitFailed, "there is no such folder"},
 		"import-run: no name":           {[]string{"import-run", "--data", d.suite, "--run", good, "--system", " ", "--json", out}, exitUsage, "--system is empty"},
 		"import-run: a case is missing": {answers("fewer.jsonl", goodAnswers()[1:]...), exitFailed, `case "cabin-bag-light" is missing`},
@@ -408,17 +409,6 @@ func TestEvalRefusesBadInput(t *testing.T) {
 			t.Error("a command that failed left a file")
 		}
 	})
-}
-
-func TestEvalImportRunTellsOfForeignArticles(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	answers := instead(goodAnswers(), 4, `{"id":"no-article","text":"","ranked":["elsewhere"]}`)
-	code, _, stderr := purser(t, noEnvironment, "", "eval", "import-run", "--data", d.suite, "--system", "x", "--json", d.path("x.json"),
-		"--run", d.write(t, "x.jsonl", strings.Join(answers, "\n")))
-	if want := `1 article stands in ranked, such as "elsewhere"`; code != exitDone || !strings.Contains(stderr, want) {
-		t.Errorf("exit %d, want %q: %s", code, want, stderr)
-	}
 }
 
 func TestEvalHelpShowsExamples(t *testing.T) {

@@ -180,7 +180,7 @@ type evalImportRunCommand struct {
 
 func (*evalImportRunCommand) Help() string {
 	return "Makes a run of what another system answered to the same tickets, scored like Purser's own, so that both can be compared case by case. " +
-		"Every ticket of the suite must be answered.\n\n" +
+		"Every ticket of the suite must be answered. What no line tells, or a line gives as null, is not known, and metrics that need it count no case.\n\n" +
 		"Example:\n  purser eval import-run --data suite/ --run theirs.jsonl --system rival-2 --json theirs.json"
 }
 
@@ -188,8 +188,11 @@ func (c *evalImportRunCommand) Run(ctx context.Context, e *env) error {
 	if strings.TrimSpace(c.System) == "" {
 		return usagef("--system is empty; give the name of the system that answered")
 	}
-	if info, err := os.Stat(c.File); err != nil || info.IsDir() {
+	switch info, err := os.Stat(c.File); {
+	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s: there is no such file; name the file of answers, one JSON object a line", c.File)
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%s is a folder; name the file of answers in it, one JSON object a line", c.File)
 	}
 	if err := errors.Join(keepInputs([]string{c.File, c.Prices}, c.JSON), keepSuite(c.Data, c.JSON)); err != nil {
 		return err
@@ -214,9 +217,12 @@ func (c *evalImportRunCommand) Run(ctx context.Context, e *env) error {
 	if err := s.CheckGold(keys); err != nil {
 		return err
 	}
-	report, err := eval.ImportRun(s, c.File, c.System, o)
+	report, notes, err := eval.ImportRun(s, c.File, c.System, o)
 	if err != nil {
 		return err
+	}
+	for _, n := range notes {
+		fmt.Fprintf(e.stderr, "warning: %s\n", plain(n.Error()))
 	}
 	if err := c.foreign(e, &report, keys); err != nil {
 		return err
@@ -224,28 +230,36 @@ func (c *evalImportRunCommand) Run(ctx context.Context, e *env) error {
 	return printReport(e, &report, c.JSON)
 }
 
-// foreign tells of ranked articles that the suite does not hold: under other
-// keys every answer would pass for a miss.
+// foreign tells of articles that the suite does not hold: under other keys every
+// answer would pass for a miss.
 func (c *evalImportRunCommand) foreign(e *env, report *eval.Report, keys map[string]bool) error {
-	var unknown []string
-	known := false
-	for i := range report.Cases {
-		for _, key := range report.Cases[i].Ranked {
-			if keys[key] {
-				known = true
-			} else if !slices.Contains(unknown, key) {
-				unknown = append(unknown, key)
+	for _, named := range []struct {
+		field string
+		of    func(*eval.CaseResult) []string
+	}{
+		{"ranked", func(r *eval.CaseResult) []string { return r.Ranked }},
+		{"cited", (*eval.CaseResult).Cited},
+	} {
+		var unknown []string
+		known := false
+		for i := range report.Cases {
+			for _, key := range named.of(&report.Cases[i]) {
+				if keys[key] {
+					known = true
+				} else if !slices.Contains(unknown, key) {
+					unknown = append(unknown, key)
+				}
 			}
 		}
+		switch {
+		case len(unknown) == 0:
+			continue
+		case !known:
+			return fmt.Errorf("%s: no article in %s is one of the suite's, such as %q; name articles by the keys that the suite's knowledge has", c.File, named.field, unknown[0])
+		}
+		fmt.Fprintf(e.stderr, "warning: %s in %s, such as %q, that the suite's knowledge does not hold; they count as misses\n",
+			counted(len(unknown), "article stands", "articles stand"), named.field, plain(unknown[0]))
 	}
-	switch {
-	case len(unknown) == 0:
-		return nil
-	case !known:
-		return fmt.Errorf("%s: no article in ranked is one of the suite's, such as %q; name articles by the keys that the suite's knowledge has", c.File, unknown[0])
-	}
-	fmt.Fprintf(e.stderr, "warning: %s in ranked, such as %q, that the suite's knowledge does not hold; they count as misses\n",
-		counted(len(unknown), "article stands", "articles stand"), plain(unknown[0]))
 	return nil
 }
 

@@ -24,7 +24,8 @@ type CaseChange struct {
 	// Severity adds up what the case's scores lost, less what they gained;
 	// amounts, such as costs, are left out.
 	Severity float64 `json:"severity"`
-	// Failing says why the case does not pass, in A and in B; empty when it does.
+	// Failing says why the case does not pass, in A and in B, by what both tell;
+	// empty when it does.
 	Failing [2]string `json:"failing"`
 	// What names what differs: outcome, reason, ranked, text, confidence,
 	// citations, evidence, notices, judge, features, cost.
@@ -35,8 +36,8 @@ type CaseChange struct {
 	Reasons  [2]suggest.Reason      `json:"reasons"`
 	Texts    [2]string              `json:"texts"`
 	Ranked   [2][]string            `json:"ranked"`
-	// Confidences of A and B.
-	Confidences [2]float64 `json:"confidences"`
+	// Confidences of A and B; null where it is not known.
+	Confidences [2]*float64 `json:"confidences"`
 
 	// turn is how much worse failing became: −2 to 2.
 	turn int
@@ -44,6 +45,8 @@ type CaseChange struct {
 	asked string
 	// groups are the slices that it is in.
 	groups []eval.Group
+	// unranked is true where nothing tells what was found.
+	unranked [2]bool
 }
 
 // change tells what differs between the two, if anything does.
@@ -53,8 +56,12 @@ func (p pairOf) change() (CaseChange, bool) {
 		ID: a.ID, Lang: a.Lang, Channel: a.Channel, Tags: a.Tags, Expect: a.Expect, GoldIDs: append([]string{}, a.GoldIDs...), Question: a.Question, asked: a.Asked(),
 		Scores: map[string][2]*float64{}, Outcomes: [2]suggest.Outcome{a.Outcome, b.Outcome},
 		Reasons: [2]suggest.Reason{a.Reason, b.Reason}, Texts: [2]string{a.Text, b.Text},
-		Ranked: [2][]string{a.Ranked, b.Ranked}, Confidences: [2]float64{a.Confidence, b.Confidence},
-		Failing: [2]string{a.Failing(), b.Failing()}, turn: harm(b) - harm(a), groups: a.Groups(), What: []string{},
+		Ranked: [2][]string{a.Ranked, b.Ranked}, Confidences: [2]*float64{pointer(a.Confidence, a.KnowsConfidence()), pointer(b.Confidence, b.KnowsConfidence())},
+		Failing:  [2]string{a.FailingBeside(b), b.FailingBeside(a)},
+		unranked: [2]bool{!a.Knows(eval.FieldRanked), !b.Knows(eval.FieldRanked)}, groups: a.Groups(), What: []string{},
+	}
+	if a.Knows(eval.FieldText) && b.Knows(eval.FieldText) {
+		c.turn = harm(b, c.Failing[1]) - harm(a, c.Failing[0])
 	}
 	differs := func(what string, is bool) {
 		if is {
@@ -101,9 +108,9 @@ func pointer(v float64, there bool) *float64 {
 
 // harm grades how a case fails: 0 not at all, 1 by what is missing, 2 by a
 // draft that should not be there or says what is wrong.
-func harm(r *eval.CaseResult) int {
+func harm(r *eval.CaseResult, failing string) int {
 	switch {
-	case r.Failing() == "":
+	case failing == "":
 		return 0
 	case r.Error == "" && r.Outcome == suggest.OutcomeDraft:
 		return 2

@@ -29,15 +29,13 @@ func (c *CaseChange) detail(b *strings.Builder) {
 	group := append([]string{c.Lang, string(c.Channel)}, c.Tags...)
 	group = slices.DeleteFunc(group, func(s string) bool { return s == "" })
 	fmt.Fprintf(b, "\n== %s (%s), severity %+.2f\n", c.ID, strings.Join(group, ", "), c.Severity)
-	line := func(name, format string, args ...any) {
-		fmt.Fprintf(b, "%-11s%s\n", name, fmt.Sprintf(format, args...))
-	}
-	line("asked", "%s", say.Clip(c.asked, questionShown))
+	line := func(name, what string) { fmt.Fprintf(b, "%-11s%s\n", name, what) }
+	line("asked", say.Clip(c.asked, questionShown))
 	expected := string(c.Expect)
 	if len(c.GoldIDs) > 0 {
 		expected += ", from " + strings.Join(c.GoldIDs, " or ")
 	}
-	line("expected", "%s", expected)
+	line("expected", expected)
 	for i, run := range []string{"A", "B"} {
 		outcome := outcomeText(c, i)
 		if c.Failing[i] == "" {
@@ -45,26 +43,32 @@ func (c *CaseChange) detail(b *strings.Builder) {
 		} else {
 			outcome += ": " + c.Failing[i]
 		}
-		line("in "+run, "%s; confidence %.3f", outcome, c.Confidences[i])
+		if v := c.Confidences[i]; v != nil {
+			outcome += fmt.Sprintf("; confidence %.3f", *v)
+		}
+		line("in "+run, outcome)
 	}
 	if !slices.Equal(c.Ranked[0], c.Ranked[1]) {
 		for i, run := range []string{"A", "B"} {
-			line("ranking "+run, "%s", c.ranking(i))
+			line("ranking "+run, c.ranking(i))
 		}
 	}
 	if len(c.Scores) > 0 {
-		line("scores", "%s", c.inShort())
+		line("scores", c.inShort())
 	}
 	if rest := c.besides(); len(rest) > 0 {
-		line("besides", "%s", strings.Join(rest, ", "))
+		line("besides", strings.Join(rest, ", "))
 	}
 	if c.Texts[0] != c.Texts[1] {
-		line("text", "%s", markedDiff(c.Texts[0], c.Texts[1]))
+		line("text", markedDiff(c.Texts[0], c.Texts[1]))
 	}
 }
 
 // ranking are the first articles that a run found, gold ones with a star.
 func (c *CaseChange) ranking(run int) string {
+	if c.unranked[run] {
+		return "not known"
+	}
 	const most = 5
 	var out []string
 	for i, key := range c.Ranked[run][:min(most, len(c.Ranked[run]))] {

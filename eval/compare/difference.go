@@ -12,10 +12,9 @@ import (
 // them, to no avail, where there is no pair.
 func differences(pairs []pairOf, of []eval.MetricInfo, effect float64) map[string]Difference {
 	out := map[string]Difference{}
-	first, _ := split(pairs)
 	for _, m := range of {
 		d := difference(m, pairs, effect)
-		if !m.Tells(first) {
+		if first, _ := split(known(m, pairs)); !m.Tells(first) {
 			d = Difference{}
 		}
 		if d.N+d.OnlyA+d.OnlyB == 0 && len(pairs) > 0 {
@@ -85,6 +84,12 @@ func difference(m eval.MetricInfo, pairs []pairOf, effect float64) Difference {
 	return d
 }
 
+// known are the pairs of which both tell what the metric is made from: what one
+// does not tell can't be paired.
+func known(m eval.MetricInfo, pairs []pairOf) []pairOf {
+	return slices.DeleteFunc(slices.Clone(pairs), func(p pairOf) bool { return !m.IsKnown(p.a) || !m.IsKnown(p.b) })
+}
+
 func split(pairs []pairOf) (first, second []*eval.CaseResult) {
 	first, second = make([]*eval.CaseResult, len(pairs)), make([]*eval.CaseResult, len(pairs))
 	for i, p := range pairs {
@@ -127,7 +132,7 @@ func shareDifference(first, second []float64, effect float64) Difference {
 }
 
 func wholeDifference(m eval.MetricInfo, pairs []pairOf) Difference {
-	first, second := split(pairs)
+	first, second := split(known(m, pairs))
 	var e stat.Estimate
 	var p float64
 	switch m.Name {

@@ -66,11 +66,17 @@ func (c *Comparison) head() string {
 		if run.info.Partial {
 			fmt.Fprintf(&b, "%s is of a part of the suite.\n", run.name)
 		}
+		if what := run.info.Made.Ignorance(); what != "" {
+			fmt.Fprintf(&b, "%s %s; they can't be compared.\n", run.name, what)
+		}
 	}
 	if c.A.Judge != c.B.Judge {
 		b.WriteString("The runs were not judged by the same calibrated judge: its verdicts are left out.\n")
 	}
 	for _, made := range c.Made {
+		if made.What == "unknown" {
+			continue // told above
+		}
 		fmt.Fprintf(&b, "%s: %s → %s\n", made.What, orNone(made.A), orNone(made.B))
 	}
 	for _, code := range sortedKeys(c.A.Degraded, c.B.Degraded) {
@@ -243,6 +249,9 @@ func (c *CaseChange) inShort() string {
 }
 
 func outcomeText(c *CaseChange, run int) string {
+	if c.Outcomes[run] == "" {
+		return "not known"
+	}
 	if c.Reasons[run] == "" {
 		return string(c.Outcomes[run])
 	}

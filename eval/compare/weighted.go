@@ -22,10 +22,9 @@ func weightedDifferences(pairs []pairOf, of []eval.MetricInfo) map[string]Differ
 	if len(sampled) == 0 {
 		return nil
 	}
-	first, _ := split(sampled)
 	out := map[string]Difference{}
 	for _, m := range of {
-		if m.Kind == eval.KindWhole || !m.Tells(first) {
+		if first, _ := split(known(m, sampled)); m.Kind == eval.KindWhole || !m.Tells(first) {
 			continue
 		}
 		var a, b, weights []float64

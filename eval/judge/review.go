@@ -26,6 +26,9 @@ func Review(ctx context.Context, j *Judge, r *eval.Report, calibration *Calibrat
 			tasks, places = append(tasks, taskOf(c)), append(places, i)
 		}
 	}
+	if len(tasks) == 0 && slices.Contains(r.Made.Unknown, eval.FieldEvidence) {
+		return errors.New("the run does not hold what its drafts draw on, so no judge can tell whether they follow from it; import it again with evidence (key and text of the articles)")
+	}
 	if len(tasks) == 0 {
 		return errors.New("the run holds no draft to judge")
 	}

@@ -222,6 +222,25 @@ func TestReviewLeavesTheRunWhenItFails(t *testing.T) {
 	}
 }
 
+func TestReviewNeedsWhatDraftsDrawOn(t *testing.T) {
+	t.Parallel()
+	r := drafts()
+	r.Cases[0].Evidence, r.Cases[0].Unknown = nil, []string{eval.FieldEvidence}
+	review(t, r, passing("good"), nil)
+	if r.Judge.Passed.N != 39 || r.Cases[0].Opinion != nil {
+		t.Errorf("%d verdicts, of the first %+v", r.Judge.Passed.N, r.Cases[0].Opinion)
+	}
+	r = drafts()
+	r.Made.Unknown = []string{eval.FieldEvidence}
+	for i := range r.Cases {
+		r.Cases[i].Unknown = r.Made.Unknown
+	}
+	err := judge.Review(t.Context(), makeJudge(t, 1, passing("good")), r, nil, judge.Options{})
+	if err == nil || !strings.Contains(err.Error(), "does not hold what its drafts draw on") {
+		t.Errorf("error is %v", err)
+	}
+}
+
 // A run that goes on from a judged one has no judge of its own yet.
 func TestOpinionsGoWithTheirJudge(t *testing.T) {
 	t.Parallel()

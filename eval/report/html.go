@@ -32,6 +32,12 @@ type Page struct {
 func HTML(w io.Writer, p Page) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"number": eval.FormatNumber,
+		"known": func(v *float64) string {
+			if v == nil {
+				return "not known"
+			}
+			return eval.FormatNumber(*v)
+		},
 		"signed": eval.FormatSigned,
 		"ms": func(v *float64) string {
 			if v == nil {
@@ -186,7 +192,7 @@ func newSliceTable(kind string, groups map[string]map[string]eval.Metric) sliceT
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(groups)) {
-		row := sliceRow{Name: name, N: groups[name][eval.DraftRate].N}
+		row := sliceRow{Name: name, N: eval.Counted(groups[name])}
 		for _, m := range t.Metrics {
 			row.Cells = append(row.Cells, groups[name][m])
 		}

@@ -93,6 +93,9 @@ const mostFailed = .01
 // gold replies are known; it is an error when there are none of these. It fails
 // with *FailedError when more than 1% failed, by number or by weight.
 func FromRun(r *eval.Report) ([]Ticket, Missing, error) {
+	if slices.ContainsFunc(r.Cases, func(c eval.CaseResult) bool { return c.Error == "" && !c.Knows(eval.FieldText) }) {
+		return nil, Missing{}, errors.New("the run does not tell which tickets got a draft; import it again with the texts of the replies")
+	}
 	arrived := arriving(r)
 	missing, err := missingOf(r, arrived)
 	if err != nil {

@@ -113,10 +113,10 @@ func (c *checker) itself(k *Case) {
 	if k.Expect == ExpectOpen && (k.Reason != "" || len(k.GoldIDs) > 0) {
 		c.wrong(k, "leaves open what is expected but names a reason or gold articles; say what is expected, or drop them")
 	}
-	if k.Reason != "" && !slices.Contains(reasons(), k.Reason) {
+	if k.Reason != "" && !slices.Contains(Reasons(), k.Reason) {
 		c.say(k, knowledge.ProblemInvalidField, knowledge.SeverityError,
-			"there is no reason "+string(k.Reason)+"; give one of "+join(reasons()))
-	} else if k.Reason != "" && k.Expect != ExpectAnswer && k.Expect != ExpectOpen && expectOf(k.Reason) != k.Expect {
+			"there is no reason "+string(k.Reason)+"; give one of "+join(Reasons()))
+	} else if k.Reason != "" && k.Expect != ExpectAnswer && k.Expect != ExpectOpen && ExpectOf(k.Reason) != k.Expect {
 		c.wrong(k, "the reason "+string(k.Reason)+" does not go with expect "+string(k.Expect))
 	}
 	for _, must := range k.MustSay {
@@ -150,7 +150,8 @@ func (c *checker) itself(k *Case) {
 	}
 }
 
-func reasons() []suggest.Reason {
+// Reasons are those that an outcome without a draft can have.
+func Reasons() []suggest.Reason {
 	return []suggest.Reason{
 		suggest.ReasonNoKnowledge, suggest.ReasonLowConfidence, suggest.ReasonNothingToAnswer, suggest.ReasonUnsupportedLanguage,
 		suggest.ReasonBlockedOutput, suggest.ReasonBereavement, suggest.ReasonIllnessOrAccident, suggest.ReasonSelfHarm,

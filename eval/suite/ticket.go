@@ -361,18 +361,18 @@ func fillExpect(c *Case, raw string, bad reporter) {
 			return
 		}
 		c.Expect = ExpectAnswer
-		if c.Reason != "" && !slices.Contains(reasons(), c.Reason) {
-			bad(knowledge.ProblemInvalidField, "there is no reason %q; give one of %s", c.Reason, join(reasons()))
+		if c.Reason != "" && !slices.Contains(Reasons(), c.Reason) {
+			bad(knowledge.ProblemInvalidField, "there is no reason %q; give one of %s", c.Reason, join(Reasons()))
 		} else if c.Reason != "" {
-			c.Expect = expectOf(c.Reason)
+			c.Expect = ExpectOf(c.Reason)
 		}
 	default:
 		bad(knowledge.ProblemInvalidField, "expect %q is unknown; give answer, none, human or open", raw)
 	}
 }
 
-// expectOf tells what a typed reason belongs to.
-func expectOf(r suggest.Reason) Expect {
+// ExpectOf tells what a reason belongs to: ExpectNone or ExpectHuman.
+func ExpectOf(r suggest.Reason) Expect {
 	silence := []suggest.Reason{
 		suggest.ReasonNoKnowledge, suggest.ReasonLowConfidence, suggest.ReasonNothingToAnswer,
 		suggest.ReasonUnsupportedLanguage, suggest.ReasonBlockedOutput,
