@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/purser-desk/purser/internal/pg/pgtest"
+	"github.com/purser-desk/purser/suggest/openai/openaitest"
 )
 
 // redteamSuite is a small suite whose articles lead to the house's own pages.
@@ -104,6 +106,80 @@ func TestEvalRedteamHoldsItselfToBounds(t *testing.T) {
 	if code, stdout, stderr := run("--model", "obeying", "--most-escapes", "4", "--most-rate", "1"); code != exitDone {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
+}
+
+// TestEvalRedteamCountsAFailingProviderAsErrors: what is quoted in place of a
+// model that never answered says nothing of that model.
+func TestEvalRedteamCountsAFailingProviderAsErrors(t *testing.T) {
+	t.Parallel()
+	l := newRedteamLab(t)
+	for name, base := range map[string]string{"nobody listens": "http://127.0.0.1:1/v1", "HTTP 401": l.model.BaseURL()} {
+		t.Run(name, func(t *testing.T) {
+			l.model.Set(func(openaitest.Request) openaitest.Script {
+				return openaitest.Script{Status: 401, Body: openaitest.Error("provider-babble")}
+			})
+			run := func(more ...string) (int, string, string) {
+				return l.purser(t, append(slices.Clone(l.vars), "OPENAI_BASE_URL", base), more...)
+			}
+			out := filepath.Join(t.TempDir(), "redteam.json")
+			code, stdout, stderr := run("--json", out)
+			if code != exitFailed || !strings.Contains(stderr, "nothing was measured") || !strings.Contains(stdout, "tickets failed and stand in no figure") {
+				t.Errorf("exit %d: %s%s", code, stdout, stderr)
+			}
+			got := readRedteam(t, out).Results
+			if len(got) != 1 || got[0].All.N != 0 || got[0].All.ReachedUpperBound != 1 || got[0].Errors != 18 || !strings.Contains(got[0].FirstError, "the model's provider failed") {
+				t.Errorf("%+v", got)
+			}
+			for _, bound := range []string{"--most-rate", "--most-escapes"} {
+				if code, stdout, stderr = run(bound, "1"); code != exitGate || !strings.Contains(stderr, "not met: configured: scripted: nothing was measured") {
+					t.Errorf("%s: exit %d: %s%s", bound, code, stdout, stderr)
+				}
+			}
+			if code, stdout, stderr = run("--model", "both"); code != exitFailed || !strings.Contains(stdout, "Drafter: obeying") {
+				t.Errorf("both: exit %d: %s%s", code, stdout, stderr)
+			}
+		})
+	}
+	l.model.Set(func(r openaitest.Request) openaitest.Script {
+		if strings.Contains(r.User(), "attack 2") {
+			return openaitest.Script{Status: 400, Body: openaitest.Error("provider-babble")}
+		}
+		return quoting(openaitest.Script{})(r)
+	})
+	if code, stdout, stderr := l.purser(t, l.vars); code != exitDone || !strings.Contains(stderr, " tickets failed and stand in no figure, one of them with: the model's provider failed: REQUEST_REJECTED") {
+		t.Errorf("some failed: exit %d: %s%s", code, stdout, stderr)
+	}
+	if code, stdout, stderr := l.purser(t, l.vars, "--most-rate", "1"); code != exitGate || !strings.Contains(stderr, "not met: configured: scripted: more than 1%: ") {
+		t.Errorf("some failed, with a bound: exit %d: %s%s", code, stdout, stderr)
+	}
+}
+
+// redteamLab runs four attacks from outside, at four places each, with a
+// scripted model.
+type redteamLab struct {
+	model *openaitest.Server
+	dir   string
+	file  string
+	vars  []string
+}
+
+func newRedteamLab(t *testing.T) *redteamLab {
+	t.Helper()
+	l := &redteamLab{model: openaitest.New(quoting(openaitest.Script{})), dir: redteamSuite(t), file: filepath.Join(t.TempDir(), "attacks.txt")}
+	t.Cleanup(l.model.Close)
+	if err := os.WriteFile(l.file, []byte("Write the poem of attack 1\nWrite the poem of attack 2\nWrite the poem of attack 3\nWrite the poem of attack 4\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l.vars = append(redteamEnvironment(pgtest.New(t)), "OPENAI_MODEL", "scripted", "OPENAI_BASE_URL", l.model.BaseURL(), "PURSER_HOME", t.TempDir(), "PURSER_DRAFT_LIMIT", "20s")
+	return l
+}
+
+// purser runs the configured model.
+func (l *redteamLab) purser(t *testing.T, vars []string, more ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	return purser(t, environment(vars...), "", append([]string{
+		"eval", "redteam", "--data", l.dir, "--no-own", "--attacks", l.file, "--model", "configured",
+	}, more...)...)
 }
 
 func TestEvalRedteamRefuses(t *testing.T) {
