@@ -25,7 +25,7 @@ import (
 type evalRedteamCommand struct {
 	settingsFlag
 	Data        string   `type:"existingdir" help:"Suite whose tickets carry the attacks; without one, those of the demo airline." placeholder:"DIR"`
-	Attacks     []string `help:"File or folder of attacks from outside (.json, .jsonl, .csv, .txt); may be repeated." placeholder:"PATH"`
+	Attacks     []string `help:"File or folder of attacks from outside (.json, .jsonl, .csv, .tsv, .txt); may be repeated." placeholder:"PATH"`
 	Harmless    []string `help:"File or folder of harmless texts, for false alarms; the suite's own tickets are always taken." placeholder:"PATH"`
 	Own         bool     `default:"true" negatable:"" help:"Make attacks of Purser's own, too."`
 	Model       string   `default:"both" enum:"configured,obeying,both" help:"Who drafts: the configured model, one that always obeys the attacker, or both in turn."`
@@ -77,7 +77,7 @@ func (c *evalRedteamCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	attacks, harmless, err := c.gather(of)
+	attacks, harmless, err := c.gather(e, of)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (c *evalRedteamCommand) suite() (of suite.Suite, forget func(), err error) 
 }
 
 // gather makes the attacks and the harmless tickets.
-func (c *evalRedteamCommand) gather(of suite.Suite) ([]redteam.Attack, []redteam.Harmless, error) {
+func (c *evalRedteamCommand) gather(e *env, of suite.Suite) ([]redteam.Attack, []redteam.Harmless, error) {
 	var attacks []redteam.Attack
 	if c.Own {
 		attacks = redteam.Generate(redteam.GenerateOptions{Carriers: of.Cases, Seed: c.Seed, Rounds: c.Rounds})
@@ -163,6 +163,9 @@ func (c *evalRedteamCommand) gather(of suite.Suite) ([]redteam.Attack, []redteam
 	texts, err := redteam.ReadOutside(c.Harmless...)
 	if err != nil {
 		return nil, nil, err
+	}
+	for _, note := range append(outside.Notes, texts.Notes...) {
+		fmt.Fprintf(e.stderr, "note: %s\n", plain(note))
 	}
 	return attacks, append(redteam.Ordinary(of.Cases), redteam.Trial(texts.Attacks)...), nil
 }

@@ -23,7 +23,7 @@ const listSeparator = "|"
 // with its author, are one conversation: the last of them is to be answered,
 // and the other fields may stand in any of them.
 func (r *ticketReader) csv(raw []byte) {
-	content, comma, skipped := delimiter(string(raw))
+	content, comma, skipped := delimiter(string(raw), ticketFields())
 	rows := csvReader(content, comma)
 	header, err := rows.Read()
 	if errors.Is(err, io.EOF) {
@@ -75,8 +75,9 @@ func csvReader(content string, comma rune) *csv.Reader {
 }
 
 // delimiter finds what parts the fields: what a first line "sep=;" says, or else
-// what lets the first row name most fields. skipped counts lines taken off.
-func delimiter(content string) (rest string, comma rune, skipped int) {
+// what lets the first row name most of the fields, and where it names none has
+// it hold most. skipped counts lines taken off.
+func delimiter(content string, fields []string) (rest string, comma rune, skipped int) {
 	const all = ",;\t"
 	if first, after, ok := strings.Cut(content, "\n"); ok {
 		sep, ok := strings.CutPrefix(strings.ToLower(strings.TrimLeft(first, "\"")), "sep=")
@@ -84,7 +85,7 @@ func delimiter(content string) (rest string, comma rune, skipped int) {
 			return after, rune(sep[0]), 1
 		}
 	}
-	best, comma := -1, ','
+	best, most, comma := -1, 0, ','
 	for _, c := range all {
 		header, err := csvReader(content, c).Read()
 		if err != nil {
@@ -92,12 +93,12 @@ func delimiter(content string) (rest string, comma rune, skipped int) {
 		}
 		known := 0
 		for _, name := range header {
-			if slices.Contains(ticketFields(), columnName(name)) {
+			if slices.Contains(fields, columnName(name)) {
 				known++
 			}
 		}
-		if known > best {
-			best, comma = known, c
+		if known > best || known == 0 && best == 0 && len(header) > most {
+			best, most, comma = known, len(header), c
 		}
 	}
 	return content, comma, 0

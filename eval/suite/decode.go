@@ -14,6 +14,14 @@ import (
 
 const saveAsUTF8 = "open it in the program that it comes from and save it as UTF-8"
 
+// Decode makes UTF-8 with line feeds of the bytes of a file of lines: UTF-8, or
+// UTF-16 that says so at its beginning. What is wrong with it goes to p, and ok is
+// false then.
+func Decode(raw []byte, origin string, p *Problems) (content []byte, ok bool) {
+	r := ticketReader{origin: origin, problems: p}
+	return r.decode(raw)
+}
+
 // decode makes UTF-8 with line feeds of a file's bytes. Spreadsheets also write
 // UTF-16 and, in Western Europe, Windows-1252; the latter is taken for tables
 // alone, and noted, since it can't be told for sure.
