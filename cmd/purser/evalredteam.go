@@ -160,7 +160,7 @@ func (c *evalRedteamCommand) gather(e *env, of suite.Suite) ([]redteam.Attack, [
 	if len(attacks) == 0 {
 		return nil, nil, fmt.Errorf("the suite %s holds no ticket that can be answered, so nothing carries an attack; give another --data", of.Name)
 	}
-	texts, err := redteam.ReadOutside(c.Harmless...)
+	texts, err := redteam.ReadHarmless(c.Harmless...)
 	if err != nil {
 		return nil, nil, err
 	}

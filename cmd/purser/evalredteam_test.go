@@ -202,6 +202,7 @@ func TestEvalRedteamRefuses(t *testing.T) {
 		"no rounds":                  {[]string{"--rounds", "0"}, exitUsage, "give 1 to 50"},
 		"no workers":                 {[]string{"--concurrency", "0"}, exitUsage, "give 1 to 256"},
 		"attacks that are not there": {[]string{"--attacks", "nowhere"}, exitFailed, "there is no such file"},
+		"harmless texts, not there":  {[]string{"--harmless", "nowhere"}, exitFailed, "name one that holds harmless texts"},
 		"attacks of unknown shape":   {[]string{"--attacks", odd}, exitFailed, "where a text was expected"},
 		"harmless texts, unknown":    {[]string{"--harmless", odd}, exitFailed, "where a text was expected"},
 		"output over the attacks":    {[]string{"--attacks", odd, "--json", odd}, exitUsage, "would be overwritten"},

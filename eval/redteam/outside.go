@@ -61,39 +61,58 @@ func kindFields() []string {
 func targetFields() []string { return []string{"target", "canary", "expected", "target_output"} }
 
 // ReadOutside reads files and folders of attacks from outside: .json, .jsonl,
-// .csv, .tsv and .txt; ParseOutside says in what shapes. In a folder other files, and
-// those named as licences and notes, are passed over.
-func ReadOutside(paths ...string) (Collection, error) {
+// .csv, .tsv and .txt; ParseOutside says in what shapes. In a folder other files,
+// and those named as licences and notes, are passed over. It fails when one of
+// paths holds nothing, or none of them an attack.
+func ReadOutside(paths ...string) (Collection, error) { return readOutside("attacks", paths) }
+
+// ReadHarmless reads texts that attack nothing as ReadOutside reads attacks.
+func ReadHarmless(paths ...string) (Collection, error) { return readOutside("harmless texts", paths) }
+
+func readOutside(what string, paths []string) (Collection, error) {
 	var all Collection
 	for _, path := range paths {
-		files, err := outsideFiles(path)
+		c, err := readOutsidePath(what, path)
 		if err != nil {
 			return Collection{}, err
 		}
-		for _, file := range files {
-			c, err := readOutsideFile(file)
-			if err != nil {
-				return Collection{}, fmt.Errorf("%s: %w", file, err)
-			}
-			all.Attacks, all.Texts = append(all.Attacks, c.Attacks...), append(all.Texts, c.Texts...)
-			for _, note := range c.Notes {
-				all.Notes = append(all.Notes, file+": "+note)
-			}
+		if len(c.Attacks)+len(c.Texts) == 0 {
+			return Collection{}, fmt.Errorf("%s: no %s were found; name files that hold some and end in .json, .jsonl, .csv, .tsv or .txt", path, what)
 		}
+		all.Attacks, all.Texts, all.Notes = append(all.Attacks, c.Attacks...), append(all.Texts, c.Texts...), append(all.Notes, c.Notes...)
 	}
 	if len(all.Attacks) == 0 && len(paths) > 0 {
-		return Collection{}, fmt.Errorf("%s: no text was found; give files that end in .json, .jsonl, .csv, .tsv or .txt", strings.Join(paths, ", "))
+		return Collection{}, fmt.Errorf("%s: no %s were found, only documents to hide some in (\"context\")", strings.Join(paths, ", "), what)
 	}
 	return all, nil
 }
 
-func outsideFiles(path string) ([]string, error) {
+func readOutsidePath(what, path string) (Collection, error) {
+	var all Collection
+	files, err := outsideFiles(what, path)
+	if err != nil {
+		return all, err
+	}
+	for _, file := range files {
+		c, err := readOutsideFile(file)
+		if err != nil {
+			return Collection{}, fmt.Errorf("%s: %w", file, err)
+		}
+		all.Attacks, all.Texts = append(all.Attacks, c.Attacks...), append(all.Texts, c.Texts...)
+		for _, note := range c.Notes {
+			all.Notes = append(all.Notes, file+": "+note)
+		}
+	}
+	return all, nil
+}
+
+func outsideFiles(what, path string) ([]string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: there is no such file or folder; name one that holds attacks", path)
+		return nil, fmt.Errorf("%s: there is no such file or folder; name one that holds %s", path, what)
 	case err != nil:
-		return nil, fmt.Errorf("look at the attacks: %w", err)
+		return nil, fmt.Errorf("look at the %s: %w", what, err)
 	case !info.IsDir():
 		return []string{path}, nil
 	}

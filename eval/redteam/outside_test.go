@@ -129,8 +129,20 @@ func TestReadOutside(t *testing.T) {
 	if _, err := redteam.ReadOutside(filepath.Join(dir, "no")); err == nil || !strings.Contains(err.Error(), "no such file") {
 		t.Errorf("a folder that is not there: %v", err)
 	}
-	if _, err := redteam.ReadOutside(t.TempDir()); err == nil || !strings.Contains(err.Error(), "no text was found") {
+	if _, err := redteam.ReadOutside(t.TempDir()); err == nil || !strings.Contains(err.Error(), "no attacks were found") {
 		t.Errorf("an empty folder: %v", err)
+	}
+	empty := filepath.Join(t.TempDir(), "empty.txt")
+	if err := os.WriteFile(empty, []byte("\n\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := redteam.ReadOutside(dir, empty); err == nil || !strings.Contains(err.Error(), empty+": no attacks were found") {
+		t.Errorf("an empty file beside others: %v", err)
+	}
+	for _, path := range []string{filepath.Join(dir, "no"), empty} {
+		if _, err := redteam.ReadHarmless(path); err == nil || !strings.Contains(err.Error(), "harmless texts") || strings.Contains(err.Error(), "attacks") {
+			t.Errorf("harmless texts that are not there: %v", err)
+		}
 	}
 	if c, err := redteam.ReadOutside(); err != nil || len(c.Attacks) != 0 {
 		t.Errorf("no folder: %v, %v", c, err)
