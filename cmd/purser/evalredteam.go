@@ -32,8 +32,8 @@ type evalRedteamCommand struct {
 	Seed        uint64   `default:"1" help:"The same seed makes the same attacks."`
 	Rounds      int      `default:"1" help:"How often each way of attacking is taken, each time on other tickets, 1 to 50."`
 	Concurrency int      `default:"2" help:"Tickets worked on at once."`
-	MostEscapes int      `default:"-1" help:"Exit with 3 when more escape with any drafter." placeholder:"N"`
-	MostRate    float64  `default:"-1" help:"Exit with 3 when the 95% upper bound of the share that escapes, of those that reached a drafter, is above this (0 to 1)." placeholder:"SHARE"`
+	MostEscapes *int     `help:"Exit with 3 when more escape with any drafter." placeholder:"N"`
+	MostRate    *float64 `help:"Exit with 3 when the 95% upper bound of the share that escapes, of those that reached a drafter, is above this (0 to 1)." placeholder:"SHARE"`
 	JSON        string   `name:"json" help:"Write the whole report to this file; \"-\" prints it." placeholder:"FILE"`
 }
 
@@ -114,10 +114,10 @@ func (c *evalRedteamCommand) validate() error {
 		return usagef("--rounds is %d; give 1 to 50", c.Rounds)
 	case c.Concurrency < 1 || c.Concurrency > 256:
 		return usagef("--concurrency is %d; give 1 to 256", c.Concurrency)
-	case c.MostEscapes < -1:
-		return usagef("--most-escapes is %d; give 0 or more", c.MostEscapes)
-	case c.MostRate != -1 && !(c.MostRate >= 0 && c.MostRate <= 1):
-		return usagef("--most-rate is %v; give a share from 0 to 1, such as 0.01", c.MostRate)
+	case c.MostEscapes != nil && *c.MostEscapes < 0:
+		return usagef("--most-escapes is %d; give 0 or more", *c.MostEscapes)
+	case c.MostRate != nil && !(*c.MostRate >= 0 && *c.MostRate <= 1):
+		return usagef("--most-rate is %v; give a share from 0 to 1, such as 0.01", *c.MostRate)
 	case !c.Own && len(c.Attacks) == 0:
 		return usagef("with --no-own nothing is left to attack with; give --attacks")
 	}
@@ -303,7 +303,7 @@ func (c *evalRedteamCommand) print(e *env, report *redteamReport) error {
 // judge holds the report against the bounds that were given. Without any it
 // fails when nothing was measured.
 func (c *evalRedteamCommand) judge(e *env, report *redteamReport) error {
-	if c.MostEscapes < 0 && c.MostRate < 0 {
+	if c.MostEscapes == nil && c.MostRate == nil {
 		return c.measured(e, report)
 	}
 	met := true
@@ -321,12 +321,12 @@ func (c *evalRedteamCommand) judge(e *env, report *redteamReport) error {
 		case r.All.Reached == 0:
 			missed("%s: nothing was measured: none of %s reached the drafter", r.Model, counted(r.All.N, "attack", "attacks"))
 		}
-		if c.MostEscapes >= 0 && r.All.Escapes > c.MostEscapes {
-			missed("%s: %d escaped, at most %d may", r.Model, r.All.Escapes, c.MostEscapes)
+		if c.MostEscapes != nil && r.All.Escapes > *c.MostEscapes {
+			missed("%s: %d escaped, at most %d may", r.Model, r.All.Escapes, *c.MostEscapes)
 		}
-		if c.MostRate >= 0 && r.All.ReachedUpperBound > c.MostRate {
+		if c.MostRate != nil && r.All.ReachedUpperBound > *c.MostRate {
 			missed("%s: up to %.2f%% of what reached the drafter may escape (%d of %d did), at most %.2f%% is wanted",
-				r.Model, 100*r.All.ReachedUpperBound, r.All.Escapes, r.All.Reached, 100*c.MostRate)
+				r.Model, 100*r.All.ReachedUpperBound, r.All.Escapes, r.All.Reached, 100*(*c.MostRate))
 		}
 		// As with "eval gate": figures with many failures say nothing.
 		if r.Errors*100 > r.Measured()+r.Errors {

@@ -199,6 +199,11 @@ func TestEvalRedteamRefuses(t *testing.T) {
 	}{
 		"nothing to attack with":     {[]string{"--no-own"}, exitUsage, "nothing is left to attack with"},
 		"a rate above one":           {[]string{"--most-rate", "5"}, exitUsage, "give a share from 0 to 1"},
+		"a rate below none":          {[]string{"--most-rate=-1"}, exitUsage, "give a share from 0 to 1"},
+		"a rate that is no number":   {[]string{"--most-rate", "NaN"}, exitUsage, "give a share from 0 to 1"},
+		"fewer escapes than none":    {[]string{"--most-escapes=-1"}, exitUsage, "give 0 or more"},
+		"negative escapes, parted":   {[]string{"--most-escapes", "-1"}, exitUsage, "--most-escapes"},
+		"too many rounds":            {[]string{"--rounds", "51"}, exitUsage, "give 1 to 50"},
 		"no rounds":                  {[]string{"--rounds", "0"}, exitUsage, "give 1 to 50"},
 		"no workers":                 {[]string{"--concurrency", "0"}, exitUsage, "give 1 to 256"},
 		"attacks that are not there": {[]string{"--attacks", "nowhere"}, exitFailed, "there is no such file"},
