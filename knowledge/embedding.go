@@ -41,6 +41,9 @@ type VectorQueue interface {
 	// Store keeps what came of texts in one transaction. Texts without vector and
 	// failure are given back.
 	Store(ctx context.Context, w Workspace, space int, texts []EmbeddedText) error
+	// Waiting counts the texts that are still to get a vector, those that are
+	// leased included, and those that were given up.
+	Waiting(ctx context.Context, w Workspace, space int) (waiting, givenUp int, err error)
 }
 
 // Embedding gives waiting texts their vectors.
@@ -129,6 +132,42 @@ func (e *Embedding) Work(ctx context.Context, w Workspace, budget time.Duration)
 		}
 		if fault != nil {
 			return p, fault
+		}
+	}
+}
+
+// pollEvery is how often Complete looks whether others are done.
+const pollEvery = 200 * time.Millisecond
+
+// Complete embeds until no text of the workspace waits: also what another worker
+// has leased, one that was killed included, and what is to be tried again. It
+// calls progress now and then, and returns how many texts were given up.
+func (e *Embedding) Complete(ctx context.Context, w Workspace, progress func()) (givenUp int, err error) {
+	space, err := e.embedder.Space(ctx)
+	if err != nil {
+		return 0, err
+	}
+	number, err := e.queue.OpenSpace(ctx, w, space)
+	if err != nil {
+		return 0, err
+	}
+	for {
+		done, err := e.Work(ctx, w, 2*time.Second)
+		if err != nil {
+			return 0, err
+		}
+		progress()
+		if done.More {
+			continue
+		}
+		waiting, givenUp, err := e.queue.Waiting(ctx, w, number)
+		if err != nil || waiting == 0 {
+			return givenUp, err
+		}
+		select {
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		case <-time.After(pollEvery):
 		}
 	}
 }

@@ -24,7 +24,7 @@ func editText(ctx context.Context, e *env, text string) (string, error) {
 	editor := firstOf(e.getenv("VISUAL"), e.getenv("EDITOR"), "vi")
 	// Through the shell, since EDITOR often holds arguments ("code --wait").
 	cmd := exec.CommandContext(ctx, "sh", "-c", editor+` "$1"`, "purser", file) //nolint:gosec // the user's own editor
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = e.stdin, e.stdout, e.stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = e.stdin, bare(e.stdout), e.stderr
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("the editor %q failed (%w); set EDITOR to one that works", editor, err)
 	}

@@ -301,6 +301,12 @@ func TestEvalRefusesBadInput(t *testing.T) {
 	short := d.changed(t, good, "short.json", func(r *eval.Report) { r.Cases = r.Cases[:5] })
 	partial := d.changed(t, good, "partial.json", func(r *eval.Report) { r.Cases, r.Partial = r.Cases[2:], true })
 	failed := d.changed(t, good, "failed.json", func(r *eval.Report) { r.Cases[0].Error, r.Errors = "no answer", 1 })
+	down := d.changed(t, good, "down.json", func(r *eval.Report) {
+		for i := range r.Cases {
+			r.Cases[i].Error = "no answer"
+		}
+		r.Errors = len(r.Cases)
+	})
 	other := d.changed(t, good, "other.json", func(r *eval.Report) { r.Suite.Hash, r.Cases[2].Question = "other", "And a cat?" })
 	policy := filepath.Join(d.suite, "policy.yaml")
 	unknown := d.write(t, "unknown.yaml", "version: 1\nlimits: [{metric: hits, at_least: 0.5}]\n")
@@ -323,6 +329,7 @@ func TestEvalRefusesBadInput(t *testing.T) {
 		"compare: no run":               {[]string{"compare", good, noRun}, exitFailed, "is not a run of format 1"},
 		"compare: cases are gone":       {[]string{"compare", good, short}, exitFailed, "holds 5 of 7 cases"},
 		"compare: another suite":        {[]string{"compare", good, other}, exitFailed, "1 case asks or expects something else (dog-too-heavy)"},
+		"compare: all of one failed":    {[]string{"compare", good, down}, exitFailed, "nothing was compared"},
 		"compare: one run alone":        {[]string{"compare", good}, exitUsage, "<b>"},
 		"compare: an effect of 5":       {[]string{"compare", good, good, "--effect", "5"}, exitUsage, "--effect is 5"},
 		"compare: no effect":            {[]string{"compare", good, good, "--effect", "NaN"}, exitUsage, "--effect is NaN"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 
 	"github.com/purser-desk/purser/eval"
@@ -57,6 +58,16 @@ func (c *evalCompareCommand) Run(e *env) error {
 	if compared, err = compared.On(compare.Focus{Metrics: c.Metric, Slice: c.Slice, Cases: c.Case}); err != nil {
 		return usagef("%v", err)
 	}
+	if err := c.print(e, compared); err != nil {
+		return err
+	}
+	if compared.Pairs == 0 {
+		return errors.New("nothing was compared, for every case failed in one run or the other; go on with that run (\"eval run --resume\")")
+	}
+	return nil
+}
+
+func (c *evalCompareCommand) print(e *env, compared compare.Comparison) error {
 	if c.JSON {
 		return c.printJSON(e, compared)
 	}

@@ -40,13 +40,13 @@ func (*evalJudgeRubricCommand) Run(e *env) error {
 // judgeFlags are what every question to a judge takes.
 type judgeFlags struct {
 	settingsFlag
-	Concurrency  int     `default:"4" help:"Replies judged at once, 1 to 64."`
-	Rate         rate    `help:"Ask the judge at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
-	Prices       string  `help:"Table of what models cost by a million tokens, YAML or JSON: currency, models: {NAME: {prompt, completion}}." placeholder:"FILE"`
-	BudgetTokens int     `help:"End when the judge has taken so many tokens; what it answered is kept." placeholder:"N"`
-	BudgetMoney  float64 `help:"End when the judge has cost so much, in the currency of --prices." placeholder:"X"`
-	Answers      string  `help:"Folder in which the judge's answers are kept by request, so that asking again costs nothing; default: \"judge\" in PURSER_HOME." type:"path" placeholder:"DIR"`
-	Fresh        bool    `help:"Ask the judge for every answer anew, and keep the new ones."`
+	Concurrency  int      `default:"4" help:"Replies judged at once, 1 to 64."`
+	Rate         rate     `help:"Ask the judge at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
+	Prices       string   `help:"Table of what models cost by a million tokens, YAML or JSON: currency, models: {NAME: {prompt, completion}}." placeholder:"FILE"`
+	BudgetTokens atLeast1 `help:"End when the judge has taken so many tokens; what it answered is kept." placeholder:"N"`
+	BudgetMoney  above0   `help:"End when the judge has cost so much, in the currency of --prices." placeholder:"X"`
+	Answers      string   `help:"Folder in which the judge's answers are kept by request, so that asking again costs nothing; default: \"judge\" in PURSER_HOME." type:"path" placeholder:"DIR"`
+	Fresh        bool     `help:"Ask the judge for every answer anew, and keep the new ones."`
 }
 
 // judgeSetup is a judge that is ready, and what asking it is bounded by.
@@ -62,10 +62,6 @@ func (f *judgeFlags) setUp(e *env, s judge.Settings) (*judgeSetup, error) {
 	switch {
 	case f.Concurrency < 1 || f.Concurrency > 64:
 		return nil, usagef("--concurrency is %d; give 1 to 64", f.Concurrency)
-	case f.BudgetTokens < 0:
-		return nil, usagef("--budget-tokens is %d; give a number from 1 on", f.BudgetTokens)
-	case !(f.BudgetMoney >= 0):
-		return nil, usagef("--budget-money is %v; give a number above 0", f.BudgetMoney)
 	case f.BudgetMoney > 0 && f.Prices == "":
 		return nil, usagef("--budget-money needs --prices, a table of what models cost")
 	case s.Times < 1:
@@ -150,8 +146,8 @@ func (s *judgeSetup) cost(u judge.Usage) float64 {
 
 func (s *judgeSetup) spent(u judge.Usage) bool {
 	f := s.flags
-	return f.BudgetTokens > 0 && u.AskedPromptTokens+u.AskedCompletionTokens >= f.BudgetTokens ||
-		f.BudgetMoney > 0 && s.cost(u) >= f.BudgetMoney
+	return f.BudgetTokens > 0 && u.AskedPromptTokens+u.AskedCompletionTokens >= int(f.BudgetTokens) ||
+		f.BudgetMoney > 0 && s.cost(u) >= float64(f.BudgetMoney)
 }
 
 // tell says what was asked for, and what it cost.

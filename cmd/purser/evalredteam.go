@@ -265,12 +265,8 @@ func (a *app) embedQuietly(ctx context.Context, w suggest.Workspace) error {
 	if a.embedding == nil {
 		return nil
 	}
-	for {
-		done, err := a.embedding.Work(ctx, w, 2*time.Second)
-		if err != nil || !done.More {
-			return err
-		}
-	}
+	_, err := a.embedding.Complete(ctx, w, func() {})
+	return err
 }
 
 func (c *evalRedteamCommand) print(e *env, report *redteamReport) error {

@@ -10,17 +10,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/schollz/progressbar/v3"
-
-	apipostgres "github.com/purser-desk/purser/api/postgres"
 	"github.com/purser-desk/purser/cmd/purser/local"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/knowledge"
-	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
 	"github.com/purser-desk/purser/knowledge/source"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -37,14 +32,14 @@ type evalRunCommand struct {
 	Resume     string        `help:"Go on with the run in this file: what it did is kept, what failed is tried again. Written back unless --json names another file." placeholder:"FILE"`
 	Checkpoint time.Duration `default:"30s" help:"How often what is done is written to --json; 0s: only at the end."`
 
-	Limit int      `help:"Run the first N tickets only." placeholder:"N"`
+	Limit atLeast1 `help:"Run the first N tickets only." placeholder:"N"`
 	Tag   []string `sep:"none" help:"Run tickets with this tag only; may be repeated." placeholder:"T"`
 	Case  []string `sep:"none" help:"Run the ticket with this id only; may be repeated." placeholder:"ID"`
 
-	Prices       string  `help:"Table of what models cost by a million tokens, YAML or JSON: currency, models: {NAME: {prompt, completion}}." placeholder:"FILE"`
-	BudgetTokens int     `help:"End the run when the model has taken so many tokens." placeholder:"N"`
-	BudgetMoney  float64 `help:"End the run when the model has cost so much, in the currency of --prices." placeholder:"X"`
-	Rate         rate    `help:"Ask the model at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
+	Prices       string   `help:"Table of what models cost by a million tokens, YAML or JSON: currency, models: {NAME: {prompt, completion}}." placeholder:"FILE"`
+	BudgetTokens atLeast1 `help:"End the run when the model has taken so many tokens." placeholder:"N"`
+	BudgetMoney  above0   `help:"End the run when the model has cost so much, in the currency of --prices." placeholder:"X"`
+	Rate         rate     `help:"Ask the model at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
 
 	Judge string `help:"Have the drafts judged too, by the judge that this calibration is of; see \"purser eval judge run\"." placeholder:"FILE"`
 
@@ -173,20 +168,14 @@ func (c *evalRunCommand) checkpoint(e *env) func(eval.Report) {
 // options reads what the flags and the files that they name say.
 func (c *evalRunCommand) options() (eval.Options, error) {
 	o := eval.Options{
-		Concurrency: c.Concurrency, Part: suite.Part{IDs: c.Case, Tags: c.Tag, Limit: c.Limit}, PerMinute: float64(c.Rate),
-		Budget: eval.Budget{Tokens: c.BudgetTokens, Money: c.BudgetMoney}, AllowDegraded: c.AllowDegraded, CheckpointEvery: c.Checkpoint,
+		Concurrency: c.Concurrency, Part: suite.Part{IDs: c.Case, Tags: c.Tag, Limit: int(c.Limit)}, PerMinute: float64(c.Rate),
+		Budget: eval.Budget{Tokens: int(c.BudgetTokens), Money: float64(c.BudgetMoney)}, AllowDegraded: c.AllowDegraded, CheckpointEvery: c.Checkpoint,
 	}
 	switch {
 	case c.Concurrency < 1 || c.Concurrency > 64:
 		return o, usagef("--concurrency is %d; give 1 to 64", c.Concurrency)
-	case c.Limit < 0:
-		return o, usagef("--limit is %d; give a number from 1 on", c.Limit)
 	case c.Checkpoint < 0:
 		return o, usagef("--checkpoint is %s; give a duration such as 30s", c.Checkpoint)
-	case c.BudgetTokens < 0:
-		return o, usagef("--budget-tokens is %d; give a number from 1 on", c.BudgetTokens)
-	case !(c.BudgetMoney >= 0):
-		return o, usagef("--budget-money is %v; give a number above 0", c.BudgetMoney)
 	}
 	if c.Prices != "" {
 		prices, err := eval.ReadPrices(c.Prices)
@@ -407,85 +396,4 @@ func (a *app) runSuite(ctx context.Context, e *env, s *settings, o eval.Options,
 	report, err := eval.Run(ctx, o)
 	_ = bar.Finish()
 	return report, err
-}
-
-// evalNamespace makes a workspace's id from the content of its articles.
-var evalNamespace = uuid.MustParse("5b1c3f0e-6f0a-4f5e-9d53-6f7c2a0f4e11")
-
-// evalWorkspace is the workspace that is kept for this content and purpose.
-func evalWorkspace(ctx context.Context, s *settings, of suite.Suite, purpose string) (suggest.Workspace, error) {
-	content := of.KnowledgeHash
-	if purpose != "eval" {
-		content = purpose + " 2 " + content
-	}
-	id := uuid.NewSHA1(evalNamespace, []byte(content))
-	w := suggest.Workspace(id.String())
-	if s.ownerURL == "" {
-		return "", usagef("DATABASE_OWNER_URL is not set: with a database of your own, evaluation needs it to make its workspace")
-	}
-	return w, apipostgres.EnsureWorkspace(ctx, s.ownerURL, w, purpose+" "+of.Name+" "+id.String(), time.Now())
-}
-
-// inherit takes over the vectors of an earlier state of the suite: one article
-// that was edited is no reason to embed all of them again.
-func (a *app) inherit(ctx context.Context, s *settings, w suggest.Workspace, family string) error {
-	if a.embedding == nil {
-		return nil
-	}
-	space, err := a.embedding.Space(ctx)
-	if err != nil {
-		return err
-	}
-	return knowledgepostgres.Inherit(ctx, s.ownerURL, w, family, space)
-}
-
-// importAll makes documents the only articles of a source.
-func (a *app) importAll(ctx context.Context, w suggest.Workspace, source string, documents []knowledge.Document) error {
-	actor := knowledge.Actor{ID: "purser eval"}
-	plan, err := a.importer.Plan(ctx, w, knowledge.PlanRequest{Source: source, Actor: actor}, knowledge.Documents(documents))
-	if err != nil {
-		return err
-	}
-	if len(documents)+plan.Existing == 0 {
-		return nil // there is nothing to take away either, which a plan refuses
-	}
-	if plan.Blocked {
-		return &knowledge.BlockedError{Problems: plan.Problems, Count: plan.ProblemCount}
-	}
-	if plan.Added+plan.Changed+plan.Removed == 0 {
-		return nil
-	}
-	_, err = a.importer.Apply(ctx, w, plan.ID, knowledge.ApplyRequest{Actor: actor, AllowRemovals: true})
-	return err
-}
-
-// embedAll makes the vectors that are missing. What an interrupted run made is
-// kept.
-func (a *app) embedAll(ctx context.Context, e *env, w suggest.Workspace) error {
-	if a.embedding == nil {
-		fmt.Fprintln(e.stderr, "No embedder is set up: search is by words alone.")
-		return nil
-	}
-	var bar *progressbar.ProgressBar
-	for {
-		st, err := a.store.Status(ctx, w)
-		if err != nil {
-			return err
-		}
-		if bar == nil {
-			bar = progress(e, st.Passages, "embed", false)
-			if wait := st.Passages - st.Embedded; wait > 0 && !isTerminal(e.stderr) {
-				fmt.Fprintf(e.stderr, "embedding %d passages; they are kept for the next run\n", wait)
-			}
-		}
-		_ = bar.Set(st.Embedded)
-		done, err := a.embedding.Work(ctx, w, 2*time.Second)
-		if err != nil {
-			return err
-		}
-		if !done.More {
-			_ = bar.Finish()
-			return nil
-		}
-	}
 }

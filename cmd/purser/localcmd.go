@@ -49,7 +49,7 @@ func (c *localRunCommand) Run(ctx context.Context, e *env) error {
 	err = runtime.WaitEmbedding(ctx)
 	if err == nil {
 		cmd := exec.CommandContext(ctx, words[0], words[1:]...) //nolint:gosec // what the caller asked for
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = e.stdin, e.stdout, e.stderr
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = e.stdin, bare(e.stdout), e.stderr
 		cmd.Env = append(os.Environ(), runtime.Env()...)
 		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 		cmd.WaitDelay = 10 * time.Second

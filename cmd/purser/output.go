@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -46,13 +47,55 @@ func printValue(w io.Writer, v any) error {
 
 // isTerminal reports whether a person looks at w.
 func isTerminal(w any) bool {
+	if out, ok := w.(io.Writer); ok {
+		w = bare(out)
+	}
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// output is where a command prints. It remembers the first write that failed, so
+// that no command ends as done whose result nobody got.
+type output struct {
+	io.Writer
+
+	mu     sync.Mutex
+	failed error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.Writer.Write(p)
+	if err != nil {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if o.failed == nil {
+			o.failed = err
+		}
+	}
+	return n, err
+}
+
+// lost is the error of an output that did not take everything.
+func (o *output) lost() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.failed == nil {
+		return nil
+	}
+	return fmt.Errorf("the output could not be written: %w", o.failed)
+}
+
+// bare is what an output writes to, for a child that needs the terminal itself.
+func bare(w io.Writer) io.Writer {
+	if o, ok := w.(*output); ok {
+		return o.Writer
+	}
+	return w
+}
+
 // width is how many columns w shows.
-func width(w any) int {
-	if f, ok := w.(*os.File); ok {
+func width(w io.Writer) int {
+	if f, ok := bare(w).(*os.File); ok {
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 20 {
 			return min(columns, 120)
 		}

@@ -62,7 +62,8 @@ var errGate = errors.New("a gate was not met")
 
 // run carries out one command. It reads and writes through its arguments alone.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) error {
-	e := &env{stdin: stdin, stdout: stdout, stderr: stderr, getenv: getenv}
+	out := &output{Writer: stdout}
+	e := &env{stdin: stdin, stdout: out, stderr: stderr, getenv: getenv}
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
@@ -86,7 +87,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return &usageError{err}
 	}
-	return parsed.Run()
+	if err := parsed.Run(); err != nil {
+		return err
+	}
+	return out.lost()
 }
 
 // exitCode prints what went wrong, as one sentence, and says how to exit.

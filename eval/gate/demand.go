@@ -71,6 +71,8 @@ func (g *trial) noWorse(n NoWorse, c *compare.Comparison) {
 		why = "the baseline was not judged by the same judge; judge it too"
 	case d.N < least:
 		why = fmt.Sprintf("only %d of the cases count for it in both runs, and %d must", d.N, least)
+	default:
+		why = g.dropped(&d)
 	}
 	if why != "" {
 		g.add(groupNoWorse, name, false, nil, "%s", why).CantTell = true
@@ -97,6 +99,21 @@ func (g *trial) noWorse(n NoWorse, c *compare.Comparison) {
 		}
 	}
 	g.add(groupNoWorse, name, met, nil, "%s", said).CantTell = !canTell
+}
+
+// dropped says that too many of the baseline's cases count no more for the change
+// to be one of quality; empty when not.
+func (g *trial) dropped(d *compare.Difference) string {
+	most := DefaultMaxDroppedRate
+	if g.policy.MaxDroppedRate != nil {
+		most = *g.policy.MaxDroppedRate
+	}
+	counted := d.N + d.OnlyA
+	if float64(d.OnlyA) <= most*float64(counted) {
+		return ""
+	}
+	return fmt.Sprintf("%d of the %s that counted for it in the baseline count no more, and at most %s may (max_dropped_rate): what became of them is in no figure of it",
+		d.OnlyA, say.Count(counted, "case"), percent(most))
 }
 
 // ends are those of the change's interval, seen as gains. An interval has a width

@@ -233,6 +233,69 @@ func TestGateNeedsAWholeBaseline(t *testing.T) {
 	}
 }
 
+// Drafts that are given no longer are no better for it: what is measured on drafts
+// alone does not pass by silence.
+func TestGateSeesWhatCountsNoMore(t *testing.T) {
+	t.Parallel()
+	drafts := func(given int) eval.Report {
+		r := evaltest.Planted(make([]bool, 100))
+		for i := range given {
+			r.Cases[i].Scores[eval.ChrF] = .6
+		}
+		r.Measure()
+		return r
+	}
+	base := drafts(40)
+	for name, c := range map[string]struct {
+		given  int
+		policy string
+		met    bool
+		detail string
+	}{
+		"all":                {40, "", true, "of 40 cases"},
+		"more":               {60, "", true, "of 40 cases"},
+		"a few less":         {38, "", true, "of 38 cases"},
+		"many less":          {30, "", false, "10 of the 40 cases that counted for it in the baseline count no more, and at most 5% may"},
+		"one is left":        {1, "", false, "39 of the 40 cases"},
+		"none is left":       {0, "", false, "only 0 of the cases count"},
+		"as is allowed":      {30, "max_dropped_rate: 0.25\n", true, "of 30 cases"},
+		"none may":           {39, "max_dropped_rate: 0\n", false, "at most 0% may"},
+		"unknown is unknown": {30, "max_dropped_rate: 0.1\n", false, "10 of the 40 cases"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, require := range []string{"shown", "not_disproved"} {
+				g, err := policy(t, c.policy+"no_worse: [{metric: chrf, margin: 0.03, require: "+require+"}]").Check(drafts(c.given), &base)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if check := checked(t, g, "chrf no worse"); check.Met != c.met || !strings.Contains(check.Detail, c.detail) {
+					t.Errorf("%s: %+v", require, check)
+				}
+			}
+		})
+	}
+}
+
+// One case says next to nothing of all others.
+func TestGateTakesOneCaseForLittle(t *testing.T) {
+	t.Parallel()
+	of := func(score float64) eval.Report {
+		r := evaltest.Planted(make([]bool, 20))
+		r.Cases[0].Scores[eval.ChrF] = score
+		r.Measure()
+		return r
+	}
+	base := of(.61)
+	g, err := policy(t, "no_worse: [{metric: chrf, margin: 0.03}]").Check(of(.588), &base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := checked(t, g, "chrf no worse"); c.Met || !c.CantTell || !strings.Contains(c.Detail, "more cases are needed") {
+		t.Errorf("%+v", c)
+	}
+}
+
 func TestGateComparesASliceThatAllAreIn(t *testing.T) {
 	t.Parallel()
 	r := evaltest.Planted(make([]bool, 50))

@@ -23,11 +23,17 @@ const DefaultMaxErrorRate = .01
 // live.
 const DefaultMaxDegradedRate = .05
 
+// DefaultMaxDroppedRate is the share of the cases that count for a metric in the
+// baseline and may count no more when a policy names none: a draft that is not
+// given any longer can't be a worse one.
+const DefaultMaxDroppedRate = .05
+
 // Policy says what a run must come to. It is written in YAML:
 //
 //	version: 1
 //	max_error_rate: 0.01
 //	max_degraded_rate: 0.05
+//	max_dropped_rate: 0.05
 //	limits:
 //	  - metric: hit_at_5
 //	    at_least: 0.95
@@ -49,6 +55,9 @@ type Policy struct {
 	// MaxDegradedRate is the share of cases that may be degraded, those without a
 	// model by choice not counted; nil means DefaultMaxDegradedRate.
 	MaxDegradedRate *float64
+	// MaxDroppedRate is the share of the cases which counted in the baseline for
+	// a metric of NoWorse that may count no more; nil means DefaultMaxDroppedRate.
+	MaxDroppedRate *float64
 	Limits          []Limit
 	// NoWorse compares with the baseline.
 	NoWorse []NoWorse

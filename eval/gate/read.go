@@ -48,6 +48,7 @@ func (r *policyReader) policy(raw []byte) Policy {
 		"version":           func(n *yaml.Node) { p.Version = r.whole(n, "version") },
 		"max_error_rate":    func(n *yaml.Node) { p.MaxErrorRate = r.rate(n, "max_error_rate") },
 		"max_degraded_rate": func(n *yaml.Node) { p.MaxDegradedRate = r.rate(n, "max_degraded_rate") },
+		"max_dropped_rate":  func(n *yaml.Node) { p.MaxDroppedRate = r.rate(n, "max_dropped_rate") },
 		"limits": func(n *yaml.Node) {
 			r.list(n, "limits", func(n *yaml.Node) { p.Limits = append(p.Limits, r.limit(n)) })
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -168,6 +169,52 @@ func TestKilledProcessIsTakenUp(t *testing.T) {
 		t.Errorf("the work was taken up after %v, whose lease was three seconds", took)
 	}
 	checkStatistics(t, f)
+}
+
+// Who needs every vector waits for those that another worker has in hand, and for
+// the leases of one that was killed.
+func TestCompleteWaitsForWhatOthersHaveLeased(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.load(t, doc("a", "en", "Bags", "One bag."), doc("b", "en", "Dogs", "One dog."))
+	number, err := f.store.OpenSpace(t.Context(), f.workspace, knowledge.Space{Name: "fake", Dimensions: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	if leased, err := f.store.Lease(t.Context(), f.workspace, number, 2, now, now.Add(time.Second)); err != nil || len(leased) != 2 {
+		t.Fatal(leased, err)
+	}
+	embedding := knowledge.NewEmbedding(f.store, newFakeEmbedder(), knowledge.EmbeddingOptions{})
+	if givenUp, err := embedding.Complete(t.Context(), f.workspace, func() {}); err != nil || givenUp != 0 {
+		t.Errorf("%d given up, %v", givenUp, err)
+	}
+	if waiting, givenUp, err := f.store.Waiting(t.Context(), f.workspace, number); err != nil || waiting+givenUp != 0 || f.embedded(t) != 2 {
+		t.Errorf("%d wait, %d given up, %d embedded: %v", waiting, givenUp, f.embedded(t), err)
+	}
+	checkStatistics(t, f)
+}
+
+func TestCompleteTellsWhatWasGivenUp(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.load(t, doc("a", "en", "Bags", "One bag."), doc("b", "en", "Dogs", "One poison dog."))
+	e := newFakeEmbedder()
+	e.fail = func(texts []string) error {
+		if strings.Contains(strings.Join(texts, " "), "poison") {
+			return &knowledge.EmbedError{Reason: knowledge.EmbedRejected}
+		}
+		return nil
+	}
+	embedding := knowledge.NewEmbedding(f.store, e, knowledge.EmbeddingOptions{MaxAttempts: 1})
+	if givenUp, err := embedding.Complete(t.Context(), f.workspace, func() {}); err != nil || givenUp != 1 {
+		t.Errorf("%d given up, %v", givenUp, err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := embedding.Complete(ended, f.workspace, func() {}); err == nil {
+		t.Error("a call that ended goes on")
+	}
 }
 
 func TestProviderComesBack(t *testing.T) {

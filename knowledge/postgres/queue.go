@@ -78,6 +78,10 @@ const (
 	incompleteSQL = `
 	SELECT s.active OR EXISTS (SELECT FROM vector_queue q WHERE q.space_id = s.space_id AND q.lease_time < 'infinity')
 	FROM spaces s WHERE s.space_id = $1`
+
+	waitingSQL = `
+	SELECT count(*) FILTER (WHERE lease_time < 'infinity'), count(*) FILTER (WHERE lease_time = 'infinity')
+	FROM vector_queue WHERE space_id = $1`
 )
 
 // OpenSpace implements knowledge.VectorQueue.
@@ -199,6 +203,14 @@ func (s *Store) Store(ctx context.Context, w knowledge.Workspace, space int, tex
 			}
 		}, func(r pgx.BatchResults) error { return readAll(statements)(r) })
 	})
+}
+
+// Waiting implements knowledge.VectorQueue.
+func (s *Store) Waiting(ctx context.Context, w knowledge.Workspace, space int) (waiting, givenUp int, err error) {
+	err = s.db.Batch(ctx, string(w), func(b *pgx.Batch) { b.Queue(waitingSQL, space) }, func(r pgx.BatchResults) error {
+		return r.QueryRow().Scan(&waiting, &givenUp)
+	})
+	return waiting, givenUp, err
 }
 
 type textRows struct {

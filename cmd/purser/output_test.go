@@ -1,0 +1,27 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// full is an output that takes nothing.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+func TestNoCommandIsDoneWhoseOutputIsLost(t *testing.T) {
+	t.Parallel()
+	suite := filepath.Join(t.TempDir(), "suite")
+	for _, args := range [][]string{
+		{"eval", "init", suite}, {"eval", "check", "--data", suite}, {"eval", "judge", "rubric"}, {"version"},
+	} {
+		var errs strings.Builder
+		code := exitCode(&errs, run(t.Context(), args, strings.NewReader(""), full{}, &errs, noEnvironment))
+		if code != exitFailed || !strings.Contains(errs.String(), "no space left on device") {
+			t.Errorf("%v: exit %d: %s", args, code, errs.String())
+		}
+	}
+}
