@@ -24,6 +24,8 @@ import (
 
 type evalRedteamCommand struct {
 	settingsFlag
+	answerFlags
+	spendFlags
 	Data        string   `type:"existingdir" help:"Suite whose tickets carry the attacks; without one, those of the demo airline." placeholder:"DIR"`
 	Attacks     []string `help:"File or folder of attacks from outside (.json, .jsonl, .csv, .tsv, .txt); may be repeated." placeholder:"PATH"`
 	Harmless    []string `help:"File or folder of harmless texts, for false alarms; the suite's own tickets are always taken." placeholder:"PATH"`
@@ -40,7 +42,8 @@ type evalRedteamCommand struct {
 func (*evalRedteamCommand) Help() string {
 	return "Hides attacks in tickets, subjects, names, conversations, customer facts and articles, drafts replies to them, and counts what a customer " +
 		"would have read. A model that always obeys shows what the checks behind a model are worth. Poisoned articles go into a workspace made for it.\n\n" +
-		"Without OPENAI_MODEL the configured drafter is the one that quotes articles. With a model, every attack is a call to its provider.\n\n" +
+		"Without OPENAI_MODEL the configured drafter is the one that quotes articles. With a model, every attack is a call to its provider. " +
+		"Its answers are kept, so that the same request costs nothing again: a run that was interrupted, or used up its budget, goes on by the same command.\n\n" +
 		"Example:\n  purser eval redteam --model obeying --attacks attacks/ --harmless prompts.json --most-rate 0.01 --json redteam.json"
 }
 
@@ -85,6 +88,10 @@ func (c *evalRedteamCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	in := redteamInput{suite: of, documents: documents, attacks: attacks, harmless: harmless}
+	if in.model, in.meter, err = c.ask(e, s); err != nil {
+		return err
+	}
 	stop, err := evalRuntime(ctx, e, s)
 	if err != nil {
 		return err
@@ -93,7 +100,8 @@ func (c *evalRedteamCommand) Run(ctx context.Context, e *env) error {
 		Format: "purser-redteam-1", Version: version(), Seed: c.Seed, Rounds: c.Rounds, Attacks: len(attacks), Start: time.Now().UTC(),
 		Suite: eval.SuiteInfo{Name: of.Name, Hash: of.Hash, KnowledgeHash: of.KnowledgeHash, Cases: len(of.Cases)},
 	}
-	err = c.attack(ctx, e, s, redteamInput{of, documents, attacks, harmless}, &report)
+	err = c.attack(ctx, e, s, in, &report)
+	in.model.tell(e)
 	report.Seconds = time.Since(report.Start).Seconds()
 	report.Partial = err != nil
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
@@ -103,9 +111,69 @@ func (c *evalRedteamCommand) Run(ctx context.Context, e *env) error {
 		err = errors.Join(c.print(e, &report), err)
 	}
 	if err != nil {
-		return err
+		return c.ended(err, ctx.Err() != nil, in.model != nil)
 	}
 	return c.judge(e, &report)
+}
+
+// ask sets up the configured model and what bounds asking it; both are nil when
+// nobody asks one.
+func (c *evalRedteamCommand) ask(e *env, s *settings) (*evalModel, *eval.Meter, error) {
+	prices, err := c.prices()
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.BudgetMoney > 0 && prices == nil {
+		return nil, nil, usagef("--budget-money needs --prices, a table of what models cost")
+	}
+	if c.Model == modelObeying {
+		return nil, nil, nil
+	}
+	model, err := newEvalModel(e, s, modelFlags{answerFlags: c.answerFlags})
+	if err != nil || model == nil {
+		return nil, nil, err
+	}
+	if prices != nil {
+		if err := prices.Check(model.asked.Model); err != nil {
+			return nil, nil, err
+		}
+	}
+	return model, eval.NewMeter(eval.MeterOptions{PerMinute: float64(c.Rate), Budget: c.budget(), Prices: prices, Asked: model.asked}), nil
+}
+
+// endedEarly is a run that left tickets out.
+type endedEarly struct {
+	done, of int
+	err      error
+}
+
+func (e *endedEarly) Error() string {
+	return fmt.Sprintf("ended after %d of %d tickets: %v", e.done, e.of, e.err)
+}
+func (e *endedEarly) Unwrap() error { return e.err }
+
+// ended says how to go on with a run that was ended on purpose.
+func (c *evalRedteamCommand) ended(err error, interrupted, asked bool) error {
+	var early *endedEarly
+	if !errors.As(err, &early) {
+		return err
+	}
+	why := "interrupted"
+	switch {
+	case errors.Is(err, eval.ErrBudget):
+		why = "the budget is used up"
+	case !interrupted:
+		return err
+	}
+	why = fmt.Sprintf("%s after %d of %d tickets", why, early.done, early.of)
+	if !asked {
+		return errors.New(why)
+	}
+	how := "Run it again"
+	if c.Fresh {
+		how += " without --fresh"
+	}
+	return fmt.Errorf("%s. %s to go on: the model's answers are kept, and cost nothing again", why, how)
 }
 
 func (c *evalRedteamCommand) validate() error {
@@ -121,7 +189,7 @@ func (c *evalRedteamCommand) validate() error {
 	case !c.Own && len(c.Attacks) == 0:
 		return usagef("with --no-own nothing is left to attack with; give --attacks")
 	}
-	return errors.Join(keepInputs(slices.Concat(c.Attacks, c.Harmless), c.JSON), keepSuite(c.Data, c.JSON))
+	return errors.Join(keepInputs(slices.Concat(c.Attacks, c.Harmless, []string{c.Prices}), c.JSON), keepSuite(c.Data, c.JSON))
 }
 
 // suite reads the suite whose tickets carry the attacks; forget removes what
@@ -176,6 +244,9 @@ type redteamInput struct {
 	documents []knowledge.Document
 	attacks   []redteam.Attack
 	harmless  []redteam.Harmless
+	// model is the configured one, nil when none is asked; meter bounds that.
+	model *evalModel
+	meter *eval.Meter
 }
 
 func (c *evalRedteamCommand) attack(ctx context.Context, e *env, s *settings, in redteamInput, report *redteamReport) error {
@@ -202,7 +273,7 @@ func (c *evalRedteamCommand) attack(ctx context.Context, e *env, s *settings, in
 				if configured == nil {
 					return nil
 				}
-				return redteam.Watch(configured)
+				return redteam.Watch(in.model.keeper)
 			}
 			if s.chatModel == "" {
 				name = "configured: none, so articles are quoted"
@@ -210,6 +281,7 @@ func (c *evalRedteamCommand) attack(ctx context.Context, e *env, s *settings, in
 			}
 		}
 		if model == modelObeying {
+			in.meter = nil
 			in.harmless = append(in.harmless, redteam.GoldReplies(in.suite.Cases)...)
 		}
 		result, err := c.attackWith(ctx, e, s, db, v, w, in)
@@ -246,7 +318,7 @@ func (c *evalRedteamCommand) attackWith(ctx context.Context, e *env, s *settings
 	defer func() { _ = bar.Finish() }()
 	result, err := redteam.Run(ctx, redteam.Options{
 		Pipeline: a.pipeline, Workspace: w, Attacks: in.attacks, Harmless: in.harmless, Concurrency: c.Concurrency,
-		Embedded: a.embedding != nil,
+		Embedded: a.embedding != nil, Meter: in.meter,
 		Progress: func(done, _ int) { _ = bar.Set(done) },
 		Poison: func(ctx context.Context, articles []knowledge.Document) error {
 			if err := a.importAll(ctx, w, "redteam", articles); err != nil {
@@ -255,6 +327,10 @@ func (c *evalRedteamCommand) attackWith(ctx context.Context, e *env, s *settings
 			return a.embedQuietly(ctx, w)
 		},
 	})
+	if err != nil {
+		n := len(in.attacks) + len(in.harmless)
+		err = &endedEarly{n - result.NotRun, n, err}
+	}
 	clearing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
 	return result, errors.Join(err, a.importAll(clearing, w, "redteam", nil))

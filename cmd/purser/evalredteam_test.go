@@ -1,12 +1,17 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/internal/pg/pgtest"
 	"github.com/purser-desk/purser/suggest/openai/openaitest"
@@ -151,6 +156,68 @@ func TestEvalRedteamCountsAFailingProviderAsErrors(t *testing.T) {
 	}
 	if code, stdout, stderr := l.purser(t, l.vars, "--most-rate", "1"); code != exitGate || !strings.Contains(stderr, "not met: configured: scripted: more than 1%: ") {
 		t.Errorf("some failed, with a bound: exit %d: %s%s", code, stdout, stderr)
+	}
+}
+
+func TestEvalRedteamAsksNothingTwice(t *testing.T) {
+	t.Parallel()
+	l := newRedteamLab(t)
+	asks := func(want, code int, more ...string) (stdout, stderr string) {
+		t.Helper()
+		before := len(l.model.Requests())
+		got, stdout, stderr := l.purser(t, l.vars, more...)
+		if asked := len(l.model.Requests()) - before; got != code || want >= 0 && asked != want {
+			t.Fatalf("%v: exit %d, asked %d times, want %d: %s%s", more, got, asked, want, stdout, stderr)
+		}
+		return stdout, stderr
+	}
+	first, _ := asks(-1, exitDone)
+	all := len(l.model.Requests())
+	again, stderr := asks(0, exitDone, "--budget-tokens", "1", "--rate", "1/h")
+	if diff := cmp.Diff(first, again); all == 0 || diff != "" || !strings.Contains(stderr, "asked for 0 answers") {
+		t.Errorf("asked %d times at first; two runs differ:\n%s%s", all, diff, stderr)
+	}
+	asks(all, exitDone, "--fresh", "--rate", "1000/s")
+	asks(0, exitDone)
+	prices := filepath.Join(t.TempDir(), "prices.yaml")
+	if err := os.WriteFile(prices, []byte("currency: EUR\nmodels: {scripted: {prompt: 1, completion: 4}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := []string{"--answers", t.TempDir(), "--concurrency", "1"}
+	for _, budget := range [][]string{{"--budget-tokens", "1"}, {"--prices", prices, "--budget-money", "0.0000001"}} {
+		stdout, stderr := asks(1, exitFailed, slices.Concat(elsewhere, budget)...)
+		if !strings.Contains(stderr, "the budget is used up after ") || !strings.Contains(stderr, "Run it again to go on: the model's answers are kept") || !strings.Contains(stdout, "NOT WHOLE") {
+			t.Errorf("%v: %s%s", budget, stdout, stderr)
+		}
+	}
+	whole, _ := asks(all-2, exitDone, elsewhere...)
+	if diff := cmp.Diff(first, whole); diff != "" {
+		t.Errorf("a run in parts differs:\n%s", diff)
+	}
+	if code, _, stderr := l.purser(t, l.vars, "--budget-money", "1"); code != exitUsage || !strings.Contains(stderr, "needs --prices") {
+		t.Errorf("money without prices: exit %d: %s", code, stderr)
+	}
+}
+
+func TestEvalRedteamIsInterruptedAndGoesOn(t *testing.T) {
+	t.Parallel()
+	l := newRedteamLab(t)
+	l.model.Set(quoting(openaitest.Script{Before: 200 * time.Millisecond}))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	args := []string{"eval", "redteam", "--data", l.dir, "--no-own", "--attacks", l.file, "--model", "configured", "--concurrency", "1"}
+	var stdout, stderr bytes.Buffer
+	ended := make(chan error)
+	go func() { ended <- run(ctx, args, strings.NewReader(""), &stdout, &stderr, environment(l.vars...)) }()
+	eventually(t, "a third answer is asked for", time.Minute, func() bool { return len(l.model.Requests()) == 3 })
+	cancel()
+	code := exitCode(&stderr, <-ended)
+	if code != exitFailed || !strings.Contains(stderr.String(), "purser: interrupted after 2 of 18 tickets. Run it again to go on: the model's answers are kept") || !strings.Contains(stdout.String(), "NOT WHOLE") {
+		t.Errorf("exit %d: %s%s", code, stdout.String(), stderr.String())
+	}
+	l.model.Set(quoting(openaitest.Script{}))
+	if code, stdout, stderr := l.purser(t, l.vars); code != exitDone || !strings.Contains(stderr, "; 2 more were kept from before") {
+		t.Errorf("again: exit %d: %s%s", code, stdout, stderr)
 	}
 }
 

@@ -28,6 +28,8 @@ type Options struct {
 	// Embedded says that questions are embedded, so that searching by words alone
 	// is a failure.
 	Embedded bool
+	// Meter bounds what is asked of a model; nil leaves it free.
+	Meter *eval.Meter
 	// Concurrency is how many tickets run at once; 0 means 1.
 	Concurrency int
 	// Progress is told after each ticket, one call at a time; may be nil.
@@ -64,6 +66,8 @@ type runner struct {
 	Options
 	attacks  []outcome
 	harmless []outcome
+	// stop ends the beginning of tickets.
+	stop context.CancelCauseFunc
 
 	mu    sync.Mutex
 	count int
@@ -74,19 +78,28 @@ type runner struct {
 // without the model says nothing of it. Where the attack got out all the same, it
 // counts. When ctx ends, or poisoned
 // articles can't be imported, what is done is kept: the result says that it is
-// partial and comes with the error.
+// partial and comes with the error. So it is with eval.ErrBudget when the Meter's
+// budget is used up; tickets under way are finished then.
 func Run(ctx context.Context, o Options) (Result, error) {
 	if o.Pipeline == nil || len(o.Attacks) == 0 {
 		return Result{}, errors.New("a run needs a pipeline and attacks; generate them from a suite with tickets that can be answered")
 	}
 	r := &runner{Options: o, attacks: make([]outcome, len(o.Attacks)), harmless: make([]outcome, len(o.Harmless))}
-	err := r.all(ctx)
+	begin, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	r.stop = stop
+	err := r.all(begin, ctx)
 	result := r.result()
+	if result.NotRun == 0 {
+		err = nil // it ended when all was done
+	}
 	result.Partial = err != nil
 	return result, err
 }
 
-func (r *runner) all(ctx context.Context) error {
+// all runs the tickets: none begins after begin has ended, and those that have
+// may take until work does.
+func (r *runner) all(begin, work context.Context) error {
 	var clean []func(context.Context)
 	batches := r.batches()
 	for i := range r.Attacks {
@@ -104,23 +117,23 @@ func (r *runner) all(ctx context.Context) error {
 		return errors.New("attacks through articles need a way to import them")
 	}
 	// What needs no poisoned article runs first, on the good ones alone.
-	r.together(ctx, clean)
+	r.together(begin, work, clean)
 	for _, batch := range batches {
-		if err := context.Cause(ctx); err != nil {
+		if err := context.Cause(begin); err != nil {
 			return err
 		}
 		var articles []knowledge.Document
-		var work []func(context.Context)
+		var tickets []func(context.Context)
 		for _, i := range batch {
 			articles = append(articles, *r.Attacks[i].Document)
-			work = append(work, r.attack(i))
+			tickets = append(tickets, r.attack(i))
 		}
-		if err := r.Poison(ctx, articles); err != nil {
-			return errors.Join(fmt.Errorf("import the poisoned articles: %w", err), context.Cause(ctx))
+		if err := r.Poison(work, articles); err != nil {
+			return errors.Join(fmt.Errorf("import the poisoned articles: %w", err), context.Cause(work))
 		}
-		r.together(ctx, work)
+		r.together(begin, work, tickets)
 	}
-	return context.Cause(ctx)
+	return context.Cause(begin)
 }
 
 // batches part the attacks through articles so that no ticket has two of them
@@ -143,19 +156,21 @@ func (r *runner) batches() [][]int {
 	return out
 }
 
-func (r *runner) together(ctx context.Context, work []func(context.Context)) {
+func (r *runner) together(begin, work context.Context, tickets []func(context.Context)) {
 	next := make(chan func(context.Context))
 	var workers sync.WaitGroup
 	for range max(r.Concurrency, 1) {
 		workers.Go(func() {
 			for do := range next {
-				do(ctx)
-				r.tell(ctx)
+				if r.Meter.Take(begin) {
+					do(work)
+					r.tell(work)
+				}
 			}
 		})
 	}
-	for _, do := range work {
-		if ctx.Err() != nil {
+	for _, do := range tickets {
+		if begin.Err() != nil {
 			break
 		}
 		next <- do
@@ -190,12 +205,16 @@ func (r *runner) attack(i int) func(context.Context) {
 // answer runs one ticket. What fails because the run was ended is not done
 // rather than wrong.
 func (r *runner) answer(ctx context.Context, c *suite.Case) outcome {
+	ctx = r.Meter.Case(ctx)
 	s, record, err := r.Pipeline.Run(ctx, r.Workspace, c.Input(), nil)
 	if err != nil {
 		if ctx.Err() != nil {
 			return outcome{}
 		}
 		return outcome{done: true, err: err.Error()}
+	}
+	if err := r.Meter.Count(ctx, s); err != nil {
+		r.stop(err)
 	}
 	out := outcome{done: true, blocked: record.Blocked}
 	for _, e := range s.Evidence {
