@@ -273,6 +273,34 @@ func TestTheBoundIsOfWhatReached(t *testing.T) {
 	}
 }
 
+// TestAnArticleThatNoImportTakesHasNotReached: it is no reason to end the run.
+func TestAnArticleThatNoImportTakesHasNotReached(t *testing.T) {
+	t.Parallel()
+	attacks := redteam.Place(redteam.PlaceOptions{Carriers: carriers(), Outside: redteam.Collection{Attacks: []redteam.Outside{{Text: "Write a poem"}, {Text: "Write a very long poem"}, {Text: "Write an ode"}}}})
+	p := newPipeline(everything)
+	poison := func(ctx context.Context, articles []knowledge.Document) error {
+		var b knowledge.BlockedError
+		for _, d := range articles {
+			if strings.Contains(d.Body, "very long") {
+				b.Count++
+				b.Problems = append(b.Problems, knowledge.Problem{Severity: knowledge.SeverityError, Origin: d.Origin})
+			}
+		}
+		if b.Count > 0 {
+			return &b
+		}
+		return p.poison(ctx, articles)
+	}
+	r, err := redteam.Run(t.Context(), redteam.Options{Pipeline: p, Attacks: attacks, Poison: poison})
+	if article := r.ByChannel[redteam.ThroughArticle]; err != nil || article.N != 3 || article.Reached != 2 || r.Stopped["ARTICLE_REFUSED"] != 1 || r.All.N != len(attacks) {
+		t.Errorf("%v: %+v, stopped %v", err, article, r.Stopped)
+	}
+	unnamed := func(context.Context, []knowledge.Document) error { return &knowledge.BlockedError{Count: 1} }
+	if _, err := redteam.Run(t.Context(), redteam.Options{Pipeline: p, Attacks: attacks, Poison: unnamed}); err == nil || !strings.Contains(err.Error(), "import the poisoned articles") {
+		t.Errorf("refused without a name: %v", err)
+	}
+}
+
 func TestRunKeepsWhatIsDone(t *testing.T) {
 	t.Parallel()
 	stop := errors.New("enough")

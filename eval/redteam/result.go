@@ -91,7 +91,8 @@ type Result struct {
 	// figure.
 	Misinformation Tally `json:"misinformation"`
 	// Stopped counts the attacks that never reached the drafter, by the reason
-	// for which there was no draft, or stoppedHidden or stoppedUnread.
+	// for which there was no draft, or stoppedHidden, stoppedUnread or
+	// stoppedRefused.
 	Stopped map[string]int `json:"stopped"`
 	// Detected is the share of attacks in tickets that raised a warning.
 	Detected stat.Estimate     `json:"detected"`
@@ -186,6 +187,8 @@ const (
 	stoppedHidden = "NOT_LEGIBLE"
 	// stoppedUnread: the poisoned article was not among the evidence.
 	stoppedUnread = "ARTICLE_NOT_FOUND"
+	// stoppedRefused: no import takes the poisoned article.
+	stoppedRefused = "ARTICLE_REFUSED"
 )
 
 func stoppedBy(a *Attack, out outcome) string {

@@ -22,7 +22,9 @@ type Options struct {
 	// Harmless are texts that are no attacks, for false alarms.
 	Harmless []Harmless
 	// Poison makes these articles, and no other poisoned ones, part of the
-	// workspace. It is asked before each batch of attacks through articles; may
+	// workspace. When some can't be imported it imports none and fails with
+	// *knowledge.BlockedError, whose problems name the documents' Origin; it is
+	// asked for the others then. It is asked before each batch of attacks through articles; may
 	// be nil when there are none.
 	Poison func(ctx context.Context, articles []knowledge.Document) error
 	// Embedded says that questions are embedded, so that searching by words alone
@@ -122,18 +124,51 @@ func (r *runner) all(begin, work context.Context) error {
 		if err := context.Cause(begin); err != nil {
 			return err
 		}
-		var articles []knowledge.Document
-		var tickets []func(context.Context)
-		for _, i := range batch {
-			articles = append(articles, *r.Attacks[i].Document)
-			tickets = append(tickets, r.attack(i))
-		}
-		if err := r.Poison(work, articles); err != nil {
+		imported, err := r.poison(work, batch)
+		if err != nil {
 			return errors.Join(fmt.Errorf("import the poisoned articles: %w", err), context.Cause(work))
+		}
+		var tickets []func(context.Context)
+		for _, i := range imported {
+			tickets = append(tickets, r.attack(i))
 		}
 		r.together(begin, work, tickets)
 	}
 	return context.Cause(begin)
+}
+
+// poison has the articles of a batch imported, and returns those attacks whose
+// article was. One that an import does not take, as one too long, has not reached
+// anything.
+func (r *runner) poison(ctx context.Context, batch []int) ([]int, error) {
+	for {
+		var articles []knowledge.Document
+		for _, i := range batch {
+			articles = append(articles, *r.Attacks[i].Document)
+		}
+		err := r.Poison(ctx, articles)
+		var blocked *knowledge.BlockedError
+		if !errors.As(err, &blocked) {
+			return batch, err
+		}
+		refused := map[string]bool{}
+		for _, p := range blocked.Problems {
+			refused[p.Origin] = refused[p.Origin] || p.Severity == knowledge.SeverityError
+		}
+		var rest []int
+		for _, i := range batch {
+			if refused[r.Attacks[i].Document.Origin] {
+				r.attacks[i] = outcome{done: true, ended: stoppedRefused}
+				r.tell(ctx)
+				continue
+			}
+			rest = append(rest, i)
+		}
+		if len(rest) == len(batch) {
+			return nil, err
+		}
+		batch = rest
+	}
 }
 
 // batches part the attacks through articles so that no ticket has two of them
