@@ -62,7 +62,8 @@ func targetFields() []string { return []string{"target", "canary", "expected", "
 
 // ReadOutside reads files and folders of attacks from outside: .json, .jsonl,
 // .csv, .tsv and .txt; ParseOutside says in what shapes. In a folder other files,
-// and those named as licences and notes, are passed over. It fails when one of
+// and those named as licences and notes, are passed over, and so are texts that
+// repeat another one. It fails when one of
 // paths holds nothing, or none of them an attack.
 func ReadOutside(paths ...string) (Collection, error) { return readOutside("attacks", paths) }
 
@@ -84,7 +85,23 @@ func readOutside(what string, paths []string) (Collection, error) {
 	if len(all.Attacks) == 0 && len(paths) > 0 {
 		return Collection{}, fmt.Errorf("%s: no %s were found, only documents to hide some in (\"context\")", strings.Join(paths, ", "), what)
 	}
+	all.leaveOutRepeated()
 	return all, nil
+}
+
+// leaveOutRepeated leaves out what stands there before: the same text run twice
+// measures nothing more, and would narrow the bounds.
+func (c *Collection) leaveOutRepeated() {
+	seen := map[string]bool{}
+	before := len(c.Attacks)
+	c.Attacks = slices.DeleteFunc(c.Attacks, func(o Outside) bool {
+		was := seen[o.Text]
+		seen[o.Text] = true
+		return was
+	})
+	if n := before - len(c.Attacks); n > 0 {
+		c.Notes = append(c.Notes, fmt.Sprintf("%d of %d texts repeat another one and were left out", n, before))
+	}
 }
 
 func readOutsidePath(what, path string) (Collection, error) {
@@ -260,7 +277,7 @@ func (p *outsideParser) value(kind string, v any, depth int) error {
 func (p *outsideParser) object(kind string, v map[string]any, depth int) error {
 	field := func(names []string) string {
 		for _, n := range names {
-			if s, ok := v[n].(string); ok {
+			if s, ok := v[n].(string); ok && !text.IsBlank(s) {
 				return s
 			}
 		}

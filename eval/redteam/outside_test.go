@@ -20,29 +20,30 @@ func TestParseOutside(t *testing.T) {
 		file, content string
 		want          redteam.Collection
 	}{
-		"a list of texts":    {"a.json", `["one","two",""]`, attacks("a.json", "one", "two")},
-		"objects":            {"a.jsonl", "{\"prompt\":\"one\",\"category\":\"k\"}\n{\"text\":\"two\",\"target\":\"t\"}\n", redteam.Collection{Attacks: []redteam.Outside{{Kind: "k", Text: "one", File: "a.jsonl"}, {Text: "two", Target: "t", File: "a.jsonl"}}}},
-		"lists by kind":      {"a.json", `{"b":["two"],"a":["one"]}`, redteam.Collection{Attacks: []redteam.Outside{{Kind: "a", Text: "one", File: "a.json"}, {Kind: "b", Text: "two", File: "a.json"}}}},
-		"a list in a field":  {"a.json", `{"data":[{"payload":"one"}]}`, redteam.Collection{Attacks: []redteam.Outside{{Kind: "data", Text: "one", File: "a.json"}}}},
-		"documents":          {"a.jsonl", `{"context":"mail","question":"q"}`, redteam.Collection{Texts: []string{"mail"}}},
-		"CSV with a header":  {"a.csv", "id,Attack,type\n1,\"one, and\",k\n", redteam.Collection{Attacks: []redteam.Outside{{Kind: "k", Text: "one, and", File: "a.csv"}}}},
-		"CSV of one column":  {"a.csv", "one\ntwo\n", noted(attacks("a.csv", "one", "two"), firstRowToo)},
-		"one named column":   {"a.csv", "prompt\n\"one, and; more\"\ntwo\n", attacks("a.csv", "one, and; more", "two")},
-		"semicolons":         {"a.csv", "id;prompt;category\n1;\"one; and, so\";k\n2;two, too;k\n", table("a.csv", "one; and, so", "two, too")},
-		"semicolons, marked": {"a.csv", "sep=;\r\nid;prompt;category\r\n1;one;k\r\n2;two;k\r\n", table("a.csv", "one", "two")},
-		"tabs":               {"a.csv", "id\tprompt\tcategory\n1\tone\tk\n2\ttwo\tk\n", table("a.csv", "one", "two")},
-		"a file of tabs":     {"a.tsv", "prompt\ttype\none\tk\ntwo\tk\n", table("a.tsv", "one", "two")},
-		"empty cells behind": {"a.csv", "prompt,kind,,\none,k,,\n,,,\ntwo,k,,\n", table("a.csv", "one", "two")},
-		"a table in UTF-16":  {"a.csv", utf16le("prompt\tkind\none\tk\nzwölf\tk\n"), table("a.csv", "one", "zwölf")},
-		"Windows-1252":       {"a.csv", "prompt;kind\none;k\nzw\xf6lf;k\n", noted(table("a.csv", "one", "zwölf"), "the file is not in UTF-8 and was read as Windows-1252 (Western European); look at the special characters, or save it as UTF-8")},
-		"lines in UTF-16":    {"a.txt", utf16le("one\r\nzwölf\r\n"), attacks("a.txt", "one", "zwölf")},
-		"JSON in UTF-16":     {"a.json", utf16le(`["one","zwölf"]`), attacks("a.json", "one", "zwölf")},
-		"lines":              {"a.txt", "one\r\ntwo\n", attacks("a.txt", "one", "two")},
-		"blocks":             {"a.txt", "one\nmore\n\n\ntwo\n", attacks("a.txt", "one\nmore", "two")},
-		"a byte order mark":  {"a.txt", "\ufeffone", attacks("a.txt", "one")},
-		"nothing":            {"a.txt", "\n", redteam.Collection{}},
-		"a single text":      {"a.json", `"one"`, attacks("a.json", "one")},
-		"an empty JSON file": {"a.json", "", redteam.Collection{}},
+		"a list of texts":       {"a.json", `["one","two",""]`, attacks("a.json", "one", "two")},
+		"objects":               {"a.jsonl", "{\"prompt\":\"one\",\"category\":\"k\"}\n{\"text\":\"two\",\"target\":\"t\"}\n", redteam.Collection{Attacks: []redteam.Outside{{Kind: "k", Text: "one", File: "a.jsonl"}, {Text: "two", Target: "t", File: "a.jsonl"}}}},
+		"a field without words": {"a.json", `{"text":" ","prompt":"one"}`, attacks("a.json", "one")},
+		"lists by kind":         {"a.json", `{"b":["two"],"a":["one"]}`, redteam.Collection{Attacks: []redteam.Outside{{Kind: "a", Text: "one", File: "a.json"}, {Kind: "b", Text: "two", File: "a.json"}}}},
+		"a list in a field":     {"a.json", `{"data":[{"payload":"one"}]}`, redteam.Collection{Attacks: []redteam.Outside{{Kind: "data", Text: "one", File: "a.json"}}}},
+		"documents":             {"a.jsonl", `{"context":"mail","question":"q"}`, redteam.Collection{Texts: []string{"mail"}}},
+		"CSV with a header":     {"a.csv", "id,Attack,type\n1,\"one, and\",k\n", redteam.Collection{Attacks: []redteam.Outside{{Kind: "k", Text: "one, and", File: "a.csv"}}}},
+		"CSV of one column":     {"a.csv", "one\ntwo\n", noted(attacks("a.csv", "one", "two"), firstRowToo)},
+		"one named column":      {"a.csv", "prompt\n\"one, and; more\"\ntwo\n", attacks("a.csv", "one, and; more", "two")},
+		"semicolons":            {"a.csv", "id;prompt;category\n1;\"one; and, so\";k\n2;two, too;k\n", table("a.csv", "one; and, so", "two, too")},
+		"semicolons, marked":    {"a.csv", "sep=;\r\nid;prompt;category\r\n1;one;k\r\n2;two;k\r\n", table("a.csv", "one", "two")},
+		"tabs":                  {"a.csv", "id\tprompt\tcategory\n1\tone\tk\n2\ttwo\tk\n", table("a.csv", "one", "two")},
+		"a file of tabs":        {"a.tsv", "prompt\ttype\none\tk\ntwo\tk\n", table("a.tsv", "one", "two")},
+		"empty cells behind":    {"a.csv", "prompt,kind,,\none,k,,\n,,,\ntwo,k,,\n", table("a.csv", "one", "two")},
+		"a table in UTF-16":     {"a.csv", utf16le("prompt\tkind\none\tk\nzwölf\tk\n"), table("a.csv", "one", "zwölf")},
+		"Windows-1252":          {"a.csv", "prompt;kind\none;k\nzw\xf6lf;k\n", noted(table("a.csv", "one", "zwölf"), "the file is not in UTF-8 and was read as Windows-1252 (Western European); look at the special characters, or save it as UTF-8")},
+		"lines in UTF-16":       {"a.txt", utf16le("one\r\nzwölf\r\n"), attacks("a.txt", "one", "zwölf")},
+		"JSON in UTF-16":        {"a.json", utf16le(`["one","zwölf"]`), attacks("a.json", "one", "zwölf")},
+		"lines":                 {"a.txt", "one\r\ntwo\n", attacks("a.txt", "one", "two")},
+		"blocks":                {"a.txt", "one\nmore\n\n\ntwo\n", attacks("a.txt", "one\nmore", "two")},
+		"a byte order mark":     {"a.txt", "\ufeffone", attacks("a.txt", "one")},
+		"nothing":               {"a.txt", "\n", redteam.Collection{}},
+		"a single text":         {"a.json", `"one"`, attacks("a.json", "one")},
+		"an empty JSON file":    {"a.json", "", redteam.Collection{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -125,6 +126,11 @@ func TestReadOutside(t *testing.T) {
 	want := redteam.Collection{Attacks: append(attacks("a.json", "one").Attacks, attacks("b.txt", "two").Attacks...)}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
+	}
+	want.Notes = []string{"2 of 4 texts repeat another one and were left out"}
+	again, err := redteam.ReadOutside(dir, dir)
+	if diff := cmp.Diff(want, again); err != nil || diff != "" {
+		t.Errorf("a folder given twice: %v\n%s", err, diff)
 	}
 	if _, err := redteam.ReadOutside(filepath.Join(dir, "no")); err == nil || !strings.Contains(err.Error(), "no such file") {
 		t.Errorf("a folder that is not there: %v", err)
