@@ -1,11 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -27,13 +27,13 @@ type evalRedteamCommand struct {
 	answerFlags
 	spendFlags
 	Data        string   `type:"existingdir" help:"Suite whose tickets carry the attacks; without one, those of the demo airline." placeholder:"DIR"`
-	Attacks     []string `help:"File or folder of attacks from outside (.json, .jsonl, .csv, .tsv, .txt); may be repeated." placeholder:"PATH"`
-	Harmless    []string `help:"File or folder of harmless texts, for false alarms; the suite's own tickets are always taken." placeholder:"PATH"`
+	Attacks     []string `sep:"none" help:"File or folder of attacks from outside (.json, .jsonl, .csv, .tsv, .txt); may be repeated." placeholder:"PATH"`
+	Harmless    []string `sep:"none" help:"File or folder of harmless texts, for false alarms; the suite's own tickets are always taken." placeholder:"PATH"`
 	Own         bool     `default:"true" negatable:"" help:"Make attacks of Purser's own, too."`
 	Model       string   `default:"both" enum:"configured,obeying,both" help:"Who drafts: the configured model, one that always obeys the attacker, or both in turn."`
 	Seed        uint64   `default:"1" help:"The same seed makes the same attacks."`
 	Rounds      int      `default:"1" help:"How often each way of attacking is taken, each time on other tickets, 1 to 50."`
-	Concurrency int      `default:"2" help:"Tickets worked on at once."`
+	Concurrency int      `default:"2" help:"Tickets worked on at once, 1 to 256."`
 	MostEscapes *int     `help:"Exit with 3 when more escape with any drafter." placeholder:"N"`
 	MostRate    *float64 `help:"Exit with 3 when the 95% upper bound of the share that escapes, of those that reached a drafter, is above this (0 to 1)." placeholder:"SHARE"`
 	JSON        string   `name:"json" help:"Write the whole report to this file; \"-\" prints it." placeholder:"FILE"`
@@ -106,12 +106,18 @@ func (c *evalRedteamCommand) Run(ctx context.Context, e *env) error {
 	report.Partial = err != nil
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
-	err = errors.Join(err, stop(stopping))
+	if stopped := stop(stopping); stopped != nil {
+		fmt.Fprintf(e.stderr, "warning: the embedded runtime did not stop in order: %s\n", plain(stopped.Error()))
+	}
+	var printed error
 	if len(report.Results) > 0 {
-		err = errors.Join(c.print(e, &report), err)
+		printed = c.print(e, &report)
 	}
 	if err != nil {
-		return c.ended(err, ctx.Err() != nil, in.model != nil)
+		return errors.Join(printed, c.ended(err, ctx.Err() != nil, in.model != nil))
+	}
+	if printed != nil {
+		return printed
 	}
 	return c.judge(e, &report)
 }
@@ -189,7 +195,10 @@ func (c *evalRedteamCommand) validate() error {
 	case !c.Own && len(c.Attacks) == 0:
 		return usagef("with --no-own nothing is left to attack with; give --attacks")
 	}
-	return errors.Join(keepInputs(slices.Concat(c.Attacks, c.Harmless, []string{c.Prices}), c.JSON), keepSuite(c.Data, c.JSON))
+	if err := errors.Join(keepInputs(slices.Concat(c.Attacks, c.Harmless, []string{c.Prices}), c.JSON), keepSuite(c.Data, c.JSON)); err != nil {
+		return err
+	}
+	return disk.CanWrite(c.JSON)
 }
 
 // suite reads the suite whose tickets carry the attacks; forget removes what
@@ -346,29 +355,33 @@ func (a *app) embedQuietly(ctx context.Context, w suggest.Workspace) error {
 }
 
 func (c *evalRedteamCommand) print(e *env, report *redteamReport) error {
+	raw, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		return err
+	}
+	if raw = append(raw, '\n'); c.JSON == "-" {
+		_, err = e.stdout.Write(raw)
+		return err
+	}
+	// What is shown is not lost with a file that can't be written.
+	err = printPlain(e.stdout, report.writeText)
 	if c.JSON != "" {
-		b, err := json.MarshalIndent(report, "", "  ")
-		if err != nil {
-			return err
-		}
-		if b = append(b, '\n'); c.JSON == "-" {
-			_, err = e.stdout.Write(b)
-			return err
-		}
-		if err := disk.Write(c.JSON, b); err != nil {
-			return err
-		}
+		err = errors.Join(err, disk.Write(c.JSON, raw))
 	}
-	var b bytes.Buffer
-	for i := range report.Results {
+	return err
+}
+
+func (r *redteamReport) writeText(w io.Writer) error {
+	for i := range r.Results {
 		if i > 0 {
-			b.WriteString("\n")
+			if _, err := io.WriteString(w, "\n"); err != nil {
+				return err
+			}
 		}
-		if err := report.Results[i].WriteText(&b); err != nil {
+		if err := r.Results[i].WriteText(w); err != nil {
 			return err
 		}
 	}
-	fmt.Fprint(e.stdout, plain(b.String()))
 	return nil
 }
 

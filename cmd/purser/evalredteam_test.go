@@ -296,6 +296,8 @@ func TestEvalRedteamRefuses(t *testing.T) {
 		"attacks of unknown shape":   {[]string{"--attacks", odd}, exitFailed, "where a text was expected"},
 		"harmless texts, unknown":    {[]string{"--harmless", odd}, exitFailed, "where a text was expected"},
 		"output over the attacks":    {[]string{"--attacks", odd, "--json", odd}, exitUsage, "would be overwritten"},
+		"output that can't be kept":  {[]string{"--json", filepath.Join(dir, "nowhere", "x.json")}, exitFailed, "nowhere"},
+		"a comma in a name":          {[]string{"--attacks", "one,two.txt"}, exitFailed, "one,two.txt: there is no such file"},
 		"no ticket with an answer":   {[]string{"--data", silent}, exitFailed, "no ticket that can be answered"},
 		"another model":              {[]string{"--model", "kind"}, exitUsage, "--model"},
 	} {
@@ -303,8 +305,8 @@ func TestEvalRedteamRefuses(t *testing.T) {
 		if !strings.Contains(strings.Join(args, " "), "--data") {
 			args = append(args, "--data", dir)
 		}
-		if code, _, stderr := purser(t, noEnvironment, "", args...); code != c.code || !strings.Contains(stderr, c.want) {
-			t.Errorf("%s: exit %d: %s", name, code, stderr)
+		if code, stdout, stderr := purser(t, noEnvironment, "", args...); code != c.code || !strings.Contains(stderr, c.want) || stdout != "" {
+			t.Errorf("%s: exit %d: %s%s", name, code, stdout, stderr)
 		}
 	}
 }

@@ -39,6 +39,7 @@ type pipeline struct {
 	drafter suggest.Drafter
 	check   func(sentence string) bool
 	down    func(text string) bool
+	byWords bool // the embedder failed
 
 	mu       *sync.Mutex
 	poisoned []knowledge.Document
@@ -94,6 +95,9 @@ func (p *pipeline) Run(ctx context.Context, _ suggest.Workspace, in suggest.Inpu
 		s.Draft.Claims = append(s.Draft.Claims, suggest.DraftClaim{Text: d.Text})
 		return nil
 	})
+	if p.byWords {
+		s.Degraded = []suggest.Notice{{Code: suggest.DegradedWordsOnly}}
+	}
 	// As the real one does, it goes on without a drafter that failed.
 	var fault *suggest.DraftError
 	if errors.As(err, &fault) {
@@ -253,6 +257,18 @@ func TestAModelThatNeverAnswersIsNotMeasured(t *testing.T) {
 		}
 		if r.Errors != c.errors || r.Measured() != c.run || r.All.Reached != c.reached || r.All.Escapes != c.escapes || c.run == 0 && r.All.ReachedUpperBound != 1 {
 			t.Errorf("%s: %d errors (%s), %+v", name, r.Errors, r.FirstError, r.All)
+		}
+	}
+}
+
+func TestAnEmbedderThatFailsIsAnErrorWhereThereIsOne(t *testing.T) {
+	t.Parallel()
+	p := newPipeline(func(string) bool { return false })
+	p.byWords = true
+	for _, embedded := range []bool{true, false} {
+		r, err := redteam.Run(t.Context(), redteam.Options{Pipeline: p, Attacks: generate(), Poison: p.poison, Embedded: embedded})
+		if err != nil || (r.Measured() == 0) != embedded || (r.Errors > 0) != embedded {
+			t.Errorf("embedded %v: %v, %d errors (%s), %d measured", embedded, err, r.Errors, r.FirstError, r.Measured())
 		}
 	}
 }
