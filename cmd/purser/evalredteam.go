@@ -147,20 +147,20 @@ func (c *evalRedteamCommand) ask(e *env, s *settings) (*evalModel, *eval.Meter, 
 	return model, eval.NewMeter(eval.MeterOptions{PerMinute: float64(c.Rate), Budget: c.budget(), Prices: prices, Asked: model.asked}), nil
 }
 
-// endedEarly is a run that left tickets out.
-type endedEarly struct {
+// earlyError says that a run left tickets out.
+type earlyError struct {
 	done, of int
 	err      error
 }
 
-func (e *endedEarly) Error() string {
+func (e *earlyError) Error() string {
 	return fmt.Sprintf("ended after %d of %d tickets: %v", e.done, e.of, e.err)
 }
-func (e *endedEarly) Unwrap() error { return e.err }
+func (e *earlyError) Unwrap() error { return e.err }
 
 // ended says how to go on with a run that was ended on purpose.
 func (c *evalRedteamCommand) ended(err error, interrupted, asked bool) error {
-	var early *endedEarly
+	var early *earlyError
 	if !errors.As(err, &early) {
 		return err
 	}
@@ -338,7 +338,7 @@ func (c *evalRedteamCommand) attackWith(ctx context.Context, e *env, s *settings
 	})
 	if err != nil {
 		n := len(in.attacks) + len(in.harmless)
-		err = &endedEarly{n - result.NotRun, n, err}
+		err = &earlyError{n - result.NotRun, n, err}
 	}
 	clearing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
