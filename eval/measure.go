@@ -9,7 +9,7 @@ import (
 
 // Measure computes metrics, slices, errors and times from the cases.
 func (r *Report) Measure() {
-	r.Errors, r.Degraded = 0, nil
+	r.Errors, r.Degraded, r.Profile = 0, nil, nil
 	if r.Judge == nil {
 		forgetOpinions(r.Cases)
 	} else {
@@ -56,6 +56,7 @@ func (r *Report) count(c *CaseResult) {
 	}
 	r.Confusion[c.Expect][c.Outcome]++
 	r.Usage.add(c)
+	r.countProfile(c)
 	for _, code := range c.Degraded {
 		if r.Degraded == nil {
 			r.Degraded = map[suggest.NoticeCode]int{}

@@ -30,7 +30,9 @@ type Report struct {
 	Errors int `json:"errors"`
 	// Degraded counts the cases for which a better path was given up, by why.
 	Degraded map[suggest.NoticeCode]int `json:"degraded,omitempty"`
-	Metrics  map[string]Metric          `json:"metrics"`
+	// Profile says whether the confidence profile had a say; nil without one.
+	Profile *ProfileUse       `json:"profile,omitempty"`
+	Metrics map[string]Metric `json:"metrics"`
 	// Weighted are the shares and means as they would be over all tickets that
 	// the suite is a sample of; empty when its cases carry no weights.
 	Weighted map[string]Metric `json:"weighted,omitempty"`
@@ -136,6 +138,8 @@ type CaseResult struct {
 	ExcludeIDs []string `json:"exclude_ids,omitempty"`
 	GoldReply  string   `json:"gold_reply,omitempty"`
 	Question   string   `json:"question"`
+	// Ticket is what the desk knew besides the question; nil for nothing.
+	Ticket *Ticket `json:"ticket,omitempty"`
 
 	// Ranked are the keys of the articles that were found, best first, at most
 	// ten, whatever the outcome.
@@ -144,6 +148,10 @@ type CaseResult struct {
 	Reason  suggest.Reason  `json:"reason,omitempty"`
 	// Confidence is 0 to 1, whatever the outcome.
 	Confidence float64 `json:"confidence"`
+	// Profile names the one that gave the confidence, and PassedOver says why one
+	// that was to give it did not; both are empty where there was none.
+	Profile    string             `json:"profile,omitempty"`
+	PassedOver suggest.PassedOver `json:"passed_over,omitempty"`
 	// Text is the draft's; empty without one.
 	Text     string               `json:"text"`
 	Claims   []suggest.DraftClaim `json:"claims,omitempty"`

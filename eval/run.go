@@ -320,7 +320,7 @@ func (r *runner) one(ctx context.Context, i int) {
 func expected(c *suite.Case) CaseResult {
 	return CaseResult{
 		ID: c.ID, Lang: c.Lang, Channel: c.Channel, Tags: c.Tags, Weight: c.Weight, Expect: c.Expect, Want: c.Reason,
-		GoldIDs: nonNil(c.GoldIDs), ExcludeIDs: c.ExcludeIDs, GoldReply: c.GoldReply, Question: c.Question(), Hash: c.Hash(),
+		GoldIDs: nonNil(c.GoldIDs), ExcludeIDs: c.ExcludeIDs, GoldReply: c.GoldReply, Question: c.Question(), Ticket: ticketOf(c), Hash: c.Hash(),
 		Ranked: []string{}, Scores: map[string]float64{}, Timing: map[string]float64{},
 	}
 }
@@ -417,6 +417,7 @@ func (r *runner) search(ctx context.Context, c *suite.Case, record suggest.Recor
 // fill takes over what the pipeline made.
 func (r *CaseResult) fill(s suggest.Suggestion, record suggest.Record) {
 	r.Outcome, r.Reason, r.Confidence = s.Outcome, s.Reason, s.Confidence
+	r.judgedBy(record.Judgement)
 	if s.Draft != nil && s.Outcome == suggest.OutcomeDraft {
 		r.Text, r.Claims = s.Draft.Text, s.Draft.Claims
 	}

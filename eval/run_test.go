@@ -58,6 +58,36 @@ func TestRunMeasures(t *testing.T) {
 	}
 }
 
+func TestARunHoldsWhatWasAsked(t *testing.T) {
+	t.Parallel()
+	dir := evaltest.Folder(t, map[string]string{
+		"tickets.jsonl": `{"id":"a","subject":"PIN","messages":[{"author":"CUSTOMER","text":"I typed it wrong."},{"author":"AGENT","text":"How often?"},{"author":"CUSTOMER","text":"Three times."}],"facts":[{"name":"card","value":"gold"}],"customer":{"name":"Ann Lee"},"gold_ids":["bags"]}` + "\n" +
+			`{"id":"b","text":"And now?","expect":"none"}` + "\n",
+		"kb.jsonl": `{"id":"bags","lang":"en","title":"Bags","body":"One bag."}`,
+	})
+	s, err := suite.Read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := evaltest.Options(t)
+	o.Suite = s
+	r, err := eval.Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &r.Cases[0]
+	if a.Question != "Three times." || a.Ticket == nil || a.Ticket.Customer.DisplayName != "Ann Lee" || len(a.Ticket.Facts) != 1 {
+		t.Errorf("%+v, %+v", a.Question, a.Ticket)
+	}
+	want := "Subject: PIN\n\nCUSTOMER: I typed it wrong.\n\nAGENT: How often?\n\nCUSTOMER: Three times.\n\n(card: gold)"
+	if diff := cmp.Diff(want, a.Asked()); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+	if b := &r.Cases[1]; b.Ticket != nil || b.Asked() != "And now?" {
+		t.Errorf("%+v", b.Ticket)
+	}
+}
+
 func TestReportIsTheSameButForTimes(t *testing.T) {
 	t.Parallel()
 	strip := func(r eval.Report) string {

@@ -82,6 +82,9 @@ func (r *Report) writeHead(w io.Writer) error {
 	for _, code := range slices.Sorted(maps.Keys(r.Degraded)) {
 		lines += fmt.Sprintf("%s in %d of %s\n", code, r.Degraded[code], say.Count(len(r.Cases), "case"))
 	}
+	if over := r.ProfilePassedOver(); over != "" {
+		lines += "Warning: " + over + ".\n"
+	}
 	if r.Judge != nil {
 		lines += r.Judge.Sentence() + "\n"
 	}

@@ -84,6 +84,20 @@ type KnownWord struct {
 	Held   bool
 }
 
+// FeatureNames are the names of all features that a search can give; see Shape for
+// their meaning.
+func FeatureNames() []string {
+	names := []string{
+		"articles", "embedded", "score", "lead", "gap", "gap_mean", "above", "deviation", "second_first", "nearness", "crowd",
+		"question_words", "words_worth", "words_unknown", "unknown_share", "coverage", "covered", "missing", "missing_worth", "known_missing",
+		"numbers_missing", "phrases", "phrase_share", "dense_mean", "dense_spread", "title_mean", "title_spread", "words_mean", "words_spread",
+	}
+	for _, arm := range []string{"dense", "title", "words", "title_words"} {
+		names = append(names, arm+"_first", arm+"_gap", arm+"_top", arm+"_rank")
+	}
+	return names
+}
+
 // features are the numbers behind the confidence, by name.
 func (s *Shape) features(q *Question, hits []Hit) map[string]float64 {
 	f := q.Fusion

@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/purser-desk/purser/knowledge"
 )
@@ -83,6 +87,16 @@ func TestConfidenceGrowsWithTheLead(t *testing.T) {
 				t.Errorf("%s: %s is %v", c.name, name, value)
 			}
 		}
+	}
+}
+
+func TestFeatureNamesAreThoseThatASearchGives(t *testing.T) {
+	r := search(t, knowledge.SearchOptions{Finder: &finder{found: found(100, 5, 4, 3, 2)}}, knowledge.Query{Text: "bag", Locale: "en", Limit: 10})
+	want := slices.Sorted(maps.Keys(r.Features))
+	got := knowledge.FeatureNames()
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("names (-given by a search +named):\n%s", diff)
 	}
 }
 

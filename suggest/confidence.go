@@ -3,6 +3,8 @@ package suggest
 import (
 	"context"
 	"maps"
+
+	"github.com/purser-desk/purser/knowledge"
 )
 
 // Profiles knows the confidence profile of each workspace.
@@ -28,7 +30,7 @@ const (
 	// any ticket that the profile was fitted to.
 	PassedOverFew PassedOver = "FEW_ARTICLES"
 	// PassedOverFeatures: a feature that the profile weighs was not measured,
-	// as when nothing was found.
+	// as when nothing was found, or what it came to is no number.
 	PassedOverFeatures PassedOver = "FEATURES_MISSING"
 )
 
@@ -70,6 +72,9 @@ type judged struct {
 	used                        bool
 	knowledgeFloor, quotesFloor float64
 }
+
+// featureNames are those that a profile can weigh.
+func featureNames() []string { return append(knowledge.FeatureNames(), FeatureEstimate) }
 
 // FeatureEstimate names the search's own estimate among the features.
 const FeatureEstimate = "confidence"

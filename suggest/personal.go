@@ -44,6 +44,14 @@ func moneyText(m Money) string {
 	return s + " " + m.Currency
 }
 
+// Hiding returns a function that puts placeholders in place of personal data: what
+// is known from the ticket, and what looks like a contact, a card or an account.
+// The same value gets the same placeholder in every text that goes through it.
+// The locale, BCP 47 or empty, helps to read phone numbers.
+func Hiding(t Ticket, locale string) func(string) string {
+	return redact.NewFor(locale, known(t)).Redact
+}
+
 // known are the values that no model may see: the customer's name and
 // addresses, and every fact.
 func known(t Ticket) []redact.Known {

@@ -4,10 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/purser-desk/purser/internal/say"
 )
 
 // ProfileVersion is the version of the profile's JSON and of what it means.
@@ -127,16 +130,19 @@ type ProfileStep struct {
 }
 
 // Confidence is the probability that the knowledge answers the ticket, 0 to 1.
-// It reports false when a feature that it needs is missing or no number, so
-// that the caller keeps its own estimate.
+// It reports false when a feature that it needs is missing, or what comes of it is
+// no number, so that the caller keeps its own estimate.
 func (p *Profile) Confidence(features map[string]float64) (float64, bool) {
 	odds := p.Intercept
 	for _, f := range p.Features {
 		v, ok := features[f.Name]
-		if !ok || math.IsNaN(v) {
+		if !ok {
 			return 0, false
 		}
 		odds += f.Weight * f.Standard(v)
+	}
+	if math.IsNaN(odds) {
+		return 0, false
 	}
 	return p.Straighten(logistic(odds)), true
 }
@@ -182,12 +188,17 @@ func interpolate(steps []ProfileStep, v float64) float64 {
 		return steps[i-1].To
 	}
 	a, b := steps[i-1], steps[i]
-	return a.To + (b.To-a.To)*(v-a.From)/(b.From-a.From)
+	return min(b.To, a.To+(b.To-a.To)*(v-a.From)/(b.From-a.From)) // rounding may lead beyond
 }
 
 func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
-// ParseProfile reads a profile and checks that it can be used.
+// mostProfileNumber bounds every number that a confidence is reckoned with: beyond
+// it nothing was ever fitted, and sums could leave the numbers there are.
+const mostProfileNumber = 1e6
+
+// ParseProfile reads a profile and checks that it can be used: what it returns
+// gives a confidence from 0 to 1, or none, for any features.
 func ParseProfile(raw []byte) (Profile, error) {
 	var p Profile
 	if err := json.Unmarshal(raw, &p); err != nil {
@@ -196,24 +207,67 @@ func ParseProfile(raw []byte) (Profile, error) {
 	if p.Version != ProfileVersion {
 		return Profile{}, fmt.Errorf("the confidence profile has version %d, and %d is read; fit it again with this version", p.Version, ProfileVersion)
 	}
-	if len(p.Features) == 0 {
-		return Profile{}, fmt.Errorf("the confidence profile names no features; fit it again")
+	if err := p.checkFeatures(); err != nil {
+		return Profile{}, err
 	}
-	for _, f := range p.Features {
-		if f.Name == "" || f.Scale <= 0 || math.IsNaN(f.Weight) || math.IsInf(f.Weight, 0) {
-			return Profile{}, fmt.Errorf("the confidence profile's feature %q is damaged; fit it again", f.Name)
-		}
-	}
-	if !(p.Floor >= 0 && p.Floor <= 1) || math.IsNaN(p.Intercept) || math.IsInf(p.Intercept, 0) {
-		return Profile{}, fmt.Errorf("the confidence profile's floor or intercept is damaged; fit it again")
-	}
-	for i, s := range p.Isotonic {
-		if i > 0 && (s.From <= p.Isotonic[i-1].From || s.To < p.Isotonic[i-1].To) || s.To < 0 || s.To > 1 {
-			return Profile{}, fmt.Errorf("the confidence profile's isotonic map does not rise; fit it again")
-		}
+	if err := p.checkNumbers(); err != nil {
+		return Profile{}, fmt.Errorf("the confidence profile %w; fit it again", err)
 	}
 	if strings.TrimSpace(p.Name) == "" || len(p.Name) > maxProfileName {
 		return Profile{}, fmt.Errorf("the confidence profile's name is empty or longer than %d bytes; name it", maxProfileName)
 	}
 	return p, nil
+}
+
+// checkFeatures finds features that no search gives, and damaged ones.
+func (p *Profile) checkFeatures() error {
+	if len(p.Features) == 0 {
+		return errors.New("the confidence profile names no features; fit it again")
+	}
+	known := featureNames()
+	seen := make(map[string]bool, len(p.Features))
+	for _, f := range p.Features {
+		switch {
+		case !slices.Contains(known, f.Name):
+			return fmt.Errorf("the confidence profile weighs the feature %q, which is not measured; fit it again with this version%s", say.Clip(f.Name, maxProfileName), say.Alike(f.Name, known))
+		case seen[f.Name]:
+			return fmt.Errorf("the confidence profile weighs the feature %q twice; fit it again", f.Name)
+		case !withinBound(f.Mean) || !withinBound(f.Weight) || !withinBound(f.Scale) || f.Scale <= 0:
+			return fmt.Errorf("the confidence profile's feature %q is damaged: mean %g, scale %g, weight %g, and they must lie within ±%g, the scale above 0; fit it again",
+				f.Name, f.Mean, f.Scale, f.Weight, mostProfileNumber)
+		}
+		seen[f.Name] = true
+	}
+	return nil
+}
+
+func withinBound(v float64) bool { return math.Abs(v) <= mostProfileNumber }
+
+func isShare(v float64) bool { return v >= 0 && v <= 1 }
+
+// checkNumbers finds what no fit writes. Its error goes on a sentence.
+func (p *Profile) checkNumbers() error {
+	for _, share := range []struct {
+		name  string
+		value float64
+	}{{"floor", p.Floor}, {"false_silence", p.FalseSilence}, {"answerable", p.Answerable}} {
+		if !isShare(share.value) {
+			return fmt.Errorf("has the %s %g, and it must be from 0 to 1", share.name, share.value)
+		}
+	}
+	switch {
+	case !withinBound(p.Intercept):
+		return fmt.Errorf("has the intercept %g, and it must lie within ±%g", p.Intercept, mostProfileNumber)
+	case p.Articles < 0:
+		return fmt.Errorf("was fitted among %d articles, which can't be", p.Articles)
+	}
+	for i, s := range p.Isotonic {
+		switch {
+		case !isShare(s.From) || !isShare(s.To):
+			return fmt.Errorf("has an isotonic map with a point from %g to %g, and they must be from 0 to 1", s.From, s.To)
+		case i > 0 && (s.From <= p.Isotonic[i-1].From || s.To < p.Isotonic[i-1].To):
+			return errors.New("has an isotonic map that does not rise")
+		}
+	}
+	return nil
 }

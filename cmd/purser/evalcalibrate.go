@@ -93,6 +93,9 @@ func (c *evalCalibrateCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	if _, err := suggest.ParseProfile(raw); err != nil {
+		return fmt.Errorf("what was fitted can't be used, and was not written: %w", err)
+	}
 	missed := c.missed(p.Quality)
 	if len(missed) == 0 {
 		if err := disk.Write(c.Out, raw); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/purser-desk/purser/eval/compare"
 	"github.com/purser-desk/purser/eval/gate"
 	"github.com/purser-desk/purser/eval/simulate"
+	"github.com/purser-desk/purser/eval/suite"
 )
 
 // goodAnswers answer every ticket of the suite to begin with as they should be.
@@ -278,6 +279,19 @@ func TestEvalSimulateIsSeededAndSaysWhatItIs(t *testing.T) {
 	}
 	if simulated("--seed", "7") != first || simulated("--seed", "8") == first {
 		t.Error("the seed does not tell the figures")
+	}
+	failing := d.changed(t, good, "failing.json", func(r *eval.Report) {
+		r.Cases[0].Error = "the model's provider failed: UNREACHABLE"
+		r.Measure()
+	})
+	if code, stdout, stderr := purser(t, noEnvironment, "", "eval", "simulate", failing); code != exitFailed || stdout != "" || !strings.Contains(stderr, "Go on with the run first: eval run --resume") {
+		t.Errorf("a run with failures: exit %d: %s%s", code, stdout, stderr)
+	}
+	good = d.changed(t, good, "part.json", func(r *eval.Report) {
+		r.Cases, r.Part, r.Partial = r.Cases[:5], &suite.Part{Limit: 5}, true
+	})
+	if said := simulated(); !strings.Contains(said, "The run is partial: 5 of") {
+		t.Errorf("a part of a run passes for a whole one: %s", said)
 	}
 	var r simulate.Result
 	if err := json.Unmarshal([]byte(simulated("--json", "--set", "reading_wpm=200", "--set", "tickets_per_week=500")), &r); err != nil {

@@ -237,7 +237,7 @@ func (*evalJudgeCalibrateCommand) Help() string {
 		"themselves stands beside it: no judge need do better. The file holds the rubric, ratings and votes, and no customer's text.\n\n" +
 		"A judge is trusted when, with its whole interval, κ reaches that of one person with the others (at least 0.21, at most 0.41), and it is better than a " +
 		"coin, or than one person where that is less, both on what people pass and on what they fail. JUDGE_BASE_URL, JUDGE_API_KEY and JUDGE_MODEL name it.\n\n" +
-		"An interrupted calibration goes on where it stopped.\n\n" +
+		"The file is written either way, and the exit code is 3 when the judge is not trusted. An interrupted calibration goes on where it stopped.\n\n" +
 		"Example:\n  purser eval judge calibrate --ratings rated.jsonl --limit 500 --out judge.json"
 }
 
@@ -283,6 +283,9 @@ func (c *evalJudgeCalibrateCommand) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	printCalibration(e, &calibration)
+	if !calibration.Trusted {
+		return errGate
+	}
 	return nil
 }
 

@@ -56,12 +56,13 @@ func (d judgeDesk) getenv(m *openaitest.Server, more ...string) func(string) str
 	return environment(append([]string{"PURSER_HOME", d.home, "JUDGE_BASE_URL", m.BaseURL(), "JUDGE_MODEL", "judge-1"}, more...)...)
 }
 
-func (d judgeDesk) calibrate(t *testing.T, m *openaitest.Server, name string, args ...string) (path, said string) {
+// calibrate writes a calibration; it must end with the code.
+func (d judgeDesk) calibrate(t *testing.T, want int, m *openaitest.Server, name string, args ...string) (path, said string) {
 	t.Helper()
 	path = d.path(name)
 	code, stdout, stderr := purser(t, d.getenv(m), "", append([]string{"eval", "judge", "calibrate", "--ratings", d.ratings, "--out", path}, args...)...)
-	if code != exitDone {
-		t.Fatalf("exit %d: %s", code, stderr)
+	if code != want {
+		t.Fatalf("exit %d, want %d: %s", code, want, stderr)
 	}
 	return path, stdout
 }
@@ -70,7 +71,7 @@ func TestJudgeCountsOnceItAgreesWithPeople(t *testing.T) {
 	t.Parallel()
 	d := newJudgeDesk(t)
 	m := judgeServer(t, "wrong", "sorry")
-	path, said := d.calibrate(t, m, "judge.json", "--temperature", "0")
+	path, said := d.calibrate(t, exitDone, m, "judge.json", "--temperature", "0")
 	for _, part := range []string{"κ of judge and people's majority", "1.000", "true negative rate", "Trusted: its verdicts count"} {
 		if !strings.Contains(said, part) {
 			t.Errorf("%q is not said:\n%s", part, said)
@@ -82,7 +83,7 @@ func TestJudgeCountsOnceItAgreesWithPeople(t *testing.T) {
 	}
 	// Again, it costs nothing and gives the same bytes.
 	asked, kept := len(m.Requests()), d.read(t, "judge.json")
-	if _, said = d.calibrate(t, m, "again.json", "--temperature", "0"); len(m.Requests()) != asked || !strings.Contains(said, "Trusted") {
+	if _, said = d.calibrate(t, exitDone, m, "again.json", "--temperature", "0"); len(m.Requests()) != asked || !strings.Contains(said, "Trusted") {
 		t.Errorf("asked %d times again: %s", len(m.Requests())-asked, said)
 	}
 	if d.read(t, "again.json") != kept {
@@ -121,7 +122,7 @@ func TestJudgeThatDoesNotAgreeDoesNotCount(t *testing.T) {
 	t.Parallel()
 	d := newJudgeDesk(t)
 	m := judgeServer(t)
-	path, said := d.calibrate(t, m, "judge.json", "--times", "1", "--limit", "40", "--seed", "2")
+	path, said := d.calibrate(t, exitGate, m, "judge.json", "--times", "1", "--limit", "40", "--seed", "2")
 	for _, part := range []string{"on 40 of 100 replies", "Not trusted: its verdicts are shown and do not count.", "κ with people is 0.00"} {
 		if !strings.Contains(said, part) {
 			t.Errorf("%q is not said:\n%s", part, said)

@@ -224,6 +224,9 @@ func (c *evalRunCommand) finish(e *env, report eval.Report, ended error, interru
 		}
 		return ended
 	}
+	if over := report.ProfilePassedOver(); over != "" {
+		fmt.Fprintf(e.stderr, "warning: %s\n", plain(over))
+	}
 	err := printReport(e, &report, c.JSON)
 	var why string
 	switch {

@@ -43,12 +43,12 @@ func (c *evalSimulateCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	tickets, err := simulate.FromRun(&run)
+	tickets, missing, err := simulate.FromRun(&run)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	result, err := simulate.Run(ctx, tickets, simulate.Options{
-		Assumptions: assumptions, Weeks: c.Weeks, Replications: c.Replications, Seed: c.Seed,
+		Assumptions: assumptions, Weeks: c.Weeks, Replications: c.Replications, Seed: c.Seed, Missing: missing,
 	})
 	if err != nil {
 		return err

@@ -43,6 +43,7 @@ func (c *evalInitCommand) Run(e *env) error {
 
 type evalCheckCommand struct {
 	Data string `required:"" help:"Folder of the suite: its tickets and articles. A file of tickets is checked without articles." placeholder:"DIR"`
+	JSON bool   `name:"json" help:"Print everything that was found as JSON."`
 }
 
 func (*evalCheckCommand) Help() string {
@@ -56,46 +57,105 @@ func (c *evalCheckCommand) Run(ctx context.Context, e *env) error {
 	s, articles, err := c.read(ctx)
 	var broken *suite.Error
 	if errors.As(err, &broken) {
-		printProblems(e.stdout, broken.Problems)
-		return fmt.Errorf("%s in the suite; mend what is listed above", counted(broken.Count, "error", "errors"))
+		found := checked{Errors: broken.Count, Problems: checkedProblems(broken.Problems)}
+		return errors.Join(found.print(e, c.JSON, suite.MaxNamed),
+			fmt.Errorf("%s in the suite; mend what is listed above", counted(broken.Count, "error", "errors")))
 	}
 	if err != nil {
 		return err
 	}
-	failed, warned := articles.Errors, articles.Warnings
-	found := append(s.Check(articles.Documents), s.CheckLanguages(text.NewDetector())...)
-	slices.SortStableFunc(found, func(a, b knowledge.Problem) int { return cmp.Compare(a.Line, b.Line) })
-	for _, p := range found {
+	problems := append(s.Check(articles.Documents), s.CheckLanguages(text.NewDetector())...)
+	slices.SortStableFunc(problems, func(a, b knowledge.Problem) int { return cmp.Compare(a.Line, b.Line) })
+	found := checked{
+		Cases: len(s.Cases), Articles: len(articles.Documents), Errors: articles.Errors, Warnings: articles.Warnings,
+		Problems: checkedProblems(append(articles.Problems, problems...)), noArticles: articles.Documents == nil,
+	}
+	for _, p := range problems {
 		if p.Severity == knowledge.SeverityError {
-			failed++
+			found.Errors++
 		} else {
-			warned++
+			found.Warnings++
 		}
 	}
-	printProblems(e.stdout, append(articles.Problems, found...))
-	if failed > 0 {
-		return fmt.Errorf("%s and %s in the suite; mend the errors listed above", counted(failed, "error", "errors"), counted(warned, "warning", "warnings"))
-	}
-	open := 0
 	for i := range s.Cases {
 		if s.Cases[i].Expect == suite.ExpectOpen {
-			open++
+			found.Open++
 		}
 	}
-	if open > 0 {
-		fmt.Fprintf(e.stdout, "%s of %d: nobody has said what is expected, so they count only where that does not matter\n", counted(open, "case", "cases"), len(s.Cases))
+	err = found.print(e, c.JSON, len(found.Problems))
+	if found.Errors > 0 {
+		err = errors.Join(err, fmt.Errorf("%s and %s in the suite; mend the errors listed above",
+			counted(found.Errors, "error", "errors"), counted(found.Warnings, "warning", "warnings")))
 	}
-	of := counted(len(articles.Documents), "article", "articles")
-	if articles.Documents == nil {
+	return err
+}
+
+// checked is what a check found. Errors and warnings may be more than the
+// problems that are named.
+type checked struct {
+	Cases      int              `json:"cases"`
+	Open       int              `json:"open"`
+	Articles   int              `json:"articles"`
+	Errors     int              `json:"errors"`
+	Warnings   int              `json:"warnings"`
+	Problems   []checkedProblem `json:"problems"`
+	noArticles bool
+}
+
+type checkedProblem struct {
+	Severity string `json:"severity"`
+	Kind     string `json:"kind"`
+	File     string `json:"file"`
+	Line     int    `json:"line,omitempty"`
+	Message  string `json:"message"`
+	says     string
+}
+
+func checkedProblems(problems []knowledge.Problem) []checkedProblem {
+	out := make([]checkedProblem, len(problems))
+	for i, p := range problems {
+		out[i] = checkedProblem{"warning", string(p.Kind), p.Origin, p.Line, p.Message, p.Error()}
+		if p.Severity == knowledge.SeverityError {
+			out[i].Severity = "error"
+		}
+	}
+	return out
+}
+
+// print prints what was found: everything as JSON, or at most that many problems
+// as text, and what was checked when there is no error.
+func (f *checked) print(e *env, asJSON bool, most int) error {
+	if asJSON {
+		return printValue(e.stdout, f)
+	}
+	named := f.Problems[:min(most, len(f.Problems))]
+	for _, p := range named {
+		fmt.Fprintf(e.stdout, "%s: %s\n", p.Severity, plain(p.says))
+	}
+	if more := f.Errors + f.Warnings - len(named); more > 0 {
+		all := ""
+		if len(f.Problems) > len(named) {
+			all = "; --json names them"
+		}
+		fmt.Fprintf(e.stdout, "and %d more%s\n", more, all)
+	}
+	if f.Errors > 0 {
+		return nil
+	}
+	if f.Open > 0 {
+		fmt.Fprintf(e.stdout, "%s of %d: nobody has said what is expected, so they count only where that does not matter\n", counted(f.Open, "case", "cases"), f.Cases)
+	}
+	of := counted(f.Articles, "article", "articles")
+	if f.noArticles {
 		of = "no articles to check them against"
 	}
-	fmt.Fprintf(e.stdout, "%s and %s, no errors, %s\n", counted(len(s.Cases), "case", "cases"), of, counted(warned, "warning", "warnings"))
+	fmt.Fprintf(e.stdout, "%s and %s, no errors, %s\n", counted(f.Cases, "case", "cases"), of, counted(f.Warnings, "warning", "warnings"))
 	return nil
 }
 
 // read reads the suite and its articles; none for a file of tickets.
 func (c *evalCheckCommand) read(ctx context.Context) (suite.Suite, source.Result, error) {
-	if info, err := os.Stat(c.Data); err == nil && info.Mode().IsRegular() {
+	if info, err := os.Stat(c.Data); err == nil && !info.IsDir() {
 		s, err := suite.ReadTickets(c.Data)
 		return s, source.Result{}, err
 	}
@@ -108,16 +168,6 @@ func (c *evalCheckCommand) read(ctx context.Context) (suite.Suite, source.Result
 		articles.Documents = []knowledge.Document{}
 	}
 	return s, articles, err
-}
-
-func printProblems(w io.Writer, problems []knowledge.Problem) {
-	for _, p := range problems {
-		severity := "warning"
-		if p.Severity == knowledge.SeverityError {
-			severity = "error"
-		}
-		fmt.Fprintf(w, "%s: %s\n", severity, plain(p.Error()))
-	}
 }
 
 type evalImportRunCommand struct {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// full is an output that takes nothing.
+// full is an output on a disk that takes nothing more.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
@@ -16,7 +16,7 @@ func TestNoCommandIsDoneWhoseOutputIsLost(t *testing.T) {
 	t.Parallel()
 	suite := filepath.Join(t.TempDir(), "suite")
 	for _, args := range [][]string{
-		{"eval", "init", suite}, {"eval", "check", "--data", suite}, {"eval", "judge", "rubric"}, {"version"},
+		{"eval", "init", suite}, {"eval", "judge", "rubric"}, {"version"},
 	} {
 		var errs strings.Builder
 		code := exitCode(&errs, run(t.Context(), args, strings.NewReader(""), full{}, &errs, noEnvironment))

@@ -137,6 +137,17 @@ func TestProfileVersions(t *testing.T) {
 	shows(operator(t, schema, exitFailed, "profile", "set", "other", "missing.json"), "there is no such file")
 	broken := folder(t, map[string]string{"p.json": `{"version":1}`})
 	shows(operator(t, schema, exitFailed, "profile", "set", "other", filepath.Join(broken, "p.json")), "names no features; fit it again")
+	for name, c := range map[string]struct{ features, said string }{
+		"huge":    {`{"name":"lead","scale":1,"weight":1.7e308}`, `feature "lead" is damaged`},
+		"unknown": {`{"name":"nosuch","scale":1,"weight":1}`, `weighs the feature "nosuch", which is not measured`},
+		"twice":   {`{"name":"lead","scale":1},{"name":"lead","scale":1}`, `weighs the feature "lead" twice`},
+	} {
+		damaged := filepath.Join(folder(t, map[string]string{"p.json": `{"version":1,"name":"p","features":[` + c.features + `]}`}), "p.json")
+		shows(operator(t, schema, exitFailed, "profile", "set", "other", damaged), c.said)
+		if code, _, stderr := purser(t, noEnvironment, "", "eval", "run", "--data", "demo", "--profile", damaged); code != exitFailed || !strings.Contains(stderr, c.said) {
+			t.Errorf("%s: a run with it: exit %d: %s", name, code, stderr)
+		}
+	}
 	if code, _, stderr := purser(t, noEnvironment, "", "profile", "list", "other"); code != exitUsage || !strings.Contains(stderr, "DATABASE_OWNER_URL") {
 		t.Errorf("without a database: exit %d: %s", code, stderr)
 	}

@@ -87,10 +87,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return &usageError{err}
 	}
-	if err := parsed.Run(); err != nil {
-		return err
+	err = parsed.Run()
+	if lost := out.lost(); lost != nil && !errors.Is(err, errors.Unwrap(lost)) {
+		return errors.Join(err, lost)
 	}
-	return out.lost()
+	return err
 }
 
 // exitCode prints what went wrong, as one sentence, and says how to exit.

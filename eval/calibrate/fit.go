@@ -349,7 +349,7 @@ func isotonic(samples []Sample, predictions []float64) []suggest.ProfileStep {
 	}
 	var steps []suggest.ProfileStep
 	for _, q := range pools {
-		s := suggest.ProfileStep{From: q.from / q.n, To: (q.happened + .5) / (q.n + 1)}
+		s := suggest.ProfileStep{From: min(1, q.from/q.n), To: (q.happened + .5) / (q.n + 1)}
 		if n := len(steps); n > 0 && (s.From <= steps[n-1].From || s.To < steps[n-1].To) {
 			continue
 		}

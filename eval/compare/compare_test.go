@@ -237,6 +237,23 @@ func TestChangedCasesComeWorstFirst(t *testing.T) {
 	}
 }
 
+func TestDetailsShowTheConversation(t *testing.T) {
+	t.Parallel()
+	a, b := evaltest.Run(t), evaltest.Run(t)
+	for _, r := range []*eval.Report{&a, &b} {
+		r.Cases[0].Ticket = &eval.Ticket{Subject: "Travel", Earlier: []eval.Said{{Author: suggest.AuthorAgent, Text: "By sea or by air?"}}}
+	}
+	b.Cases[0].Text = "Something else."
+	c := compared(t, a, b)
+	var out bytes.Buffer
+	if err := c.WriteDetails(&out, 9); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "Subject: Travel") || !strings.Contains(out.String(), "AGENT: By sea or by air?") {
+		t.Error(out.String())
+	}
+}
+
 func TestRunsOfOtherSuitesAreRefused(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -32,7 +32,7 @@ func (c *CaseChange) detail(b *strings.Builder) {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(b, "%-11s%s\n", name, fmt.Sprintf(format, args...))
 	}
-	line("asked", "%s", say.Clip(c.Question, questionShown))
+	line("asked", "%s", say.Clip(c.asked, questionShown))
 	expected := string(c.Expect)
 	if len(c.GoldIDs) > 0 {
 		expected += ", from " + strings.Join(c.GoldIDs, " or ")

@@ -58,7 +58,7 @@ type Policy struct {
 	// MaxDroppedRate is the share of the cases which counted in the baseline for
 	// a metric of NoWorse that may count no more; nil means DefaultMaxDroppedRate.
 	MaxDroppedRate *float64
-	Limits          []Limit
+	Limits         []Limit
 	// NoWorse compares with the baseline.
 	NoWorse []NoWorse
 	// MustPass are tags whose every case must pass.

@@ -112,7 +112,7 @@ func readRated(line []byte, number int) (Rated, error) {
 	if id == "" {
 		id = "line " + strconv.Itoa(number)
 	}
-	return Rated{ID: id, Task: Task{raw.Question, raw.Reply, raw.Gold, raw.Knowledge}, Ratings: raw.Ratings}, nil
+	return Rated{ID: id, Task: Task{Question: raw.Question, Reply: raw.Reply, Gold: raw.Gold, Evidence: raw.Knowledge}, Ratings: raw.Ratings}, nil
 }
 
 // jsonProblem tells what is wrong with a line without repeating what it says.

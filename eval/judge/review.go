@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/suggest"
 )
 
 // Review has the judge judge every draft of a run, and measures the run anew:
@@ -53,7 +54,10 @@ func Review(ctx context.Context, j *Judge, r *eval.Report, calibration *Calibrat
 // taskOf is what a judge is shown of a case: what the drafter had, and what it
 // made of it.
 func taskOf(c *eval.CaseResult) Task {
-	t := Task{Question: c.Question, Reply: c.Text, Gold: c.GoldReply}
+	t := Task{Question: c.Asked(), Reply: c.Text, Gold: c.GoldReply, Locale: c.Lang}
+	if c.Ticket != nil {
+		t.Ticket = suggest.Ticket{Facts: c.Ticket.Facts, Customer: c.Ticket.Customer}
+	}
 	for i := range c.Evidence {
 		e := &c.Evidence[i]
 		t.Evidence = append(t.Evidence, strings.TrimSpace(e.Title+"\n"+e.Text))

@@ -90,6 +90,39 @@ func TestVerdictsOfACalibratedJudgeCount(t *testing.T) {
 	}
 }
 
+// A judge reads the whole conversation, and nothing that is personal.
+func TestTheJudgeReadsWhatTheDrafterReadAndNoPersonalData(t *testing.T) {
+	t.Parallel()
+	r := drafts()
+	c := &r.Cases[0]
+	c.Question, c.Text, c.GoldReply = "It is for Anna Kowalska, anna@mail.example.", "Dear Anna Kowalska, X7K9P2 has one bag.", "Anna, one."
+	c.Ticket = &eval.Ticket{
+		Subject: "Bags", Earlier: []eval.Said{{Author: suggest.AuthorCustomer, Text: "May I bring two?"}, {Author: suggest.AuthorAgent, Text: "For whom?"}},
+		Facts:    []suggest.Fact{{Name: "booking_code", Kind: suggest.FactCode, Text: "X7K9P2"}},
+		Customer: suggest.Customer{DisplayName: "Anna Kowalska"},
+	}
+	var asked string
+	review(t, r, model(func(prompt string, _ int) (string, error) {
+		if strings.Contains(prompt, "May I bring two?") {
+			asked = prompt
+		}
+		return `{"pass":true}`, nil
+	}), nil)
+	for _, want := range []string{"Subject: Bags", "CUSTOMER: May I bring two?", "AGENT: For whom?", "It is for [NAME_1]", "Dear [NAME_1], [BOOKING_CODE_3] has one bag.", "(booking_code: [BOOKING_CODE_3])"} {
+		if !strings.Contains(asked, want) {
+			t.Errorf("the prompt lacks %q:\n%s", want, asked)
+		}
+	}
+	for _, hidden := range []string{"Anna", "Kowalska", "anna@mail.example", "X7K9P2"} {
+		if strings.Contains(asked, hidden) {
+			t.Errorf("the prompt tells %q:\n%s", hidden, asked)
+		}
+	}
+	if c.Text != "Dear Anna Kowalska, X7K9P2 has one bag." {
+		t.Errorf("the run itself is changed: %q", c.Text)
+	}
+}
+
 func TestVerdictsThatDoNotCount(t *testing.T) {
 	t.Parallel()
 	good, poor := calibrated(t, votes(200, 185, 100, 80)), calibrated(t, votes(200, 100, 100, 50))

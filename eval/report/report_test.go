@@ -120,6 +120,19 @@ func judged(counts bool) *eval.Report {
 	return r
 }
 
+func TestHTMLShowsTheConversation(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	r.Cases[0].Question = "Three times. What now?"
+	r.Cases[0].Ticket = &eval.Ticket{Subject: "My <PIN>", Earlier: []eval.Said{{Author: suggest.AuthorCustomer, Text: "I typed it wrong."}, {Author: suggest.AuthorAgent, Text: "How often?"}}}
+	html := pageOf(t, report.Page{Run: r})
+	for _, want := range []string{"Subject: My &lt;PIN&gt;", "CUSTOMER: I typed it wrong.", "AGENT: How often?", "CUSTOMER: Three times. What now?"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
 func TestHTMLShowsTheJudge(t *testing.T) {
 	t.Parallel()
 	for counts, want := range map[bool][]string{
@@ -253,8 +266,9 @@ func TestHTMLOfAnEmptyRun(t *testing.T) {
 	t.Parallel()
 	r := &eval.Report{Format: eval.Format, Partial: true}
 	r.Measure()
+	r.Profile = &eval.ProfileUse{PassedOver: map[suggest.PassedOver]int{suggest.PassedOverFew: 2}}
 	var b bytes.Buffer
-	if err := report.HTML(&b, report.Page{Run: r}); err != nil || !strings.Contains(b.String(), "Partial") {
+	if err := report.HTML(&b, report.Page{Run: r}); err != nil || !strings.Contains(b.String(), "Partial") || !strings.Contains(b.String(), "the profile was passed over in 2 of 2 tickets") {
 		t.Errorf("%v", err)
 	}
 }

@@ -23,6 +23,9 @@ type Options struct {
 	// MostReplications; 0 means 20.
 	Weeks, Replications int
 	Seed                uint64
+	// Missing is what the tickets lack of the suite that they are of, for the
+	// result.
+	Missing Missing
 	// SkipSensitivity leaves out what is most of the work.
 	SkipSensitivity bool
 }
@@ -53,10 +56,14 @@ type Basis struct {
 	Drafts  int `json:"drafts"`
 	// Assumed are the drafts whose good replies are not known.
 	Assumed int `json:"drafts_without_gold_reply"`
+	// Failed are the tickets that are left out because they failed in the run.
+	Failed int `json:"failed"`
+	// Coverage says what of its suite the run holds; empty when that is all of it.
+	Coverage string `json:"coverage,omitempty"`
 }
 
-func basisOf(tickets []Ticket) Basis {
-	b := Basis{Tickets: len(tickets)}
+func basisOf(tickets []Ticket, missing Missing) Basis {
+	b := Basis{Tickets: len(tickets), Failed: missing.Failed, Coverage: missing.Coverage}
 	for _, t := range tickets {
 		if t.DraftWords > 0 {
 			b.Drafts++
@@ -149,7 +156,7 @@ func Run(ctx context.Context, tickets []Ticket, o Options) (Result, error) {
 		return Result{}, err
 	}
 	r := Result{
-		Assumptions: o.Assumptions, Weeks: o.Weeks, Replications: o.Replications, Seed: o.Seed, Caveats: caveats(), Basis: basisOf(tickets),
+		Assumptions: o.Assumptions, Weeks: o.Weeks, Replications: o.Replications, Seed: o.Seed, Caveats: caveats(), Basis: basisOf(tickets, o.Missing),
 	}
 	staff := o.Assumptions.staff(tickets)
 	for _, n := range staff {
@@ -259,7 +266,7 @@ func (r *Result) WriteText(w io.Writer) error {
 		}
 		return fmt.Sprintf("%-34s %-28s %s\n", name, cell(a), cell(b))
 	}
-	text := fmt.Sprintf("Drawn from %d tickets of the run, %d with a draft%s\n", r.Basis.Tickets, r.Basis.Drafts, r.Basis.assumed())
+	text := fmt.Sprintf("Drawn from %d tickets of the run, %d with a draft%s%s\n", r.Basis.Tickets, r.Basis.Drafts, r.Basis.assumed(), r.Basis.missing())
 	text += fmt.Sprintf("%d replications of %s, %.0f agent hours a week, at most %s at once\n\n",
 		r.Replications, say.Count(r.Weeks, "week"), r.Agents.PerWeek, say.Count(r.Agents.Most, "agent"))
 	text += fmt.Sprintf("%-34s %-28s %s\n", "", "without drafts", "with drafts")
@@ -288,6 +295,20 @@ func (b Basis) assumed() string {
 		return ""
 	}
 	return fmt.Sprintf("; %d of them without a gold reply, taken to be changed as much as the others on average", b.Assumed)
+}
+
+func (b Basis) missing() string {
+	text := ""
+	switch {
+	case b.Failed == 1:
+		text = "; 1 more failed and is left out"
+	case b.Failed > 1:
+		text = fmt.Sprintf("; %d more failed and are left out", b.Failed)
+	}
+	if b.Coverage != "" {
+		text += fmt.Sprintf("\nThe run is partial: %s. The other tickets of the suite may tell something else.", b.Coverage)
+	}
+	return text
 }
 
 // sensitivityText is a table: for each assumption, what gain and promise become

@@ -295,11 +295,13 @@ func TestFromRun(t *testing.T) {
 		{ID: "wrong", Question: "a", Expect: suite.ExpectNone, Outcome: suggest.OutcomeDraft, Text: "one two"},
 		{ID: "unknown", Question: "a", Expect: suite.ExpectAnswer, Outcome: suggest.OutcomeDraft, Text: "one two"},
 		{ID: "undecided", Question: "a", Expect: suite.ExpectOpen, GoldReply: "one two three four", Outcome: suggest.OutcomeDraft, Text: "one two six five"},
-		{ID: "failed", Error: "down"},
 	}}
-	tickets, err := simulate.FromRun(r)
+	tickets, missing, err := simulate.FromRun(r)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if missing != (simulate.Missing{}) {
+		t.Errorf("nothing is missing: %+v", missing)
 	}
 	want := []simulate.Ticket{
 		{MessageWords: 3, ReplyWords: 4, HasArticle: true, DraftWords: 4, ChangedShare: .25},
@@ -311,12 +313,78 @@ func TestFromRun(t *testing.T) {
 	if diff := cmp.Diff(want, tickets); diff != "" {
 		t.Errorf("tickets (-want +got):\n%s", diff)
 	}
-	if _, err := simulate.FromRun(&eval.Report{}); err == nil {
+	if _, _, err := simulate.FromRun(&eval.Report{}); err == nil {
 		t.Error("an empty run gave tickets")
 	}
 	r.Cases = r.Cases[3:4]
-	if _, err := simulate.FromRun(r); err == nil || !strings.Contains(err.Error(), "gold_reply") {
+	if _, _, err := simulate.FromRun(r); err == nil || !strings.Contains(err.Error(), "gold_reply") {
 		t.Errorf("drafts without any gold reply: %v", err)
+	}
+}
+
+// Failures fall on the tickets that reach a drafter, so what a run of many
+// failures is left with says nothing of drafts.
+func TestFromRunRefusesFailures(t *testing.T) {
+	t.Parallel()
+	of := func(good, failed int, change func(*eval.CaseResult)) *eval.Report {
+		r := &eval.Report{Suite: eval.SuiteInfo{Cases: good + failed}}
+		for i := range good + failed {
+			c := eval.CaseResult{Question: "a b", Expect: suite.ExpectAnswer, GoldReply: "one two", Outcome: suggest.OutcomeDraft, Text: "one two"}
+			if i >= good {
+				c.Error = "down"
+				if change != nil {
+					change(&c)
+				}
+			}
+			r.Cases = append(r.Cases, c)
+		}
+		return r
+	}
+	weighty := of(199, 1, func(c *eval.CaseResult) { c.Weight = 500 })
+	for i := range weighty.Cases[:199] {
+		weighty.Cases[i].Weight = 1
+	}
+	for name, c := range map[string]struct {
+		run    *eval.Report
+		said   string
+		failed int
+	}{
+		"none":                   {of(20, 0, nil), "", 0},
+		"one in a hundred":       {of(198, 2, nil), "", 2},
+		"more":                   {of(198, 3, nil), "3 of the run's 201 tickets failed", 0},
+		"few, and one is many":   {weighty, "1 of the run's 200 tickets failed", 0},
+		"twins, which no one is": {of(20, 5, func(c *eval.CaseResult) { c.Tags = []string{suite.TagGoldHidden} }), "", 0},
+		"all":                    {of(0, 4, nil), "4 of the run's 4 tickets failed", 0},
+	} {
+		tickets, missing, err := simulate.FromRun(c.run)
+		if c.said != "" {
+			if err == nil || !strings.Contains(err.Error(), c.said) || !strings.Contains(err.Error(), "--resume") {
+				t.Errorf("%s: error is %v", name, err)
+			}
+			continue
+		}
+		if err != nil || missing.Failed != c.failed || missing.Coverage != "" || len(tickets) == 0 {
+			t.Errorf("%s: %d tickets, missing %+v, %v", name, len(tickets), missing, err)
+		}
+	}
+}
+
+func TestResultSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	r := run(t, []simulate.Ticket{drafted(), silent()}, simulate.Options{
+		Weeks: 1, Replications: 2, Missing: simulate.Missing{Failed: 1, Coverage: "3 of 5 cases were run"},
+	})
+	if r.Basis.Failed != 1 || r.Basis.Coverage != "3 of 5 cases were run" {
+		t.Errorf("basis: %+v", r.Basis)
+	}
+	var b bytes.Buffer
+	if err := r.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"1 more failed and is left out", "The run is partial: 3 of 5 cases were run."} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the text lacks %q:\n%s", want, b.String())
+		}
 	}
 }
 
@@ -356,7 +424,7 @@ func TestFromRunTakesThoseThatArrive(t *testing.T) {
 		{ID: "added", Question: "a b", Expect: suite.ExpectOpen, Outcome: suggest.OutcomeNoDraft},
 		{ID: "a without gold", Question: "a b c", Expect: suite.ExpectNone, Outcome: suggest.OutcomeNoDraft, Tags: []string{suite.TagGoldHidden}, Weight: 12},
 	}}
-	tickets, err := simulate.FromRun(r)
+	tickets, _, err := simulate.FromRun(r)
 	if err != nil || len(tickets) != 1 || tickets[0].Weight != 12 {
 		t.Errorf("tickets are %v, %v", tickets, err)
 	}
@@ -390,12 +458,12 @@ func TestFromRunHoldsDraftsAgainstWhatIsKnown(t *testing.T) {
 		{ID: "unknown", Question: "a", Expect: suite.ExpectAnswer, Outcome: suggest.OutcomeDraft, Text: "one two"},
 		{ID: "human", Question: "a", Expect: suite.ExpectHuman, GoldReply: "one", Outcome: suggest.OutcomeDraft, Text: "one"},
 	}}
-	tickets, err := simulate.FromRun(r)
+	tickets, _, err := simulate.FromRun(r)
 	if err != nil || tickets[0].ChangedShare != .25 || tickets[1].ChangedShare != .25 || tickets[2].ChangedShare != 1 {
 		t.Errorf("tickets are %v, %v", tickets, err)
 	}
 	r.Cases[0].GoldReply = ""
-	if _, err := simulate.FromRun(r); err == nil || !strings.Contains(err.Error(), "a gold_reply") {
+	if _, _, err := simulate.FromRun(r); err == nil || !strings.Contains(err.Error(), "a gold_reply") {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/overlap"
 	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -65,20 +66,81 @@ func (t Ticket) validate() error {
 // words, when it knows none at all.
 const usualReply = 60
 
+// Missing is what a run lacks of its suite.
+type Missing struct {
+	// Failed counts the tickets that are left out because they failed.
+	Failed int
+	// Coverage says what of the suite was run; empty when that is all of it.
+	Coverage string
+}
+
+// FailedError says that too many tickets of a run failed.
+type FailedError struct{ Failed, Tickets int }
+
+func (e *FailedError) Error() string {
+	return fmt.Sprintf("%d of the run's %s failed, and at most 1%% may: what fails is mostly the making of a draft, so the others would tell a wrong worth of drafts. "+
+		"Go on with the run first: eval run --resume tries again what failed", e.Failed, say.Count(e.Tickets, "ticket"))
+}
+
+// mostFailed is the share of tickets that may be missing because they failed.
+const mostFailed = .01
+
 // FromRun takes the tickets of a run that people answer: those that failed are
 // left out, and so are those that only TakeGoldAway made and, in a run of a
 // sample, those without a weight. A draft where silence was expected, or a
 // person, is taken for one to be thrown away. Where the gold reply is not known, its length is the mean
 // of those that are, and what is changed of a draft the mean of the drafts whose
-// gold replies are known; it is an error when there are none of these.
-func FromRun(r *eval.Report) ([]Ticket, error) {
-	length := replyLength(r)
+// gold replies are known; it is an error when there are none of these. It fails
+// with *FailedError when more than 1% failed, by number or by weight.
+func FromRun(r *eval.Report) ([]Ticket, Missing, error) {
+	arrived := arriving(r)
+	missing, err := missingOf(r, arrived)
+	if err != nil {
+		return nil, missing, err
+	}
+	tickets, err := ticketsOf(arrived, replyLength(r))
+	return tickets, missing, err
+}
+
+// arriving are the cases that stand for tickets that people answer.
+func arriving(r *eval.Report) []*eval.CaseResult {
 	sampled := slices.ContainsFunc(r.Cases, func(c eval.CaseResult) bool { return c.Weight > 0 })
-	var tickets []Ticket
-	var held, changed float64
+	var out []*eval.CaseResult
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		if c.Error != "" || slices.Contains(c.Tags, suite.TagGoldHidden) || sampled && c.Weight == 0 {
+		if !slices.Contains(c.Tags, suite.TagGoldHidden) && (!sampled || c.Weight > 0) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// missingOf tells what the run lacks, and fails where that is too much.
+func missingOf(r *eval.Report, arrived []*eval.CaseResult) (Missing, error) {
+	var m Missing
+	var failed, all float64
+	for _, c := range arrived {
+		stands := Ticket{Weight: c.Weight}.stands()
+		all += stands
+		if c.Error != "" {
+			m.Failed++
+			failed += stands
+		}
+	}
+	if float64(m.Failed) > mostFailed*float64(len(arrived)) || failed > mostFailed*all {
+		return m, &FailedError{Failed: m.Failed, Tickets: len(arrived)}
+	}
+	if r.Partial {
+		m.Coverage = r.Coverage()
+	}
+	return m, nil
+}
+
+func ticketsOf(arrived []*eval.CaseResult, length float64) ([]Ticket, error) {
+	var tickets []Ticket
+	var held, changed float64
+	for _, c := range arrived {
+		if c.Error != "" {
 			continue
 		}
 		t := Ticket{Weight: c.Weight, MessageWords: words(c.Question), ReplyWords: length, HasArticle: len(c.GoldIDs) > 0}

@@ -15,10 +15,10 @@ import (
 // that it stays within 0 and 1. Where every pair is in order, or none is, the
 // variance says nothing, and Wilson's interval for as many trials as the
 // smaller class has takes its place. N is the number of both; it is 0 when one
-// class is empty.
+// class is empty, and where a score is no number.
 func AUROC(positives, negatives []float64) Estimate {
 	m, n := len(positives), len(negatives)
-	if m == 0 || n == 0 {
+	if m == 0 || n == 0 || !numbers(positives, negatives) {
 		return Estimate{}
 	}
 	area, variance := delong(positives, negatives)
@@ -86,7 +86,7 @@ func midRanks(values []float64) []float64 {
 	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
 	ranks := make([]float64, len(values))
 	for i := 0; i < len(order); {
-		j := i
+		j := i + 1 // whatever it equals: NaN not even itself
 		for j < len(order) && values[order[j]] == values[order[i]] {
 			j++
 		}

@@ -14,10 +14,10 @@ const Resamples = 2000
 // Mean is the mean of values with the bias-corrected and accelerated bootstrap
 // interval (Efron, "Better bootstrap confidence intervals", 1987; for the mean
 // the acceleration is a sixth of the skewness over √n). Where the values are
-// all alike the interval is that value alone.
+// all alike the interval is that value alone. N is 0 where one is no number.
 func Mean(values []float64, seed uint64) Estimate {
 	n := len(values)
-	if n == 0 {
+	if n == 0 || !numbers(values) {
 		return Estimate{}
 	}
 	e := Estimate{N: n, Value: mean(values)}
@@ -37,7 +37,7 @@ func Mean(values []float64, seed uint64) Estimate {
 // ("Probability inequalities for sums of bounded random variables", 1963) holds.
 func BoundedMean(values []float64, seed uint64) Estimate {
 	n := len(values)
-	if n == 0 || !alike(values) {
+	if n == 0 || !alike(values) || !numbers(values) {
 		return Mean(values, seed)
 	}
 	switch v := values[0]; v {
@@ -56,6 +56,21 @@ func BoundedMean(values []float64, seed uint64) Estimate {
 func hoeffding(span, n float64) float64 {
 	return span * math.Sqrt(math.Log(2/Alpha)/(2*n))
 }
+
+// numbers reports whether all values are: neither NaN, which no order has a place
+// for, nor infinite.
+func numbers(lists ...[]float64) bool {
+	for _, values := range lists {
+		for _, v := range values {
+			if !isNumber(v) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func isNumber(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 func alike(values []float64) bool {
 	for _, v := range values {

@@ -44,9 +44,11 @@ type ReliabilityBin struct {
 }
 
 // Reliability groups forecasts into at most bins groups of about the same size,
-// by probability; equal probabilities stay together.
+// by probability; equal probabilities stay together. A probability that is no
+// number stands in none.
 func Reliability(forecasts []Forecast, bins int) []ReliabilityBin {
 	sorted := byProbability(forecasts)
+	sorted = slices.DeleteFunc(sorted, func(f Forecast) bool { return !isNumber(f.Probability) })
 	ends := binEnds(sorted, bins)
 	table := make([]ReliabilityBin, 0, len(ends))
 	start := 0
@@ -88,10 +90,11 @@ func binEnds(sorted []Forecast, bins int) []int {
 // the plain one is above 0 for perfect forecasts too, since each bin's rate is
 // itself uncertain (Kumar, Liang and Ma, "Verified uncertainty calibration",
 // 2019, the debiased estimator). Below 0 it is cut to 0. The interval is a
-// basic bootstrap of the square, centred on the debiased value.
+// basic bootstrap of the square, centred on the debiased value. N is 0 for fewer
+// than two forecasts, and where a probability is no number.
 func CalibrationError(forecasts []Forecast, seed uint64) Estimate {
 	n := len(forecasts)
-	if n < 2 {
+	if n < 2 || !probable(forecasts) {
 		return Estimate{}
 	}
 	sorted := byProbability(forecasts)
@@ -114,14 +117,19 @@ func CalibrationError(forecasts []Forecast, seed uint64) Estimate {
 	}
 }
 
-// CalibrationErrorValue is the value of CalibrationError alone; NaN for fewer
-// than two forecasts.
+// CalibrationErrorValue is the value of CalibrationError alone; NaN where that says
+// nothing.
 func CalibrationErrorValue(forecasts []Forecast) float64 {
-	if len(forecasts) < 2 {
+	if len(forecasts) < 2 || !probable(forecasts) {
 		return math.NaN()
 	}
 	sorted := byProbability(forecasts)
 	return math.Sqrt(max(0, debiasedSquare(sorted, binEnds(sorted, CalibrationBins), once(len(sorted)))))
+}
+
+// probable reports whether all probabilities are numbers.
+func probable(forecasts []Forecast) bool {
+	return !slices.ContainsFunc(forecasts, func(f Forecast) bool { return !isNumber(f.Probability) })
 }
 
 func byProbability(forecasts []Forecast) []Forecast {

@@ -2,13 +2,21 @@ package stat
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
 // Holm adjusts p values so that, of all tests together, a wrong "different" is
 // told with at most the level's probability (Holm, "A simple sequentially
-// rejective multiple test procedure", 1979). The order is kept.
+// rejective multiple test procedure", 1979). The order is kept. One that is not known,
+// NaN, counts as 1.
 func Holm(p []float64) []float64 {
+	p = slices.Clone(p)
+	for i, v := range p {
+		if math.IsNaN(v) {
+			p[i] = 1
+		}
+	}
 	out := make([]float64, len(p))
 	least := 0.
 	for place, i := range byValue(p) {

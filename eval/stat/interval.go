@@ -66,8 +66,8 @@ func UpperBound(successes, n int) float64 {
 
 // Quantile is the p-quantile of values, 0 ≤ p ≤ 1, interpolated linearly
 // between order statistics (type 7 of Hyndman and Fan, "Sample quantiles in
-// statistical packages", 1996). It is NaN for no values. The slice is left as
-// it is.
+// statistical packages", 1996). It is NaN for no values, and where p or one of them
+// is NaN. The slice is left as it is.
 func Quantile(values []float64, p float64) float64 {
 	sorted := slices.Clone(values)
 	slices.Sort(sorted)
@@ -79,11 +79,14 @@ func Quantile(values []float64, p float64) float64 {
 // 100, whatever the distribution (David and Nagaraja, "Order statistics", 2003,
 // section 7.1): how many values lie below a quantile is binomial. Where so few
 // values give no bound it is infinite. Nothing is known without values: N is 0
-// and Value NaN.
+// and Value NaN. Where one of them or p is NaN, Value is too, without a bound.
 func QuantileOf(values []float64, p float64) Estimate {
 	sorted := slices.Clone(values)
 	slices.Sort(sorted)
 	e := Estimate{Value: sortedQuantile(sorted, p), N: len(sorted), Low: math.Inf(-1), High: math.Inf(1)}
+	if math.IsNaN(e.Value) {
+		return e
+	}
 	below := distuv.Binomial{N: float64(e.N), P: p}
 	// The k-th smallest is above the quantile when fewer than k lie below it.
 	for k := 1; k <= e.N; k++ {
@@ -100,7 +103,8 @@ func QuantileOf(values []float64, p float64) Estimate {
 }
 
 func sortedQuantile(sorted []float64, p float64) float64 {
-	if len(sorted) == 0 {
+	// NaN sorts before all others.
+	if len(sorted) == 0 || math.IsNaN(p) || math.IsNaN(sorted[0]) {
 		return math.NaN()
 	}
 	at := min(max(p, 0), 1) * float64(len(sorted)-1)

@@ -146,7 +146,7 @@ func studentised(values []float64, centre float64, seed uint64) float64 {
 // of both are the same case, and so are the i-th negatives.
 func AUROCsDifference(positives, negatives [2][]float64) (e Estimate, p float64) {
 	m, n := len(positives[0]), len(negatives[0])
-	if m == 0 || n == 0 || len(positives[1]) != m || len(negatives[1]) != n {
+	if m == 0 || n == 0 || len(positives[1]) != m || len(negatives[1]) != n || !numbers(positives[:]...) || !numbers(negatives[:]...) {
 		return Estimate{}, 1
 	}
 	var areas [2]float64

@@ -16,8 +16,12 @@ const UsualPower = .8
 // disagree. It is computed exactly, over every number of disagreements and
 // every way they can fall (Connett, Smith and McHugh, "Sample size and power
 // for pair-matched case-control studies", 1987, unconditional). Where disagree
-// is below the effect it is raised to it, since no fewer can make it.
+// is below the effect it is raised to it, since no fewer can make it. It is NaN where
+// one of these is.
 func McNemarPower(n int, disagree, effect float64) float64 {
+	if math.IsNaN(disagree) || math.IsNaN(effect) {
+		return math.NaN()
+	}
 	effect = math.Abs(effect)
 	disagree = min(max(disagree, effect), 1)
 	if n <= 0 || disagree <= 0 {
@@ -114,7 +118,7 @@ func (t *tail) raise() bool {
 // SmallestShareEffect is the smallest difference of shares that n cases, with
 // this share of disagreement, show with UsualPower; NaN when none would.
 func SmallestShareEffect(n int, disagree float64) float64 {
-	if McNemarPower(n, disagree, 1) < UsualPower {
+	if !(McNemarPower(n, disagree, 1) >= UsualPower) {
 		return math.NaN()
 	}
 	// The normal approximation says where to look.

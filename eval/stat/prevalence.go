@@ -13,7 +13,7 @@ import "math"
 // (sensitivity and specificity add up to one or less).
 func Prevalence(positive, sensitivity, specificity Estimate) Estimate {
 	slope := sensitivity.Value + specificity.Value - 1
-	if positive.N == 0 || sensitivity.N == 0 || specificity.N == 0 || slope <= 0 {
+	if positive.N == 0 || sensitivity.N == 0 || specificity.N == 0 || !(slope > 0) || !isNumber(positive.Value) {
 		return Estimate{}
 	}
 	const z2 = z95 * z95

@@ -10,7 +10,7 @@ import (
 // the same cases, second less first, with a percentile bootstrap over cases and
 // the two-sided p value of a randomisation test (see swapped).
 func AURCsDifference(first, second []Judged, seed uint64) (Estimate, float64) {
-	if len(first) == 0 || len(first) != len(second) {
+	if len(first) == 0 || len(first) != len(second) || !allKnown(first) || !allKnown(second) {
 		return Estimate{}, 1
 	}
 	a, b, both := orderJudged(first), orderJudged(second), orderJudged(slices.Concat(first, second))
@@ -52,7 +52,7 @@ func (o *orderedJudged) area(counts []int) float64 {
 // percentile bootstrap over cases and the two-sided p value of a randomisation
 // test (see swapped), for which both share their bins.
 func CalibrationErrorsDifference(first, second []Forecast, seed uint64) (Estimate, float64) {
-	if len(first) < 2 || len(first) != len(second) {
+	if len(first) < 2 || len(first) != len(second) || !probable(first) || !probable(second) {
 		return Estimate{}, 1
 	}
 	a, b, both := orderForecasts(first), orderForecasts(second), orderForecasts(slices.Concat(first, second))

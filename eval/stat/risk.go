@@ -17,9 +17,11 @@ type RiskPoint struct{ Coverage, Risk, Confidence float64 }
 // RiskCoverage is the curve of selective risk over coverage, from the most
 // confident on (El-Yaniv and Wiener, "On the foundations of noise-free
 // selective classification", 2010). Cases that tie in confidence are answered
-// together: one point each.
+// together: one point each. A case with a confidence or a loss that is no number is
+// left out.
 func RiskCoverage(cases []Judged) []RiskPoint {
 	sorted := byConfidence(cases)
+	sorted = slices.DeleteFunc(sorted, func(c Judged) bool { return !c.known() })
 	var points []RiskPoint
 	var loss float64
 	for i, c := range sorted {
@@ -33,6 +35,13 @@ func RiskCoverage(cases []Judged) []RiskPoint {
 	return points
 }
 
+func (j Judged) known() bool { return isNumber(j.Confidence) && isNumber(j.Loss) }
+
+// allKnown reports whether all confidences and losses are numbers.
+func allKnown(cases []Judged) bool {
+	return !slices.ContainsFunc(cases, func(c Judged) bool { return !c.known() })
+}
+
 func byConfidence(cases []Judged) []Judged {
 	sorted := slices.Clone(cases)
 	slices.SortStableFunc(sorted, func(a, b Judged) int { return cmp.Compare(b.Confidence, a.Confidence) })
@@ -43,10 +52,11 @@ func byConfidence(cases []Judged) []Judged {
 // of cases answered, of their mean loss (Geifman, Uziel and El-Yaniv,
 // "Bias-reduced uncertainty estimation for deep neural classifiers", 2019).
 // Lower is better. Cases that tie count as if each had the mean loss of its
-// tie. The interval is a percentile bootstrap over cases.
+// tie. The interval is a percentile bootstrap over cases. N is 0 for no cases, and
+// where a confidence or a loss is no number.
 func AURC(cases []Judged, seed uint64) Estimate {
 	n := len(cases)
-	if n == 0 {
+	if n == 0 || !allKnown(cases) {
 		return Estimate{}
 	}
 	sorted := byConfidence(cases)
@@ -64,9 +74,9 @@ func AURC(cases []Judged, seed uint64) Estimate {
 	return e
 }
 
-// AURCValue is the value of AURC alone; NaN for no cases.
+// AURCValue is the value of AURC alone; NaN where that says nothing.
 func AURCValue(cases []Judged) float64 {
-	if len(cases) == 0 {
+	if len(cases) == 0 || !allKnown(cases) {
 		return math.NaN()
 	}
 	sorted := byConfidence(cases)

@@ -1,7 +1,6 @@
 package stat
 
 import (
-	"math"
 	"slices"
 )
 
@@ -13,7 +12,8 @@ import (
 // "Confidence intervals for proportions with small expected number of positive
 // counts estimated from survey data", 1998). That leaves out what stratifying
 // gains, so it is rather too wide than too narrow. N counts the values. Weights
-// must be above 0 and as many as values; else the estimate is empty.
+// must be above 0 and as many as values, and all of them numbers; else the estimate
+// is empty.
 func WeightedShare(values, weights []float64) Estimate {
 	value, effective, ok := hajek(values, weights)
 	if !ok {
@@ -77,14 +77,14 @@ func BoundedWeightedMean(values, weights []float64, seed uint64) Estimate {
 }
 
 // hajek is Σwv/Σw with Kish's effective number of observations; ok is false for
-// no values and for weights that can't be.
+// no values and for values or weights that can't be.
 func hajek(values, weights []float64) (value, effective float64, ok bool) {
-	if len(values) == 0 || len(values) != len(weights) {
+	if len(values) == 0 || len(values) != len(weights) || !numbers(values, weights) {
 		return 0, 0, false
 	}
 	var sum, total, square float64
 	for i, w := range weights {
-		if !(w > 0) || math.IsInf(w, 0) {
+		if w <= 0 {
 			return 0, 0, false
 		}
 		sum += w * values[i]

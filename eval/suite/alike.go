@@ -5,6 +5,8 @@ import (
 	"hash/fnv"
 	"io"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/purser-desk/purser/eval/overlap"
 )
@@ -18,6 +20,25 @@ const (
 	alikeLeast  = 8
 	alikeCommon = 50
 )
+
+// sameWords is the same for texts of the same words in the same order, however
+// they are written: case, blanks and punctuation do not count. Signs that say
+// something, as in "5 €" or "C#" or a thumb up, count as words; a text without
+// words is compared as Fold does.
+func sameWords(s string) string {
+	var words []string
+	from := 0
+	for i, r := range s {
+		if unicode.In(r, unicode.Sc, unicode.Sm, unicode.So) || strings.ContainsRune("#%&@", r) {
+			words = append(append(words, overlap.Tokens(s[from:i])...), string(r))
+			from = i
+		}
+	}
+	if words = append(words, overlap.Tokens(s[from:])...); len(words) == 0 {
+		return Fold(s)
+	}
+	return strings.Join(words, " ")
+}
 
 // shingles are the hashes of all runs of words, sorted and without repeats.
 func shingles(tokens []string, words int) []uint64 {
@@ -46,7 +67,7 @@ func (c *checker) nearly(cases []Case) {
 		if len(sets[i]) < alikeLeast {
 			continue
 		}
-		if j, share := closest(i, sets, holders); share >= alikeShare && Fold(cases[i].Question()) != Fold(cases[j].Question()) {
+		if j, share := closest(i, sets, holders); share >= alikeShare && sameWords(cases[i].Question()) != sameWords(cases[j].Question()) {
 			c.sayNearly(&cases[i], &cases[j], share)
 		}
 		for _, s := range sets[i] {

@@ -46,6 +46,7 @@ func TestCheckFindsCasesThatAreAlike(t *testing.T) {
 		{"the same, other facts", ticket("a", long, `"gold_ids":["bags"],"facts":[{"name":"fare","value":"Light"}]`) + ticket("b", long, `"expect":"none","facts":[{"name":"fare","value":"Plus"}]`), ""},
 		{"the same, gold reply alone", ticket("a", long, `"gold_ids":["bags"]`) + ticket("b", long, `"gold_reply":"We pay it back."`), "it counts twice"},
 		{"others", ticket("a", long, `"gold_ids":["bags"]`) + ticket("b", other, `"gold_ids":["bags"]`), ""},
+		{"the same but for marks", ticket("a", long, `"gold_ids":["bags"]`) + ticket("b", long+"?!", `"gold_ids":["bags"]`), `asks the same as "a"; it counts twice`},
 		{"short ones", ticket("a", "where is my bag", `"gold_ids":["bags"]`) + ticket("b", "where is my bag now", `"gold_ids":["bags"]`), ""},
 	}
 	for _, test := range tests {
@@ -53,6 +54,42 @@ func TestCheckFindsCasesThatAreAlike(t *testing.T) {
 			t.Parallel()
 			s := checkedSuite(t, test.tickets)
 			got := messages(s.Check(documents()))
+			if test.want == "" && len(got) != 0 || test.want != "" && (len(got) != 1 || !strings.Contains(got[0], test.want)) {
+				t.Errorf("problems are %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// Short questions have too few words for the search for what is nearly the same.
+func TestCheckComparesQuestionsByTheirWords(t *testing.T) {
+	t.Parallel()
+	const contradicts = `asks the same as "a" and expects something else`
+	tests := []struct{ name, first, second, want string }{
+		{"other marks", `"text":"My card is lost, what shall I do?"`, `"text":"My card is lost. What shall I do?!"`, contradicts},
+		{"other case and no mark", `"text":"Where is my PIN?"`, `"text":"where is my pin"`, contradicts},
+		{"other apostrophe", `"text":"It doesn't work"`, `"text":"It doesn’t work."`, contradicts},
+		{"another mark in the subject", `"subject":"Card!","text":"Lost?"`, `"subject":"card","text":"lost"`, contradicts},
+		{"other blanks in Chinese", `"text":"我的卡丢了，怎么办？"`, `"text":"我的卡丢了 怎么办"`, contradicts},
+		{"no mark in Thai", `"text":"กระเป๋าอยู่ที่ไหน?"`, `"text":"กระเป๋า อยู่ที่ไหน"`, contradicts},
+		{"an earlier message", `"messages":[{"text":"Hello!"}],"text":"My bag?"`, `"messages":[{"text":"hello"}],"text":"my bag"`, contradicts},
+		{"hidden articles in another order", `"text":"x","exclude_ids":["bags","cats"]`, `"text":"x","exclude_ids":["cats","bags"]`, contradicts},
+		{"signs alone", `"text":"??"`, `"text":"??"`, contradicts},
+		{"other greetings", `"text":"Hello!"`, `"text":"Hello there!"`, ""},
+		{"other order", `"text":"Is it free?"`, `"text":"It is free."`, ""},
+		{"other words of Chinese", `"text":"我的卡丢了"`, `"text":"我的卡掉了"`, ""},
+		{"other currency", `"text":"Does it cost 5 €?"`, `"text":"Does it cost 5 $?"`, ""},
+		{"other figures", `"text":"Is 1.5 kg free?"`, `"text":"Is 15 kg free?"`, ""},
+		{"other sign", `"text":"C#?"`, `"text":"C++?"`, ""},
+		{"other picture", `"text":"👍"`, `"text":"👎"`, ""},
+		{"other author", `"author":"NOTE","text":"Bag?"`, `"text":"bag"`, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			first := `{"id":"a","gold_ids":["pets"],` + test.first + "}\n"
+			s := checkedSuite(t, first+`{"id":"b","expect":"none",`+test.second+"}\n")
+			got := messages(s.Check(nil))
 			if test.want == "" && len(got) != 0 || test.want != "" && (len(got) != 1 || !strings.Contains(got[0], test.want)) {
 				t.Errorf("problems are %q, want %q", got, test.want)
 			}
@@ -112,8 +149,11 @@ func TestCheckLanguages(t *testing.T) {
 
 func TestCheckNotesWhatIsNotRead(t *testing.T) {
 	t.Parallel()
-	s := checkedSuite(t, `{"id":"a","text":"bag?","expect":"none","must_sya":"x","source":"crm","review":"is it?","candidates":["pets"]}`+"\n"+`{"id":"b","text":"cat?","expect":"none","must_sya":"x","Lang":"en"}`)
-	want := []string{`the field "must_sya" is not read (2 times); did you mean must_say?`, `the field "source" is not read (1 time)`}
+	s := checkedSuite(t, `{"id":"a","text":"bag?","expect":"none","must_sya":"x","source":"crm","review":"is it?","candidates":["pets"]}`+"\n"+`{"id":"b","text":"cat?","expect":"none","must_sya":"x","Lang":"en","messages":[{"text":"Hi","autho":"NOTE"}]}`)
+	want := []string{
+		`the field "must_sya" is not read (2 times); did you mean must_say?`, `the field "source" is not read (1 time)`,
+		`the field "messages.autho" is not read (1 time); did you mean author?`,
+	}
 	if diff := cmp.Diff(want, messages(s.Check(documents()))); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}

@@ -159,19 +159,20 @@ func reasons() []suggest.Reason {
 	}
 }
 
-// asked is what a case asks and in what surroundings: cases of which it is the
-// same must be answered alike.
+// asked is what a case asks, by its words, and in what surroundings: cases of
+// which it is the same must be answered alike.
 func asked(k *Case) string {
 	var b strings.Builder
 	for _, m := range k.Messages {
-		b.WriteString(string(m.Author) + "\x00" + Fold(m.Text) + "\x00")
+		b.WriteString(string(m.Author) + "\x00" + sameWords(m.Text) + "\x00")
 	}
 	facts, err := json.Marshal(k.Facts)
 	if err != nil {
 		facts = nil
 	}
 	for _, part := range []string{
-		Fold(k.Subject), strings.Join(k.ExcludeLangs, ","), strings.Join(k.ExcludeIDs, ","), strings.Join(k.Labels, ","), string(facts),
+		sameWords(k.Subject), strings.Join(slices.Sorted(slices.Values(k.ExcludeLangs)), ","),
+		strings.Join(slices.Sorted(slices.Values(k.ExcludeIDs)), ","), strings.Join(slices.Sorted(slices.Values(k.Labels)), ","), string(facts),
 	} {
 		b.WriteString(part + "\x00")
 	}

@@ -60,11 +60,18 @@ func (r *ticketReader) csv(raw []byte) {
 				"is no row of the table: it has %d fields and the first row %d; look for a missing delimiter, and put a field that holds one in double quotes", given, len(header))
 			continue
 		}
+		if repeats(header, row) {
+			r.problems.Add(knowledge.ProblemSyntax, r.origin, line, "repeats the first row; take it out, and look whether two tables were put one behind the other")
+			continue
+		}
 		if c, ok := r.rowCase(header, row, line); ok {
 			t.row(c, line)
 		}
 	}
 	t.close()
+	if doubt := r.decimals.doubt(); doubt != nil {
+		r.problems.Add(knowledge.ProblemInvalidField, r.origin, r.decimals.point, "weight %v", doubt)
+	}
 }
 
 func csvReader(content string, comma rune) *csv.Reader {
@@ -138,9 +145,25 @@ func (r *ticketReader) header(row []string, line int) []string {
 			r.note(ProblemUnread, line, "the column %q is not read: a table has no place for it; use JSON lines or YAML", name)
 			continue
 		}
-		r.reads(name, line)
+		r.reads("", name, r.fields, line)
 	}
 	return header
+}
+
+// repeats reports whether a row names the columns once more: where it holds
+// something, that is the column's name, and more than one column's.
+func repeats(header, row []string) bool {
+	names := 0
+	for i, value := range row {
+		if value = columnName(value); value == "" {
+			continue
+		}
+		if value != header[i] {
+			return false
+		}
+		names++
+	}
+	return names > 1
 }
 
 // csvProblem tells of a row that can't be read, and reports whether those behind
@@ -192,24 +215,28 @@ func (r *ticketReader) rowCase(header, row []string, line int) (rawCase, bool) {
 		if strings.TrimSpace(value) == "" {
 			continue
 		}
+		if name == "" {
+			r.passOver("column "+strconv.Itoa(i+1)+", which the first row does not name,", line, "")
+		}
 		if field, ok := lists[name]; ok {
 			*field = strings.Split(value, listSeparator)
 		}
 		switch name {
 		case "max_chars":
-			n, err := strconv.Atoi(strings.TrimSpace(value))
+			n, err := tableWhole(value)
 			if err != nil {
-				r.problems.Add(knowledge.ProblemInvalidField, r.origin, line, "max_chars %q is no whole number", value)
+				r.problems.Add(knowledge.ProblemInvalidField, r.origin, line, "max_chars %v", err)
 				return c, false
 			}
 			c.MaxChars = n
 		case "weight":
-			weight, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+			weight, err := tableNumber(value)
 			if err != nil {
-				r.problems.Add(knowledge.ProblemInvalidField, r.origin, line, "weight %q is no number", value)
+				r.problems.Add(knowledge.ProblemInvalidField, r.origin, line, "weight %v", err)
 				return c, false
 			}
 			c.Weight = &weight
+			r.decimals.see(value, line)
 		}
 	}
 	return c, true
@@ -269,11 +296,19 @@ func (c *rawCase) merge(later *rawCase) (conflict string) {
 			conflict = name
 		}
 	}
-	if c.MaxChars == 0 {
+	switch {
+	case later.MaxChars == 0 || later.MaxChars == c.MaxChars:
+	case c.MaxChars == 0:
 		c.MaxChars = later.MaxChars
+	default:
+		conflict = "max_chars"
 	}
-	if c.Weight == nil {
+	switch {
+	case later.Weight == nil || c.Weight != nil && *c.Weight == *later.Weight:
+	case c.Weight == nil:
 		c.Weight = later.Weight
+	default:
+		conflict = "weight"
 	}
 	return conflict
 }

@@ -142,6 +142,10 @@ func TestTablesNameWhatIsWrong(t *testing.T) {
 		{"lines are counted behind sep=", "tickets.csv", "sep=,\n" + head + "a,x,none\nb,y,maybe\n", `tickets.csv:4: expect "maybe" is unknown`},
 		{"the same id twice", "tickets.csv", head + "a,x,none\na,y,none\n", `tickets.csv:3: id "a" stands on line 2 already`},
 		{"a conversation in two minds", "tickets.csv", "id,author,text,expect\na,CUSTOMER,x,none\na,CUSTOMER,y,human\n", "tickets.csv:3: another expect than in the conversation's rows before"},
+		{"a conversation of two weights", "tickets.csv", "id,author,text,expect,weight\na,CUSTOMER,x,none,2\na,CUSTOMER,y,,3\n", "tickets.csv:3: another weight than in the conversation's rows before"},
+		{"a conversation of two lengths", "tickets.csv", "id,author,text,expect,max_chars\na,CUSTOMER,x,none,200\na,CUSTOMER,y,,300\n", "tickets.csv:3: another max_chars than in the conversation's rows before"},
+		{"two tables one behind the other", "tickets.csv", "id,text,gold_ids,lang\na,x,b,\nID,text,gold_ids,\nb,y,b,\n", "tickets.csv:3: repeats the first row; take it out"},
+		{"a thousand or one, beside a decimal comma", "tickets.csv", "id;text;expect;weight\na;x;none;1.000\nb;y;none;2,5\n", `tickets.csv:2: weight "1.000" can be read in two ways, since line 3 has a decimal comma; write 1000, or 1`},
 		{"a conversation that an agent ended", "tickets.csv", "id,author,text,expect\na,CUSTOMER,x,none\na,AGENT,y,\n", `tickets.csv:2: author "AGENT" can't be answered`},
 		{"a weight in words", "tickets.csv", "id,text,expect,weight\na,x,none,heavy\n", `weight "heavy" is no number`},
 		{"a header alone", "tickets.csv", head, "holds no tickets"},
@@ -176,5 +180,45 @@ func TestColumnsThatAreNotReadAreNoted(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, messages(s.Notes)); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+}
+
+func TestTablesHaveDecimalCommas(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, weight, chars, want string
+		read                      float64
+		most                      int
+	}{
+		{"a point", "2.5", "300", "", 2.5, 300},
+		{"a comma", "2,5", "300", "", 2.5, 300},
+		{"blanks around it", " 2,50 ", " 300 ", "", 2.5, 300},
+		{"many places", "2,5000001", "", "", 2.5000001, 0},
+		{"three places that can be nothing else", "0,125", "", "", .125, 0},
+		{"a whole number with a fraction", "2", "300,0", "", 2, 300},
+		{"a whole number with a point", "2", "300.00", "", 2, 300},
+		{"a thousand or one", "1,000", "", `weight "1,000" can be read in two ways; write 1000, or 1`, 0, 0},
+		{"thousands or a fraction", "12,500", "", `weight "12,500" can be read in two ways; write 12500, or 12.5`, 0, 0},
+		{"a thousand characters or one", "1", "1.000", `max_chars "1.000" can be read in two ways; write 1000, or 1`, 0, 0},
+		{"a thousand characters with a comma", "1", "1,000", `max_chars "1,000" can be read in two ways; write 1000, or 1`, 0, 0},
+		{"both", "1.234,5", "", `weight "1.234,5" is no number; write it without anything between thousands and with a decimal point, such as 1234.5`, 0, 0},
+		{"two commas", "1,234,567", "", "is no number; write it without anything between thousands", 0, 0},
+		{"a blank", "1 234,5", "", "is no number; write it without anything between thousands", 0, 0},
+		{"half a character", "1", "2,5", `max_chars "2,5" is no whole number`, 0, 0},
+		{"too many characters", "1", "99999999999999999999", "is no whole number", 0, 0},
+		{"a negative weight", "-2,5", "", "weight must be a number above 0", 0, 0},
+		{"no weight at all", "NaN", "", "weight must be a number above 0", 0, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s, err := readTable(t, "tickets.csv", "id;text;expect;weight;max_chars\na;x;none;"+test.weight+";"+test.chars+"\n")
+			switch {
+			case test.want == "" && (err != nil || s.Cases[0].Weight != test.read || s.Cases[0].MaxChars != test.most):
+				t.Errorf("cases %+v, error %v", s.Cases, err)
+			case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
+				t.Errorf("error is %v, want %q", err, test.want)
+			}
+		})
 	}
 }

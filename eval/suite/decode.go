@@ -40,7 +40,11 @@ func (r *ticketReader) decode(raw []byte) ([]byte, bool) {
 		}
 		raw = content
 	}
-	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
+	// Line ends first, since what is wrong is told by its line. Files that were put
+	// one behind the other have byte order marks inside.
+	raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
+	raw = bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
+	raw = bytes.ReplaceAll(bytes.TrimPrefix(raw, []byte("\ufeff")), []byte("\n\ufeff"), []byte("\n"))
 	if line := lineOf(raw, bytes.IndexByte(raw, 0)); line > 0 {
 		return wrong(line, "holds a NUL byte, so it is no text, or UTF-16 that does not say so; "+saveAsUTF8)
 	}
@@ -59,8 +63,10 @@ func (r *ticketReader) decode(raw []byte) ([]byte, bool) {
 		r.note(knowledge.ProblemLossyText, line, "the file is not in UTF-8 and was read as Windows-1252 (Western European); look at the special characters, or save it as UTF-8")
 		raw = content
 	}
-	raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
-	return bytes.ReplaceAll(raw, []byte("\r"), []byte("\n")), true
+	if line := lineOf(raw, bytes.Index(raw, []byte("\ufffd"))); line > 0 {
+		r.note(knowledge.ProblemLossyText, line, "holds the sign \ufffd, which programs put in place of characters that they could not read; write them again")
+	}
+	return raw, true
 }
 
 func (r *ticketReader) isTable() bool {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,7 +16,7 @@ import (
 	"github.com/purser-desk/purser/knowledge"
 )
 
-// Read reads a folder that holds TicketsFile (or tickets.yaml, or tickets.csv)
+// Read reads a folder that holds TicketsFile (or tickets.yaml, .yml, .csv, .tsv)
 // and KnowledgeFile (or KnowledgeDir). It fails with *Error, which names files
 // and lines. Whether the gold articles exist is known once the knowledge is
 // read: see CheckGold.
@@ -44,6 +45,12 @@ func readFolder(dir string, withKnowledge bool) (Suite, error) {
 		if s.Knowledge, s.KnowledgeHash, err = hashKnowledge(dir, &p); err != nil {
 			return Suite{}, err
 		}
+		if filepath.Base(s.Knowledge) == KnowledgeFile && isFolder(filepath.Join(dir, KnowledgeDir)) {
+			s.Notes = []knowledge.Problem{{
+				Kind: ProblemUnread, Severity: knowledge.SeverityWarning, Origin: KnowledgeFile,
+				Message: fmt.Sprintf("stands beside the folder %q, whose articles are not read; keep one of them", KnowledgeDir),
+			}}
+		}
 	}
 	s.readTickets(dir, findTickets(dir, &p), &p)
 	if err := p.Err(); err != nil {
@@ -52,7 +59,7 @@ func readFolder(dir string, withKnowledge bool) (Suite, error) {
 	return s, nil
 }
 
-// ReadTickets reads a single file of tickets (.jsonl, .yaml, .yml or .csv), to
+// ReadTickets reads a single file of tickets (.jsonl, .yaml, .yml, .csv or .tsv), to
 // be run on a workspace that is named otherwise. It fails with *Error.
 func ReadTickets(path string) (Suite, error) {
 	var p Problems
@@ -68,10 +75,14 @@ func (s *Suite) readTickets(dir, name string, p *Problems) {
 	if name == "" {
 		return
 	}
+	if !isOrdinary(dir, name, p) {
+		return
+	}
 	if raw, ok := ReadFile(dir, name, p); ok {
 		sum := sha256.Sum256(raw)
 		s.Hash = hex.EncodeToString(sum[:])
-		s.Cases, s.Notes = parseTickets(raw, name, p)
+		cases, notes := parseTickets(raw, name, p)
+		s.Cases, s.Notes = cases, append(s.Notes, notes...)
 	}
 }
 
@@ -117,12 +128,37 @@ func ReadFile(dir, name string, p *Problems) (raw []byte, ok bool) {
 		p.Add(knowledge.ProblemUnreadable, name, 0, "is a folder; it must be a file")
 		return nil, false
 	}
-	raw, err = os.ReadFile(file)
-	if err != nil {
+	raw, err = readMost(file)
+	switch {
+	case err != nil:
 		p.Add(knowledge.ProblemUnreadable, name, 0, "can't be read: %v", errors.Unwrap(err))
+		return nil, false
+	case len(raw) > maxBytes: // a pipe does not say how much it gives
+		p.Add(knowledge.ProblemTooLarge, name, 0, "holds more than %d MiB; at most that is read", maxBytes>>20)
 		return nil, false
 	}
 	return raw, true
+}
+
+func readMost(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // opened for reading: nothing is lost
+	return io.ReadAll(io.LimitReader(f, maxBytes+1))
+}
+
+// isOrdinary reports whether a file of a suite can be read again and again, and
+// at once: a pipe gives what it has only one time, and waits for somebody to
+// write. What is not there, or is a folder, is for others to tell.
+func isOrdinary(dir, name string, p *Problems) bool {
+	info, err := os.Stat(filepath.Join(dir, name))
+	if err != nil || info.IsDir() || info.Mode().IsRegular() {
+		return true
+	}
+	p.Add(knowledge.ProblemUnreadable, name, 0, "is no ordinary file but a pipe or a device; save what it gives to a file")
+	return false
 }
 
 // Holds tells whether path is, or would be, the suite's tickets or articles, so

@@ -81,7 +81,8 @@ func KnowledgeHash(content io.Reader, size int64) (string, error) {
 }
 
 // hashKnowledge finds the suite's knowledge and hashes its content: each
-// file's path and bytes, in the order of the paths.
+// file's path and bytes, or where the link there leads, in the order of the
+// paths.
 func hashKnowledge(dir string, p *Problems) (where, hash string, err error) {
 	file, folder := filepath.Join(dir, KnowledgeFile), filepath.Join(dir, KnowledgeDir)
 	where = file
@@ -92,33 +93,53 @@ func hashKnowledge(dir string, p *Problems) (where, hash string, err error) {
 		}
 		where = folder
 	}
-	files := []string{where} // which may be a link
-	if isFolder(where) {
-		files = nil
-		err = filepath.WalkDir(where, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() {
-				files = append(files, path)
-			}
-			return err
-		})
+	if !isOrdinary(dir, filepath.Base(where), p) {
+		return "", "", nil
 	}
+	root, err := filepath.EvalSymlinks(where)
 	if err != nil {
 		return "", "", fmt.Errorf("look at the suite's knowledge: %w", err)
 	}
-	slices.Sort(files)
+	files, links, err := filesUnder(root)
+	if err != nil {
+		return "", "", fmt.Errorf("look at the suite's knowledge: %w", err)
+	}
 	sum := sha256.New()
 	for _, f := range files {
-		raw, err := os.ReadFile(f)
-		if err != nil {
-			return "", "", fmt.Errorf("read the suite's knowledge: %w", err)
+		raw := []byte("-> " + links[f])
+		if links[f] == "" {
+			if raw, err = os.ReadFile(f); err != nil {
+				return "", "", fmt.Errorf("read the suite's knowledge: %w", err)
+			}
 		}
-		name, err := filepath.Rel(dir, f)
+		name, err := filepath.Rel(root, f)
 		if err != nil {
-			name = f
+			return "", "", fmt.Errorf("look at the suite's knowledge: %w", err)
 		}
 		// A hash never fails to be written to.
-		_, _ = fmt.Fprintf(sum, "%s\x00%d\x00", filepath.ToSlash(name), len(raw))
+		_, _ = fmt.Fprintf(sum, "%s\x00%d\x00", filepath.ToSlash(filepath.Join(filepath.Base(where), name)), len(raw))
 		_, _ = sum.Write(raw)
 	}
 	return where, hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// filesUnder are the files and links in a folder, sorted, and where the links
+// lead: to what is in the folder, too, for what is not is not read. A file is
+// under itself.
+func filesUnder(root string) (files []string, links map[string]string, err error) {
+	links = map[string]string{}
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.Type()&fs.ModeSymlink != 0:
+			links[path], err = os.Readlink(path)
+			files = append(files, path)
+		case d.Type().IsRegular():
+			files = append(files, path)
+		}
+		return err
+	})
+	slices.Sort(files)
+	return files, links, err
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/purser-desk/purser/internal/disk"
@@ -17,18 +18,25 @@ var starter embed.FS
 
 // Init writes a small suite that works into a folder, which is made when
 // it is not there: articles, tickets, a policy and a description. It never
-// overwrites: it fails when one of the files exists, and writes none then. It
-// returns the names of the files.
+// overwrites: it fails when one of the files exists, or tickets or articles under
+// another name, and writes none then. It returns the names of the files.
 func Init(dir string) ([]string, error) {
 	entries, err := starter.ReadDir("starter")
 	if err != nil {
 		return nil, fmt.Errorf("read the suite to begin with: %w", err)
 	}
+	if file := fileOn(dir); file != "" {
+		return nil, fmt.Errorf("%s is a file; name a folder", file)
+	}
 	var names, there []string
 	for _, e := range entries {
 		names = append(names, e.Name())
-		if _, err := os.Lstat(filepath.Join(dir, e.Name())); err == nil {
-			there = append(there, e.Name())
+	}
+	taken := append(append(slices.Clone(names), ticketFiles()...), KnowledgeFile, KnowledgeDir)
+	slices.Sort(taken)
+	for _, name := range slices.Compact(taken) {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			there = append(there, name)
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("look at the folder: %w", err)
 		}
@@ -49,4 +57,18 @@ func Init(dir string) ([]string, error) {
 		}
 	}
 	return names, nil
+}
+
+// fileOn is the path itself, or what is there of the way to it, where that is no
+// folder; else empty.
+func fileOn(path string) string {
+	for at := filepath.Clean(path); ; at = filepath.Dir(at) {
+		info, err := os.Stat(at)
+		switch {
+		case err == nil && !info.IsDir():
+			return at
+		case err == nil, at == filepath.Dir(at):
+			return ""
+		}
+	}
 }

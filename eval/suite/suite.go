@@ -41,19 +41,24 @@ type Suite struct {
 // Error says what is wrong with a suite, place by place.
 type Error struct {
 	Problems []knowledge.Problem
-	// Count is how many there are; Problems holds at most 20.
+	// Count is how many there are; Problems holds at most 1,000.
 	Count int
 }
 
-// maxProblems is how many problems are named one by one.
-const maxProblems = 20
+// keptProblems bounds what is kept of a file that is no suite at all.
+const keptProblems = 1000
+
+// MaxNamed is how many problems are named one by one where nobody asked for all
+// of them.
+const MaxNamed = 20
 
 func (e *Error) Error() string {
-	lines := make([]string, 0, len(e.Problems)+1)
-	for _, p := range e.Problems {
+	named := e.Problems[:min(MaxNamed, len(e.Problems))]
+	lines := make([]string, 0, len(named)+1)
+	for _, p := range named {
 		lines = append(lines, p.Error())
 	}
-	if more := e.Count - len(e.Problems); more > 0 {
+	if more := e.Count - len(named); more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(lines, "\n")
@@ -65,7 +70,7 @@ type Problems struct{ found Error }
 // Add notes a problem of a file; line 0 means all of it.
 func (p *Problems) Add(kind knowledge.ProblemKind, origin string, line int, format string, args ...any) {
 	p.found.Count++
-	if len(p.found.Problems) < maxProblems {
+	if len(p.found.Problems) < keptProblems {
 		p.found.Problems = append(p.found.Problems, knowledge.Problem{
 			Kind: kind, Severity: knowledge.SeverityError, Origin: origin, Line: line,
 			Message: fmt.Sprintf(format, args...),

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -73,12 +74,12 @@ func TestReadWithoutFolder(t *testing.T) {
 
 func TestReadNamesAtMostTwentyProblems(t *testing.T) {
 	t.Parallel()
-	_, err := suite.Read(evaltest.Folder(t, map[string]string{"kb.jsonl": evaltest.Knowledge, "tickets.jsonl": strings.Repeat("{\n", 30)}))
+	_, err := suite.Read(evaltest.Folder(t, map[string]string{"kb.jsonl": evaltest.Knowledge, "tickets.jsonl": strings.Repeat("{\n", 1030)}))
 	var wrong *suite.Error
-	if !errors.As(err, &wrong) || len(wrong.Problems) != 20 || wrong.Count != 30 {
+	if !errors.As(err, &wrong) || len(wrong.Problems) != 1000 || wrong.Count != 1030 {
 		t.Fatalf("error is %v", err)
 	}
-	if !strings.HasSuffix(err.Error(), "and 10 more") {
+	if strings.Count(err.Error(), "\n") != 20 || !strings.HasSuffix(err.Error(), "and 1010 more") {
 		t.Errorf("error ends %q", err.Error()[len(err.Error())-20:])
 	}
 }
@@ -159,5 +160,99 @@ func TestHashesFollowContent(t *testing.T) {
 	e := read(map[string]string{"kb/en/bag.md": "# Bags", "tickets.jsonl": evaltest.Tickets})
 	if d.KnowledgeHash == e.KnowledgeHash || filepath.Base(d.Knowledge) != "kb" {
 		t.Error("a renamed article must change the knowledge's hash")
+	}
+}
+
+func TestReadSuiteRefusesWhatIsNoFile(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		files map[string]string
+		pipe  string
+		want  string
+	}{
+		{"tickets from a pipe", map[string]string{"kb.jsonl": evaltest.Knowledge}, "tickets.jsonl", "tickets.jsonl: is no ordinary file but a pipe or a device; save what it gives to a file"},
+		{"articles from a pipe", map[string]string{"tickets.jsonl": evaltest.Tickets}, "kb.jsonl", "kb.jsonl: is no ordinary file but a pipe or a device; save what it gives to a file"},
+		{"a folder for tickets", map[string]string{"kb.jsonl": evaltest.Knowledge, "tickets.jsonl/x": "x"}, "", "tickets.jsonl: is a folder; it must be a file"},
+		{"a file for the folder of articles", map[string]string{"tickets.jsonl": evaltest.Tickets, "kb": "x"}, "", "kb.jsonl: is missing in the folder"},
+		{"two tables", map[string]string{"kb.jsonl": evaltest.Knowledge, "tickets.csv": "id,text\n", "tickets.tsv": "id\ttext\n"}, "", "tickets.csv: stands beside tickets.tsv; keep one file of tickets"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir := evaltest.Folder(t, test.files)
+			if test.pipe != "" {
+				if err := syscall.Mkfifo(filepath.Join(dir, test.pipe), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := suite.Read(dir)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error is %v, want %q", err, test.want)
+			}
+			if test.pipe != "tickets.jsonl" {
+				return
+			}
+			if _, err := suite.ReadTickets(filepath.Join(dir, test.pipe)); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("alone: error is %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestReadSuiteNotesArticlesThatAreNotRead(t *testing.T) {
+	t.Parallel()
+	s, err := suite.Read(evaltest.Folder(t, map[string]string{
+		"tickets.tsv": "id\ttext\texpect\towner\na\tx\tnone\tme\n", "kb.jsonl": evaltest.Knowledge, "kb/en/bags.md": "# Bags",
+	}))
+	want := []string{`stands beside the folder "kb", whose articles are not read; keep one of them`, `the field "owner" is not read (1 time)`}
+	if diff := cmp.Diff(want, messages(s.Notes)); err != nil || diff != "" {
+		t.Errorf("%v: notes (-want +got):\n%s", err, diff)
+	}
+}
+
+func TestKnowledgeHashFollowsLinks(t *testing.T) {
+	t.Parallel()
+	dir := evaltest.Folder(t, map[string]string{"tickets.jsonl": evaltest.Tickets, "kb/.all/a.md": "# A", "kb/.all/b.md": "# B", "kb/c.md": "# C"})
+	link := filepath.Join(dir, "kb", "linked.md")
+	hashes := map[string]string{}
+	for _, to := range []string{".all/a.md", ".all/b.md"} {
+		if err := os.Symlink(to, link); err != nil {
+			t.Fatal(err)
+		}
+		s, err := suite.Read(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if before := hashes[s.KnowledgeHash]; before != "" {
+			t.Errorf("a link to %s has the hash of one to %s", to, before)
+		}
+		hashes[s.KnowledgeHash] = to
+		if err := os.Remove(link); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestKnowledgeHashOfALinkedFolder(t *testing.T) {
+	t.Parallel()
+	elsewhere := evaltest.Folder(t, map[string]string{"a.md": "# A"})
+	dir := evaltest.Folder(t, map[string]string{"tickets.jsonl": evaltest.Tickets})
+	if err := os.Symlink(elsewhere, filepath.Join(dir, "kb")); err != nil {
+		t.Fatal(err)
+	}
+	before, err := suite.Read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same, err := suite.Read(evaltest.Folder(t, map[string]string{"tickets.jsonl": evaltest.Tickets, "kb/a.md": "# A"}))
+	if err != nil || same.KnowledgeHash != before.KnowledgeHash {
+		t.Errorf("a link to a folder has another hash than the folder, %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(elsewhere, "a.md"), []byte("# B"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := suite.Read(dir); err != nil || after.KnowledgeHash == before.KnowledgeHash {
+		t.Errorf("another article has the same hash, %v", err)
 	}
 }

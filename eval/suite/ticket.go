@@ -68,10 +68,18 @@ type rawIdentity struct {
 	Value string `json:"value" yaml:"value"`
 }
 
-func (r rawCustomer) customer() suggest.Customer {
+func identityKinds() []suggest.IdentityKind {
+	return []suggest.IdentityKind{suggest.IdentityEmail, suggest.IdentityHandle, suggest.IdentityPhone, suggest.IdentityCustomerNumber}
+}
+
+func (r rawCustomer) customer(bad reporter) suggest.Customer {
 	c := suggest.Customer{ID: r.ID, DisplayName: r.Name}
-	for _, i := range r.Identities {
-		c.Identities = append(c.Identities, suggest.Identity{Kind: suggest.IdentityKind(upper(i.Kind)), Value: i.Value})
+	for i, id := range r.Identities {
+		kind := suggest.IdentityKind(upper(id.Kind))
+		if !slices.Contains(identityKinds(), kind) {
+			bad(knowledge.ProblemInvalidField, "customer.identities[%d].kind %q is unknown; give one of %s", i, id.Kind, join(identityKinds()))
+		}
+		c.Identities = append(c.Identities, suggest.Identity{Kind: kind, Value: id.Value})
 	}
 	return c
 }
@@ -126,11 +134,13 @@ func makeCase(r rawCase, origin string, line int, seen map[string]int, p *Proble
 		GoldIDs: r.GoldIDs.Distinct(), ExcludeIDs: r.ExcludeIDs.Distinct(), GoldReply: strings.TrimSpace(text.Clean(r.GoldReply)),
 		Reason: suggest.Reason(upper(r.Reason)), MustSay: r.MustSay.Distinct(), MustNotSay: r.MustNotSay.Distinct(),
 		MaxChars: r.MaxChars, Tags: r.Tags.Distinct(), Labels: r.Labels.Distinct(), Origin: origin + ":" + strconv.Itoa(line),
-		Customer: r.Customer.customer(),
+		Customer: r.Customer.customer(bad),
 	}
 	switch first, again := seen[c.ID]; {
 	case c.ID == "":
 		bad(knowledge.ProblemMissingField, "the ticket has no id; give each one an id of its own")
+	case strings.ContainsAny(c.ID, "\n\t"):
+		bad(knowledge.ProblemInvalidField, "id %q holds a line break or a tab; give the ticket an id on one line", c.ID)
 	case again:
 		bad(knowledge.ProblemDuplicateKey, "id %q stands on line %d already; give each ticket an id of its own", c.ID, first)
 	default:

@@ -16,48 +16,83 @@ import (
 // misspelt.
 const ProblemUnread knowledge.ProblemKind = "UNREAD_FIELD"
 
-// unreadField is a field of the tickets that nothing reads.
-type unreadField struct{ line, times int }
-
-// ticketFields are the names of what is read of a ticket.
-func ticketFields() []string {
-	t := reflect.TypeFor[rawCase]()
-	names := make([]string, t.NumField())
-	for i := range names {
-		names[i] = t.Field(i).Tag.Get("json")
-	}
-	return names
+// unreadField is something in the tickets that nothing reads.
+type unreadField struct {
+	line, times int
+	hint        string
 }
 
-// forPeople are fields that a harvest writes for whoever reviews it.
-func forPeople() []string { return []string{"review", "candidates"} }
+// fieldTree are the names of what is read of an object, each with what is read
+// of the objects under it.
+type fieldTree map[string]fieldTree
 
-// reads notes a field that nothing reads; its name does not count by case.
-func (r *ticketReader) reads(name string, line int) {
-	if r.fields == nil {
-		r.fields = map[string]bool{}
-		for _, f := range append(ticketFields(), forPeople()...) {
-			r.fields[f] = true
+func fieldsOf(t reflect.Type) fieldTree {
+	switch t.Kind() {
+	case reflect.Slice:
+		return fieldsOf(t.Elem())
+	case reflect.Struct:
+		tree := fieldTree{}
+		for i := range t.NumField() {
+			tree[t.Field(i).Tag.Get("json")] = fieldsOf(t.Field(i).Type)
 		}
-	}
-	switch u := r.unread[name]; {
-	case name == "" || r.fields[strings.ToLower(name)]:
-	case u != nil:
-		u.times++
+		return tree
 	default:
-		r.unread[name] = &unreadField{line, 1}
+		return nil
 	}
 }
 
-// noteUnread tells of each such field once.
-func (r *ticketReader) noteUnread() {
-	for _, name := range slices.Sorted(maps.Keys(r.unread)) {
-		u := r.unread[name]
-		hint := say.Alike(name, ticketFields())
-		if !strings.HasPrefix(hint, "; did you mean") {
-			hint = ""
+// Fields are the names of what is read of a ticket, sorted: "text", say, and
+// "messages.author" for what stands in the objects under messages.
+func Fields() []string {
+	var all []string
+	var walk func(tree fieldTree, before string)
+	walk = func(tree fieldTree, before string) {
+		for name, under := range tree {
+			all = append(all, before+name)
+			walk(under, before+name+".")
 		}
-		r.note(ProblemUnread, u.line, "the field %q is not read (%s)%s", name, say.Count(u.times, "time"), hint)
+	}
+	walk(fieldsOf(reflect.TypeFor[rawCase]()), "")
+	slices.Sort(all)
+	return all
+}
+
+// ticketFields are the names of what is read of a ticket, without what is under
+// them.
+func ticketFields() []string {
+	return slices.DeleteFunc(Fields(), func(name string) bool { return strings.Contains(name, ".") })
+}
+
+// forPeople reports whether a field is what a harvest writes for whoever
+// reviews it.
+func forPeople(name string) bool { return name == "review" || name == "candidates" }
+
+// reads notes a field when it is none of those that are read there; before are
+// the names of the fields that it stands under, each with a dot.
+func (r *ticketReader) reads(before, name string, read fieldTree, line int) {
+	path := before + name
+	if _, known := read[name]; name != "" && !known && !forPeople(path) {
+		r.passOver(fmt.Sprintf("the field %q", path), line, say.Alike(name, slices.Sorted(maps.Keys(read))))
+	}
+}
+
+// passOver notes that something is not read; hint may say what was meant.
+func (r *ticketReader) passOver(what string, line int, hint string) {
+	if u := r.unread[what]; u != nil {
+		u.times++
+		return
+	}
+	if !strings.HasPrefix(hint, "; did you mean") {
+		hint = ""
+	}
+	r.unread[what] = &unreadField{line, 1, hint}
+}
+
+// noteUnread tells of each of it once.
+func (r *ticketReader) noteUnread() {
+	for _, what := range slices.Sorted(maps.Keys(r.unread)) {
+		u := r.unread[what]
+		r.note(ProblemUnread, u.line, "%s is not read (%s)%s", what, say.Count(u.times, "time"), u.hint)
 	}
 	slices.SortStableFunc(r.notes, func(a, b knowledge.Problem) int { return cmp.Compare(a.Line, b.Line) })
 }
