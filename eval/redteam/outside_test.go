@@ -99,6 +99,7 @@ func TestParseOutsideSaysWhatItDoesNotKnow(t *testing.T) {
 		"unnamed, tabs":     {"a.csv", "a\tb\n1\t2\n", "has the columns a, b"},
 		"an unquoted comma": {"a.csv", "prompt\none, and more\ntwo\n", "line 2 is no row of the table: it has 2 fields and the first row 1"},
 		"a row cut off":     {"a.csv", "id,prompt\n1,one\n2\n3\n", "line 3 is no row of the table: it has 1 fields and the first row 2; look for a missing delimiter, and put a field that holds one in double quotes (and 1 more)"},
+		"two tables":        {"a.csv", "id;prompt\n1;one\nid;Prompt\n1;two\n", "line 3 repeats the first row"},
 		"an open quote":     {"a.csv", "id,prompt\n1,\"one\n2,two\n", "its quotes don't match"},
 		"broken UTF-8":      {"a.txt", "one\xff", "line 1 has bytes that are not UTF-8"},
 		"UTF-16, unmarked":  {"a.txt", utf16le("one")[2:], "holds a NUL byte"},

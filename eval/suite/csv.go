@@ -17,6 +17,8 @@ import (
 // listSeparator parts several values in one field of a CSV file.
 const listSeparator = "|"
 
+const repeatsHeader = "repeats the first row; take it out, and look whether two tables were put one behind the other"
+
 // csv reads a table whose first row names the fields, as RFC 4180 has it and
 // spreadsheets write it: parted by commas, semicolons or tabs. Lists are parted
 // by a bar. Rows that follow one another with the same id, or with none, each
@@ -61,7 +63,7 @@ func (r *ticketReader) csv(raw []byte) {
 			continue
 		}
 		if repeats(header, row) {
-			r.problems.Add(knowledge.ProblemSyntax, r.origin, line, "repeats the first row; take it out, and look whether two tables were put one behind the other")
+			r.problems.Add(knowledge.ProblemSyntax, r.origin, line, repeatsHeader)
 			continue
 		}
 		if c, ok := r.rowCase(header, row, line); ok {

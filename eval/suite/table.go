@@ -34,6 +34,7 @@ func ReadTable(raw []byte, origin string, columns []string, p *Problems) Table {
 		return Table{}
 	}
 	t := Table{Notes: r.notes}
+	var names []string
 	content, comma, skipped := delimiter(string(raw), columns)
 	for rows := csvReader(content, comma); ; {
 		row, err := rows.Read()
@@ -53,11 +54,18 @@ func ReadTable(raw []byte, origin string, columns []string, p *Problems) Table {
 		}
 		if t.Header == nil {
 			t.Header = row
+			for _, name := range row {
+				names = append(names, columnName(name))
+			}
 			continue
 		}
 		if len(row) > len(t.Header) || given < len(t.Header) {
 			p.Add(knowledge.ProblemSyntax, origin, line,
 				"is no row of the table: it has %d fields and the first row %d; look for a missing delimiter, and put a field that holds one in double quotes", given, len(t.Header))
+			continue
+		}
+		if repeats(names, row) {
+			p.Add(knowledge.ProblemSyntax, origin, line, repeatsHeader)
 			continue
 		}
 		for len(row) < len(t.Header) {
