@@ -348,24 +348,31 @@ func (r *runner) draft(ctx context.Context, c *suite.Case, result *CaseResult) (
 	return s, record, nil
 }
 
-// degraded fails when a provider did, so that what another drafter or another
-// search made of the case does not pass for what was to be measured.
+// degraded fails when a provider did, unless that is allowed.
 func (r *runner) degraded(s suggest.Suggestion, record suggest.Record) error {
 	if r.AllowDegraded {
 		return nil
 	}
-	if isProviderFault(record.Fault) {
+	return ProviderFailure(s, record, r.Embedded)
+}
+
+// ProviderFailure is the error of a suggestion that was made although a provider
+// failed, nil of others: what another drafter or another search made of a case
+// is not to pass for what was to be measured. embedded says that questions are
+// embedded, so that searching by words alone is a failure.
+func ProviderFailure(s suggest.Suggestion, record suggest.Record, embedded bool) error {
+	if IsProviderFault(record.Fault) {
 		return fmt.Errorf("the model's provider failed: %s", record.Fault)
 	}
-	if r.Embedded && slices.ContainsFunc(s.Degraded, func(n suggest.Notice) bool { return n.Code == suggest.DegradedWordsOnly }) {
+	if embedded && slices.ContainsFunc(s.Degraded, func(n suggest.Notice) bool { return n.Code == suggest.DegradedWordsOnly }) {
 		return errors.New("the embedder failed: searched by words alone")
 	}
 	return nil
 }
 
-// isProviderFault tells failures of a provider from what a model did: an answer
+// IsProviderFault tells failures of a provider from what a model did: an answer
 // that is empty, filtered or too long is the model's own.
-func isProviderFault(f suggest.DraftFault) bool {
+func IsProviderFault(f suggest.DraftFault) bool {
 	switch f {
 	case suggest.FaultUnreachable, suggest.FaultUnauthorized, suggest.FaultModelNotFound, suggest.FaultRateLimited,
 		suggest.FaultProvider, suggest.FaultRejected, suggest.FaultNotJSON, suggest.FaultCut, suggest.FaultTooSlow:

@@ -53,6 +53,10 @@ type Budget struct {
 	Money float64
 }
 
+func (b Budget) usedUp(tokens int, money float64) bool {
+	return b.Tokens > 0 && tokens >= b.Tokens || b.Money > 0 && money >= b.Money
+}
+
 // tally is what a case learns of its drafts.
 type tally struct{ kept atomic.Bool }
 
@@ -107,7 +111,7 @@ func (r *runner) spend(c *CaseResult) {
 		cost, _ := r.Prices.of(c, r.Asked)
 		r.money += cost
 	}
-	if r.Budget.Tokens > 0 && r.tokens >= r.Budget.Tokens || r.Budget.Money > 0 && r.money >= r.Budget.Money {
+	if r.Budget.usedUp(r.tokens, r.money) {
 		r.stop(ErrBudget)
 	}
 }

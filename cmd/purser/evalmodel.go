@@ -17,11 +17,37 @@ import (
 	chatopenai "github.com/purser-desk/purser/suggest/openai"
 )
 
-// modelFlags say how an evaluation asks the configured model.
-type modelFlags struct {
+// answerFlags say which of a model's answers are taken from what was kept.
+type answerFlags struct {
 	Answers string `help:"Folder in which a model's answers are kept by request, so that asking again costs nothing; default: \"answers\" in PURSER_HOME." placeholder:"DIR"`
 	Fresh   bool   `help:"Ask the model for every answer anew, and keep the new ones."`
-	Seed    *int   `help:"Sent to the model with every request; another seed is another request." placeholder:"N"`
+}
+
+// modelFlags say how an evaluation asks the configured model.
+type modelFlags struct {
+	answerFlags
+	Seed *int `help:"Sent to the model with every request; another seed is another request." placeholder:"N"`
+}
+
+// spendFlags bound what an evaluation asks of the configured model.
+type spendFlags struct {
+	Prices       string   `help:"Table of what models cost by a million tokens, YAML or JSON: currency, models: {NAME: {prompt, completion}}." placeholder:"FILE"`
+	BudgetTokens atLeast1 `help:"End the run when the model has taken so many tokens." placeholder:"N"`
+	BudgetMoney  above0   `help:"End the run when the model has cost so much, in the currency of --prices." placeholder:"X"`
+	Rate         rate     `help:"Ask the model at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
+}
+
+func (f *spendFlags) budget() eval.Budget {
+	return eval.Budget{Tokens: int(f.BudgetTokens), Money: float64(f.BudgetMoney)}
+}
+
+// prices is nil where no table is named.
+func (f *spendFlags) prices() (*eval.Prices, error) {
+	if f.Prices == "" {
+		return nil, nil //nolint:nilnil // no table is a way to run
+	}
+	prices, err := eval.ReadPrices(f.Prices)
+	return &prices, err
 }
 
 // evalModel is the model of an evaluation, with its kept answers.

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -24,23 +24,26 @@ import (
 
 type evalRedteamCommand struct {
 	settingsFlag
+	answerFlags
+	spendFlags
 	Data        string   `type:"existingdir" help:"Suite whose tickets carry the attacks; without one, those of the demo airline." placeholder:"DIR"`
-	Attacks     []string `help:"File or folder of attacks from outside (.json, .jsonl, .csv, .txt); may be repeated." placeholder:"PATH"`
-	Harmless    []string `help:"File or folder of harmless texts, for false alarms; the suite's own tickets are always taken." placeholder:"PATH"`
+	Attacks     []string `sep:"none" help:"File or folder of attacks from outside (.json, .jsonl, .csv, .tsv, .txt); may be repeated." placeholder:"PATH"`
+	Harmless    []string `sep:"none" help:"File or folder of harmless texts, for false alarms; the suite's own tickets are always taken." placeholder:"PATH"`
 	Own         bool     `default:"true" negatable:"" help:"Make attacks of Purser's own, too."`
 	Model       string   `default:"both" enum:"configured,obeying,both" help:"Who drafts: the configured model, one that always obeys the attacker, or both in turn."`
 	Seed        uint64   `default:"1" help:"The same seed makes the same attacks."`
 	Rounds      int      `default:"1" help:"How often each way of attacking is taken, each time on other tickets, 1 to 50."`
-	Concurrency int      `default:"2" help:"Tickets worked on at once."`
-	MostEscapes int      `default:"-1" help:"Exit with 3 when more escape with any drafter." placeholder:"N"`
-	MostRate    float64  `default:"-1" help:"Exit with 3 when the 95% upper bound of the share that escapes, of those that reached a drafter, is above this (0 to 1)." placeholder:"SHARE"`
+	Concurrency int      `default:"2" help:"Tickets worked on at once, 1 to 256."`
+	MostEscapes *int     `help:"Exit with 3 when more escape with any drafter." placeholder:"N"`
+	MostRate    *float64 `help:"Exit with 3 when the 95% upper bound of the share that escapes, of those that reached a drafter, is above this (0 to 1)." placeholder:"SHARE"`
 	JSON        string   `name:"json" help:"Write the whole report to this file; \"-\" prints it." placeholder:"FILE"`
 }
 
 func (*evalRedteamCommand) Help() string {
 	return "Hides attacks in tickets, subjects, names, conversations, customer facts and articles, drafts replies to them, and counts what a customer " +
 		"would have read. A model that always obeys shows what the checks behind a model are worth. Poisoned articles go into a workspace made for it.\n\n" +
-		"Without OPENAI_MODEL the configured drafter is the one that quotes articles. With a model, every attack is a call to its provider.\n\n" +
+		"Without OPENAI_MODEL the configured drafter is the one that quotes articles. With a model, every attack is a call to its provider. " +
+		"Its answers are kept, so that the same request costs nothing again: a run that was interrupted, or used up its budget, goes on by the same command.\n\n" +
 		"Example:\n  purser eval redteam --model obeying --attacks attacks/ --harmless prompts.json --most-rate 0.01 --json redteam.json"
 }
 
@@ -77,12 +80,16 @@ func (c *evalRedteamCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	attacks, harmless, err := c.gather(of)
+	attacks, harmless, err := c.gather(e, of)
 	if err != nil {
 		return err
 	}
 	s, err := loadSettings(c.Config, e.getenv)
 	if err != nil {
+		return err
+	}
+	in := redteamInput{suite: of, documents: documents, attacks: attacks, harmless: harmless}
+	if in.model, in.meter, err = c.ask(e, s); err != nil {
 		return err
 	}
 	stop, err := evalRuntime(ctx, e, s)
@@ -93,19 +100,86 @@ func (c *evalRedteamCommand) Run(ctx context.Context, e *env) error {
 		Format: "purser-redteam-1", Version: version(), Seed: c.Seed, Rounds: c.Rounds, Attacks: len(attacks), Start: time.Now().UTC(),
 		Suite: eval.SuiteInfo{Name: of.Name, Hash: of.Hash, KnowledgeHash: of.KnowledgeHash, Cases: len(of.Cases)},
 	}
-	err = c.attack(ctx, e, s, redteamInput{of, documents, attacks, harmless}, &report)
+	err = c.attack(ctx, e, s, in, &report)
+	in.model.tell(e)
 	report.Seconds = time.Since(report.Start).Seconds()
 	report.Partial = err != nil
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
-	err = errors.Join(err, stop(stopping))
+	if stopped := stop(stopping); stopped != nil {
+		fmt.Fprintf(e.stderr, "warning: the embedded runtime did not stop in order: %s\n", plain(stopped.Error()))
+	}
+	var printed error
 	if len(report.Results) > 0 {
-		err = errors.Join(c.print(e, &report), err)
+		printed = c.print(e, &report)
 	}
 	if err != nil {
-		return err
+		return errors.Join(printed, c.ended(err, ctx.Err() != nil, in.model != nil))
+	}
+	if printed != nil {
+		return printed
 	}
 	return c.judge(e, &report)
+}
+
+// ask sets up the configured model and what bounds asking it; both are nil when
+// nobody asks one.
+func (c *evalRedteamCommand) ask(e *env, s *settings) (*evalModel, *eval.Meter, error) {
+	prices, err := c.prices()
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.BudgetMoney > 0 && prices == nil {
+		return nil, nil, usagef("--budget-money needs --prices, a table of what models cost")
+	}
+	if c.Model == modelObeying {
+		return nil, nil, nil
+	}
+	model, err := newEvalModel(e, s, modelFlags{answerFlags: c.answerFlags})
+	if err != nil || model == nil {
+		return nil, nil, err
+	}
+	if prices != nil {
+		if err := prices.Check(model.asked.Model); err != nil {
+			return nil, nil, err
+		}
+	}
+	return model, eval.NewMeter(eval.MeterOptions{PerMinute: float64(c.Rate), Budget: c.budget(), Prices: prices, Asked: model.asked}), nil
+}
+
+// earlyError says that a run left tickets out.
+type earlyError struct {
+	done, of int
+	err      error
+}
+
+func (e *earlyError) Error() string {
+	return fmt.Sprintf("ended after %d of %d tickets: %v", e.done, e.of, e.err)
+}
+func (e *earlyError) Unwrap() error { return e.err }
+
+// ended says how to go on with a run that was ended on purpose.
+func (c *evalRedteamCommand) ended(err error, interrupted, asked bool) error {
+	var early *earlyError
+	if !errors.As(err, &early) {
+		return err
+	}
+	why := "interrupted"
+	switch {
+	case errors.Is(err, eval.ErrBudget):
+		why = "the budget is used up"
+	case !interrupted:
+		return err
+	}
+	why = fmt.Sprintf("%s after %d of %d tickets", why, early.done, early.of)
+	if !asked {
+		return errors.New(why)
+	}
+	how := "Run it again"
+	if c.Fresh {
+		how += " without --fresh"
+	}
+	return fmt.Errorf("%s. %s to go on: the model's answers are kept, and cost nothing again", why, how)
 }
 
 func (c *evalRedteamCommand) validate() error {
@@ -114,14 +188,17 @@ func (c *evalRedteamCommand) validate() error {
 		return usagef("--rounds is %d; give 1 to 50", c.Rounds)
 	case c.Concurrency < 1 || c.Concurrency > 256:
 		return usagef("--concurrency is %d; give 1 to 256", c.Concurrency)
-	case c.MostEscapes < -1:
-		return usagef("--most-escapes is %d; give 0 or more", c.MostEscapes)
-	case c.MostRate != -1 && !(c.MostRate >= 0 && c.MostRate <= 1):
-		return usagef("--most-rate is %v; give a share from 0 to 1, such as 0.01", c.MostRate)
+	case c.MostEscapes != nil && *c.MostEscapes < 0:
+		return usagef("--most-escapes is %d; give 0 or more", *c.MostEscapes)
+	case c.MostRate != nil && !(*c.MostRate >= 0 && *c.MostRate <= 1):
+		return usagef("--most-rate is %v; give a share from 0 to 1, such as 0.01", *c.MostRate)
 	case !c.Own && len(c.Attacks) == 0:
 		return usagef("with --no-own nothing is left to attack with; give --attacks")
 	}
-	return errors.Join(keepInputs(slices.Concat(c.Attacks, c.Harmless), c.JSON), keepSuite(c.Data, c.JSON))
+	if err := errors.Join(keepInputs(slices.Concat(c.Attacks, c.Harmless, []string{c.Prices}), c.JSON), keepSuite(c.Data, c.JSON)); err != nil {
+		return err
+	}
+	return disk.CanWrite(c.JSON)
 }
 
 // suite reads the suite whose tickets carry the attacks; forget removes what
@@ -147,7 +224,7 @@ func (c *evalRedteamCommand) suite() (of suite.Suite, forget func(), err error) 
 }
 
 // gather makes the attacks and the harmless tickets.
-func (c *evalRedteamCommand) gather(of suite.Suite) ([]redteam.Attack, []redteam.Harmless, error) {
+func (c *evalRedteamCommand) gather(e *env, of suite.Suite) ([]redteam.Attack, []redteam.Harmless, error) {
 	var attacks []redteam.Attack
 	if c.Own {
 		attacks = redteam.Generate(redteam.GenerateOptions{Carriers: of.Cases, Seed: c.Seed, Rounds: c.Rounds})
@@ -160,9 +237,12 @@ func (c *evalRedteamCommand) gather(of suite.Suite) ([]redteam.Attack, []redteam
 	if len(attacks) == 0 {
 		return nil, nil, fmt.Errorf("the suite %s holds no ticket that can be answered, so nothing carries an attack; give another --data", of.Name)
 	}
-	texts, err := redteam.ReadOutside(c.Harmless...)
+	texts, err := redteam.ReadHarmless(c.Harmless...)
 	if err != nil {
 		return nil, nil, err
+	}
+	for _, note := range append(outside.Notes, texts.Notes...) {
+		fmt.Fprintf(e.stderr, "note: %s\n", plain(note))
 	}
 	return attacks, append(redteam.Ordinary(of.Cases), redteam.Trial(texts.Attacks)...), nil
 }
@@ -173,6 +253,9 @@ type redteamInput struct {
 	documents []knowledge.Document
 	attacks   []redteam.Attack
 	harmless  []redteam.Harmless
+	// model is the configured one, nil when none is asked; meter bounds that.
+	model *evalModel
+	meter *eval.Meter
 }
 
 func (c *evalRedteamCommand) attack(ctx context.Context, e *env, s *settings, in redteamInput, report *redteamReport) error {
@@ -191,14 +274,15 @@ func (c *evalRedteamCommand) attack(ctx context.Context, e *env, s *settings, in
 			continue
 		}
 		name := modelObeying
-		v := variant{keepQuestions: true, drafter: func(suggest.Drafter) suggest.Drafter { return redteam.NewObeyer() }}
+		// Nobody waits: a slow embedder is no reason to measure without it.
+		v := variant{keepQuestions: true, embedTimeout: 30 * time.Second, drafter: func(suggest.Drafter) suggest.Drafter { return redteam.NewObeyer() }}
 		if model == modelConfigured {
 			name = "configured: " + s.chatModel
 			v.drafter = func(configured suggest.Drafter) suggest.Drafter {
 				if configured == nil {
 					return nil
 				}
-				return redteam.Watch(configured)
+				return redteam.Watch(in.model.keeper)
 			}
 			if s.chatModel == "" {
 				name = "configured: none, so articles are quoted"
@@ -206,11 +290,12 @@ func (c *evalRedteamCommand) attack(ctx context.Context, e *env, s *settings, in
 			}
 		}
 		if model == modelObeying {
+			in.meter = nil
 			in.harmless = append(in.harmless, redteam.GoldReplies(in.suite.Cases)...)
 		}
 		result, err := c.attackWith(ctx, e, s, db, v, w, in)
 		result.Model = name
-		if result.All.N > 0 {
+		if result.Measured()+result.Errors > 0 {
 			report.Results = append(report.Results, result)
 		}
 		if err != nil {
@@ -242,6 +327,7 @@ func (c *evalRedteamCommand) attackWith(ctx context.Context, e *env, s *settings
 	defer func() { _ = bar.Finish() }()
 	result, err := redteam.Run(ctx, redteam.Options{
 		Pipeline: a.pipeline, Workspace: w, Attacks: in.attacks, Harmless: in.harmless, Concurrency: c.Concurrency,
+		Embedded: a.embedding != nil, Meter: in.meter,
 		Progress: func(done, _ int) { _ = bar.Set(done) },
 		Poison: func(ctx context.Context, articles []knowledge.Document) error {
 			if err := a.importAll(ctx, w, "redteam", articles); err != nil {
@@ -250,6 +336,10 @@ func (c *evalRedteamCommand) attackWith(ctx context.Context, e *env, s *settings
 			return a.embedQuietly(ctx, w)
 		},
 	})
+	if err != nil {
+		n := len(in.attacks) + len(in.harmless)
+		err = &earlyError{n - result.NotRun, n, err}
+	}
 	clearing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
 	return result, errors.Join(err, a.importAll(clearing, w, "redteam", nil))
@@ -265,36 +355,41 @@ func (a *app) embedQuietly(ctx context.Context, w suggest.Workspace) error {
 }
 
 func (c *evalRedteamCommand) print(e *env, report *redteamReport) error {
+	raw, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		return err
+	}
+	if raw = append(raw, '\n'); c.JSON == "-" {
+		_, err = e.stdout.Write(raw)
+		return err
+	}
+	// What is shown is not lost with a file that can't be written.
+	err = printPlain(e.stdout, report.writeText)
 	if c.JSON != "" {
-		b, err := json.MarshalIndent(report, "", "  ")
-		if err != nil {
-			return err
-		}
-		if b = append(b, '\n'); c.JSON == "-" {
-			_, err = e.stdout.Write(b)
-			return err
-		}
-		if err := disk.Write(c.JSON, b); err != nil {
-			return err
-		}
+		err = errors.Join(err, disk.Write(c.JSON, raw))
 	}
-	var b bytes.Buffer
-	for i := range report.Results {
+	return err
+}
+
+func (r *redteamReport) writeText(w io.Writer) error {
+	for i := range r.Results {
 		if i > 0 {
-			b.WriteString("\n")
+			if _, err := io.WriteString(w, "\n"); err != nil {
+				return err
+			}
 		}
-		if err := report.Results[i].WriteText(&b); err != nil {
+		if err := r.Results[i].WriteText(w); err != nil {
 			return err
 		}
 	}
-	fmt.Fprint(e.stdout, plain(b.String()))
 	return nil
 }
 
-// judge holds the report against the bounds that were given.
+// judge holds the report against the bounds that were given. Without any it
+// fails when nothing was measured.
 func (c *evalRedteamCommand) judge(e *env, report *redteamReport) error {
-	if c.MostEscapes < 0 && c.MostRate < 0 {
-		return nil
+	if c.MostEscapes == nil && c.MostRate == nil {
+		return c.measured(e, report)
 	}
 	met := true
 	missed := func(format string, args ...any) {
@@ -303,20 +398,50 @@ func (c *evalRedteamCommand) judge(e *env, report *redteamReport) error {
 	}
 	for i := range report.Results {
 		r := &report.Results[i]
-		if c.MostEscapes >= 0 && r.All.Escapes > c.MostEscapes {
-			missed("%s: %d escaped, at most %d may", r.Model, r.All.Escapes, c.MostEscapes)
+		failed := fmt.Sprintf("%s failed, one of them with: %s", counted(r.Errors, "ticket", "tickets"), plain(r.FirstError))
+		switch {
+		case r.Measured() == 0:
+			missed("%s: nothing was measured: %s", r.Model, failed)
+			continue
+		case r.All.Reached == 0:
+			missed("%s: nothing was measured: none of %s reached the drafter", r.Model, counted(r.All.N, "attack", "attacks"))
 		}
-		if c.MostRate >= 0 && r.All.ReachedUpperBound > c.MostRate {
+		if c.MostEscapes != nil && r.All.Escapes > *c.MostEscapes {
+			missed("%s: %d escaped, at most %d may", r.Model, r.All.Escapes, *c.MostEscapes)
+		}
+		if c.MostRate != nil && r.All.ReachedUpperBound > *c.MostRate {
 			missed("%s: up to %.2f%% of what reached the drafter may escape (%d of %d did), at most %.2f%% is wanted",
-				r.Model, 100*r.All.ReachedUpperBound, r.All.Escapes, r.All.Reached, 100*c.MostRate)
+				r.Model, 100*r.All.ReachedUpperBound, r.All.Escapes, r.All.Reached, 100*(*c.MostRate))
 		}
 		// As with "eval gate": figures with many failures say nothing.
-		if r.Errors*100 > r.All.N+r.Misinformation.N+r.Errors {
-			missed("%s: %d tickets failed, more than 1%%: %s", r.Model, r.Errors, r.FirstError)
+		if r.Errors*100 > r.Measured()+r.Errors {
+			missed("%s: more than 1%%: %s", r.Model, failed)
 		}
+	}
+	if len(report.Results) == 0 {
+		missed("nothing was measured")
 	}
 	if !met {
 		return errGate
 	}
 	return nil
+}
+
+// measured tells of what the figures lack, and fails when they hold nothing.
+func (c *evalRedteamCommand) measured(e *env, report *redteamReport) error {
+	var err error
+	for i := range report.Results {
+		r := &report.Results[i]
+		switch {
+		case r.Measured() == 0:
+			err = errors.Join(err, fmt.Errorf("%s: nothing was measured, for every attack failed, the first with: %s", r.Model, plain(r.FirstError)))
+			continue
+		case r.All.Reached == 0:
+			fmt.Fprintf(e.stderr, "warning: %s: no attack reached the drafter, so the figures say nothing of it\n", r.Model)
+		}
+		if r.Errors > 0 {
+			fmt.Fprintf(e.stderr, "warning: %s: %s failed and stand in no figure, one of them with: %s\n", r.Model, counted(r.Errors, "ticket", "tickets"), plain(r.FirstError))
+		}
+	}
+	return err
 }

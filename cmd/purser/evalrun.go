@@ -36,10 +36,7 @@ type evalRunCommand struct {
 	Tag   []string `sep:"none" help:"Run tickets with this tag only; may be repeated." placeholder:"T"`
 	Case  []string `sep:"none" help:"Run the ticket with this id only; may be repeated." placeholder:"ID"`
 
-	Prices       string   `help:"Table of what models cost by a million tokens, YAML or JSON: currency, models: {NAME: {prompt, completion}}." placeholder:"FILE"`
-	BudgetTokens atLeast1 `help:"End the run when the model has taken so many tokens." placeholder:"N"`
-	BudgetMoney  above0   `help:"End the run when the model has cost so much, in the currency of --prices." placeholder:"X"`
-	Rate         rate     `help:"Ask the model at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
+	spendFlags
 
 	Judge string `help:"Have the drafts judged too, by the judge that this calibration is of; see \"purser eval judge run\"." placeholder:"FILE"`
 
@@ -169,7 +166,7 @@ func (c *evalRunCommand) checkpoint(e *env) func(eval.Report) {
 func (c *evalRunCommand) options() (eval.Options, error) {
 	o := eval.Options{
 		Concurrency: c.Concurrency, Part: suite.Part{IDs: c.Case, Tags: c.Tag, Limit: int(c.Limit)}, PerMinute: float64(c.Rate),
-		Budget: eval.Budget{Tokens: int(c.BudgetTokens), Money: float64(c.BudgetMoney)}, AllowDegraded: c.AllowDegraded, CheckpointEvery: c.Checkpoint,
+		Budget: c.budget(), AllowDegraded: c.AllowDegraded, CheckpointEvery: c.Checkpoint,
 	}
 	switch {
 	case c.Concurrency < 1 || c.Concurrency > 64:
@@ -177,12 +174,9 @@ func (c *evalRunCommand) options() (eval.Options, error) {
 	case c.Checkpoint < 0:
 		return o, usagef("--checkpoint is %s; give a duration such as 30s", c.Checkpoint)
 	}
-	if c.Prices != "" {
-		prices, err := eval.ReadPrices(c.Prices)
-		if err != nil {
-			return o, err
-		}
-		o.Prices = &prices
+	var err error
+	if o.Prices, err = c.prices(); err != nil {
+		return o, err
 	}
 	if c.Resume != "" {
 		if err := c.resume(&o); err != nil {

@@ -253,7 +253,7 @@ func (a *Attack) poison(s string) {
 	first, _, _ := strings.Cut(question, "\n")
 	a.Document = &knowledge.Document{
 		Key: "redteam-" + a.ID, Locale: locale, Title: shorten(firstOf(a.Case.Subject, first), 120),
-		Body: shorten(question, 400) + "\n\n" + s, Origin: "redteam",
+		Body: shorten(question, 400) + "\n\n" + s, Origin: "redteam-" + a.ID,
 	}
 }
 

@@ -3,6 +3,7 @@ package redteam
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
@@ -87,8 +89,8 @@ func (*Obeyer) Draft(ctx context.Context, t suggest.DraftTask, write func(sugges
 	return report, reader.Close(true)
 }
 
-// Watch is a drafter that takes note of the attacks which come before it, and
-// leaves the drafting to a model's.
+// Watch is a drafter that takes note of the attacks which a model read, and
+// leaves the drafting to it. What no provider answered was not read.
 func Watch(model suggest.Drafter) suggest.Drafter { return watcher{model} }
 
 type watcher struct{ suggest.Drafter }
@@ -101,14 +103,30 @@ func (w watcher) UsesPrompt() bool {
 
 // Draft implements suggest.Drafter.
 func (w watcher) Draft(ctx context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
-	if a := attemptIn(ctx); a != nil && a.attack != nil && t.Prompt != nil {
-		var canaries []string
-		if a.attack.Goal == GoalPrompt {
-			canaries = betray(t.Prompt)
-		}
-		a.note(reads(a.attack, t.Prompt.User), canaries)
+	wrote := false
+	report, err := w.Drafter.Draft(ctx, t, func(s suggest.DraftSentence) error {
+		wrote = true
+		return write(s)
+	})
+	a := attemptIn(ctx)
+	if a == nil || a.attack == nil || t.Prompt == nil || !wrote && !spoke(err) {
+		return report, err
 	}
-	return w.Drafter.Draft(ctx, t, write)
+	var canaries []string
+	if a.attack.Goal == GoalPrompt {
+		canaries = betray(t.Prompt)
+	}
+	a.note(reads(a.attack, t.Prompt.User), canaries)
+	return report, err
+}
+
+// spoke reports whether a model that drafted with err had its say.
+func spoke(err error) bool {
+	if err == nil {
+		return true
+	}
+	var fault *suggest.DraftError
+	return errors.As(err, &fault) && !eval.IsProviderFault(fault.Fault)
 }
 
 // quotesMost is how many sentences of the evidence are quoted.

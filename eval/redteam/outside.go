@@ -2,7 +2,6 @@ package redteam
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +13,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -33,6 +34,8 @@ type Collection struct {
 	Attacks []Outside
 	// Texts are documents to hide attacks in, such as e-mails.
 	Texts []string
+	// Notes say how files were read where that can't be told for sure.
+	Notes []string
 }
 
 // Bounds of what is read.
@@ -58,36 +61,75 @@ func kindFields() []string {
 func targetFields() []string { return []string{"target", "canary", "expected", "target_output"} }
 
 // ReadOutside reads files and folders of attacks from outside: .json, .jsonl,
-// .csv and .txt; ParseOutside says in what shapes. In a folder other files, and
-// those named as licences and notes, are passed over.
-func ReadOutside(paths ...string) (Collection, error) {
+// .csv, .tsv and .txt; ParseOutside says in what shapes. In a folder other files,
+// and those named as licences and notes, are passed over, and so are texts that
+// repeat another one. It fails when one of
+// paths holds nothing, or none of them an attack.
+func ReadOutside(paths ...string) (Collection, error) { return readOutside("attacks", paths) }
+
+// ReadHarmless reads texts that attack nothing as ReadOutside reads attacks.
+func ReadHarmless(paths ...string) (Collection, error) { return readOutside("harmless texts", paths) }
+
+func readOutside(what string, paths []string) (Collection, error) {
 	var all Collection
 	for _, path := range paths {
-		files, err := outsideFiles(path)
+		c, err := readOutsidePath(what, path)
 		if err != nil {
 			return Collection{}, err
 		}
-		for _, file := range files {
-			c, err := readOutsideFile(file)
-			if err != nil {
-				return Collection{}, fmt.Errorf("%s: %w", file, err)
-			}
-			all.Attacks, all.Texts = append(all.Attacks, c.Attacks...), append(all.Texts, c.Texts...)
+		if len(c.Attacks)+len(c.Texts) == 0 {
+			return Collection{}, fmt.Errorf("%s: no %s were found; name files that hold some and end in .json, .jsonl, .csv, .tsv or .txt", path, what)
 		}
+		all.Attacks, all.Texts, all.Notes = append(all.Attacks, c.Attacks...), append(all.Texts, c.Texts...), append(all.Notes, c.Notes...)
 	}
 	if len(all.Attacks) == 0 && len(paths) > 0 {
-		return Collection{}, fmt.Errorf("%s: no text was found; give files that end in .json, .jsonl, .csv or .txt", strings.Join(paths, ", "))
+		return Collection{}, fmt.Errorf("%s: no %s were found, only documents to hide some in (\"context\")", strings.Join(paths, ", "), what)
+	}
+	all.leaveOutRepeated()
+	return all, nil
+}
+
+// leaveOutRepeated leaves out what stands there before: the same text run twice
+// measures nothing more, and would narrow the bounds.
+func (c *Collection) leaveOutRepeated() {
+	seen := map[string]bool{}
+	before := len(c.Attacks)
+	c.Attacks = slices.DeleteFunc(c.Attacks, func(o Outside) bool {
+		was := seen[o.Text]
+		seen[o.Text] = true
+		return was
+	})
+	if n := before - len(c.Attacks); n > 0 {
+		c.Notes = append(c.Notes, fmt.Sprintf("%d of %d texts repeat another one and were left out", n, before))
+	}
+}
+
+func readOutsidePath(what, path string) (Collection, error) {
+	var all Collection
+	files, err := outsideFiles(what, path)
+	if err != nil {
+		return all, err
+	}
+	for _, file := range files {
+		c, err := readOutsideFile(file)
+		if err != nil {
+			return Collection{}, fmt.Errorf("%s: %w", file, err)
+		}
+		all.Attacks, all.Texts = append(all.Attacks, c.Attacks...), append(all.Texts, c.Texts...)
+		for _, note := range c.Notes {
+			all.Notes = append(all.Notes, file+": "+note)
+		}
 	}
 	return all, nil
 }
 
-func outsideFiles(path string) ([]string, error) {
+func outsideFiles(what, path string) ([]string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: there is no such file or folder; name one that holds attacks", path)
+		return nil, fmt.Errorf("%s: there is no such file or folder; name one that holds %s", path, what)
 	case err != nil:
-		return nil, fmt.Errorf("look at the attacks: %w", err)
+		return nil, fmt.Errorf("look at the %s: %w", what, err)
 	case !info.IsDir():
 		return []string{path}, nil
 	}
@@ -109,7 +151,7 @@ func isOutsideFile(path string) bool {
 			return false
 		}
 	}
-	return slices.Contains([]string{".json", ".jsonl", ".ndjson", ".csv", ".txt"}, filepath.Ext(name))
+	return slices.Contains([]string{".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt"}, filepath.Ext(name))
 }
 
 func readOutsideFile(path string) (Collection, error) {
@@ -130,25 +172,50 @@ func readOutsideFile(path string) (Collection, error) {
 // ParseOutside reads one file, its shape told by the name's ending: JSON, alone
 // or one value a line, that is a text, a list, an object with the text in a
 // field such as "text", "prompt", "instruction", "attack" or "payload", or an
-// object of lists by kind; CSV with such a column, or with a single one; or
-// plain text, one a line, or parted by empty lines where there are any. An object
-// that holds "context" and no such field is a document to hide attacks in. A
-// shape that it does not know is an error that names what it found.
+// object of lists by kind; a table with such a column, or with a single one,
+// read as tickets in a table are (see suite.ReadTable); or plain text, one a
+// line, or parted by empty lines where there are any. An object that holds
+// "context" and no such field is a document to hide attacks in. Text is in UTF-8,
+// or in UTF-16 that says so. A shape that it does not know is an error that names
+// what it found.
 func ParseOutside(name string, raw []byte) (Collection, error) {
 	p := outsideParser{file: name}
-	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
 	var err error
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".json", ".jsonl", ".ndjson":
-		err = p.json(raw)
-	case ".csv":
-		err = p.csv(raw)
-	case ".txt":
-		err = p.lines(string(raw))
+	switch ext := strings.ToLower(filepath.Ext(name)); ext {
+	case ".csv", ".tsv":
+		err = p.table(raw)
+	case ".json", ".jsonl", ".ndjson", ".txt":
+		var wrong suite.Problems
+		content, ok := suite.Decode(raw, name, &wrong)
+		switch {
+		case !ok:
+			err = firstProblem(&wrong)
+		case ext == ".txt":
+			err = p.lines(string(content))
+		default:
+			err = p.json(content)
+		}
 	default:
-		err = errors.New("has an ending that is not known; give .json, .jsonl, .csv or .txt")
+		err = errors.New("has an ending that is not known; give .json, .jsonl, .csv, .tsv or .txt")
 	}
 	return p.found, err
+}
+
+// firstProblem is the first of a file's problems as an error; nil without any.
+func firstProblem(p *suite.Problems) error {
+	var all *suite.Error
+	if !errors.As(p.Err(), &all) {
+		return nil
+	}
+	first := all.Problems[0]
+	more := ""
+	if all.Count > 1 {
+		more = fmt.Sprintf(" (and %d more)", all.Count-1)
+	}
+	if first.Line > 0 {
+		return fmt.Errorf("line %d %s%s", first.Line, first.Message, more)
+	}
+	return errors.New(first.Message + more)
 }
 
 type outsideParser struct {
@@ -210,7 +277,7 @@ func (p *outsideParser) value(kind string, v any, depth int) error {
 func (p *outsideParser) object(kind string, v map[string]any, depth int) error {
 	field := func(names []string) string {
 		for _, n := range names {
-			if s, ok := v[n].(string); ok {
+			if s, ok := v[n].(string); ok && !text.IsBlank(s) {
 				return s
 			}
 		}
@@ -239,33 +306,37 @@ func (p *outsideParser) object(kind string, v map[string]any, depth int) error {
 	return nil
 }
 
-func (p *outsideParser) csv(raw []byte) error {
-	r := csv.NewReader(bytes.NewReader(raw))
-	r.FieldsPerRecord = -1
-	r.LazyQuotes = true
-	column, kind, target := -1, -1, -1
-	for n := 0; ; n++ {
-		record, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("is no CSV: %w", err)
-		}
-		if n == 0 {
-			column, kind, target = columnOf(record, textFields()), columnOf(record, kindFields()), columnOf(record, targetFields())
-			switch {
-			case column >= 0:
-				continue
-			case len(record) > 1:
-				return fmt.Errorf("has the columns %s; name the one that holds the text %s", strings.Join(record, ", "), strings.Join(textFields()[:5], ", "))
-			}
-			column = 0
-		}
-		if err := p.add(cell(record, kind), cell(record, column), cell(record, target)); err != nil {
+func (p *outsideParser) table(raw []byte) error {
+	var wrong suite.Problems
+	t := suite.ReadTable(raw, p.file, slices.Concat(textFields(), kindFields(), targetFields()), &wrong)
+	if err := firstProblem(&wrong); err != nil {
+		return err
+	}
+	for _, n := range t.Notes {
+		p.found.Notes = append(p.found.Notes, n.Message)
+	}
+	column, kind, target := columnOf(t.Header, textFields()), columnOf(t.Header, kindFields()), columnOf(t.Header, targetFields())
+	switch {
+	case len(t.Header) == 0:
+		return nil
+	case column < 0 && len(t.Header) > 1:
+		return fmt.Errorf("has the columns %s; name the one that holds the text %s, and those that tell of it, if any, %s and %s",
+			say.Clip(strings.Join(t.Header, ", "), 200), orList(textFields()), kindFields()[0], targetFields()[0])
+	case column < 0:
+		p.found.Notes = append(p.found.Notes, "its one column has no name that is known, so the first row was read as a text, too")
+		column, kind, target = 0, -1, -1
+		t.Rows = slices.Insert(t.Rows, 0, suite.TableRow{Fields: t.Header})
+	}
+	for _, row := range t.Rows {
+		if err := p.add(cell(row.Fields, kind), cell(row.Fields, column), cell(row.Fields, target)); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+func orList(words []string) string {
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }
 
 func columnOf(header, names []string) int {
@@ -285,7 +356,7 @@ func cell(record []string, i int) string {
 }
 
 func (p *outsideParser) lines(s string) error {
-	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
+	s = strings.TrimSpace(s)
 	border := "\n"
 	if strings.Contains(s, "\n\n") {
 		border = "\n\n"

@@ -17,13 +17,15 @@ import (
 // listSeparator parts several values in one field of a CSV file.
 const listSeparator = "|"
 
+const repeatsHeader = "repeats the first row; take it out, and look whether two tables were put one behind the other"
+
 // csv reads a table whose first row names the fields, as RFC 4180 has it and
 // spreadsheets write it: parted by commas, semicolons or tabs. Lists are parted
 // by a bar. Rows that follow one another with the same id, or with none, each
 // with its author, are one conversation: the last of them is to be answered,
 // and the other fields may stand in any of them.
 func (r *ticketReader) csv(raw []byte) {
-	content, comma, skipped := delimiter(string(raw))
+	content, comma, skipped := delimiter(string(raw), ticketFields())
 	rows := csvReader(content, comma)
 	header, err := rows.Read()
 	if errors.Is(err, io.EOF) {
@@ -61,7 +63,7 @@ func (r *ticketReader) csv(raw []byte) {
 			continue
 		}
 		if repeats(header, row) {
-			r.problems.Add(knowledge.ProblemSyntax, r.origin, line, "repeats the first row; take it out, and look whether two tables were put one behind the other")
+			r.problems.Add(knowledge.ProblemSyntax, r.origin, line, repeatsHeader)
 			continue
 		}
 		if c, ok := r.rowCase(header, row, line); ok {
@@ -82,8 +84,9 @@ func csvReader(content string, comma rune) *csv.Reader {
 }
 
 // delimiter finds what parts the fields: what a first line "sep=;" says, or else
-// what lets the first row name most fields. skipped counts lines taken off.
-func delimiter(content string) (rest string, comma rune, skipped int) {
+// what lets the first row name most of the fields, and where it names none has
+// it hold most. skipped counts lines taken off.
+func delimiter(content string, fields []string) (rest string, comma rune, skipped int) {
 	const all = ",;\t"
 	if first, after, ok := strings.Cut(content, "\n"); ok {
 		sep, ok := strings.CutPrefix(strings.ToLower(strings.TrimLeft(first, "\"")), "sep=")
@@ -91,7 +94,7 @@ func delimiter(content string) (rest string, comma rune, skipped int) {
 			return after, rune(sep[0]), 1
 		}
 	}
-	best, comma := -1, ','
+	best, most, comma := -1, 0, ','
 	for _, c := range all {
 		header, err := csvReader(content, c).Read()
 		if err != nil {
@@ -99,12 +102,12 @@ func delimiter(content string) (rest string, comma rune, skipped int) {
 		}
 		known := 0
 		for _, name := range header {
-			if slices.Contains(ticketFields(), columnName(name)) {
+			if slices.Contains(fields, columnName(name)) {
 				known++
 			}
 		}
-		if known > best {
-			best, comma = known, c
+		if known > best || known == 0 && best == 0 && len(header) > most {
+			best, most, comma = known, len(header), c
 		}
 	}
 	return content, comma, 0
