@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/purser-desk/purser/eval/suite"
@@ -97,13 +98,27 @@ type run struct {
 	redacted map[string]int
 }
 
+// finders find what is personal in a message.
+type finders struct {
+	names   *nameFinder
+	births  *birthFinder
+	streets *streetFinder
+}
+
+// allFinders are made when first needed and shared: they keep nothing of what
+// they read, and their patterns are many.
+var allFinders = sync.OnceValue(func() finders {
+	names := newNameFinder()
+	return finders{names, newBirthFinder(names.kin), newStreetFinder()}
+})
+
 // Harvest samples what happened. It fails with ErrNothingHappened, *TooFewError,
 // with an error of the history or that of ctx; nothing is half done then.
 func Harvest(ctx context.Context, o Options) (Harvested, error) {
-	names := newNameFinder()
+	f := allFinders()
 	r := &run{
 		Options: o, redacted: map[string]int{},
-		masker: &masker{redactor: o.Redactor, public: o.Public, key: o.Key, names: names, births: newBirthFinder(names.kin), streets: newStreetFinder()},
+		masker: &masker{redactor: o.Redactor, public: o.Public, key: o.Key, names: f.names, births: f.births, streets: f.streets},
 	}
 	sampler := newSampler(o.N, o.Seed)
 	err := o.History.Asks(ctx, o.Workspace, o.Begin, o.End, func(a suggest.Ask) error {
