@@ -57,6 +57,14 @@ func (d judgeDesk) getenv(m *openaitest.Server, more ...string) func(string) str
 }
 
 // calibrate writes a calibration; it must end with the code.
+// withEvidence adds to answers what they drew on.
+func withEvidence(answers []string) []string {
+	for i, a := range answers {
+		answers[i] = strings.Replace(a, `,"text":`, `,"evidence":[{"key":"pets","text":"A dog of up to 8 kg may travel in the cabin."}],"text":`, 1)
+	}
+	return answers
+}
+
 func (d judgeDesk) calibrate(t *testing.T, want int, m *openaitest.Server, name string, args ...string) (path, said string) {
 	t.Helper()
 	path = d.path(name)
@@ -89,7 +97,7 @@ func TestJudgeCountsOnceItAgreesWithPeople(t *testing.T) {
 	if d.read(t, "again.json") != kept {
 		t.Error("the same answers make another calibration")
 	}
-	run := d.run(t, "good", goodAnswers())
+	run := d.run(t, "good", withEvidence(goodAnswers()))
 	code, stdout, stderr := purser(t, d.getenv(m), "", "eval", "judge", "run", run, "--calibration", path, "--json", d.path("judged.json"))
 	if code != exitDone || !strings.Contains(stdout, "its verdicts count. Against people on 100 replies: κ 1.00") || !strings.Contains(stdout, "judge_pass_corrected") {
 		t.Fatalf("exit %d: %s%s", code, stdout, stderr)
@@ -131,7 +139,7 @@ func TestJudgeThatDoesNotAgreeDoesNotCount(t *testing.T) {
 	if c, err := judge.ReadCalibration(path); err != nil || c.Trusted || len(c.Replies) != 40 || math.Abs(c.Agreement.TrueNegative.Value) > 0 {
 		t.Errorf("calibration: %+v, %v", c.Agreement, err)
 	}
-	run := d.run(t, "good", goodAnswers())
+	run := d.run(t, "good", withEvidence(goodAnswers()))
 	code, stdout, stderr := purser(t, d.getenv(m), "", "eval", "judge", "run", run, "--calibration", path, "--json", d.path("judged.json"))
 	if code != exitDone || !strings.Contains(stdout, "its verdicts do NOT count: κ with people") || strings.Contains(stdout, "judge_pass") {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
@@ -171,7 +179,7 @@ func TestJudgeRubricIsPrinted(t *testing.T) {
 func TestJudgeRefusesBadInput(t *testing.T) {
 	t.Parallel()
 	d := newJudgeDesk(t)
-	run := d.run(t, "good", goodAnswers())
+	run := d.run(t, "good", withEvidence(goodAnswers()))
 	silent := d.changed(t, run, "silent.json", func(r *eval.Report) {
 		for i := range r.Cases {
 			r.Cases[i].Text = ""
