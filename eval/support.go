@@ -22,7 +22,7 @@ import (
 //   - at least supportedShare of its words, stemmed and without stop words, stand
 //     in the cited texts, and
 //   - it denies or affirms like the cited sentence that shares most words with
-//     it, or stands there word for word; in the languages of denials.
+//     it (text.Agreement), or quotes several.
 //
 // It judges from the stored run alone and shares no threshold with the
 // pipeline's own check, which a draft has passed before it is shown.
@@ -30,7 +30,6 @@ import (
 type supporter struct {
 	// analyzer is made when it is first needed: that takes a while.
 	analyzer func() *text.Analyzer
-	denials  map[string][]string
 	// texts are what was worked out of cited texts: many cases cite the same.
 	texts sync.Map // textKey → *readText
 }
@@ -54,7 +53,7 @@ type readSentence struct {
 const supportedShare = .5
 
 func newSupporter(analyzer *text.Analyzer) *supporter {
-	s := &supporter{analyzer: sync.OnceValue(text.NewAnalyzer), denials: denials()}
+	s := &supporter{analyzer: sync.OnceValue(text.NewAnalyzer)}
 	if analyzer != nil {
 		s.analyzer = func() *text.Analyzer { return analyzer }
 	}
@@ -72,7 +71,7 @@ func (s *supporter) read(locale, body string) *readText {
 		if strings.HasSuffix(sentence, "?") {
 			continue // a question affirms nothing
 		}
-		t.sentences = append(t.sentences, readSentence{plainWords(sentence), s.words(locale, sentence), s.denies(locale, sentence)})
+		t.sentences = append(t.sentences, readSentence{plainWords(sentence), s.words(locale, sentence), text.Denies(sentence, locale)})
 	}
 	s.texts.Store(key, t)
 	return t
@@ -160,15 +159,10 @@ func (s *supporter) supports(claim string, cited []citedText, told []text.Figure
 
 // agrees reports whether a claim denies or affirms like what it cites.
 func (s *supporter) agrees(claim, locale string, words map[string]bool, cited []citedText) bool {
-	if s.denials[text.BaseLanguage(locale)] == nil {
+	if quotesSeveral(plainWords(claim), cited) {
 		return true
 	}
-	plain := plainWords(claim)
-	if slices.ContainsFunc(cited, func(c citedText) bool { return strings.Contains(c.plain, plain) }) {
-		return true
-	}
-	// Of sentences that share as much the claim may follow any.
-	denies, most, agrees := s.denies(locale, claim), 0, true
+	agreement := text.NewAgreement(claim, locale)
 	for _, c := range cited {
 		for i := range c.sentences {
 			shared := 0
@@ -177,50 +171,18 @@ func (s *supporter) agrees(claim, locale string, words map[string]bool, cited []
 					shared++
 				}
 			}
-			same := c.sentences[i].denies == denies
-			switch {
-			case shared > most:
-				most, agrees = shared, same
-			case shared == most && shared > 0:
-				agrees = agrees || same
-			}
+			agreement.Add(shared, c.sentences[i].denies)
 		}
 	}
-	return agrees
+	return agreement.Agrees()
 }
 
-func (s *supporter) denies(locale, sentence string) bool {
-	words := overlap.Tokens(sentence)
-	list := s.denials[text.BaseLanguage(locale)]
-	for i, w := range words {
-		if slices.Contains(list, w) || w == "t" && i > 0 && strings.HasSuffix(words[i-1], "n") && slices.Contains(list, "not") {
-			return true
-		}
-	}
-	return false
-}
-
-// denials are the words that deny, by language.
-func denials() map[string][]string {
-	lists := map[string]string{
-		"da": "ikke ingen intet aldrig uden ingenting hverken",
-		"de": "nicht kein keine keinen keinem keiner keines nie niemals nichts niemand ohne weder",
-		"en": "no not none never without cannot nor neither nothing nobody unable unavailable",
-		"es": "no nunca ningún ninguna ninguno sin nada ni jamás tampoco nadie",
-		"fr": "ne n pas jamais aucun aucune sans rien ni personne non",
-		"it": "non mai nessun nessuna nessuno senza nulla niente né",
-		"nl": "niet geen nooit niets niemand zonder noch",
-		"no": "ikke ingen intet aldri uten ingenting verken",
-		"pl": "nie bez nigdy żaden żadna żadne żadnych nic nikt ani brak",
-		"pt": "não nunca nenhum nenhuma sem nada nem ninguém",
-		"sv": "inte ej ingen inget inga aldrig utan ingenting varken",
-	}
-	lists["nb"], lists["nn"] = lists["no"], "ikkje ingen inga aldri utan ingenting verken"
-	out := make(map[string][]string, len(lists))
-	for lang, words := range lists {
-		out[lang] = strings.Fields(words)
-	}
-	return out
+// quotesSeveral reports whether a claim stands in a cited text word for word and
+// reaches over the borders of its sentences: each then denies for itself.
+func quotesSeveral(plain string, cited []citedText) bool {
+	within := func(s readSentence) bool { return strings.Contains(s.plain, plain) }
+	return slices.ContainsFunc(cited, func(c citedText) bool { return strings.Contains(c.plain, plain) }) &&
+		!slices.ContainsFunc(cited, func(c citedText) bool { return slices.ContainsFunc(c.sentences, within) })
 }
 
 func factTexts(facts []suggest.Fact) []text.Figure {

@@ -62,7 +62,10 @@ type offered struct {
 
 type offeredSentence struct {
 	start, end int
+	text       string
 	lexemes    []string
+	denies     bool
+	asks       bool
 }
 
 func (p *Pipeline) newChecker(in Input, a asked, evidence []Evidence, maxChars int) *checker {
@@ -221,7 +224,9 @@ func (c *checker) ready(i int) *offered {
 	}
 	passage := knowledge.Passage{HeadingPath: o.HeadingPath, Start: o.Start, End: o.End, Text: o.Text}
 	for _, s := range passage.Sentences(o.Locale) {
-		o.sentences = append(o.sentences, offeredSentence{s.Start, s.End, c.p.lexemes(o.Locale, s.Text)})
+		o.sentences = append(o.sentences, offeredSentence{
+			s.Start, s.End, s.Text, unique(c.p.lexemes(o.Locale, s.Text)), text.Denies(s.Text, o.Locale), asks(s.Text),
+		})
 	}
 	return o
 }

@@ -10,8 +10,9 @@ import (
 
 // cite finds, for each passage cited, the sentence that shares most words with
 // the claim, or the whole passage; supported is false when too few of the
-// claim's words stand in any of them. Passages in the draft's language count
-// before others, whose words can't be compared.
+// claim's words stand in any of them, or when it denies what they affirm, or
+// the other way round. Passages in the draft's language count before others,
+// whose words can't be compared.
 func (c *checker) cite(s string, figures []text.Figure, cited []int) (citations []Citation, supported bool) {
 	lexemes := unique(c.p.lexemes(c.locale, withoutConfirmations(s)))
 	best := 0.0
@@ -39,10 +40,65 @@ func (c *checker) cite(s string, figures []text.Figure, cited []int) (citations 
 		// Whether it is said there nobody can tell here. Where there is evidence
 		// to compare with, something must be common: a name, a figure.
 		return citations, shared || !c.comparable()
-	case len(lexemes) < minSupportWords:
-		return citations, best >= max(c.p.settings.MinSupport, shortShare)
+	case len(lexemes) < minSupportWords && best < shortShare, best < c.p.settings.MinSupport:
+		return citations, false
 	}
-	return citations, best >= c.p.settings.MinSupport
+	return citations, c.agrees(s, lexemes, cited)
+}
+
+// agrees reports whether a claim denies or affirms like the cited sentence that
+// it follows. Questions claim nothing.
+func (c *checker) agrees(s string, lexemes []string, cited []int) bool {
+	if asks(s) || c.quotesSeveral(foldedLine(s), cited) {
+		return true
+	}
+	agreement := text.NewAgreement(s, c.locale)
+	for _, i := range cited {
+		o := c.ready(i)
+		if !c.sameLanguage(o) {
+			continue
+		}
+		for k := range o.sentences {
+			if sentence := &o.sentences[k]; !sentence.asks {
+				agreement.Add(common(lexemes, sentence.lexemes), sentence.denies)
+			}
+		}
+	}
+	return agreement.Agrees()
+}
+
+// quotesSeveral reports whether a folded line stands in a cited passage and
+// reaches over the borders of its sentences: each then denies for itself.
+func (c *checker) quotesSeveral(line string, cited []int) bool {
+	line = strings.TrimSuffix(line, " "+border)
+	if !c.standsIn(cited, line) {
+		return false
+	}
+	for _, i := range cited {
+		for _, s := range c.ready(i).sentences {
+			if strings.Contains(" "+foldedLine(s.text)+" ", " "+line+" ") {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// common counts the words of two sorted lists that both have.
+func common(a, b []string) int {
+	n := 0
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0] < b[0]:
+			a = a[1:]
+		case a[0] > b[0]:
+			b = b[1:]
+		default:
+			n++
+			a, b = a[1:], b[1:]
+		}
+	}
+	return n
 }
 
 // unsupported is a sentence that what it cites does not support: a courtesy or a
