@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/purser-desk/purser/eval/overlap"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -22,7 +21,7 @@ import (
 //   - at least supportedShare of its words, stemmed and without stop words, stand
 //     in the cited texts, and
 //   - it denies or affirms like the cited sentence that shares most words with
-//     it (text.Agreement), or quotes several.
+//     it (text.Agrees), or stands there word for word.
 //
 // It judges from the stored run alone and shares no threshold with the
 // pipeline's own check, which a draft has passed before it is shown.
@@ -37,16 +36,10 @@ type supporter struct {
 type textKey struct{ locale, text string }
 
 type readText struct {
-	plain     string
+	body      string
 	words     map[string]bool
 	figures   []text.Figure
-	sentences []readSentence
-}
-
-type readSentence struct {
-	plain  string
-	words  map[string]bool
-	denies bool
+	sentences []*text.Statement
 }
 
 // supportedShare of a statement's words must stand in what it cites.
@@ -65,13 +58,14 @@ func (s *supporter) read(locale, body string) *readText {
 	if known, ok := s.texts.Load(key); ok {
 		return known.(*readText) //nolint:forcetypeassert // nothing else is stored
 	}
-	t := &readText{plain: plainWords(body), words: s.words(locale, body), figures: text.Figures(body, locale)}
+	t := &readText{body: body, words: s.words(locale, body), figures: text.Figures(body, locale)}
 	for _, span := range text.Sentences(body, locale) {
 		sentence := span.In(body)
 		if strings.HasSuffix(sentence, "?") {
 			continue // a question affirms nothing
 		}
-		t.sentences = append(t.sentences, readSentence{plainWords(sentence), s.words(locale, sentence), text.Denies(sentence, locale)})
+		st := text.ReadStatement(s.analyzer(), sentence, locale)
+		t.sentences = append(t.sentences, &st)
 	}
 	s.texts.Store(key, t)
 	return t
@@ -84,9 +78,6 @@ func (s *supporter) words(locale, body string) map[string]bool {
 	}
 	return words
 }
-
-// plainWords makes word-for-word comparable.
-func plainWords(s string) string { return " " + strings.Join(overlap.Tokens(s), " ") + " " }
 
 // share is the share of the draft's statements that are supported; judged is
 // false when none can be told: there is none, or what they cite is not there to
@@ -154,35 +145,18 @@ func (s *supporter) supports(claim string, cited []citedText, told []text.Figure
 			found++
 		}
 	}
-	return float64(found) >= supportedShare*float64(len(words)) && s.agrees(claim, locale, words, cited)
+	return float64(found) >= supportedShare*float64(len(words)) && s.agrees(claim, locale, cited)
 }
 
-// agrees reports whether a claim denies or affirms like what it cites.
-func (s *supporter) agrees(claim, locale string, words map[string]bool, cited []citedText) bool {
-	if quotesSeveral(plainWords(claim), cited) {
-		return true
-	}
-	agreement := text.NewAgreement(claim, locale)
+// agrees reports whether a claim denies or affirms like what it cites, or stands
+// there word for word.
+func (s *supporter) agrees(claim, locale string, cited []citedText) bool {
+	read := text.ReadStatement(s.analyzer(), claim, locale)
+	var sentences []*text.Statement
 	for _, c := range cited {
-		for i := range c.sentences {
-			shared := 0
-			for w := range c.sentences[i].words {
-				if words[w] {
-					shared++
-				}
-			}
-			agreement.Add(shared, c.sentences[i].denies)
-		}
+		sentences = append(sentences, c.sentences...)
 	}
-	return agreement.Agrees()
-}
-
-// quotesSeveral reports whether a claim stands in a cited text word for word and
-// reaches over the borders of its sentences: each then denies for itself.
-func quotesSeveral(plain string, cited []citedText) bool {
-	within := func(s readSentence) bool { return strings.Contains(s.plain, plain) }
-	return slices.ContainsFunc(cited, func(c citedText) bool { return strings.Contains(c.plain, plain) }) &&
-		!slices.ContainsFunc(cited, func(c citedText) bool { return slices.ContainsFunc(c.sentences, within) })
+	return text.Agrees(&read, sentences, 0) || slices.ContainsFunc(cited, func(c citedText) bool { return text.Quotes(claim, c.body, locale) })
 }
 
 func factTexts(facts []suggest.Fact) []text.Figure {

@@ -58,14 +58,13 @@ type offered struct {
 	figures   []text.Figure
 	lexemes   map[string]bool
 	sentences []offeredSentence
+	stated    []*text.Statement // see checker.stated
 }
 
 type offeredSentence struct {
 	start, end int
 	text       string
 	lexemes    []string
-	denies     bool
-	asks       bool
 }
 
 func (p *Pipeline) newChecker(in Input, a asked, evidence []Evidence, maxChars int) *checker {
@@ -205,6 +204,11 @@ func (c *checker) resolve(numbers []int) []int {
 	return out
 }
 
+// whole is all that a piece of evidence says.
+func (o *offered) whole() string {
+	return o.Title + "\n" + strings.Join(o.HeadingPath, "\n") + "\n" + o.Text
+}
+
 // ready works out what the checks need of a piece of evidence.
 func (c *checker) ready(i int) *offered {
 	o := &c.offered[i]
@@ -212,7 +216,7 @@ func (c *checker) ready(i int) *offered {
 		return o
 	}
 	o.ready = true
-	whole := o.Title + "\n" + strings.Join(o.HeadingPath, "\n") + "\n" + o.Text
+	whole := o.whole()
 	o.folded = " " + foldedLine(whole) + " "
 	o.figures = text.Figures(whole, o.Locale)
 	if o.URL != "" {
@@ -224,9 +228,7 @@ func (c *checker) ready(i int) *offered {
 	}
 	passage := knowledge.Passage{HeadingPath: o.HeadingPath, Start: o.Start, End: o.End, Text: o.Text}
 	for _, s := range passage.Sentences(o.Locale) {
-		o.sentences = append(o.sentences, offeredSentence{
-			s.Start, s.End, s.Text, unique(c.p.lexemes(o.Locale, s.Text)), text.Denies(s.Text, o.Locale), asks(s.Text),
-		})
+		o.sentences = append(o.sentences, offeredSentence{s.Start, s.End, s.Text, c.p.lexemes(o.Locale, s.Text)})
 	}
 	return o
 }

@@ -43,62 +43,57 @@ func (c *checker) cite(s string, figures []text.Figure, cited []int) (citations 
 	case len(lexemes) < minSupportWords && best < shortShare, best < c.p.settings.MinSupport:
 		return citations, false
 	}
-	return citations, c.agrees(s, lexemes, cited)
+	return citations, c.agrees(s, cited)
 }
 
 // agrees reports whether a claim denies or affirms like the cited sentence that
 // it follows. Questions claim nothing.
-func (c *checker) agrees(s string, lexemes []string, cited []int) bool {
-	if asks(s) || c.quotesSeveral(foldedLine(s), cited) {
+func (c *checker) agrees(s string, cited []int) bool {
+	if asks(s) {
 		return true
 	}
-	agreement := text.NewAgreement(s, c.locale)
+	var sentences []*text.Statement
 	for _, i := range cited {
-		o := c.ready(i)
-		if !c.sameLanguage(o) {
-			continue
+		if o := c.ready(i); c.sameLanguage(o) {
+			sentences = append(sentences, c.stated(o)...)
 		}
-		for k := range o.sentences {
-			if sentence := &o.sentences[k]; !sentence.asks {
-				agreement.Add(common(lexemes, sentence.lexemes), sentence.denies)
+	}
+	claim := text.ReadStatement(c.p.analyzer, withoutAnswer(s), c.locale)
+	return text.Agrees(&claim, sentences, followedShare) ||
+		slices.ContainsFunc(cited, func(i int) bool { return text.Quotes(s, c.offered[i].whole(), c.locale) })
+}
+
+// followedShare of a claim's words must stand in one cited sentence for the
+// claim to follow it: of several, each denies for itself.
+const followedShare = .5
+
+// withoutAnswer drops the "No," before what may affirm.
+func withoutAnswer(s string) string {
+	if first, rest, ok := strings.Cut(s, ","); ok && isConfirmation(foldLetters(first)) {
+		return rest
+	}
+	return s
+}
+
+// stated are the titles and sentences of a piece of evidence but its questions.
+func (c *checker) stated(o *offered) []*text.Statement {
+	if o.stated != nil {
+		return o.stated
+	}
+	parts := append([]string{o.Title}, o.HeadingPath...)
+	for _, s := range o.sentences {
+		parts = append(parts, s.text)
+	}
+	o.stated = make([]*text.Statement, 0, len(parts))
+	for _, part := range parts {
+		for _, span := range text.Sentences(part, o.Locale) {
+			if s := span.In(part); !asks(s) {
+				st := text.ReadStatement(c.p.analyzer, s, o.Locale)
+				o.stated = append(o.stated, &st)
 			}
 		}
 	}
-	return agreement.Agrees()
-}
-
-// quotesSeveral reports whether a folded line stands in a cited passage and
-// reaches over the borders of its sentences: each then denies for itself.
-func (c *checker) quotesSeveral(line string, cited []int) bool {
-	line = strings.TrimSuffix(line, " "+border)
-	if !c.standsIn(cited, line) {
-		return false
-	}
-	for _, i := range cited {
-		for _, s := range c.ready(i).sentences {
-			if strings.Contains(" "+foldedLine(s.text)+" ", " "+line+" ") {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// common counts the words of two sorted lists that both have.
-func common(a, b []string) int {
-	n := 0
-	for len(a) > 0 && len(b) > 0 {
-		switch {
-		case a[0] < b[0]:
-			a = a[1:]
-		case a[0] > b[0]:
-			b = b[1:]
-		default:
-			n++
-			a, b = a[1:], b[1:]
-		}
-	}
-	return n
+	return o.stated
 }
 
 // unsupported is a sentence that what it cites does not support: a courtesy or a
