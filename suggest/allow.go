@@ -178,29 +178,6 @@ func lastBytes(s string, n int) string {
 	return strings.ToValidUTF8(s[max(0, len(s)-n):], "")
 }
 
-// asksForSecret reports whether a sentence that cites speaks of passwords, card
-// numbers and the like where nothing that it cites does.
-func (c *checker) asksForSecret(words []string, cited []int) bool {
-	if !speaksOfSecrets(c.rules, words) {
-		return false
-	}
-	for _, i := range cited {
-		o := c.ready(i)
-		if c.sameLanguage(o) && speaksOfSecrets(c.rules, foldedWords(o.folded)) {
-			return false
-		}
-	}
-	return true
-}
-
-func speaksOfSecrets(sets []*ruleSet, words []string) bool {
-	found := false
-	for _, set := range sets {
-		set.find(words, func(section string, _, _ int) { found = found || section == sectionSecret })
-	}
-	return found
-}
-
 // A fact is a value. A longer text, or a sentence, is a remark that somebody
 // wrote: a model may read it, and it states nothing.
 const (

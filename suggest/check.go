@@ -164,6 +164,9 @@ func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
 	if c.leadsAway(s.Text, figures, cited) {
 		return claim, checkContact
 	}
+	if c.asksForSecret(s.Text, cited, trusted) {
+		return claim, checkSecret
+	}
 	claim.FactNames = facts
 	switch {
 	case len(cited) > 0:
@@ -178,9 +181,6 @@ func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
 		}
 		if c.overstates(words, cited) {
 			return claim, checkAbsolute
-		}
-		if c.asksForSecret(words, cited) {
-			return claim, checkSecret
 		}
 		return claim, ""
 	case len(s.Numbers) > 0:

@@ -92,6 +92,9 @@ func ReadStatement(a *Analyzer, sentence, locale string) Statement {
 	return st
 }
 
+// Denies reports whether the statement denies anything.
+func (s *Statement) Denies() bool { return len(s.denied) > 0 }
+
 // denies reports whether the statement denies something that the other one
 // speaks of.
 func (s *Statement) denies(other *Statement) bool {
