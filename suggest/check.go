@@ -59,6 +59,7 @@ type offered struct {
 	lexemes   map[string]bool
 	sentences []offeredSentence
 	stated    []*text.Statement // see checker.stated
+	services  []string          // see names
 }
 
 type offeredSentence struct {
