@@ -165,7 +165,7 @@ func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
 	if c.leadsAway(s.Text, figures, cited) {
 		return claim, checkContact
 	}
-	if c.asksForSecret(s.Text, cited, trusted) {
+	if c.asksForSecret(s.Text, words, cited, trusted) {
 		return claim, checkSecret
 	}
 	claim.FactNames = facts

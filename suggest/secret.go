@@ -98,7 +98,10 @@ func (c *checker) joins(w string) bool {
 // asksForSecret reports whether a sentence asks the customer to hand over a
 // password, a card number or the like, or names one otherwise than nearly as a
 // cited sentence does.
-func (c *checker) asksForSecret(s string, cited []int, trusted bool) bool {
+func (c *checker) asksForSecret(s string, words []string, cited []int, trusted bool) bool {
+	if !c.namesSecret(words) {
+		return false
+	}
 	r := c.readSecrecy(s)
 	if len(r.secrets) == 0 {
 		return false
@@ -107,6 +110,15 @@ func (c *checker) asksForSecret(s string, cited []int, trusted bool) bool {
 		return true
 	}
 	return !trusted && len(cited) > 0 && !c.namedAsCited(s, &r, cited)
+}
+
+// namesSecret tells at once of most sentences that they name none.
+func (c *checker) namesSecret(words []string) bool {
+	found := false
+	for _, set := range c.rules {
+		set.find(words, func(section string, _, _ int) { found = found || section == sectionSecret })
+	}
+	return found
 }
 
 // handsOver reports whether anything asks to hand over one of the secrets, and

@@ -1,4 +1,3 @@
-//nolint:misspell // words of many languages
 package text
 
 import (
@@ -80,7 +79,7 @@ func ReadStatement(a *Analyzer, sentence, locale string) Statement {
 			}
 			before := a.Lexemes(locale, strings.Join(part[:i], " "))
 			after := a.Lexemes(locale, strings.Join(part[i+1:], " "))
-			beside := append(before[max(0, len(before)-deniedBeside):], after[:min(len(after), deniedBeside)]...)
+			beside := slices.Concat(before[max(0, len(before)-deniedBeside):], after[:min(len(after), deniedBeside)])
 			if len(beside) == 0 && len(st.denied) == 0 {
 				beside = a.Lexemes(locale, sentence)
 			}

@@ -45,16 +45,16 @@ const minHandle = 2
 func Services(s string) []string {
 	known := services()
 	var out []string
-	last, lastRaw := "", ""
+	last := ""
 	eachPlainWord(s, func(raw string) {
 		w := plainName(raw)
 		switch {
 		case known[w] == sureService, known[w] == doubtfulService && isCapital(raw) && reaches(last):
 			out = append(out, w)
-		case known[last+w] == sureService && lastRaw != "":
+		case last != "" && known[last+w] == sureService:
 			out = append(out, last+w)
 		}
-		last, lastRaw = w, raw
+		last = w
 	})
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -100,6 +100,9 @@ func isCapital(w string) bool {
 // plainName is a word in lower case, look-alikes of other scripts read as the
 // Latin letters that they look like.
 func plainName(w string) string {
+	if strings.IndexFunc(w, func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
+		return strings.ToLower(w)
+	}
 	latin := latinOf()
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		if l, ok := latin[r]; ok && r > unicode.MaxASCII {
@@ -120,7 +123,14 @@ func eachPlainWord(s string, visit func(raw string)) {
 		if end < 0 {
 			end = len(s)
 		}
-		visit(strings.NewReplacer("'", "", "’", "").Replace(s[:end]))
+		visit(withoutApostrophes(s[:end]))
 		s = s[end:]
 	}
+}
+
+func withoutApostrophes(w string) string {
+	if !strings.ContainsAny(w, "'’") {
+		return w
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(w, "'", ""), "’", "")
 }
