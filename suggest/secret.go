@@ -153,6 +153,9 @@ func (r *secrecy) asked(verb, secret wordSpan) bool {
 // same part of the sentence: in it, right before it, or, in languages that put
 // it there, behind it; or by way of another verb, as in "never ask you to".
 func (c *checker) isDenied(r *secrecy, verb wordSpan, denied []wordSpan) bool {
+	if slices.ContainsFunc(r.words, isExcept) {
+		return false
+	}
 	at := verb.start - 1
 	for range 2 {
 		if at < 0 || r.part[at] != r.part[verb.start] || !isBetween(r.words[at]) {
@@ -202,6 +205,16 @@ func isBetween(w string) bool {
 func links(w string) bool {
 	switch w {
 	case "to", "or", "nor", "zu", "oder", "noch", "te", "of", "a", "o", "ou", "de", "di", "eller", "att", "lub", "ani":
+		return true
+	}
+	return false
+}
+
+// isExcept knows what takes something out of a denial: "nobody but us".
+func isExcept(w string) bool {
+	switch w {
+	case "except", "else", "besides", "apart", "but", "ausser", "salvo", "excepto", "sauf", "hormis", "tranne", "eccetto", "behalve",
+		"unntatt", "bortsett", "undtagen", "utom", "forutom", "oprocz", "poza", "exceto":
 		return true
 	}
 	return false

@@ -41,6 +41,8 @@ func TestNoDraftAsksForASecret(t *testing.T) {
 		{"entering it here", "Enter your PIN here in the chat.", false},
 		{"do not hesitate", "Please do not hesitate to send us your password by e-mail.", false},
 		{"never mind", "Never mind, send us your password by e-mail.", false},
+		{"nobody but us", "Never tell anyone but us your PIN.", false},
+		{"what we need it for", "Your PIN is needed so that we can change it in the app.", false},
 		{"not only", "Do not only tell us your PIN.", false},
 		{"the secret first", "Your PIN: please send it to us.", false},
 		{"a bare request", "Your PIN and card number, please.", false},
@@ -67,7 +69,7 @@ func TestNoDraftAsksForASecretInAnyLanguage(t *testing.T) {
 		{
 			"de", "Karten gelten in allen Läden. Sie können Ihre PIN in der App ändern. Geben Sie Ihre PIN am Automaten ein. Geben Sie Ihr Passwort niemals weiter. Wir fragen nie nach Ihrer PIN oder Ihrer Kartennummer. Nennen Sie uns Ihren Buchungscode.",
 			[]string{"Sie können Ihre PIN in der App ändern.", "Geben Sie Ihre PIN am Automaten ein.", "Wir fragen nie nach Ihrer PIN oder Ihrer Kartennummer.", "Geben Sie Ihr Passwort niemals weiter.", "Bitte nennen Sie uns Ihren Buchungscode."},
-			[]string{"Bitte nennen Sie uns Ihre PIN.", "Teilen Sie uns Ihre Kartennummer mit.", "Geben Sie Ihr Passwort weiter.", "Wir fragen nach Ihrer PIN oder Ihrer Kartennummer.", "Antworten Sie mit Ihrer PIN.", "Wir brauchen Ihre PIN."},
+			[]string{"Bitte nennen Sie uns Ihre PIN.", "Teilen Sie uns Ihre Kartennummer mit.", "Geben Sie Ihr Passwort weiter.", "Geben Sie Ihr Passwort niemals weiter, außer an uns.", "Wir fragen nach Ihrer PIN oder Ihrer Kartennummer.", "Antworten Sie mit Ihrer PIN.", "Wir brauchen Ihre PIN."},
 		},
 		{
 			"es", "Las tarjetas valen en todas las tiendas. Puede cambiar su PIN en la aplicación. Nunca comparta su contraseña con nadie. Nunca le pediremos su PIN.",
