@@ -63,9 +63,9 @@ func (c *checker) agrees(s string, cited []int) bool {
 		slices.ContainsFunc(cited, func(i int) bool { return text.Quotes(s, c.offered[i].whole(), c.locale) })
 }
 
-// followedShare of a claim's words must stand in one cited sentence for the
-// claim to follow it: of several, each denies for itself.
-const followedShare = .5
+// followedShare of the words of a claim and of a cited sentence must be common
+// for the claim to follow it: of several, each denies for itself.
+const followedShare = .4
 
 // withoutAnswer drops the "No," before what may affirm.
 func withoutAnswer(s string) string {

@@ -124,8 +124,8 @@ func (s *Statement) Shares(other *Statement) int {
 
 // Agrees reports whether a claim denies or affirms like the sentence that it
 // follows: the one that shares most words with it, or any of those that share as
-// many. Where none shares least of its words (0 to 1), it follows none, and
-// agrees. It knows words, not meaning.
+// many. Where none shares least (0 to 1) of the claim's words and of its own, the
+// claim follows none, and agrees. It knows words, not meaning.
 func Agrees(claim *Statement, sentences []*Statement, least float64) bool {
 	most, agrees := 0, true
 	for _, s := range sentences {
@@ -133,7 +133,7 @@ func Agrees(claim *Statement, sentences []*Statement, least float64) bool {
 			continue
 		}
 		switch shared := claim.Shares(s); {
-		case float64(shared) < least*float64(len(claim.Words)) || shared == 0 || shared < most:
+		case float64(shared) < least*float64(max(len(claim.Words), len(s.Words))) || shared == 0 || shared < most:
 		case shared > most:
 			most, agrees = shared, claim.denies(s) == s.denies(claim)
 		default:
