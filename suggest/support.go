@@ -65,7 +65,7 @@ func (c *checker) agrees(s string, cited []int) bool {
 
 // followedShare of the words of a claim and of a cited sentence must be common
 // for the claim to follow it: of several, each denies for itself.
-const followedShare = .4
+const followedShare = .5
 
 // withoutAnswer drops the "No," before what may affirm.
 func withoutAnswer(s string) string {
