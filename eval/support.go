@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/purser-desk/purser/eval/overlap"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -22,7 +21,7 @@ import (
 //   - at least supportedShare of its words, stemmed and without stop words, stand
 //     in the cited texts, and
 //   - it denies or affirms like the cited sentence that shares most words with
-//     it, or stands there word for word; in the languages of denials.
+//     it (text.Agrees), or stands there word for word.
 //
 // It judges from the stored run alone and shares no threshold with the
 // pipeline's own check, which a draft has passed before it is shown.
@@ -30,7 +29,6 @@ import (
 type supporter struct {
 	// analyzer is made when it is first needed: that takes a while.
 	analyzer func() *text.Analyzer
-	denials  map[string][]string
 	// texts are what was worked out of cited texts: many cases cite the same.
 	texts sync.Map // textKey → *readText
 }
@@ -38,23 +36,17 @@ type supporter struct {
 type textKey struct{ locale, text string }
 
 type readText struct {
-	plain     string
+	body      string
 	words     map[string]bool
 	figures   []text.Figure
-	sentences []readSentence
-}
-
-type readSentence struct {
-	plain  string
-	words  map[string]bool
-	denies bool
+	sentences []*text.Statement
 }
 
 // supportedShare of a statement's words must stand in what it cites.
 const supportedShare = .5
 
 func newSupporter(analyzer *text.Analyzer) *supporter {
-	s := &supporter{analyzer: sync.OnceValue(text.NewAnalyzer), denials: denials()}
+	s := &supporter{analyzer: sync.OnceValue(text.NewAnalyzer)}
 	if analyzer != nil {
 		s.analyzer = func() *text.Analyzer { return analyzer }
 	}
@@ -66,13 +58,14 @@ func (s *supporter) read(locale, body string) *readText {
 	if known, ok := s.texts.Load(key); ok {
 		return known.(*readText) //nolint:forcetypeassert // nothing else is stored
 	}
-	t := &readText{plain: plainWords(body), words: s.words(locale, body), figures: text.Figures(body, locale)}
+	t := &readText{body: body, words: s.words(locale, body), figures: text.Figures(body, locale)}
 	for _, span := range text.Sentences(body, locale) {
 		sentence := span.In(body)
 		if strings.HasSuffix(sentence, "?") {
 			continue // a question affirms nothing
 		}
-		t.sentences = append(t.sentences, readSentence{plainWords(sentence), s.words(locale, sentence), s.denies(locale, sentence)})
+		st := text.ReadStatement(s.analyzer(), sentence, locale)
+		t.sentences = append(t.sentences, &st)
 	}
 	s.texts.Store(key, t)
 	return t
@@ -85,9 +78,6 @@ func (s *supporter) words(locale, body string) map[string]bool {
 	}
 	return words
 }
-
-// plainWords makes word-for-word comparable.
-func plainWords(s string) string { return " " + strings.Join(overlap.Tokens(s), " ") + " " }
 
 // share is the share of the draft's statements that are supported; judged is
 // false when none can be told: there is none, or what they cite is not there to
@@ -155,72 +145,18 @@ func (s *supporter) supports(claim string, cited []citedText, told []text.Figure
 			found++
 		}
 	}
-	return float64(found) >= supportedShare*float64(len(words)) && s.agrees(claim, locale, words, cited)
+	return float64(found) >= supportedShare*float64(len(words)) && s.agrees(claim, locale, cited)
 }
 
-// agrees reports whether a claim denies or affirms like what it cites.
-func (s *supporter) agrees(claim, locale string, words map[string]bool, cited []citedText) bool {
-	if s.denials[text.BaseLanguage(locale)] == nil {
-		return true
-	}
-	plain := plainWords(claim)
-	if slices.ContainsFunc(cited, func(c citedText) bool { return strings.Contains(c.plain, plain) }) {
-		return true
-	}
-	// Of sentences that share as much the claim may follow any.
-	denies, most, agrees := s.denies(locale, claim), 0, true
+// agrees reports whether a claim denies or affirms like what it cites, or stands
+// there word for word.
+func (s *supporter) agrees(claim, locale string, cited []citedText) bool {
+	read := text.ReadStatement(s.analyzer(), claim, locale)
+	var sentences []*text.Statement
 	for _, c := range cited {
-		for i := range c.sentences {
-			shared := 0
-			for w := range c.sentences[i].words {
-				if words[w] {
-					shared++
-				}
-			}
-			same := c.sentences[i].denies == denies
-			switch {
-			case shared > most:
-				most, agrees = shared, same
-			case shared == most && shared > 0:
-				agrees = agrees || same
-			}
-		}
+		sentences = append(sentences, c.sentences...)
 	}
-	return agrees
-}
-
-func (s *supporter) denies(locale, sentence string) bool {
-	words := overlap.Tokens(sentence)
-	list := s.denials[text.BaseLanguage(locale)]
-	for i, w := range words {
-		if slices.Contains(list, w) || w == "t" && i > 0 && strings.HasSuffix(words[i-1], "n") && slices.Contains(list, "not") {
-			return true
-		}
-	}
-	return false
-}
-
-// denials are the words that deny, by language.
-func denials() map[string][]string {
-	lists := map[string]string{
-		"da": "ikke ingen intet aldrig uden ingenting hverken",
-		"de": "nicht kein keine keinen keinem keiner keines nie niemals nichts niemand ohne weder",
-		"en": "no not none never without cannot nor neither nothing nobody unable unavailable",
-		"es": "no nunca ningún ninguna ninguno sin nada ni jamás tampoco nadie",
-		"fr": "ne n pas jamais aucun aucune sans rien ni personne non",
-		"it": "non mai nessun nessuna nessuno senza nulla niente né",
-		"nl": "niet geen nooit niets niemand zonder noch",
-		"no": "ikke ingen intet aldri uten ingenting verken",
-		"pl": "nie bez nigdy żaden żadna żadne żadnych nic nikt ani brak",
-		"pt": "não nunca nenhum nenhuma sem nada nem ninguém",
-		"sv": "inte ej ingen inget inga aldrig utan ingenting varken",
-	}
-	lists["nb"], lists["nn"] = lists["no"], "ikkje ingen inga aldri utan ingenting verken"
-	out := make(map[string][]string, len(lists))
-	for lang, words := range lists {
-		out[lang] = strings.Fields(words)
-	}
-	return out
+	return text.Agrees(&read, sentences, 0) || slices.ContainsFunc(cited, func(c citedText) bool { return text.Quotes(claim, c.body, locale) })
 }
 
 func factTexts(facts []suggest.Fact) []text.Figure {

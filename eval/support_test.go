@@ -38,6 +38,8 @@ func TestClaimsSupported(t *testing.T) {
 		{"another price", `"claims":[{"text":"With the fare Light you can add a cabin bag for EUR 15.","cited":"bags"}]`, 0, true},
 		{"the customer's own price", `"claims":[{"text":"With the fare Light you can add a cabin bag, and you paid EUR 70.","cited":"bags"}]`, 1, true},
 		{"denied", `"claims":[{"text":"Dogs may travel in the hold.","cited":"bags"}]`, 0, true},
+		{"denied, in the same words", `"claims":[{"text":"Open such links.","cited":"links"}],"evidence":[{"key":"links","text":"Beware of tricks. Never open such links. Ask us."}]`, 0, true},
+		{"several sentences quoted", `"claims":[{"text":"Beware of tricks. Never open such links.","cited":"links"}],"evidence":[{"key":"links","text":"Beware of tricks. Never open such links. Ask us."}]`, 1, true},
 		{"denied too", `"claims":[{"text":"Dogs can't travel in the hold.","cited":"bags"}]`, 1, true},
 		{"made up", `"claims":[{"text":"Lounges are open to members of the club all night.","cited":"bags"}]`, 0, true},
 		{"half of it", `"claims":[{"text":"Every fare includes one small bag.","cited":"bags"},{"text":"Lounges are open all night.","cited":"bags"}]`, .5, true},

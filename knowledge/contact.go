@@ -153,6 +153,15 @@ func (l *ContactList) Trusts(f text.Figure) bool {
 	return false
 }
 
+// TrustsHandle reports whether a name of a social network or messenger, without
+// its at sign, is that of a listed link, such as skerry of facebook.com/skerry.
+func (l *ContactList) TrustsHandle(name string) bool {
+	return slices.ContainsFunc(l.links, func(link string) bool {
+		i := strings.LastIndexByte(link, '/')
+		return i >= 0 && strings.EqualFold(strings.TrimPrefix(link[i+1:], "@"), name)
+	})
+}
+
 // trustsHost looks for the host and for each domain above it.
 func (l *ContactList) trustsHost(host string) bool {
 	for host != "" {

@@ -79,6 +79,20 @@ func TestContactListTrusts(t *testing.T) {
 	}
 }
 
+func TestContactListTrustsHandles(t *testing.T) {
+	t.Parallel()
+	list := knowledge.NewContactList([]knowledge.Contact{
+		{Kind: knowledge.ContactDomain, Value: "skerry.example"},
+		{Kind: knowledge.ContactLink, Value: "facebook.com/SkerryAir"},
+		{Kind: knowledge.ContactLink, Value: "tiktok.com/@skerry.planes"},
+	})
+	for name, want := range map[string]bool{"skerryair": true, "skerry.planes": true, "skerryair_help": false, "skerry.example": false, "": false} {
+		if got := list.TrustsHandle(name); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 func TestParseContact(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]knowledge.Contact{

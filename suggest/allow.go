@@ -3,6 +3,7 @@ package suggest
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -87,6 +88,8 @@ type contactGate struct {
 	// own are the customer's addresses and numbers, and facts that are nothing
 	// but one: they may be repeated to the customer.
 	own []text.Figure
+	// handles are the customer's, by which a reply may address them.
+	handles []string
 	// before is the end of the last sentence that was let through.
 	before string
 }
@@ -104,6 +107,11 @@ func (p *Pipeline) newContactGate(ctx context.Context, w Workspace, in Input, a 
 		}
 		return list
 	})}
+	for _, id := range in.Ticket.Customer.Identities {
+		if id.Kind == IdentityHandle {
+			g.handles = append(g.handles, text.Handles("@"+strings.TrimPrefix(id.Value, "@"))...)
+		}
+	}
 	if a.public {
 		return g
 	}
@@ -139,12 +147,44 @@ func (c *checker) leadsAway(s string, figures []text.Figure, cited []int) bool {
 			return true
 		}
 	}
-	if text.HidesContact(s, c.locale) {
+	if text.HidesContact(s, c.locale) || c.namesStranger(s, cited) {
 		return true
 	}
 	before := c.gate.before
 	c.gate.before = lastBytes(s, borderBytes)
 	return parted(before, s, c.locale)
+}
+
+// namesStranger reports whether a sentence gives a handle that the workspace does
+// not trust, or the name of a messenger, a service that moves money or a program
+// for remote control that neither what it cites nor a fact names.
+func (c *checker) namesStranger(s string, cited []int) bool {
+	for _, name := range text.Handles(s) {
+		if slices.Contains(c.gate.handles, name) {
+			continue
+		}
+		list := c.gate.list()
+		if list != nil && !list.TrustsHandle(name) || list == nil && !slices.ContainsFunc(cited, func(i int) bool {
+			return slices.Contains(text.Handles(c.ready(i).whole()), name)
+		}) {
+			return true
+		}
+	}
+	for _, name := range text.Services(s) {
+		if !slices.ContainsFunc(cited, func(i int) bool { return c.ready(i).names(name) }) &&
+			!slices.ContainsFunc(c.told, func(f factText) bool { return slices.Contains(text.Services(f.value), name) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// names reports whether a piece of evidence names a service.
+func (o *offered) names(service string) bool {
+	if o.services == nil {
+		o.services = append([]string{""}, text.Services(o.whole())...)
+	}
+	return slices.Contains(o.services, service)
 }
 
 // borderBytes is how much of two sentences is looked at for a number that was
@@ -176,29 +216,6 @@ func contacts(s, locale string) int {
 
 func lastBytes(s string, n int) string {
 	return strings.ToValidUTF8(s[max(0, len(s)-n):], "")
-}
-
-// asksForSecret reports whether a sentence that cites speaks of passwords, card
-// numbers and the like where nothing that it cites does.
-func (c *checker) asksForSecret(words []string, cited []int) bool {
-	if !speaksOfSecrets(c.rules, words) {
-		return false
-	}
-	for _, i := range cited {
-		o := c.ready(i)
-		if c.sameLanguage(o) && speaksOfSecrets(c.rules, foldedWords(o.folded)) {
-			return false
-		}
-	}
-	return true
-}
-
-func speaksOfSecrets(sets []*ruleSet, words []string) bool {
-	found := false
-	for _, set := range sets {
-		set.find(words, func(section string, _, _ int) { found = found || section == sectionSecret })
-	}
-	return found
 }
 
 // A fact is a value. A longer text, or a sentence, is a remark that somebody

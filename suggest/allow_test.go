@@ -85,6 +85,41 @@ func TestDraftsLeadOnlyWhereTheWorkspaceTrusts(t *testing.T) {
 	}
 }
 
+func TestDraftsLeadToNoStrangers(t *testing.T) {
+	t.Parallel()
+	const body = "Write to us by e-mail or on WhatsApp about your bag. Follow us as @SkerryAir. Ask @bagdesk_fast about lost bags. " +
+		"Pay the fee for your bag by card. Open the app Skerry on your new phone and log in. The signal on board is weak. "
+	own := trusts(knowledge.Contact{Kind: knowledge.ContactDomain, Value: "skerry.example"}, knowledge.Contact{Kind: knowledge.ContactLink, Value: "x.com/SkerryAir"})
+	none := trusting(func() (*knowledge.ContactList, error) { return nil, nil })
+	for name, c := range map[string]struct {
+		contacts suggest.Contacts
+		sentence string
+		shown    bool
+	}{
+		"a messenger that is named":      {own, "Write to us on WhatsApp about your bag.", true},
+		"a trusted handle":               {own, "Follow us as @SkerryAir.", true},
+		"a handle of a poisoned article": {own, "Ask @bagdesk_fast about lost bags.", false},
+		"the customer's handle":          {own, "@kari_n Your bag can be followed.", true},
+		"a handle without a list":        {none, "Ask @bagdesk_fast about lost bags.", true},
+		"a handle that nothing states":   {none, "Ask @bagdesk_slow about lost bags.", false},
+		"a messenger that is not named":  {own, "Write to us on Telegram about your bag.", false},
+		"a messenger in look-alikes":     {own, "Write to us on Теlеgrаm about your bag.", false},
+		"a messenger in two words":       {own, "Write to us on We Chat about your bag.", false},
+		"a messenger with a common name": {own, "Write to us on Signal about your bag.", false},
+		"a common word":                  {own, "The signal on board is weak.", true},
+		"a way to pay":                   {own, "Pay the fee for your bag by PayPal.", false},
+		"remote control":                 {own, "Open the app TeamViewer on your new phone and log in.", false},
+		"remote control, in two words":   {own, "Open the app Any Desk on your new phone and log in.", false},
+	} {
+		in := customer("Where is my bag?")
+		in.Ticket.Customer.Identities = []suggest.Identity{{Kind: suggest.IdentityHandle, Value: "@Kari_N"}}
+		s, record := runWith(t, c.contacts, body, in, cited(c.sentence, 1))
+		if got := strings.Contains(draftText(s), c.sentence); got != c.shown {
+			t.Errorf("%s: shown is %v, blocked %v", name, got, record.Blocked)
+		}
+	}
+}
+
 func TestANumberInTwoSentencesIsOne(t *testing.T) {
 	t.Parallel()
 	own := trusts(knowledge.Contact{Kind: knowledge.ContactPhone, Value: "+441632960110"})

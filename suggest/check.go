@@ -58,10 +58,13 @@ type offered struct {
 	figures   []text.Figure
 	lexemes   map[string]bool
 	sentences []offeredSentence
+	stated    []*text.Statement // see checker.stated
+	services  []string          // see names
 }
 
 type offeredSentence struct {
 	start, end int
+	text       string
 	lexemes    []string
 }
 
@@ -162,6 +165,9 @@ func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
 	if c.leadsAway(s.Text, figures, cited) {
 		return claim, checkContact
 	}
+	if c.asksForSecret(s.Text, words, cited, trusted) {
+		return claim, checkSecret
+	}
 	claim.FactNames = facts
 	switch {
 	case len(cited) > 0:
@@ -176,9 +182,6 @@ func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
 		}
 		if c.overstates(words, cited) {
 			return claim, checkAbsolute
-		}
-		if c.asksForSecret(words, cited) {
-			return claim, checkSecret
 		}
 		return claim, ""
 	case len(s.Numbers) > 0:
@@ -202,6 +205,11 @@ func (c *checker) resolve(numbers []int) []int {
 	return out
 }
 
+// whole is all that a piece of evidence says.
+func (o *offered) whole() string {
+	return o.Title + "\n" + strings.Join(o.HeadingPath, "\n") + "\n" + o.Text
+}
+
 // ready works out what the checks need of a piece of evidence.
 func (c *checker) ready(i int) *offered {
 	o := &c.offered[i]
@@ -209,7 +217,7 @@ func (c *checker) ready(i int) *offered {
 		return o
 	}
 	o.ready = true
-	whole := o.Title + "\n" + strings.Join(o.HeadingPath, "\n") + "\n" + o.Text
+	whole := o.whole()
 	o.folded = " " + foldedLine(whole) + " "
 	o.figures = text.Figures(whole, o.Locale)
 	if o.URL != "" {
@@ -221,7 +229,7 @@ func (c *checker) ready(i int) *offered {
 	}
 	passage := knowledge.Passage{HeadingPath: o.HeadingPath, Start: o.Start, End: o.End, Text: o.Text}
 	for _, s := range passage.Sentences(o.Locale) {
-		o.sentences = append(o.sentences, offeredSentence{s.Start, s.End, c.p.lexemes(o.Locale, s.Text)})
+		o.sentences = append(o.sentences, offeredSentence{s.Start, s.End, s.Text, c.p.lexemes(o.Locale, s.Text)})
 	}
 	return o
 }

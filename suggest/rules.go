@@ -32,7 +32,14 @@ const (
 	sectionAsks         = "ASKS"
 	sectionCourtesy     = "COURTESY"
 	sectionPromise      = "PROMISE"
-	sectionSecret       = "SECRET"
+	// What is asked for when nobody should ask for it, what only looks like it,
+	// what asks to hand something over, what only looks like that, and what begins
+	// a condition.
+	sectionSecret    = "SECRET"
+	sectionNoSecret  = "NO_SECRET"
+	sectionHandsOver = "HANDS_OVER"
+	sectionHandsBack = "HANDS_BACK"
+	sectionCondition = "CONDITION"
 )
 
 // nearby is how many words may lie between the phrases of one rule.

@@ -10,8 +10,9 @@ import (
 
 // cite finds, for each passage cited, the sentence that shares most words with
 // the claim, or the whole passage; supported is false when too few of the
-// claim's words stand in any of them. Passages in the draft's language count
-// before others, whose words can't be compared.
+// claim's words stand in any of them, or when it denies what they affirm, or
+// the other way round. Passages in the draft's language count before others,
+// whose words can't be compared.
 func (c *checker) cite(s string, figures []text.Figure, cited []int) (citations []Citation, supported bool) {
 	lexemes := unique(c.p.lexemes(c.locale, withoutConfirmations(s)))
 	best := 0.0
@@ -39,10 +40,60 @@ func (c *checker) cite(s string, figures []text.Figure, cited []int) (citations 
 		// Whether it is said there nobody can tell here. Where there is evidence
 		// to compare with, something must be common: a name, a figure.
 		return citations, shared || !c.comparable()
-	case len(lexemes) < minSupportWords:
-		return citations, best >= max(c.p.settings.MinSupport, shortShare)
+	case len(lexemes) < minSupportWords && best < shortShare, best < c.p.settings.MinSupport:
+		return citations, false
 	}
-	return citations, best >= c.p.settings.MinSupport
+	return citations, c.agrees(s, cited)
+}
+
+// agrees reports whether a claim denies or affirms like the cited sentence that
+// it follows. Questions claim nothing.
+func (c *checker) agrees(s string, cited []int) bool {
+	if asks(s) {
+		return true
+	}
+	var sentences []*text.Statement
+	for _, i := range cited {
+		if o := c.ready(i); c.sameLanguage(o) {
+			sentences = append(sentences, c.stated(o)...)
+		}
+	}
+	claim := text.ReadStatement(c.p.analyzer, withoutAnswer(s), c.locale)
+	return text.Agrees(&claim, sentences, followedShare) ||
+		slices.ContainsFunc(cited, func(i int) bool { return text.Quotes(s, c.offered[i].whole(), c.locale) })
+}
+
+// followedShare of the words of a claim and of a cited sentence must be common
+// for the claim to follow it: of several, each denies for itself.
+const followedShare = .5
+
+// withoutAnswer drops the "No," before what may affirm.
+func withoutAnswer(s string) string {
+	if first, rest, ok := strings.Cut(s, ","); ok && isConfirmation(foldLetters(first)) {
+		return rest
+	}
+	return s
+}
+
+// stated are the titles and sentences of a piece of evidence but its questions.
+func (c *checker) stated(o *offered) []*text.Statement {
+	if o.stated != nil {
+		return o.stated
+	}
+	parts := append([]string{o.Title}, o.HeadingPath...)
+	for _, s := range o.sentences {
+		parts = append(parts, s.text)
+	}
+	o.stated = make([]*text.Statement, 0, len(parts))
+	for _, part := range parts {
+		for _, span := range text.Sentences(part, o.Locale) {
+			if s := span.In(part); !asks(s) {
+				st := text.ReadStatement(c.p.analyzer, s, o.Locale)
+				o.stated = append(o.stated, &st)
+			}
+		}
+	}
+	return o.stated
 }
 
 // unsupported is a sentence that what it cites does not support: a courtesy or a

@@ -79,17 +79,18 @@ func (w *numberWords) done() *numberWords {
 }
 
 func english() *numberWords {
-	w := newNumberWords("and", "one a an", "a=1 an=1 one=1 two=2 three=3 four=4 five=5 six=6 seven=7 eight=8 nine=9 ten=10 eleven=11 twelve=12 dozen=12 thirteen=13 fourteen=14 fifteen=15 sixteen=16 seventeen=17 eighteen=18 nineteen=19",
+	w := newNumberWords("and", "one a an single", "a=1 an=1 one=1 single=1 two=2 three=3 four=4 five=5 six=6 seven=7 eight=8 nine=9 ten=10 eleven=11 twelve=12 dozen=12 thirteen=13 fourteen=14 fifteen=15 sixteen=16 seventeen=17 eighteen=18 nineteen=19",
 		"twenty=20 thirty=30 forty=40 fourty=40 fifty=50 sixty=60 seventy=70 eighty=80 ninety=90 hundred=100 thousand=1000 million=1000000")
 	units := w.between(1, 9, 1)
 	delete(units, "a")
 	delete(units, "an")
+	delete(units, "single")
 	w.combine(w.between(20, 90, 10), units, func(t, u string) []string { return []string{t + " " + u} })
 	return w.done()
 }
 
 func german() *numberWords {
-	w := newNumberWords("und", "ein eine einen einer einem eines", "ein=1 eine=1 einen=1 einer=1 einem=1 eines=1 zwei=2 zwo=2 drei=3 vier=4 fünf=5 sechs=6 sieben=7 acht=8 neun=9 zehn=10 elf=11 zwölf=12 dutzend=12",
+	w := newNumberWords("und", "ein eine einen einer einem eines einzige einzigen einziger einziges", "einzige=1 einzigen=1 einziger=1 einziges=1 ein=1 eine=1 einen=1 einer=1 einem=1 eines=1 zwei=2 zwo=2 drei=3 vier=4 fünf=5 sechs=6 sieben=7 acht=8 neun=9 zehn=10 elf=11 zwölf=12 dutzend=12",
 		"dreizehn=13 vierzehn=14 fünfzehn=15 sechzehn=16 siebzehn=17 achtzehn=18 neunzehn=19 zwanzig=20 dreißig=30 dreissig=30 vierzig=40 fünfzig=50 sechzig=60 siebzig=70 achtzig=80 neunzig=90 hundert=100 tausend=1000 million=1000000 millionen=1000000")
 	units := w.between(2, 9, 1)
 	units["ein"] = 1
@@ -126,7 +127,7 @@ func (w *numberWords) glueHundreds(hundred, thousand, one string) {
 }
 
 func french() *numberWords {
-	w := newNumberWords("et", "un une", "un=1 une=1 deux=2 trois=3 quatre=4 cinq=5 six=6 sept=7 huit=8 neuf=9 dix=10 onze=11 douze=12 treize=13 quatorze=14 quinze=15 seize=16 dix_sept=17 dix_huit=18 dix_neuf=19 douzaine=12 quinzaine=15",
+	w := newNumberWords("et", "un une seul seule", "seul=1 seule=1 un=1 une=1 deux=2 trois=3 quatre=4 cinq=5 six=6 sept=7 huit=8 neuf=9 dix=10 onze=11 douze=12 treize=13 quatorze=14 quinze=15 seize=16 dix_sept=17 dix_huit=18 dix_neuf=19 douzaine=12 quinzaine=15",
 		"vingt=20 trente=30 quarante=40 cinquante=50 soixante=60 septante=70 octante=80 huitante=80 nonante=90 soixante_dix=70 quatre_vingts=80 quatre_vingt=80 quatre_vingt_dix=90 cent=100 cents=100 mille=1000 million=1000000 millions=1000000")
 	low := w.between(1, 19, 1)
 	for _, t := range []struct {
@@ -145,7 +146,7 @@ func french() *numberWords {
 }
 
 func spanish() *numberWords {
-	w := newNumberWords("y", "un una uno", "un=1 una=1 uno=1 dos=2 tres=3 cuatro=4 cinco=5 seis=6 siete=7 ocho=8 nueve=9 diez=10 once=11 doce=12 docena=12 trece=13 catorce=14 quince=15 dieciséis=16 diecisiete=17 dieciocho=18 diecinueve=19",
+	w := newNumberWords("y", "un una uno solo sola", "solo=1 sola=1 un=1 una=1 uno=1 dos=2 tres=3 cuatro=4 cinco=5 seis=6 siete=7 ocho=8 nueve=9 diez=10 once=11 doce=12 docena=12 trece=13 catorce=14 quince=15 dieciséis=16 diecisiete=17 dieciocho=18 diecinueve=19",
 		"veinte=20 veintiuno=21 veintiún=21 veintiuna=21 veintidós=22 veintitrés=23 veinticuatro=24 veinticinco=25 veintiséis=26 veintisiete=27 veintiocho=28 veintinueve=29 treinta=30 cuarenta=40 cincuenta=50 sesenta=60 setenta=70 ochenta=80 noventa=90",
 		"cien=100 ciento=100 doscientos=200 doscientas=200 trescientos=300 trescientas=300 cuatrocientos=400 cuatrocientas=400 quinientos=500 quinientas=500 seiscientos=600 seiscientas=600 setecientos=700 setecientas=700 ochocientos=800 ochocientas=800 novecientos=900 novecientas=900 mil=1000 millón=1000000 millones=1000000")
 	w.combine(w.between(30, 90, 10), w.between(1, 9, 1), func(t, u string) []string { return []string{t + " y " + u} })
@@ -153,14 +154,14 @@ func spanish() *numberWords {
 }
 
 func portuguese() *numberWords {
-	w := newNumberWords("e", "um uma", "um=1 uma=1 dois=2 duas=2 três=3 quatro=4 cinco=5 seis=6 sete=7 oito=8 nove=9 dez=10 onze=11 doze=12 dúzia=12 treze=13 catorze=14 quatorze=14 quinze=15 dezasseis=16 dezesseis=16 dezassete=17 dezessete=17 dezoito=18 dezanove=19 dezenove=19",
+	w := newNumberWords("e", "um uma único única", "único=1 única=1 um=1 uma=1 dois=2 duas=2 três=3 quatro=4 cinco=5 seis=6 sete=7 oito=8 nove=9 dez=10 onze=11 doze=12 dúzia=12 treze=13 catorze=14 quatorze=14 quinze=15 dezasseis=16 dezesseis=16 dezassete=17 dezessete=17 dezoito=18 dezanove=19 dezenove=19",
 		"vinte=20 trinta=30 quarenta=40 cinquenta=50 sessenta=60 setenta=70 oitenta=80 noventa=90 cem=100 cento=100 duzentos=200 duzentas=200 trezentos=300 trezentas=300 quatrocentos=400 quatrocentas=400 quinhentos=500 quinhentas=500 seiscentos=600 seiscentas=600 setecentos=700 oitocentos=800 novecentos=900 mil=1000 milhão=1000000 milhões=1000000")
 	w.combine(w.between(20, 90, 10), w.between(1, 9, 1), func(t, u string) []string { return []string{t + " e " + u} })
 	return w.done()
 }
 
 func italian() *numberWords {
-	w := newNumberWords("e", "un uno una sei", "un=1 uno=1 una=1 due=2 tre=3 tré=3 quattro=4 cinque=5 sei=6 sette=7 otto=8 nove=9 dieci=10 undici=11 dodici=12 dozzina=12 tredici=13 quattordici=14 quindici=15 sedici=16 diciassette=17 diciotto=18 diciannove=19",
+	w := newNumberWords("e", "un uno una sei solo sola", "solo=1 sola=1 un=1 uno=1 una=1 due=2 tre=3 tré=3 quattro=4 cinque=5 sei=6 sette=7 otto=8 nove=9 dieci=10 undici=11 dodici=12 dozzina=12 tredici=13 quattordici=14 quindici=15 sedici=16 diciassette=17 diciotto=18 diciannove=19",
 		"venti=20 trenta=30 quaranta=40 cinquanta=50 sessanta=60 settanta=70 ottanta=80 novanta=90 cento=100 mille=1000 milione=1000000 milioni=1000000")
 	units := w.between(2, 9, 1)
 	units["uno"], units["un"] = 1, 1
@@ -193,7 +194,7 @@ func polish() *numberWords {
 }
 
 func norwegianNumbers() *numberWords {
-	w := newNumberWords("og", "en ei et én ett", "en=1 ei=1 et=1 én=1 ett=1 to=2 tre=3 fire=4 fem=5 seks=6 sju=7 syv=7 åtte=8 ni=9 ti=10 elleve=11 tolv=12 dusin=12 tretten=13 fjorten=14 femten=15 seksten=16 sytten=17 atten=18 nitten=19",
+	w := newNumberWords("og", "en ei et én ett eneste", "eneste=1 en=1 ei=1 et=1 én=1 ett=1 to=2 tre=3 fire=4 fem=5 seks=6 sju=7 syv=7 åtte=8 ni=9 ti=10 elleve=11 tolv=12 dusin=12 tretten=13 fjorten=14 femten=15 seksten=16 sytten=17 atten=18 nitten=19",
 		"tjue=20 tyve=20 tretti=30 tredve=30 førti=40 femti=50 seksti=60 sytti=70 åtti=80 nitti=90 hundre=100 tusen=1000 million=1000000 millioner=1000000")
 	units := w.between(2, 9, 1)
 	units["en"], units["ett"] = 1, 1
@@ -203,7 +204,7 @@ func norwegianNumbers() *numberWords {
 }
 
 func swedish() *numberWords {
-	w := newNumberWords("och", "en ett", "en=1 ett=1 två=2 tre=3 fyra=4 fem=5 sex=6 sju=7 åtta=8 nio=9 tio=10 elva=11 tolv=12 dussin=12 tretton=13 fjorton=14 femton=15 sexton=16 sjutton=17 arton=18 nitton=19",
+	w := newNumberWords("och", "en ett enda", "enda=1 en=1 ett=1 två=2 tre=3 fyra=4 fem=5 sex=6 sju=7 åtta=8 nio=9 tio=10 elva=11 tolv=12 dussin=12 tretton=13 fjorton=14 femton=15 sexton=16 sjutton=17 arton=18 nitton=19",
 		"tjugo=20 trettio=30 fyrtio=40 femtio=50 sextio=60 sjuttio=70 åttio=80 nittio=90 hundra=100 tusen=1000 miljon=1000000 miljoner=1000000")
 	units := w.between(2, 9, 1)
 	units["en"], units["ett"] = 1, 1
@@ -213,7 +214,7 @@ func swedish() *numberWords {
 }
 
 func danish() *numberWords {
-	w := newNumberWords("og", "en et", "en=1 et=1 to=2 tre=3 fire=4 fem=5 seks=6 syv=7 otte=8 ni=9 ti=10 elleve=11 tolv=12 dusin=12 tretten=13 fjorten=14 femten=15 seksten=16 sytten=17 atten=18 nitten=19",
+	w := newNumberWords("og", "en et eneste", "eneste=1 en=1 et=1 to=2 tre=3 fire=4 fem=5 seks=6 syv=7 otte=8 ni=9 ti=10 elleve=11 tolv=12 dusin=12 tretten=13 fjorten=14 femten=15 seksten=16 sytten=17 atten=18 nitten=19",
 		"tyve=20 tredive=30 fyrre=40 halvtreds=50 tres=60 halvfjerds=70 firs=80 halvfems=90 hundrede=100 tusind=1000 million=1000000 millioner=1000000")
 	units := w.between(2, 9, 1)
 	units["en"], units["et"] = 1, 1
