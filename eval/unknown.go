@@ -65,7 +65,9 @@ func (r *CaseResult) KnowsConfidence() bool { return r.Knows(FieldConfidence) }
 
 // IsKnown reports whether the case tells what the metric is made from; whether it
 // counts for it is another question.
-func (m MetricInfo) IsKnown(c *CaseResult) bool { return c.Knows(needs(m.Name)...) }
+func (m MetricInfo) IsKnown(c *CaseResult) bool {
+	return len(c.Unknown) == 0 || c.Knows(needs(m.Name)...)
+}
 
 // forgetUnknown takes back the scores that what is not known would have made up.
 func (r *CaseResult) forgetUnknown() {

@@ -14,7 +14,7 @@ func differences(pairs []pairOf, of []eval.MetricInfo, effect float64) map[strin
 	out := map[string]Difference{}
 	for _, m := range of {
 		d := difference(m, pairs, effect)
-		if first, _ := split(known(m, pairs)); !m.Tells(first) {
+		if !tells(m, pairs) {
 			d = Difference{}
 		}
 		if d.N+d.OnlyA+d.OnlyB == 0 && len(pairs) > 0 {
@@ -84,10 +84,23 @@ func difference(m eval.MetricInfo, pairs []pairOf, effect float64) Difference {
 	return d
 }
 
+// tells reports whether the metric says anything of the pairs that both know.
+func tells(m eval.MetricInfo, pairs []pairOf) bool {
+	if m.Tells(nil) {
+		return true // of any cases
+	}
+	first, _ := split(known(m, pairs))
+	return m.Tells(first)
+}
+
 // known are the pairs of which both tell what the metric is made from: what one
 // does not tell can't be paired.
 func known(m eval.MetricInfo, pairs []pairOf) []pairOf {
-	return slices.DeleteFunc(slices.Clone(pairs), func(p pairOf) bool { return !m.IsKnown(p.a) || !m.IsKnown(p.b) })
+	unknown := func(p pairOf) bool { return !m.IsKnown(p.a) || !m.IsKnown(p.b) }
+	if !slices.ContainsFunc(pairs, unknown) {
+		return pairs
+	}
+	return slices.DeleteFunc(slices.Clone(pairs), unknown)
 }
 
 func split(pairs []pairOf) (first, second []*eval.CaseResult) {

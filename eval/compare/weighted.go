@@ -24,7 +24,7 @@ func weightedDifferences(pairs []pairOf, of []eval.MetricInfo) map[string]Differ
 	}
 	out := map[string]Difference{}
 	for _, m := range of {
-		if first, _ := split(known(m, sampled)); m.Kind == eval.KindWhole || !m.Tells(first) {
+		if m.Kind == eval.KindWhole || !tells(m, sampled) {
 			continue
 		}
 		var a, b, weights []float64

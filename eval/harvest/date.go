@@ -143,6 +143,9 @@ func newDateFinder() *dateFinder {
 // find returns the dates in s in order; of two that overlap, the longer one.
 // locale says whether the month comes first where both are possible.
 func (f *dateFinder) find(s, locale string) []writtenDate {
+	if !strings.ContainsAny(s, "0123456789") {
+		return nil // every date has a number in it
+	}
 	var found []writtenDate
 	for _, p := range f.patterns {
 		for from := 0; from < len(s); {

@@ -2,6 +2,7 @@ package text
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/blevesearch/bleve/v2/analysis"
 	_ "github.com/blevesearch/bleve/v2/analysis/lang/ar" // each adds its filters by name
@@ -89,20 +90,27 @@ func chainNames() map[string][]string {
 	}
 }
 
-// NewAnalyzer makes an Analyzer. It takes some milliseconds: word lists are
-// built.
-func NewAnalyzer() *Analyzer {
-	cache := registry.NewCache()
-	a := &Analyzer{chains: map[string][]analysis.TokenFilter{}, stems: map[string]*stemCache{}}
+// chains are made when first needed, which takes some milliseconds, and shared:
+// filters keep nothing of what they read.
+var chains = sync.OnceValue(func() map[string][]analysis.TokenFilter {
+	cache, out := registry.NewCache(), map[string][]analysis.TokenFilter{}
 	for lang, names := range chainNames() {
-		a.stems[lang] = &stemCache{stems: map[string][]string{}}
 		for _, name := range names {
 			f, err := cache.TokenFilterNamed(name)
 			if err != nil {
 				panic(fmt.Sprintf("text: the pinned analysis library has no filter %q: %v", name, err))
 			}
-			a.chains[lang] = append(a.chains[lang], f)
+			out[lang] = append(out[lang], f)
 		}
+	}
+	return out
+})
+
+// NewAnalyzer makes an Analyzer.
+func NewAnalyzer() *Analyzer {
+	a := &Analyzer{chains: chains(), stems: map[string]*stemCache{}}
+	for lang := range a.chains {
+		a.stems[lang] = &stemCache{stems: map[string][]string{}}
 	}
 	return a
 }
