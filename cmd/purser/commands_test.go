@@ -94,6 +94,16 @@ func TestCommandLine(t *testing.T) {
 		t.Parallel()
 		testSuggest(t, admin)
 	})
+	t.Run("a queue of two", func(t *testing.T) {
+		t.Parallel()
+		other := s.workspace(t, "Skerry Ferries")
+		other.says(t, "ticket", "create", "T-1", "-m", bagQuestion)
+		other.says(t, "ticket", "create", "T-2", "-m", "Another one")
+		for limit, more := range map[string]bool{"1": true, "2": false, "3": false} {
+			_, _, stderr := purser(t, other.getenv, "", "ticket", "queue", "--limit", limit)
+			equal(t, strings.Contains(stderr, "--limit shows more"), more)
+		}
+	})
 	t.Run("asking an agent", func(t *testing.T) {
 		t.Parallel()
 		testAskDecision(t, admin)
@@ -177,11 +187,6 @@ func testSuggest(t *testing.T, admin *person) {
 	}
 	if text := admin.says(t, "ticket", "queue"); !strings.Contains(text, "T-1") {
 		t.Errorf("shown: %s", text)
-	}
-	admin.says(t, "ticket", "create", "T-2", "-m", "Another one")
-	for limit, more := range map[string]bool{"1": true, "2": false, "3": false} {
-		_, _, stderr := purser(t, admin.getenv, "", "ticket", "queue", "--limit", limit)
-		equal(t, strings.Contains(stderr, "--limit shows more"), more)
 	}
 	equal(t, at(admin.read(t, "ticket", "show", "T-1"), "messages", 0, "text"), bagQuestion)
 
