@@ -111,8 +111,13 @@ func (s *server) load(t testing.TB, library *knowledgepostgres.Store, embedder *
 	if p, err := embedding.Work(ctx, w, time.Minute); err != nil || p.More || p.Failed > 0 {
 		t.Fatalf("embed: %+v, %v", p, err)
 	}
-	// As the server's own upkeep would, before long.
-	if _, err := s.schema.Owner.Exec(ctx, `VACUUM ANALYZE`); err != nil {
+	// As the server's own upkeep would, before long; not the tables of other tests,
+	// which may go meanwhile.
+	var tables string
+	if err := s.schema.Owner.QueryRow(ctx, `SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = current_schema()`).Scan(&tables); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.schema.Owner.Exec(ctx, `VACUUM ANALYZE `+tables); err != nil {
 		t.Fatal(err)
 	}
 }
