@@ -48,7 +48,7 @@ $(TOOLS)/buf: proto/tool/buf/go.mod
 	go build -C proto/tool/buf -o ../../../$@ github.com/bufbuild/buf/cmd/buf
 
 $(TOOLS)/golangci-lint:
-	GOBIN=$(abspath $(TOOLS)) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
+	GOBIN="$(CURDIR)/$(TOOLS)" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
 
 clean: ## remove what was built here; runtime and data stay in PURSER_HOME
 	rm -rf bin .cache proto/.deps
