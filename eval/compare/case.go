@@ -41,8 +41,8 @@ type CaseChange struct {
 
 	// turn is how much worse failing became: −2 to 2.
 	turn int
-	// asked is the question with what stood around it.
-	asked string
+	// of is the case in A.
+	of *eval.CaseResult
 	// groups are the slices that it is in.
 	groups []eval.Group
 	// unranked is true where nothing tells what was found.
@@ -53,7 +53,7 @@ type CaseChange struct {
 func (p pairOf) change() (CaseChange, bool) {
 	a, b := p.a, p.b
 	c := CaseChange{
-		ID: a.ID, Lang: a.Lang, Channel: a.Channel, Tags: a.Tags, Expect: a.Expect, GoldIDs: append([]string{}, a.GoldIDs...), Question: a.Question, asked: a.Asked(),
+		ID: a.ID, Lang: a.Lang, Channel: a.Channel, Tags: a.Tags, Expect: a.Expect, GoldIDs: append([]string{}, a.GoldIDs...), Question: a.Question, of: a,
 		Scores: map[string][2]*float64{}, Outcomes: [2]suggest.Outcome{a.Outcome, b.Outcome},
 		Reasons: [2]suggest.Reason{a.Reason, b.Reason}, Texts: [2]string{a.Text, b.Text},
 		Ranked: [2][]string{a.Ranked, b.Ranked}, Confidences: [2]*float64{pointer(a.Confidence, a.KnowsConfidence()), pointer(b.Confidence, b.KnowsConfidence())},

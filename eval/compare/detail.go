@@ -30,7 +30,7 @@ func (c *CaseChange) detail(b *strings.Builder) {
 	group = slices.DeleteFunc(group, func(s string) bool { return s == "" })
 	fmt.Fprintf(b, "\n== %s (%s), severity %+.2f\n", c.ID, strings.Join(group, ", "), c.Severity)
 	line := func(name, what string) { fmt.Fprintf(b, "%-11s%s\n", name, what) }
-	line("asked", say.Clip(c.asked, questionShown))
+	line("asked", say.Clip(c.of.Asked(), questionShown))
 	expected := string(c.Expect)
 	if len(c.GoldIDs) > 0 {
 		expected += ", from " + strings.Join(c.GoldIDs, " or ")

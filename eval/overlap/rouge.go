@@ -5,15 +5,6 @@ import (
 	"unicode"
 )
 
-// RougeL is the F1 of the longest common subsequence of words of a draft and a
-// gold text, 0 to 1 (Lin, "ROUGE: a package for automatic evaluation of
-// summaries", 2004, with β = 1). It is 0 when either has no words.
-//
-// Words are those of Tokens, without stemming. For texts in ASCII letters the
-// result is that of the reference implementation in Python, rouge-score, with
-// use_stemmer off.
-func RougeL(draft, gold string) float64 { return NewWords(draft, gold).RougeL() }
-
 // Words are two texts cut into words, for several scores of the same pair.
 type Words struct{ draft, gold []int }
 
@@ -24,7 +15,13 @@ func NewWords(draft, gold string) Words {
 	return Words{number(numbers, a), number(numbers, b)}
 }
 
-// RougeL is the score of that name.
+// RougeL is the F1 of the longest common subsequence of words of a draft and a
+// gold text, 0 to 1 (Lin, "ROUGE: a package for automatic evaluation of
+// summaries", 2004, with β = 1). It is 0 when either has no words.
+//
+// Words are those of Tokens, without stemming. For texts in ASCII letters the
+// result is that of the reference implementation in Python, rouge-score, with
+// use_stemmer off.
 func (w Words) RougeL() float64 {
 	common := float64(commonSubsequence(w.draft, w.gold))
 	if common == 0 {

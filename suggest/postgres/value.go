@@ -128,8 +128,8 @@ func storableJSON(b []byte) []byte {
 	return out
 }
 
-// storableEscape reads the \uXXXX at the start of b, with its second half if
-// it has one.
+// storableEscape reads the escape at the start of b, \u and four hexadecimal
+// digits, with its second half if it has one.
 func storableEscape(b []byte) (kept string, read int) {
 	switch unit := hex4(b[2:6]); {
 	case unit == 0:
