@@ -1,0 +1,3 @@
+// Package lexicon holds what is known of the words of human languages. It never
+// looks at whole texts.
+package lexicon

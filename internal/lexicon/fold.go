@@ -1,0 +1,98 @@
+package lexicon
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Spelling is a way to write letters that have marks without them. Names are
+// written in both, so whoever compares two names compares them in both.
+type Spelling uint8
+
+const (
+	// Bare leaves marks out: "Müller" becomes "muller", "Åse" "ase".
+	Bare Spelling = iota
+	// SpeltOut is what people write who lack the letter: "Müller" becomes
+	// "mueller", "Åse" "aase", "Jørgen" "joergen".
+	SpeltOut
+)
+
+// Fold is s in lower case and without marks. Everything else stays as it is.
+func Fold(s string, how Spelling) string {
+	b := make([]byte, 0, len(s)+4)
+	for _, r := range s {
+		b = AppendFold(b, r, how)
+	}
+	return string(b)
+}
+
+// AppendFold appends the folded form of r, which follows what b holds: a mark
+// that stands apart from its letter changes how that is spelt out.
+func AppendFold(b []byte, r rune, how Spelling) []byte {
+	if r < utf8.RuneSelf {
+		if r >= 'A' && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return append(b, byte(r))
+	}
+	r = unicode.ToLower(r)
+	if s := undecomposed(r, how); s != "" {
+		return append(b, s...)
+	}
+	var buf [utf8.UTFMax]byte
+	for _, d := range string(norm.NFKD.Bytes(buf[:utf8.EncodeRune(buf[:], r)])) {
+		switch {
+		case !unicode.Is(unicode.Mn, d):
+			b = utf8.AppendRune(b, unicode.ToLower(d))
+		case how == SpeltOut && len(b) > 0:
+			b = appendMark(b, d)
+		}
+	}
+	return b
+}
+
+// undecomposed are the letters that Unicode does not take apart.
+func undecomposed(r rune, how Spelling) string {
+	switch r {
+	case 'ł':
+		return "l"
+	case 'ø':
+		if how == SpeltOut {
+			return "oe"
+		}
+		return "o"
+	case 'æ':
+		return "ae"
+	case 'œ':
+		return "oe"
+	case 'ß':
+		return "ss"
+	case 'đ', 'ð':
+		return "d"
+	case 'þ':
+		return "th"
+	case 'ħ':
+		return "h"
+	case 'ŧ':
+		return "t"
+	case 'ı':
+		return "i"
+	}
+	return ""
+}
+
+// appendMark spells out a mark on the last letter: two dots on a, o and u, and a
+// ring on a.
+func appendMark(b []byte, mark rune) []byte {
+	const twoDots, ring = '\u0308', '\u030A'
+	switch last := b[len(b)-1]; {
+	case mark == twoDots && strings.IndexByte("aou", last) >= 0:
+		return append(b, 'e')
+	case mark == ring && last == 'a':
+		return append(b, 'a')
+	}
+	return b
+}
