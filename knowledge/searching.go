@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -71,8 +73,17 @@ const EmbedShare = .4
 
 // Search implements Searcher. It is safe for concurrent use.
 type Search struct {
-	o      SearchOptions
-	recent *recentVectors
+	o SearchOptions
+	// recent are the vectors of the questions asked last.
+	recent *lru.Cache[vectorKey, []float32]
+}
+
+// vectorKey holds the workspace, so that none learns by timing what another one
+// asked.
+type vectorKey struct {
+	workspace Workspace
+	space     string
+	hash      [32]byte
 }
 
 // NewSearch makes one.
@@ -80,13 +91,14 @@ func NewSearch(o SearchOptions) *Search {
 	if o.EmbedTimeout == 0 {
 		o.EmbedTimeout = 2 * time.Second
 	}
-	if o.Remember == 0 {
+	if o.Remember <= 0 {
 		o.Remember = 1000
 	}
 	if o.Fusion == (Fusion{}) {
 		o.Fusion = DefaultFusion()
 	}
-	return &Search{o: o, recent: newRecentVectors(o.Remember)}
+	recent, _ := lru.New[vectorKey, []float32](o.Remember) // it fails for sizes below 1 alone
+	return &Search{o: o, recent: recent}
 }
 
 // Search implements Searcher.
@@ -177,13 +189,13 @@ func (s *Search) embed(ctx context.Context, w Workspace, question string) (Space
 		return space, nil, err
 	}
 	key := vectorKey{w, space.Name, QuestionHash(question)}
-	if v := s.recent.get(key); v != nil {
+	if v, ok := s.recent.Get(key); ok {
 		return space, v, nil
 	}
 	if s.o.Cache != nil {
 		v, err := s.o.Cache.QuestionVector(ctx, w, space, key.hash)
 		if err == nil && len(v) == space.Dimensions {
-			s.recent.put(key, v)
+			s.recent.Add(key, v)
 			return space, v, nil
 		}
 	}
@@ -191,7 +203,7 @@ func (s *Search) embed(ctx context.Context, w Workspace, question string) (Space
 	if err != nil {
 		return space, nil, err
 	}
-	s.recent.put(key, v)
+	s.recent.Add(key, v)
 	if s.o.Cache != nil {
 		// A cache that can't be written to only makes the next run slower.
 		_ = s.o.Cache.SaveQuestionVector(ctx, w, space, key.hash, v)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/purser-desk/purser/internal/cache"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 )
@@ -19,66 +20,31 @@ type Contacts interface {
 	TrustedContacts(ctx context.Context, w Workspace) (*knowledge.ContactList, error)
 }
 
-const (
-	// contactsKept is how long a list counts before the store is asked again.
-	contactsKept = 20 * time.Second
-	// contactsWait bounds that asking.
-	contactsWait = 2 * time.Second
-)
+// contactsKept is how long a list counts before the store is asked again.
+const contactsKept = 20 * time.Second
 
 // ContactCache implements Contacts over a store. A change is seen within 20
 // seconds; in between nothing is asked. When the store does not answer, the last
-// known list goes on to count. It is safe for concurrent use.
+// known list goes on to count, and the store is left alone for two seconds. It is
+// safe for concurrent use.
 type ContactCache struct {
-	store Contacts
-	now   func() time.Time
-
-	mu sync.Mutex
-	by map[Workspace]*cachedContacts
-}
-
-// cachedContacts is what is known of one workspace. Its lock is held while the
-// store is asked.
-type cachedContacts struct {
-	mu    sync.Mutex
-	list  *knowledge.ContactList
-	asked time.Time // zero before the first answer
+	lists *cache.Cache[Workspace, *knowledge.ContactList]
 }
 
 // NewContactCache makes one; now is time.Now when nil.
 func NewContactCache(store Contacts, now func() time.Time) *ContactCache {
-	if now == nil {
-		now = time.Now
-	}
-	return &ContactCache{store: store, now: now, by: map[Workspace]*cachedContacts{}}
+	return &ContactCache{cache.New(cache.Options[Workspace, *knowledge.ContactList]{
+		Keep: contactsKept, Now: now,
+		Load: func(ctx context.Context, w Workspace, _ *knowledge.ContactList) (*knowledge.ContactList, error) {
+			return store.TrustedContacts(ctx, w)
+		},
+	})}
 }
 
 // TrustedContacts implements Contacts. It fails only where nothing was ever
 // known.
 func (c *ContactCache) TrustedContacts(ctx context.Context, w Workspace) (*knowledge.ContactList, error) {
-	c.mu.Lock()
-	e := c.by[w]
-	if e == nil {
-		e = &cachedContacts{}
-		c.by[w] = e
-	}
-	c.mu.Unlock()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if now := c.now(); !e.asked.IsZero() && now.Sub(e.asked) < contactsKept {
-		return e.list, nil
-	}
-	asking, cancel := context.WithTimeout(ctx, contactsWait)
-	defer cancel()
-	list, err := c.store.TrustedContacts(asking, w)
-	if err != nil {
-		if e.asked.IsZero() {
-			return nil, err
-		}
-		return e.list, nil
-	}
-	e.list, e.asked = list, c.now()
-	return list, nil
+	return c.lists.Get(ctx, w)
 }
 
 // contactGate says which contacts a draft may hold. The list is asked for when a

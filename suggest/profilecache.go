@@ -5,8 +5,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
+
+	"github.com/purser-desk/purser/internal/cache"
 )
 
 // StoredProfile is one version of a workspace's confidence profile.
@@ -32,83 +33,59 @@ type ProfileStore interface {
 	Profile(ctx context.Context, w Workspace) (StoredProfile, error)
 }
 
-const (
-	// profileKept is how long a profile counts before the store is asked again.
-	profileKept = 20 * time.Second
-	// profileWait bounds that asking: a suggestion is worth more than its newest
-	// profile.
-	profileWait = 2 * time.Second
-)
+// profileKept is how long a profile counts before the store is asked again.
+const profileKept = 20 * time.Second
 
 // ProfileCache implements Profiles over a store. A change is seen within 20
-// seconds; in between nothing is asked. It is safe for concurrent use.
+// seconds; in between nothing is asked. When the store does not answer, what was
+// known goes on to count. It is safe for concurrent use.
 type ProfileCache struct {
 	store    ProfileStore
 	fallback *Profile
-	now      func() time.Time
 	log      *slog.Logger
-
-	mu sync.Mutex
-	by map[Workspace]*cachedProfile
+	profiles *cache.Cache[Workspace, knownProfile]
 }
 
-// cachedProfile is what is known of one workspace. Its lock is held while the
-// store is asked.
-type cachedProfile struct {
-	mu      sync.Mutex
-	known   *Profile
+// knownProfile is a version that counts; 0 is the fallback's.
+type knownProfile struct {
 	version int
-	asked   time.Time // zero before the first answer
+	profile *Profile
 }
 
 // NewProfileCache makes one. fallback counts where a workspace has no profile of
 // its own, or one that can't be used; nil means the search's own estimate. now
 // is time.Now when nil.
 func NewProfileCache(store ProfileStore, fallback *Profile, now func() time.Time, log *slog.Logger) *ProfileCache {
-	if now == nil {
-		now = time.Now
-	}
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &ProfileCache{store: store, fallback: fallback, now: now, log: log, by: map[Workspace]*cachedProfile{}}
+	c := &ProfileCache{store: store, fallback: fallback, log: log}
+	c.profiles = cache.New(cache.Options[Workspace, knownProfile]{Load: c.load, Keep: profileKept, Now: now})
+	return c
 }
 
 // Profile implements Profiles.
 func (c *ProfileCache) Profile(ctx context.Context, w Workspace) *Profile {
-	c.mu.Lock()
-	e := c.by[w]
-	if e == nil {
-		e = &cachedProfile{known: c.fallback}
-		c.by[w] = e
+	known, err := c.profiles.Get(ctx, w)
+	if err != nil {
+		return c.fallback
 	}
-	c.mu.Unlock()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if now := c.now(); e.asked.IsZero() || now.Sub(e.asked) >= profileKept {
-		c.ask(ctx, w, e)
-	}
-	return e.known
+	return known.profile
 }
 
-// ask brings what is known up to date. When the store does not answer, what was
-// known goes on to count.
-func (c *ProfileCache) ask(ctx context.Context, w Workspace, e *cachedProfile) {
-	asking, cancel := context.WithTimeout(ctx, profileWait)
-	defer cancel()
-	stored, err := c.store.Profile(asking, w)
+func (c *ProfileCache) load(ctx context.Context, w Workspace, last knownProfile) (knownProfile, error) {
+	stored, err := c.store.Profile(ctx, w)
 	switch {
 	case errors.Is(err, ErrNoProfile):
-		e.known, e.version = c.fallback, 0
-	case ctx.Err() != nil:
-		return // the caller went; the next one asks
+		return knownProfile{profile: c.fallback}, nil
 	case err != nil:
 		c.log.LogAttrs(ctx, slog.LevelWarn, "the workspace's confidence profile can't be read; the last known one counts",
 			slog.String("workspace", string(w)), slog.Any("error", err))
-	case stored.Version != e.version || e.asked.IsZero():
-		e.known, e.version = c.parse(ctx, w, stored), stored.Version
+		return last, err
+	case stored.Version == last.version:
+		return last, nil
 	}
-	e.asked = c.now()
+	return knownProfile{stored.Version, c.parse(ctx, w, stored)}, nil
 }
 
 // parse reads a stored profile. It is called once for each version, so that one
