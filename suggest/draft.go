@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/purser-desk/purser/suggest/redact"
+	"github.com/purser-desk/purser/internal/pii"
 )
 
 // drafted is what drafting came to.
@@ -88,9 +88,9 @@ func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found
 	if !a.public && greetable(in.Ticket.Customer.DisplayName) {
 		task.CustomerName = in.Ticket.Customer.DisplayName
 	}
-	var mask *redact.Redactor
+	var mask *pii.Redactor
 	if u, ok := r.drafter.(Prompted); ok && u.UsesPrompt() {
-		mask = redact.NewFor(a.locale, known(in.Ticket))
+		mask = pii.NewRedactor(a.locale, known(in.Ticket))
 		prompt := p.buildPrompt(in, a, f.evidence, mask)
 		task.Prompt = &prompt
 		task.CustomerName, task.Question = "", ""
@@ -136,7 +136,7 @@ func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found
 
 // restore puts personal data back; whole is false when a placeholder was made up
 // or came back damaged, so that the sentence must be left out.
-func restore(mask *redact.Redactor, s string) (restored string, whole bool) {
+func restore(mask *pii.Redactor, s string) (restored string, whole bool) {
 	if mask == nil {
 		return s, true
 	}

@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/purser-desk/purser/suggest/redact"
+	"github.com/purser-desk/purser/internal/pii"
 )
 
 // FactValue is a fact as it is written for people: dates as 2026-05-03, amounts
@@ -49,28 +49,28 @@ func moneyText(m Money) string {
 // The same value gets the same placeholder in every text that goes through it.
 // The locale, BCP 47 or empty, helps to read phone numbers.
 func Hiding(t Ticket, locale string) func(string) string {
-	return redact.NewFor(locale, known(t)).Redact
+	return pii.NewRedactor(locale, known(t)).Redact
 }
 
 // known are the values that no model may see: the customer's name and
 // addresses, and every fact.
-func known(t Ticket) []redact.Known {
-	out := make([]redact.Known, 0, len(t.Facts)+len(t.Customer.Identities)+1)
+func known(t Ticket) []pii.Known {
+	out := make([]pii.Known, 0, len(t.Facts)+len(t.Customer.Identities)+1)
 	if t.Customer.DisplayName != "" {
-		out = append(out, redact.Known{Kind: redact.KindName, Value: t.Customer.DisplayName})
+		out = append(out, pii.Known{Kind: pii.KindName, Value: t.Customer.DisplayName})
 		for _, part := range nameParts(t.Customer.DisplayName) {
-			out = append(out, redact.Known{Kind: redact.KindName, Value: part})
+			out = append(out, pii.Known{Kind: pii.KindName, Value: part})
 		}
 	}
 	for _, id := range t.Customer.Identities {
-		out = append(out, redact.Known{Kind: identityKind(id.Kind), Value: id.Value})
+		out = append(out, pii.Known{Kind: identityKind(id.Kind), Value: id.Value})
 		if _, handle, ok := strings.Cut(id.Value, ":"); ok && id.Kind == IdentityHandle {
-			out = append(out, redact.Known{Kind: redact.KindHandle, Value: handle})
+			out = append(out, pii.Known{Kind: pii.KindHandle, Value: handle})
 		}
 	}
 	for _, f := range t.Facts {
 		if v := FactValue(f); v != "" {
-			out = append(out, redact.Known{Kind: redact.KindFact, Name: f.Name, Value: v})
+			out = append(out, pii.Known{Kind: pii.KindFact, Name: f.Name, Value: v})
 		}
 	}
 	return out
@@ -114,15 +114,15 @@ func greetable(name string) bool {
 		})
 }
 
-func identityKind(k IdentityKind) redact.Kind {
+func identityKind(k IdentityKind) pii.Kind {
 	switch k {
 	case IdentityEmail:
-		return redact.KindEmail
+		return pii.KindEmail
 	case IdentityPhone:
-		return redact.KindPhone
+		return pii.KindPhone
 	case IdentityHandle:
-		return redact.KindHandle
+		return pii.KindHandle
 	case IdentityCustomerNumber:
 	}
-	return redact.KindCode
+	return pii.KindCode
 }

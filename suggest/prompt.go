@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/purser-desk/purser/internal/pii"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
-	"github.com/purser-desk/purser/suggest/redact"
 )
 
 // PromptVersion names the wording of the prompt; it changes whenever that does.
@@ -59,7 +59,7 @@ const promptRules = `A colleague checks your reply before it is sent, so write o
 
 // buildPrompt writes the prompt. Everything that comes from the ticket or the
 // evidence passes through mask first.
-func (p *Pipeline) buildPrompt(in Input, a asked, evidence []Evidence, mask *redact.Redactor) Prompt {
+func (p *Pipeline) buildPrompt(in Input, a asked, evidence []Evidence, mask *pii.Redactor) Prompt {
 	return Prompt{
 		Version: PromptVersion,
 		System:  p.systemPrompt(in, a),
@@ -87,7 +87,7 @@ func (p *Pipeline) systemPrompt(in Input, a asked) string {
 	return b.String()
 }
 
-func (p *Pipeline) userPrompt(in Input, a asked, evidence []Evidence, mask *redact.Redactor) string {
+func (p *Pipeline) userPrompt(in Input, a asked, evidence []Evidence, mask *pii.Redactor) string {
 	var parts []fenced
 	for _, e := range evidence {
 		body := knowledge.PlainText(e.Text)

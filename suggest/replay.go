@@ -7,9 +7,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/purser-desk/purser/internal/pii"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
-	"github.com/purser-desk/purser/suggest/redact"
 )
 
 // Replayed is what today's code makes of a suggestion's record.
@@ -108,7 +108,7 @@ type recordedDrafter struct {
 	report DraftReport
 	fault  DraftFault
 	retry  time.Duration
-	mask   *redact.Redactor
+	mask   *pii.Redactor
 	// lacking is set when it is asked for what was never written.
 	lacking bool
 }
@@ -129,7 +129,7 @@ func newRecordedDrafter(s Suggestion, r Record) *recordedDrafter {
 		d.name = s.Provenance.Drafter
 	}
 	if r.Placeholders != nil || r.Floors != nil { // which records have that keep placeholders
-		d.mask = redact.Recorded(r.Placeholders)
+		d.mask = pii.Recorded(r.Placeholders)
 	}
 	return d
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/purser-desk/purser/eval/harvest"
 	"github.com/purser-desk/purser/knowledge"
 	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
-	"github.com/purser-desk/purser/suggest/redact"
+	"github.com/purser-desk/purser/internal/pii"
 )
 
 type evalHarvestCommand struct {
@@ -92,11 +92,11 @@ func (c *evalHarvestCommand) Run(ctx context.Context, e *env) error {
 
 // newTicketRedactor makes what hides the personal data of one ticket.
 func newTicketRedactor(locale string, known []harvest.Known) harvest.Redactor {
-	values := make([]redact.Known, len(known))
+	values := make([]pii.Known, len(known))
 	for i, k := range known {
-		values[i] = redact.Known{Kind: redact.Kind(k.Kind), Value: k.Value}
+		values[i] = pii.Known{Kind: pii.Kind(k.Kind), Value: k.Value}
 	}
-	return redact.NewFor(locale, values)
+	return pii.NewRedactor(locale, values)
 }
 
 // defaultDays is how far back a harvest goes that does not say.

@@ -18,9 +18,9 @@ import (
 
 	"github.com/purser-desk/purser/eval/harvest"
 	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/pii"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
-	"github.com/purser-desk/purser/suggest/redact"
 )
 
 // happened is a history in memory.
@@ -59,11 +59,11 @@ func options(h happened) harvest.Options {
 	return harvest.Options{
 		History: h, Workspace: "w", Public: public(), N: 1000, PerStratum: 1, Seed: 1, Key: []byte("a key"),
 		Redactor: func(locale string, known []harvest.Known) harvest.Redactor {
-			list := make([]redact.Known, len(known))
+			list := make([]pii.Known, len(known))
 			for i, k := range known {
-				list[i] = redact.Known{Kind: redact.Kind(k.Kind), Value: k.Value}
+				list[i] = pii.Known{Kind: pii.Kind(k.Kind), Value: k.Value}
 			}
-			return redact.NewFor(locale, list)
+			return pii.NewRedactor(locale, list)
 		},
 	}
 }

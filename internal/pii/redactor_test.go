@@ -1,4 +1,4 @@
-package redact_test
+package pii_test
 
 import (
 	"errors"
@@ -7,25 +7,25 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/purser-desk/purser/suggest/redact"
+	"github.com/purser-desk/purser/internal/pii"
 )
 
-func customer() []redact.Known {
-	return []redact.Known{
-		{Kind: redact.KindName, Value: "Anna Kowalska"},
-		{Kind: redact.KindHandle, Value: "@anna_k"},
-		{Kind: redact.KindCode, Name: "booking code", Value: "X7K9P2"},
-		{Kind: redact.KindEmail, Value: "anna@skerry.example"},
-		{Kind: redact.KindPhone, Value: "+47 22 33 44 55"},
+func customer() []pii.Known {
+	return []pii.Known{
+		{Kind: pii.KindName, Value: "Anna Kowalska"},
+		{Kind: pii.KindHandle, Value: "@anna_k"},
+		{Kind: pii.KindCode, Name: "booking code", Value: "X7K9P2"},
+		{Kind: pii.KindEmail, Value: "anna@skerry.example"},
+		{Kind: pii.KindPhone, Value: "+47 22 33 44 55"},
 	}
 }
 
 func TestNamesOfTwoLettersAreHiddenAsGiven(t *testing.T) {
-	r := redact.New([]redact.Known{
-		{Kind: redact.KindName, Value: "Bo"},
-		{Kind: redact.KindName, Value: "王伟"},
-		{Kind: redact.KindName, Value: "J."},
-		{Kind: redact.KindFact, Name: "seat", Value: "4A"},
+	r := pii.NewRedactor("", []pii.Known{
+		{Kind: pii.KindName, Value: "Bo"},
+		{Kind: pii.KindName, Value: "王伟"},
+		{Kind: pii.KindName, Value: "J."},
+		{Kind: pii.KindFact, Name: "seat", Value: "4A"},
 	})
 	// One after the other: the numbers go by which value was met first.
 	for _, tt := range []struct{ in, want string }{
@@ -67,7 +67,7 @@ func TestRedact(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := redact.New(customer())
+			r := pii.NewRedactor("", customer())
 			got := r.Redact(tt.in)
 			if got != tt.want {
 				t.Errorf("Redact(%q)\n got %q\nwant %q", tt.in, got, tt.want)
@@ -82,14 +82,14 @@ func TestRedact(t *testing.T) {
 
 func TestRedactNationalPhones(t *testing.T) {
 	for locale, in := range map[string]string{"no": "Nummeret mitt er 22334455", "da": "32 45 67 89 er mit nummer", "nl": "mijn nummer is 0612345678", "pl": "mój numer to 601234567"} {
-		if got := redact.NewFor(locale, nil).Redact(in); !strings.Contains(got, "[PHONE_1]") {
+		if got := pii.NewRedactor(locale, nil).Redact(in); !strings.Contains(got, "[PHONE_1]") {
 			t.Errorf("%s: Redact(%q) = %q, want the phone number gone", locale, in, got)
 		}
 	}
 }
 
 func TestSamePlaceholderAcrossTexts(t *testing.T) {
-	r := redact.New(customer())
+	r := pii.NewRedactor("", customer())
 	first := r.Redact("I am Anna Kowalska, bob@mail.example")
 	second := r.Redact("bob@mail.example was Anna Kowalska's")
 	if first != "I am [NAME_1], [EMAIL_2]" || second != "[EMAIL_2] was [NAME_1]'s" {
@@ -121,7 +121,7 @@ func TestRestoreRepairs(t *testing.T) {
 	}
 	for name, in := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := redact.New(customer())
+			r := pii.NewRedactor("", customer())
 			r.Redact("I am Anna Kowalska, bob@mail.example")
 			got, err := r.Restore(in)
 			if err != nil || got != "Dear Anna Kowalska!" {
@@ -130,14 +130,14 @@ func TestRestoreRepairs(t *testing.T) {
 		})
 	}
 	t.Run("bold stays", func(t *testing.T) {
-		r := redact.New(customer())
+		r := pii.NewRedactor("", customer())
 		r.Redact("Anna Kowalska")
 		if got, err := r.Restore("**[NAME_1]** (see NAME_1)"); err != nil || got != "**Anna Kowalska** (see Anna Kowalska)" {
 			t.Errorf("got %q, %v", got, err)
 		}
 	})
 	t.Run("links stay", func(t *testing.T) {
-		r := redact.New(customer())
+		r := pii.NewRedactor("", customer())
 		r.Redact("Anna Kowalska")
 		const in = "See [Terminal 1](https://skerry.example), [1] and [name](https://skerry.example)."
 		if got, err := r.Restore(in); err != nil || got != in {
@@ -151,20 +151,20 @@ func TestRestoreRefuses(t *testing.T) {
 		in   string
 		want error
 	}{
-		"a number never given":      {"[NAME_9]", redact.ErrUnknownPlaceholder},
-		"a kind never given":        {"[IBAN_1]", redact.ErrUnknownPlaceholder},
-		"a letter never given":      {"[NAME_1D]", redact.ErrUnknownPlaceholder},
-		"an invented word":          {"[SEAT_NUMBER_7]", redact.ErrUnknownPlaceholder},
-		"a huge number":             {"[NAME_999999]", redact.ErrUnknownPlaceholder},
-		"number lost, two such":     {"[EMAIL]", redact.ErrDamagedPlaceholder},
-		"number lost, none such":    {"[IBAN]", redact.ErrDamagedPlaceholder},
-		"cut at the end":            {"Write to [EMAIL_", redact.ErrDamagedPlaceholder},
-		"underscore and brackets":   {"Dear NAME 1", redact.ErrDamagedPlaceholder},
-		"good ones do not hide bad": {"[NAME_1] [EMAIL_2] [EMAIL_7]", redact.ErrUnknownPlaceholder},
+		"a number never given":      {"[NAME_9]", pii.ErrUnknownPlaceholder},
+		"a kind never given":        {"[IBAN_1]", pii.ErrUnknownPlaceholder},
+		"a letter never given":      {"[NAME_1D]", pii.ErrUnknownPlaceholder},
+		"an invented word":          {"[SEAT_NUMBER_7]", pii.ErrUnknownPlaceholder},
+		"a huge number":             {"[NAME_999999]", pii.ErrUnknownPlaceholder},
+		"number lost, two such":     {"[EMAIL]", pii.ErrDamagedPlaceholder},
+		"number lost, none such":    {"[IBAN]", pii.ErrDamagedPlaceholder},
+		"cut at the end":            {"Write to [EMAIL_", pii.ErrDamagedPlaceholder},
+		"underscore and brackets":   {"Dear NAME 1", pii.ErrDamagedPlaceholder},
+		"good ones do not hide bad": {"[NAME_1] [EMAIL_2] [EMAIL_7]", pii.ErrUnknownPlaceholder},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := redact.New(customer())
+			r := pii.NewRedactor("", customer())
 			r.Redact("I am Anna Kowalska, bob@mail.example, eve@mail.example")
 			got, err := r.Restore(tt.in)
 			if !errors.Is(err, tt.want) || got != "" {
@@ -185,7 +185,7 @@ func FuzzRoundTrip(f *testing.F) {
 		f.Add(s, s)
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
-		r := redact.New(customer())
+		r := pii.NewRedactor("", customer())
 		for _, s := range []string{a, b, a + b} {
 			red := r.Redact(s)
 			got, err := r.Restore(red)
@@ -202,7 +202,7 @@ func BenchmarkRedact(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(s)))
 			for b.Loop() {
-				redact.New(customer()).Redact(s)
+				pii.NewRedactor("", customer()).Redact(s)
 			}
 		})
 	}

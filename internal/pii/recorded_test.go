@@ -1,10 +1,10 @@
-package redact_test
+package pii_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/purser-desk/purser/suggest/redact"
+	"github.com/purser-desk/purser/internal/pii"
 )
 
 // What was redacted is restored from the record as it was from the Redactor.
@@ -15,13 +15,13 @@ func FuzzRecorded(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		r := redact.New([]redact.Known{{Kind: redact.KindName, Value: "Anna"}, {Kind: redact.KindFact, Name: "booking code", Value: "X9Z7"}})
+		r := pii.NewRedactor("", []pii.Known{{Kind: pii.KindName, Value: "Anna"}, {Kind: pii.KindFact, Name: "booking code", Value: "X9Z7"}})
 		hidden := r.Redact(s)
 		want, err := r.Restore(hidden)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := redact.Recorded(r.Map()).Restore(hidden)
+		got, err := pii.Recorded(r.Map()).Restore(hidden)
 		if err != nil || got != want {
 			t.Errorf("%q came back as %q, want %q: %v", hidden, got, want, err)
 		}
@@ -30,7 +30,7 @@ func FuzzRecorded(f *testing.F) {
 
 func TestRecordedIsWary(t *testing.T) {
 	t.Parallel()
-	r := redact.Recorded(map[string]string{"[NAME_1]": "Anna", "[NAME_3]": "lost", "hello": "x", "[NAME_1Z]": "far", "[NAME_2": "half"})
+	r := pii.Recorded(map[string]string{"[NAME_1]": "Anna", "[NAME_3]": "lost", "hello": "x", "[NAME_1Z]": "far", "[NAME_2": "half"})
 	for text, want := range map[string]string{"Dear [NAME_1],": "Dear Anna,", "Dear [NAME_3],": "", "[NAME_1B]": ""} {
 		got, err := r.Restore(text)
 		if got != want || (err != nil) != (want == "") || err != nil && strings.Contains(err.Error(), "Anna") {

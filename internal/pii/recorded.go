@@ -1,4 +1,4 @@
-package redact
+package pii
 
 import (
 	"cmp"
@@ -29,7 +29,7 @@ func Recorded(placeholders map[string]string) *Redactor {
 	slices.SortFunc(list, func(a, b surface) int {
 		return cmp.Or(cmp.Compare(a.number, b.number), strings.Compare(a.letter, b.letter), strings.Compare(a.word, b.word))
 	})
-	r := New(nil)
+	r := NewRedactor("", nil)
 	r.marks = newMarkWords(slices.Compact(words))
 	for _, s := range list {
 		switch n := len(r.entries); {

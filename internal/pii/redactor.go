@@ -1,4 +1,4 @@
-package redact
+package pii
 
 import (
 	"maps"
@@ -91,12 +91,9 @@ const (
 	minName = 2
 )
 
-// New makes a Redactor that also hides the values given.
-func New(known []Known) *Redactor { return NewFor("", known) }
-
-// NewFor is New for text in a locale, which helps to read national phone
-// numbers.
-func NewFor(locale string, known []Known) *Redactor {
+// NewRedactor makes a Redactor that also hides the values given. The locale,
+// BCP 47 or empty, helps to read national phone numbers.
+func NewRedactor(locale string, known []Known) *Redactor {
 	r := &Redactor{locale: locale, byKey: map[string]*entry{}, given: map[string]string{}}
 	words := []string{string(KindEmail), string(KindPhone), string(KindCreditCard), string(KindIBAN), string(kindText)}
 	for _, k := range known {

@@ -1,4 +1,4 @@
-// Package redact keeps personal data from leaving for a model: it finds e-mail
+// Package pii keeps personal data from leaving for a model: it finds e-mail
 // addresses, phone numbers, payment card numbers, IBANs and the values that the
 // caller knows of a customer, puts placeholders in their place, and puts the
 // values back into what the model wrote.
@@ -13,4 +13,4 @@
 //
 // The package never logs, stores or sends what it finds, and its errors do not
 // quote it.
-package redact
+package pii
