@@ -27,6 +27,7 @@ import socketserver
 import struct
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler
 
 DIMENSIONS = 384
@@ -34,6 +35,7 @@ MAX_TOKENS = 512  # the model's own limit; what comes after it is cut off
 MAX_CHARS = 16384  # what is looked at before tokens are counted
 MAX_INPUTS = 2048
 MAX_BODY = 32 << 20
+DRAIN_SECONDS = 2  # how long a client whose request was refused may go on writing
 MODELS = {"e5-query": True, "e5-passage": False}
 
 
@@ -207,10 +209,6 @@ class Handler(BaseHTTPRequestHandler):
             raise Refusal(411, "Send the length of the body.")
         if int(length) > MAX_BODY:
             self.close_connection = True
-            # A client that is still writing would miss the answer.
-            for _ in range(min(int(length), 4 * MAX_BODY) >> 16):
-                if not self.rfile.read(1 << 16):
-                    break
             raise Refusal(413, "The body is larger than %d bytes; send fewer texts." % MAX_BODY)
         return self.rfile.read(int(length))
 
@@ -270,6 +268,20 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         super().__init__(listener.getsockname(), Handler, bind_and_activate=False)
         self.socket.close()
         self.socket = listener
+
+    def shutdown_request(self, request):
+        # Closing a socket with unread bytes resets the connection, and a client
+        # that is still writing then misses the answer.
+        try:
+            request.shutdown(socket.SHUT_WR)
+            end = time.monotonic() + DRAIN_SECONDS
+            while (left := end - time.monotonic()) > 0:
+                request.settimeout(left)
+                if not request.recv(1 << 16):
+                    break
+        except OSError:
+            pass
+        self.close_request(request)
 
     def handle_error(self, request, client_address):
         kind = sys.exc_info()[0]

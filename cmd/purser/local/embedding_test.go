@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
 	"net"
@@ -207,6 +208,22 @@ func TestEmbeddingRefusals(t *testing.T) {
 			}
 		})
 	}
+	// The whole body is written before the answer is read: it must not be lost.
+	t.Run("a long body without length", func(t *testing.T) {
+		var d net.Dialer
+		conn, err := d.DialContext(t.Context(), "tcp", strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/v1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		chunk := strings.Repeat(" ", 8<<20)
+		if _, err := fmt.Fprintf(conn, "POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(chunk), chunk); err != nil {
+			t.Error(err)
+		}
+		if raw, err := io.ReadAll(conn); err != nil || !bytes.Contains(raw, []byte(" 411 ")) || !bytes.Contains(raw, []byte("length")) {
+			t.Errorf("%q %v", raw, err)
+		}
+	})
 	t.Run("no length", func(t *testing.T) {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/embeddings", io.MultiReader(strings.NewReader("{}")))
 		if err != nil {
