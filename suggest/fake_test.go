@@ -121,6 +121,7 @@ type memory struct {
 	ticket suggest.Ticket
 	msgs   []suggest.Message
 	calls  map[string]int
+	begin  func()
 	finish func() error
 	renew  func() error
 }
@@ -154,6 +155,9 @@ func (m *memory) row(id string) *row {
 }
 
 func (m *memory) Begin(_ context.Context, _ suggest.Workspace, r suggest.Request, newID, owner string, lease, now time.Time) (suggest.Begun, error) {
+	if m.begin != nil {
+		m.begin()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls["begin"]++

@@ -44,11 +44,7 @@ type Service struct {
 	newID    func() string
 	now      func() time.Time
 	log      *slog.Logger
-	hub      hub
-
-	mu      sync.Mutex
-	closing bool
-	makers  sync.WaitGroup
+	registry registry
 }
 
 // ServiceOptions are what a Service can be told; the zero value is ready to use.
@@ -65,7 +61,7 @@ type ServiceOptions struct {
 func NewService(p *Pipeline, store SuggestionStore, o ServiceOptions) *Service {
 	s := &Service{
 		pipeline: p, store: store, newID: o.NewID, now: o.Clock, log: o.Logger,
-		hub: hub{runs: map[hubKey]*live{}},
+		registry: registry{runs: map[runKey][]*run{}},
 	}
 	if s.newID == nil {
 		s.newID = newUUID
@@ -87,26 +83,14 @@ func newUUID() string {
 	return id.String()
 }
 
-// Close ends every run and waits for it, as long as ctx allows. What was being
-// made is given up and made again by the next that asks.
+// Close ends every run, also one that begins meanwhile, and waits for them as
+// long as ctx allows. What was being made is given up and made again by the next
+// that asks.
 func (s *Service) Close(ctx context.Context) error {
-	s.mu.Lock()
-	s.closing = true
-	s.mu.Unlock()
-	for _, l := range s.hub.all() {
-		l.cancel(ErrClosing)
+	if err := s.registry.close(ctx, ErrClosing); err != nil {
+		return fmt.Errorf("wait for suggestions to end: %w", err)
 	}
-	done := make(chan struct{})
-	go func() {
-		s.makers.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("wait for suggestions to end: %w", context.Cause(ctx))
-	}
+	return nil
 }
 
 // Suggest makes a suggestion, or joins the one that the same request began, or
@@ -128,31 +112,26 @@ func (s *Service) Suggest(ctx context.Context, w Workspace, r SuggestRequest, em
 	// An owner is one attempt, not one server: what an earlier attempt of this
 	// server does late must not touch what a later one makes.
 	owner := s.newID()
-	heard := &listener{emit: emit}
+	received := &subscriber{emit: emit}
 	for wait := pollFirst; ; wait = min(2*wait, pollMost) {
-		now := s.now()
-		begun, err := s.store.Begin(ctx, w, r.Request, s.newID(), owner, now.Add(leaseFor), now)
+		begun, making, err := s.attempt(ctx, w, r, owner)
 		if err != nil {
 			return err
 		}
-		heard.joined = begun.Joined
-		if !begun.Mine && begun.Suggestion.State != StateRunning && begun.Suggestion.State != StateAbandoned {
-			return s.replay(ctx, w, begun, heard.hear)
-		}
-		l, err := s.running(ctx, w, r, begun, owner)
-		if err != nil {
-			return err
-		}
-		if l != nil {
-			err := s.listen(ctx, l, heard.hear)
+		received.joined = begun.Joined
+		switch {
+		case making != nil:
+			err := subscribed(ctx, making, received.receive)
 			if !errors.Is(err, ErrLeaseLost) {
 				return err
 			}
-			heard.restart() // another server makes it now
-		} else if begun.Suggestion.State == StateRunning {
-			if err := heard.hear(startedEvent(begun)); err != nil {
+			received.restart() // another server makes it now
+		case begun.Suggestion.State == StateRunning:
+			if err := received.receive(startedEvent(begun)); err != nil {
 				return err
 			}
+		case begun.Suggestion.State != StateAbandoned:
+			return s.replay(ctx, w, begun, received.receive)
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return err
@@ -160,16 +139,29 @@ func (s *Service) Suggest(ctx context.Context, w Workspace, r SuggestRequest, em
 	}
 }
 
-// running is the run to listen to, the caller counted in: a new one when the
-// caller holds the lease, else the one on this server, nil when there is none.
-func (s *Service) running(ctx context.Context, w Workspace, r SuggestRequest, begun Begun, owner string) (*live, error) {
+// attempt asks the store for the suggestion, and returns the run to follow, the
+// caller counted in: a new one when the caller holds the lease, else the one on
+// this server, nil when there is none.
+func (s *Service) attempt(ctx context.Context, w Workspace, asked SuggestRequest, owner string) (Begun, *run, error) {
+	if !s.registry.enter() {
+		return Begun{}, nil, ErrClosing
+	}
+	defer s.registry.leave()
+	now := s.now()
+	begun, err := s.store.Begin(ctx, w, asked.Request, s.newID(), owner, now.Add(leaseFor), now)
+	if err != nil {
+		return Begun{}, nil, err
+	}
 	if begun.Mine {
-		return s.begin(ctx, w, r, begun, owner)
+		r, err := s.begin(ctx, w, asked, begun, owner)
+		return begun, r, err
 	}
-	if l := s.hub.find(w, begun.Suggestion.ID); l != nil && l.join() {
-		return l, nil
+	if begun.Suggestion.State == StateRunning || begun.Suggestion.State == StateAbandoned {
+		if r := s.registry.find(w, begun.Suggestion.ID); r != nil && r.subscribe() {
+			return begun, r, nil
+		}
 	}
-	return nil, nil //nolint:nilnil // no run here is no fault
+	return begun, nil, nil
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -183,27 +175,18 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// listen follows a run that the caller is counted in for.
-func (s *Service) listen(ctx context.Context, l *live, emit func(Event) error) error {
-	defer l.leave()
-	return l.follow(ctx, emit)
+// subscribed follows a run that the caller is counted in for.
+func subscribed(ctx context.Context, r *run, emit func(Event) error) error {
+	defer r.unsubscribe()
+	return r.follow(ctx, emit)
 }
 
 // begin starts making what the caller holds the lease of, with the caller as
-// its first listener.
-func (s *Service) begin(ctx context.Context, w Workspace, r SuggestRequest, begun Begun, owner string) (*live, error) {
-	s.mu.Lock()
-	if s.closing {
-		s.mu.Unlock()
-		s.abandon(ctx, w, begun.Suggestion.ID, owner)
-		return nil, ErrClosing
-	}
-	s.makers.Add(1)
-	s.mu.Unlock()
-
+// its first subscriber.
+func (s *Service) begin(ctx context.Context, w Workspace, asked SuggestRequest, begun Begun, owner string) (*run, error) {
 	in := Input{
 		Ticket: begun.Ticket, Messages: begun.Messages, MessageID: begun.Suggestion.MessageID,
-		Locale: r.Locale, Limit: r.Limit,
+		Locale: asked.Locale, Limit: asked.Limit,
 	}
 	if deadline, ok := ctx.Deadline(); ok {
 		left := time.Until(deadline)
@@ -212,18 +195,21 @@ func (s *Service) begin(ctx context.Context, w Workspace, r SuggestRequest, begu
 		}
 	}
 	runCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	l := newLive(w, begun.Suggestion.ID, owner, cancel)
-	l.listeners = 1
-	l.tell(startedEvent(begun))
-	s.hub.add(l)
+	r := newRun(w, begun.Suggestion.ID, owner, cancel)
+	r.publish(startedEvent(begun))
+	if !s.registry.add(r) {
+		cancel(nil)
+		s.abandon(ctx, r)
+		return nil, ErrClosing
+	}
 	go func() {
-		defer s.makers.Done()
+		defer s.registry.leave()
 		defer cancel(nil)
-		err := s.makeSafely(runCtx, l, in, begun)
-		s.hub.remove(l)
-		l.end(err)
+		err := s.makeSafely(runCtx, r, in, begun)
+		s.registry.remove(r)
+		r.end(err)
 	}()
-	return l, nil
+	return r, nil
 }
 
 func startedEvent(b Begun) Event {
@@ -241,25 +227,25 @@ func startedEvent(b Begun) Event {
 }
 
 // makeSafely is make, in which a panic ends this suggestion and not the server.
-func (s *Service) makeSafely(ctx context.Context, l *live, in Input, begun Begun) (err error) {
+func (s *Service) makeSafely(ctx context.Context, r *run, in Input, begun Begun) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			// What panicked may hold a customer's words, so only the place is told.
 			s.log.LogAttrs(ctx, slog.LevelError, "making a suggestion panicked",
-				slog.String("suggestion", l.id), slog.String("stack", string(debug.Stack())))
-			s.abandon(ctx, l.workspace, l.id, l.owner)
+				slog.String("suggestion", r.id), slog.String("stack", string(debug.Stack())))
+			s.abandon(ctx, r)
 			err = ErrInternal
 		}
 	}()
-	return s.make(ctx, l, in, begun)
+	return s.make(ctx, r, in, begun)
 }
 
 // make runs the pipeline and records what came of it.
-func (s *Service) make(ctx context.Context, l *live, in Input, begun Begun) error {
-	ctx, stop := s.keepLease(ctx, l)
+func (s *Service) make(ctx context.Context, r *run, in Input, begun Begun) error {
+	ctx, stop := s.keepLease(ctx, r)
 	defer stop()
-	made, record, err := s.pipeline.Run(ctx, l.workspace, in, func(e Event) error {
-		l.tell(e)
+	made, record, err := s.pipeline.Run(ctx, r.workspace, in, func(e Event) error {
+		r.publish(e)
 		return context.Cause(ctx)
 	})
 	if cause := context.Cause(ctx); cause != nil {
@@ -268,7 +254,7 @@ func (s *Service) make(ctx context.Context, l *live, in Input, begun Begun) erro
 	if err != nil {
 		stop()
 		if !errors.Is(err, ErrLeaseLost) {
-			s.abandon(ctx, l.workspace, l.id, l.owner)
+			s.abandon(ctx, r)
 		}
 		return err
 	}
@@ -282,21 +268,21 @@ func (s *Service) make(ctx context.Context, l *live, in Input, begun Begun) erro
 
 	storeCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
-	stored, err := s.store.Finish(storeCtx, l.workspace, l.owner, made, record)
+	stored, err := s.store.Finish(storeCtx, r.workspace, r.owner, made, record)
 	if err != nil {
 		if !errors.Is(err, ErrLeaseLost) {
-			s.abandon(ctx, l.workspace, l.id, l.owner)
+			s.abandon(ctx, r)
 		}
 		return fmt.Errorf("record the suggestion: %w", err)
 	}
-	l.tell(Event{Suggestion: &stored})
+	r.publish(Event{Suggestion: &stored})
 	return nil
 }
 
 // keepLease renews the lease until stop is called; the returned context ends
 // with ErrLeaseLost when another server took over, or when the lease could not
 // be renewed in time.
-func (s *Service) keepLease(ctx context.Context, l *live) (leased context.Context, stop func()) {
+func (s *Service) keepLease(ctx context.Context, r *run) (leased context.Context, stop func()) {
 	leased, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -312,7 +298,7 @@ func (s *Service) keepLease(ctx context.Context, l *live) (leased context.Contex
 			}
 			until := s.now().Add(leaseFor)
 			renewCtx, cancelRenew := context.WithTimeout(leased, renewEvery)
-			err := s.store.Renew(renewCtx, l.workspace, l.id, l.owner, until)
+			err := s.store.Renew(renewCtx, r.workspace, r.id, r.owner, until)
 			cancelRenew()
 			switch {
 			case err == nil:
@@ -333,12 +319,12 @@ func (s *Service) keepLease(ctx context.Context, l *live) (leased context.Contex
 }
 
 // abandon gives a lease up though nobody may be waiting any more.
-func (s *Service) abandon(ctx context.Context, w Workspace, id, owner string) {
+func (s *Service) abandon(ctx context.Context, r *run) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
-	if err := s.store.Abandon(ctx, w, id, owner, s.now()); err != nil {
+	if err := s.store.Abandon(ctx, r.workspace, r.id, r.owner, s.now()); err != nil {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "could not give a suggestion up; its lease runs out by itself",
-			slog.String("suggestion", id), slog.Any("error", err))
+			slog.String("suggestion", r.id), slog.Any("error", err))
 	}
 }
 
