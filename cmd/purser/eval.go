@@ -5,6 +5,7 @@ type evalCommand struct {
 	Check     evalCheckCommand     `cmd:"" help:"Find broken, duplicate, contradictory and leaking cases in a suite."`
 	Run       evalRunCommand       `cmd:"" help:"Run retrieval and drafting over tickets with known answers, and measure."`
 	Replay    evalReplayCommand    `cmd:"" help:"Run a run again from what it recorded, and tell whether it comes out the same."`
+	Convert   evalConvertCommand   `cmd:"" help:"Make a suite of a public data set as it is published."`
 	ImportRun evalImportRunCommand `cmd:"" help:"Make a run of what another system answered, to compare with."`
 	Compare   evalCompareCommand   `cmd:"" help:"Tell what got better or worse from one run to another, and how sure that is."`
 	Gate      evalGateCommand      `cmd:"" help:"Hold a run against a policy; exit code 3 when it is not met."`

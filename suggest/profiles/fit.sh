@@ -23,8 +23,7 @@ for set in wixqa covid-faq coronamelder techqa; do
 	run "$set" "$data/$set" --take-gold-away
 done
 run demo cmd/purser/demo --take-gold-away
-mkdir "$runs/clinc150"
-go run ./eval/calibrate/clinc150 "$data/clinc150/data.json" "$runs/clinc150"
+bin/purser eval convert clinc150 "$data/clinc150/data.json" --out "$runs/clinc150" >/dev/null
 run clinc "$runs/clinc150"
 
 bin/purser eval calibrate "$runs/wixqa.json" "$runs/covid-faq.json" "$runs/coronamelder.json" "$runs/techqa.json" \
