@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -20,7 +21,8 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
-	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/proto/purser/v1"
 )
 
 // clientFlags reach a server. Every client command has them.
@@ -44,14 +46,14 @@ type client struct {
 	actor       *purserv1.Actor
 }
 
-func (f *clientFlags) connect(e *env) (*client, error) {
+func (f *clientFlags) connect(e *console.Env) (*client, error) {
 	key, err := f.key(e)
 	if err != nil {
 		return nil, err
 	}
-	address := firstOf(f.Address, e.getenv("PURSER_ADDRESS"), defaultAddress)
+	address := cmp.Or(f.Address, e.Getenv("PURSER_ADDRESS"), defaultAddress)
 	if _, _, err := net.SplitHostPort(address); err != nil {
-		return nil, usagef("the address %q is not HOST:PORT", address)
+		return nil, console.Usagef("the address %q is not HOST:PORT", address)
 	}
 	there := &server{address: address}
 	if there.tls, err = f.transport(e, address); err != nil {
@@ -70,30 +72,30 @@ func (f *clientFlags) connect(e *env) (*client, error) {
 		suggestions: purserv1.NewSuggestionServiceClient(conn),
 		knowledge:   purserv1.NewKnowledgeServiceClient(conn),
 		admin:       purserv1.NewAdminServiceClient(conn),
-		actor:       &purserv1.Actor{Id: firstOf(f.Actor, e.getenv("PURSER_ACTOR"), loginName())},
+		actor:       &purserv1.Actor{Id: cmp.Or(f.Actor, e.Getenv("PURSER_ACTOR"), loginName())},
 	}, nil
 }
 
 func (c *client) close() { _ = c.conn.Close() }
 
-func (f *clientFlags) key(e *env) (string, error) {
+func (f *clientFlags) key(e *console.Env) (string, error) {
 	if f.KeyFile != "" {
 		b, err := os.ReadFile(f.KeyFile)
 		if err != nil {
-			return "", usagef("the key file can't be read: %v", err)
+			return "", console.Usagef("the key file can't be read: %v", err)
 		}
 		return strings.TrimSpace(string(b)), nil
 	}
-	if key := strings.TrimSpace(e.getenv("PURSER_KEY")); key != "" {
+	if key := strings.TrimSpace(e.Getenv("PURSER_KEY")); key != "" {
 		return key, nil
 	}
-	return "", usagef("no API key: set PURSER_KEY, or name a file with --key-file; \"purser workspace create\" and \"purser key create\" print keys")
+	return "", console.Usagef("no API key: set PURSER_KEY, or name a file with --key-file; \"purser workspace create\" and \"purser key create\" print keys")
 }
 
 // transport is TLS, except to this machine itself, where a server without a
 // certificate listens; nil means without.
-func (f *clientFlags) transport(e *env, address string) (*tls.Config, error) {
-	ca := firstOf(f.CA, e.getenv("PURSER_CA"))
+func (f *clientFlags) transport(e *console.Env, address string) (*tls.Config, error) {
+	ca := cmp.Or(f.CA, e.Getenv("PURSER_CA"))
 	if ca == "" && isLoopback(address) {
 		return nil, nil //nolint:nilnil // plaintext is a way to connect
 	}
@@ -101,11 +103,11 @@ func (f *clientFlags) transport(e *env, address string) (*tls.Config, error) {
 	if ca != "" {
 		pem, err := os.ReadFile(ca)
 		if err != nil {
-			return nil, usagef("the file of certificates can't be read: %v", err)
+			return nil, console.Usagef("the file of certificates can't be read: %v", err)
 		}
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, usagef("%s holds no PEM certificate", ca)
+			return nil, console.Usagef("%s holds no PEM certificate", ca)
 		}
 	}
 	return config, nil
@@ -190,15 +192,6 @@ func loginName() string {
 		return "purser-cli"
 	}
 	return u.Username
-}
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 func newRequestID() string { return uuid.NewString() }

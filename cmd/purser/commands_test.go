@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
-	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+	"github.com/purser-desk/purser/proto/purser/v1"
 	"github.com/purser-desk/purser/suggest/openai/openaitest"
 )
 
@@ -269,7 +270,7 @@ func testAskDecision(t *testing.T, admin *person) {
 			id := "ask " + name
 			who.says(t, "ticket", "create", id, "-m", bagQuestion)
 			var out strings.Builder
-			e := &env{stdin: strings.NewReader(c.typed), stdout: &out, stderr: &out, getenv: who.getenv}
+			e := &console.Env{Stdin: strings.NewReader(c.typed), Stdout: &out, Stderr: &out, Getenv: who.getenv}
 			cl, err := (&clientFlags{}).connect(e)
 			if err != nil {
 				t.Fatal(err)
@@ -297,7 +298,7 @@ func testAskDecision(t *testing.T, admin *person) {
 		})
 	}
 	t.Run("an editor that fails", func(t *testing.T) {
-		_, err := editText(context.WithoutCancel(t.Context()), &env{getenv: environment("EDITOR", "false")}, "x")
+		_, err := editText(context.WithoutCancel(t.Context()), &console.Env{Getenv: environment("EDITOR", "false")}, "x")
 		if err == nil || !strings.Contains(err.Error(), "set EDITOR") {
 			t.Errorf("got %v", err)
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/knowledge"
 	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
 )
@@ -27,7 +28,7 @@ type contactsDesk struct {
 	owned
 }
 
-func openContacts(ctx context.Context, e *env, f *operatorFlags) (*contactsDesk, error) {
+func openContacts(ctx context.Context, e *console.Env, f *operatorFlags) (*contactsDesk, error) {
 	found, err := f.find(ctx, e)
 	if err != nil {
 		return nil, err
@@ -43,7 +44,7 @@ func openContacts(ctx context.Context, e *env, f *operatorFlags) (*contactsDesk,
 // has none.
 func (d *contactsDesk) noList(err error) error {
 	if errors.Is(err, knowledgepostgres.ErrNoContacts) {
-		return fmt.Errorf("%s has no list yet: its next import makes it, of what its articles name", plain(d.name))
+		return fmt.Errorf("%s has no list yet: its next import makes it, of what its articles name", console.Plain(d.name))
 	}
 	return err
 }
@@ -57,7 +58,7 @@ func (*contactsListCommand) Help() string {
 		"Example:\n  purser contacts list \"Skerry Air\""
 }
 
-func (c *contactsListCommand) Run(ctx context.Context, e *env) error {
+func (c *contactsListCommand) Run(ctx context.Context, e *console.Env) error {
 	d, err := openContacts(ctx, e, &c.operatorFlags)
 	if err != nil {
 		return err
@@ -68,13 +69,13 @@ func (c *contactsListCommand) Run(ctx context.Context, e *env) error {
 		return d.noList(err)
 	}
 	if c.JSON {
-		return printValue(e.stdout, list)
+		return console.PrintValue(e.Stdout, list)
 	}
 	var rows [][]string
 	for _, l := range list {
-		rows = append(rows, []string{kindWord(l.Kind), plain(l.Value), firstOf(plain(l.AddedBy), "first import"), l.Time.Format(time.DateOnly)})
+		rows = append(rows, []string{kindWord(l.Kind), console.Plain(l.Value), cmp.Or(console.Plain(l.AddedBy), "first import"), l.Time.Format(time.DateOnly)})
 	}
-	printTable(e.stdout, []string{"Kind", "Contact", "Added by", "Since"}, rows)
+	console.PrintTable(e.Stdout, []string{"Kind", "Contact", "Added by", "Since"}, rows)
 	return nil
 }
 
@@ -95,7 +96,7 @@ func (*contactsAllowCommand) Help() string {
 		"Example:\n  purser contacts allow \"Skerry Air\" partner.example \"+44 1632 960000\""
 }
 
-func (c *contactsAllowCommand) Run(ctx context.Context, e *env) error {
+func (c *contactsAllowCommand) Run(ctx context.Context, e *console.Env) error {
 	contacts, err := parseContacts(c.Contact)
 	if err != nil {
 		return err
@@ -122,11 +123,11 @@ func (c *contactsAllowCommand) Run(ctx context.Context, e *env) error {
 }
 
 // sayContact tells what became of one contact.
-func sayContact(e *env, asJSON bool, contact knowledge.Contact, how string) error {
+func sayContact(e *console.Env, asJSON bool, contact knowledge.Contact, how string) error {
 	if asJSON {
-		return printValue(e.stdout, map[string]string{"kind": string(contact.Kind), "value": contact.Value, "result": how})
+		return console.PrintValue(e.Stdout, map[string]string{"kind": string(contact.Kind), "value": contact.Value, "result": how})
 	}
-	_, err := fmt.Fprintf(e.stdout, "%s %s: %s\n", kindWord(contact.Kind), plain(contact.Value), how)
+	_, err := fmt.Fprintf(e.Stdout, "%s %s: %s\n", kindWord(contact.Kind), console.Plain(contact.Value), how)
 	return err
 }
 
@@ -135,7 +136,7 @@ func parseContacts(list []string) ([]knowledge.Contact, error) {
 	for _, s := range list {
 		contact, err := knowledge.ParseContact(s)
 		if err != nil {
-			return nil, &usageError{err}
+			return nil, console.Usagef("%w", err)
 		}
 		out = append(out, contact)
 	}
@@ -147,7 +148,7 @@ type contactsRemoveCommand struct {
 	Contact []string `arg:"" help:"As \"purser contacts list\" shows it."`
 }
 
-func (c *contactsRemoveCommand) Run(ctx context.Context, e *env) error {
+func (c *contactsRemoveCommand) Run(ctx context.Context, e *console.Env) error {
 	contacts, err := parseContacts(c.Contact)
 	if err != nil {
 		return err
@@ -163,7 +164,7 @@ func (c *contactsRemoveCommand) Run(ctx context.Context, e *env) error {
 			return err
 		}
 		if !removed {
-			return fmt.Errorf("%s is not on the list; \"purser contacts list\" shows what is", plain(contact.Value))
+			return fmt.Errorf("%s is not on the list; \"purser contacts list\" shows what is", console.Plain(contact.Value))
 		}
 		if err := sayContact(e, c.JSON, contact, "removed"); err != nil {
 			return err
@@ -192,9 +193,9 @@ type learned struct {
 	Example string `json:"example"`
 }
 
-func (c *contactsLearnCommand) Run(ctx context.Context, e *env) error {
+func (c *contactsLearnCommand) Run(ctx context.Context, e *console.Env) error {
 	if c.Least < 1 {
-		return usagef("--least is %d; give 1 or more", c.Least)
+		return console.Usagef("--least is %d; give 1 or more", c.Least)
 	}
 	d, err := openContacts(ctx, e, &c.operatorFlags)
 	if err != nil {
@@ -214,20 +215,20 @@ func (c *contactsLearnCommand) Run(ctx context.Context, e *env) error {
 		}
 	}
 	if c.JSON {
-		return printValue(e.stdout, list)
+		return console.PrintValue(e.Stdout, list)
 	}
 	var rows [][]string
 	for _, l := range list {
-		rows = append(rows, []string{kindWord(l.Kind), plain(l.Value), strconv.Itoa(l.Articles), plain(l.Example)})
+		rows = append(rows, []string{kindWord(l.Kind), console.Plain(l.Value), strconv.Itoa(l.Articles), console.Plain(l.Example)})
 	}
-	printTable(e.stdout, []string{"Kind", "Contact", "Articles", "One of them"}, rows)
+	console.PrintTable(e.Stdout, []string{"Kind", "Contact", "Articles", "One of them"}, rows)
 	switch {
 	case len(list) == 0:
-		fmt.Fprintln(e.stdout, "Articles lead to nothing that is not on the list.")
+		fmt.Fprintln(e.Stdout, "Articles lead to nothing that is not on the list.")
 	case c.Allow:
-		fmt.Fprintln(e.stdout, "All of them are allowed now.")
+		fmt.Fprintln(e.Stdout, "All of them are allowed now.")
 	default:
-		fmt.Fprintln(e.stdout, "None of them is allowed; --allow allows all that are shown.")
+		fmt.Fprintln(e.Stdout, "None of them is allowed; --allow allows all that are shown.")
 	}
 	return nil
 }

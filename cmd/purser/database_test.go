@@ -9,8 +9,9 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
-	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+	"github.com/purser-desk/purser/proto/purser/v1"
 	"github.com/purser-desk/purser/suggest/openai/openaitest"
 )
 
@@ -43,7 +44,7 @@ func TestMigrateAndWorkspaceCreate(t *testing.T) {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 	var made map[string]string
-	if err := json.Unmarshal([]byte(stdout), &made); err != nil || made["name"] != "other" || made["admin_key"] == "" || !isUUID(made["workspace_id"]) {
+	if err := json.Unmarshal([]byte(stdout), &made); err != nil || made["name"] != "other" || made["admin_key"] == "" || !console.IsUUID(made["workspace_id"]) {
 		t.Errorf("%v, %v", made, err)
 	}
 	for name, args := range map[string][]string{"blank": {"workspace", "create", " "}, "long": {"workspace", "create", strings.Repeat("é", 201)}, "none": {"workspace", "create"}} {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,15 +11,15 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/cmd/purser/local"
+	"github.com/purser-desk/purser/cmd/purser/settings"
+	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/internal/pg"
 )
 
-// The roles of the embedded database.
-const localServerRole = "purser_server"
-
 type devCommand struct {
-	settingsFlag
+	settings.Flag
 	NoDemo bool `help:"Serve without loading and showing the demo."`
 }
 
@@ -28,9 +29,9 @@ func (*devCommand) Help() string {
 		"PURSER_HOME names the folder for runtime and data. OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL bring a model that drafts."
 }
 
-func (c *devCommand) Run(ctx context.Context, e *env) error {
+func (c *devCommand) Run(ctx context.Context, e *console.Env) error {
 	start := time.Now()
-	s, err := loadSettings(c.Config, e.getenv)
+	s, err := settings.Load(c.Config, e.Getenv)
 	if err != nil {
 		return err
 	}
@@ -42,10 +43,10 @@ func (c *devCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	runtime, err := startLocal(ctx, e, instance, s.embeddingURL == "", false)
+	runtime, err := wiring.StartLocal(ctx, e, instance, s.EmbeddingURL == "", false)
 	var inUse *local.InUseError
 	if errors.As(err, &inUse) {
-		fmt.Fprintf(e.stdout, "Purser runs already for this folder: %s. Stop that one first, or use it.\n", firstOf(inUse.Note, fmt.Sprintf("process %d, still starting", inUse.PID)))
+		fmt.Fprintf(e.Stdout, "Purser runs already for this folder: %s. Stop that one first, or use it.\n", cmp.Or(inUse.Note, fmt.Sprintf("process %d, still starting", inUse.PID)))
 		return nil
 	}
 	if err != nil {
@@ -57,35 +58,21 @@ func (c *devCommand) Run(ctx context.Context, e *env) error {
 	return errors.Join(err, runtime.Stop(stopping))
 }
 
-// startLocal starts the embedded runtime, telling its progress to people.
-func startLocal(ctx context.Context, e *env, instance string, embedding, throwaway bool) (*local.Runtime, error) {
-	home, err := local.DefaultHome(e.getenv)
-	if err != nil {
-		return nil, err
-	}
-	return local.Start(ctx, local.Options{
-		Home: home, Instance: instance, Embedding: embedding, Throwaway: throwaway,
-		Python:   e.getenv("PURSER_PYTHON"),
-		Progress: local.TextProgress(e.stderr, isTerminal(e.stderr)),
-		Logger:   slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
-	})
-}
-
-func (c *devCommand) serve(ctx context.Context, e *env, s *settings, runtime *local.Runtime, start time.Time) error {
+func (c *devCommand) serve(ctx context.Context, e *console.Env, s *settings.Settings, runtime *local.Runtime, start time.Time) error {
 	database := runtime.Database()
-	if _, err := pg.Migrate(ctx, database.Owner, localServerRole); err != nil {
+	if _, err := pg.Migrate(ctx, database.Owner, wiring.LocalServerRole); err != nil {
 		return err
 	}
-	s.databaseURL, s.ownerURL = database.Server, database.Owner
-	if s.embeddingURL == "" {
-		s.embeddingURL = runtime.EmbeddingURL()
+	s.DatabaseURL, s.OwnerURL = database.Server, database.Owner
+	if s.EmbeddingURL == "" {
+		s.EmbeddingURL = runtime.EmbeddingURL()
 	}
 	logger, closeLog, err := devLogger(runtime.Dir(), s)
 	if err != nil {
 		return err
 	}
 	defer closeLog()
-	db, err := openWhenThere(ctx, logger, s, databasePatience)
+	db, err := wiring.OpenWhenThere(ctx, logger, s, wiring.DatabasePatience)
 	if err != nil {
 		return err
 	}
@@ -95,7 +82,7 @@ func (c *devCommand) serve(ctx context.Context, e *env, s *settings, runtime *lo
 		return err
 	}
 	defer func() { _ = listener.Close() }()
-	a, err := assemble(s, db, logger, variant{})
+	a, err := wiring.Assemble(s, db, logger, wiring.Variant{})
 	if err != nil {
 		return err
 	}
@@ -113,10 +100,10 @@ func (c *devCommand) serve(ctx context.Context, e *env, s *settings, runtime *lo
 		}
 	}()
 	shown := make(chan struct{})
-	err = a.serve(ctx, listener, s.stopLimit, func() {
+	err = a.Serve(ctx, listener, s.StopLimit, func() {
 		go func() {
 			defer close(shown)
-			show := &showcase{env: e, address: address, ownerURL: s.ownerURL, serverURL: s.databaseURL, embeddingURL: s.embeddingURL, dir: runtime.Dir(), start: start, drafter: a.drafterName, demo: !c.NoDemo}
+			show := &showcase{env: e, address: address, ownerURL: s.OwnerURL, serverURL: s.DatabaseURL, embeddingURL: s.EmbeddingURL, dir: runtime.Dir(), start: start, drafter: a.DrafterName, demo: !c.NoDemo}
 			if err := show.run(ctx); err != nil {
 				fail(err)
 			}
@@ -127,29 +114,29 @@ func (c *devCommand) serve(ctx context.Context, e *env, s *settings, runtime *lo
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		return errors.Join(cause, err)
 	}
-	fmt.Fprintln(e.stdout, "\nStopped. Data are kept for the next time.")
+	fmt.Fprintln(e.Stdout, "\nStopped. Data are kept for the next time.")
 	return err
 }
 
 // devListener takes the usual port, or any free one when that is taken.
-func devListener(ctx context.Context, s *settings) (net.Listener, error) {
-	if !isLoopback(s.listen) {
-		return nil, usagef("PURSER_LISTEN: %q is not on this machine alone, as everything that \"dev\" starts must be; use \"purser serve\"", s.listen)
+func devListener(ctx context.Context, s *settings.Settings) (net.Listener, error) {
+	if !isLoopback(s.Listen) {
+		return nil, console.Usagef("PURSER_LISTEN: %q is not on this machine alone, as everything that \"dev\" starts must be; use \"purser serve\"", s.Listen)
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.listen)
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Listen)
 	if err == nil {
 		return l, nil
 	}
-	host, _, _ := net.SplitHostPort(s.listen)
+	host, _, _ := net.SplitHostPort(s.Listen)
 	return (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
 }
 
 // devLogger writes the server's log to a file, so that it does not run through
 // what is shown.
-func devLogger(dir string, s *settings) (*slog.Logger, func(), error) {
+func devLogger(dir string, s *settings.Settings) (*slog.Logger, func(), error) {
 	f, err := os.OpenFile(filepath.Join(dir, "purser.log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, nil, err
 	}
-	return newLogger(&env{stderr: f}, s), func() { _ = f.Close() }, nil
+	return wiring.NewLogger(&console.Env{Stderr: f}, s), func() { _ = f.Close() }, nil
 }

@@ -6,7 +6,8 @@ import (
 	"strings"
 	"time"
 
-	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/proto/purser/v1"
 )
 
 // draftPrinter shows a suggestion as it comes: the message, the evidence, the
@@ -32,7 +33,7 @@ func (p *draftPrinter) event(ev *purserv1.SuggestReplyResponse) error {
 		p.text(ev.GetText().GetText(), ev.GetText().GetClaims())
 	case ev.GetReplace() != nil:
 		p.heading()
-		fmt.Fprintf(p.w, "\n\n(The draft begins anew: %s)\n\n", plain(ev.GetReplace().GetReason().GetMessage()))
+		fmt.Fprintf(p.w, "\n\n(The draft begins anew: %s)\n\n", console.Plain(ev.GetReplace().GetReason().GetMessage()))
 		p.text(ev.GetReplace().GetText(), ev.GetReplace().GetClaims())
 	case ev.GetSuggestion() != nil:
 		p.suggestion(ev.GetSuggestion())
@@ -42,7 +43,7 @@ func (p *draftPrinter) event(ev *purserv1.SuggestReplyResponse) error {
 
 func (p *draftPrinter) started(s *purserv1.SuggestionStarted) {
 	fmt.Fprintf(p.w, "%s\n", rule("The customer wrote", p.columns))
-	fmt.Fprint(p.w, wrap(plain(s.GetMessage().GetText()), "  ", p.columns))
+	fmt.Fprint(p.w, console.Wrap(console.Plain(s.GetMessage().GetText()), "  ", p.columns))
 }
 
 func (p *draftPrinter) evidence(all []*purserv1.Evidence) {
@@ -51,11 +52,11 @@ func (p *draftPrinter) evidence(all []*purserv1.Evidence) {
 		fmt.Fprintln(p.w, "  Nothing.")
 	}
 	for _, e := range all {
-		title := plain(e.GetTitle())
+		title := console.Plain(e.GetTitle())
 		if len(e.GetHeadingPath()) > 0 {
-			title += " › " + plain(strings.Join(e.GetHeadingPath(), " › "))
+			title += " › " + console.Plain(strings.Join(e.GetHeadingPath(), " › "))
 		}
-		fmt.Fprintf(p.w, "  [%d] %s  (%s, %s, revision %d, score %.2f)\n", e.GetNumber(), title, plain(e.GetArticleKey()), e.GetLocale(), e.GetRevision(), e.GetScore())
+		fmt.Fprintf(p.w, "  [%d] %s  (%s, %s, revision %d, score %.2f)\n", e.GetNumber(), title, console.Plain(e.GetArticleKey()), e.GetLocale(), e.GetRevision(), e.GetScore())
 	}
 }
 
@@ -68,10 +69,10 @@ func (p *draftPrinter) heading() {
 
 // text prints what was added, each sentence behind its citation marks.
 func (p *draftPrinter) text(s string, claims []*purserv1.DraftClaim) {
-	out := plain(s)
+	out := console.Plain(s)
 	for _, c := range claims {
 		if marks := citationMarks(c); marks != "" {
-			sentence := plain(c.GetText())
+			sentence := console.Plain(c.GetText())
 			out = strings.Replace(out, sentence, sentence+" "+marks, 1)
 		}
 	}
@@ -103,14 +104,14 @@ func (p *draftPrinter) suggestion(s *purserv1.Suggestion) {
 	}
 	fmt.Fprintf(p.w, "  confidence %.2f", s.GetConfidence())
 	if v := s.GetProvenance(); v.GetDrafter() != "" {
-		fmt.Fprintf(p.w, ", drafted by %s", strings.TrimSpace(plain(v.GetDrafter()+" "+v.GetModel())))
+		fmt.Fprintf(p.w, ", drafted by %s", strings.TrimSpace(console.Plain(v.GetDrafter()+" "+v.GetModel())))
 	}
 	fmt.Fprintf(p.w, ", %s\n", s.GetFinishTime().AsTime().Sub(s.GetCreateTime().AsTime()).Round(time.Millisecond))
 	for _, n := range s.GetWarnings() {
-		fmt.Fprintf(p.w, "  ! %s\n", plain(n.GetMessage()))
+		fmt.Fprintf(p.w, "  ! %s\n", console.Plain(n.GetMessage()))
 	}
 	for _, n := range s.GetDegraded() {
-		fmt.Fprintf(p.w, "  ~ %s\n", plain(n.GetMessage()))
+		fmt.Fprintf(p.w, "  ~ %s\n", console.Plain(n.GetMessage()))
 	}
 }
 

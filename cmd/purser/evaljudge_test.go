@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/purser-desk/purser/cmd/purser/settings"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/judge"
 	"github.com/purser-desk/purser/suggest/openai/openaitest"
@@ -157,13 +158,13 @@ func TestJudgeSettings(t *testing.T) {
 		"another model":        {[]string{"OPENAI_BASE_URL", "http://o/v1", "OPENAI_API_KEY", "ok", "JUDGE_MODEL", "jm"}, "http://o/v1", "ok", "jm"},
 		"a key stays at home":  {[]string{"JUDGE_BASE_URL", "http://j/v1", "OPENAI_API_KEY", "ok", "JUDGE_MODEL", "jm"}, "http://j/v1", "", "jm"},
 	} {
-		s, err := loadSettings("", environment(c.given...))
+		s, err := settings.Load("", environment(c.given...))
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.fillJudge()
-		if s.judgeURL != c.url || s.judgeKey != c.key || s.judgeModel != c.model {
-			t.Errorf("%s: %q %q %q", name, s.judgeURL, s.judgeKey, s.judgeModel)
+		s.FillJudge()
+		if s.JudgeURL != c.url || s.JudgeKey != c.key || s.JudgeModel != c.model {
+			t.Errorf("%s: %q %q %q", name, s.JudgeURL, s.JudgeKey, s.JudgeModel)
 		}
 	}
 }

@@ -7,13 +7,13 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/knowledge/source"
-	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+	"github.com/purser-desk/purser/proto/purser/v1"
 )
 
 type importCommand struct {
@@ -43,7 +43,7 @@ type importReport struct {
 	PassagesToEmbed int32                     `json:"passages_to_embed,omitempty"`
 }
 
-func (c *importCommand) Run(ctx context.Context, e *env) error {
+func (c *importCommand) Run(ctx context.Context, e *console.Env) error {
 	documents, err := c.read(ctx, e)
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func (c *importCommand) Run(ctx context.Context, e *env) error {
 	}
 	if !c.Apply {
 		if !c.JSON && plan.GetAdded()+plan.GetChanged()+plan.GetRemoved() > 0 {
-			fmt.Fprintln(e.stdout, "Nothing has changed yet: add --apply to import.")
+			fmt.Fprintln(e.Stdout, "Nothing has changed yet: add --apply to import.")
 		}
 		return c.report(e, report, plan, changes)
 	}
@@ -82,11 +82,11 @@ func (c *importCommand) Run(ctx context.Context, e *env) error {
 	}
 	report.Applied, report.PassagesToEmbed = true, applied.GetPassagesToEmbed()
 	if !c.JSON {
-		fmt.Fprint(e.stdout, "Imported. Every article can be found by words now")
+		fmt.Fprint(e.Stdout, "Imported. Every article can be found by words now")
 		if n := applied.GetPassagesToEmbed(); n > 0 {
-			fmt.Fprintf(e.stdout, ", and by meaning once %s embedded", counted(int(n), "passage is", "passages are"))
+			fmt.Fprintf(e.Stdout, ", and by meaning once %s embedded", console.Counted(int(n), "passage is", "passages are"))
 		}
-		fmt.Fprintln(e.stdout, ".")
+		fmt.Fprintln(e.Stdout, ".")
 	}
 	if c.Wait {
 		if err := waitForVectors(ctx, e, cl); err != nil {
@@ -98,29 +98,29 @@ func (c *importCommand) Run(ctx context.Context, e *env) error {
 
 // read reads the documents and tells every problem; one error among them ends
 // the import before anything is sent.
-func (c *importCommand) read(ctx context.Context, e *env) ([]knowledge.Document, error) {
+func (c *importCommand) read(ctx context.Context, e *console.Env) ([]knowledge.Document, error) {
 	o := source.Options{Locale: c.Locale}
-	if isTerminal(e.stderr) {
+	if console.IsTerminal(e.Stderr) {
 		o.Progress = func(p source.Progress) {
-			fmt.Fprintf(e.stderr, "\rread %d files, %d documents", p.Files, p.Documents)
+			fmt.Fprintf(e.Stderr, "\rread %d files, %d documents", p.Files, p.Documents)
 		}
 	}
 	result, err := source.Read(ctx, c.Path, o)
 	if err != nil {
-		return nil, &usageError{err}
+		return nil, console.Usagef("%w", err)
 	}
 	if o.Progress != nil {
-		fmt.Fprintln(e.stderr)
+		fmt.Fprintln(e.Stderr)
 	}
 	for _, p := range result.Problems {
 		label := "warning"
 		if p.Severity == knowledge.SeverityError {
 			label = "error"
 		}
-		fmt.Fprintf(e.stderr, "%s: %s\n", label, plain(p.Error()))
+		fmt.Fprintf(e.Stderr, "%s: %s\n", label, console.Plain(p.Error()))
 	}
 	if dropped := result.Errors + result.Warnings - len(result.Problems); dropped > 0 {
-		fmt.Fprintf(e.stderr, "… and %d more\n", dropped)
+		fmt.Fprintf(e.Stderr, "… and %d more\n", dropped)
 	}
 	if result.Errors > 0 {
 		if c.JSON {
@@ -128,11 +128,11 @@ func (c *importCommand) read(ctx context.Context, e *env) ([]knowledge.Document,
 			if err != nil {
 				return nil, err
 			}
-			if err := printValue(e.stdout, importReport{Problems: problems}); err != nil {
+			if err := console.PrintValue(e.Stdout, importReport{Problems: problems}); err != nil {
 				return nil, err
 			}
 		}
-		return nil, fmt.Errorf("%s, so nothing was imported; mend what is listed above and import again", counted(result.Errors, "error", "errors"))
+		return nil, fmt.Errorf("%s, so nothing was imported; mend what is listed above and import again", console.Counted(result.Errors, "error", "errors"))
 	}
 	return result.Documents, nil
 }
@@ -155,7 +155,7 @@ func problemValues(problems []knowledge.Problem) ([]any, error) {
 
 const batchBytes = 1 << 20
 
-func (c *importCommand) plan(ctx context.Context, e *env, cl *client, documents []knowledge.Document) (*purserv1.ImportPlan, error) {
+func (c *importCommand) plan(ctx context.Context, e *console.Env, cl *client, documents []knowledge.Document) (*purserv1.ImportPlan, error) {
 	stream, err := cl.knowledge.PlanImport(ctx)
 	if err != nil {
 		return nil, err
@@ -172,7 +172,7 @@ func (c *importCommand) plan(ctx context.Context, e *env, cl *client, documents 
 	if err := stream.Send(&purserv1.PlanImportRequest{Part: &purserv1.PlanImportRequest_Header{Header: header}}); err != nil {
 		return closePlan(stream)
 	}
-	bar := progress(e, len(documents), "send", c.JSON)
+	bar := console.Progress(e, len(documents), "send", c.JSON)
 	var batch []*purserv1.ImportDocument
 	size := 0
 	flush := func() error {
@@ -241,29 +241,29 @@ var changeMarks = map[purserv1.ArticleChangeKind]string{
 	purserv1.ArticleChangeKind_ARTICLE_CHANGE_KIND_REMOVED: "-",
 }
 
-func printPlan(e *env, plan *purserv1.ImportPlan, changes []*purserv1.ArticleChange) {
+func printPlan(e *console.Env, plan *purserv1.ImportPlan, changes []*purserv1.ArticleChange) {
 	for _, c := range changes {
-		fmt.Fprintf(e.stdout, "%s %s [%s] %s", changeMarks[c.GetKind()], plain(c.GetKey()), c.GetLocale(), plain(c.GetTitle()))
+		fmt.Fprintf(e.Stdout, "%s %s [%s] %s", changeMarks[c.GetKind()], console.Plain(c.GetKey()), c.GetLocale(), console.Plain(c.GetTitle()))
 		if len(c.GetFields()) > 0 {
-			fmt.Fprintf(e.stdout, "  %v", c.GetFields())
+			fmt.Fprintf(e.Stdout, "  %v", c.GetFields())
 		}
-		fmt.Fprintln(e.stdout)
+		fmt.Fprintln(e.Stdout)
 	}
 	total := int(plan.GetAdded() + plan.GetChanged() + plan.GetRemoved())
 	if total > len(changes) {
-		fmt.Fprintf(e.stdout, "… and %d more changes\n", total-len(changes))
+		fmt.Fprintf(e.Stdout, "… and %d more changes\n", total-len(changes))
 	}
 	for _, p := range plan.GetProblems() {
 		label := "warning"
 		if p.GetBlocking() {
 			label = "error"
 		}
-		fmt.Fprintf(e.stderr, "%s: %s: %s\n", label, plain(p.GetOrigin()), plain(p.GetMessage()))
+		fmt.Fprintf(e.Stderr, "%s: %s: %s\n", label, console.Plain(p.GetOrigin()), console.Plain(p.GetMessage()))
 	}
-	fmt.Fprintf(e.stdout, "Plan for source %q: %d added, %d changed, %d removed, %d unchanged.\n",
-		plain(plan.GetSource()), plan.GetAdded(), plan.GetChanged(), plan.GetRemoved(), plan.GetUnchanged())
+	fmt.Fprintf(e.Stdout, "Plan for source %q: %d added, %d changed, %d removed, %d unchanged.\n",
+		console.Plain(plan.GetSource()), plan.GetAdded(), plan.GetChanged(), plan.GetRemoved(), plan.GetUnchanged())
 	if plan.GetNeedsAllowRemovals() {
-		fmt.Fprintf(e.stdout, "It removes %d of the source's %d articles, more than a fifth: applying needs --allow-removals.\n", plan.GetRemoved(), plan.GetExisting())
+		fmt.Fprintf(e.Stdout, "It removes %d of the source's %d articles, more than a fifth: applying needs --allow-removals.\n", plan.GetRemoved(), plan.GetExisting())
 	}
 }
 
@@ -276,14 +276,14 @@ func blocking(plan *purserv1.ImportPlan) bool {
 	return false
 }
 
-func (c *importCommand) refuse(e *env, r *importReport, plan *purserv1.ImportPlan, changes []*purserv1.ArticleChange, why error) error {
+func (c *importCommand) refuse(e *console.Env, r *importReport, plan *purserv1.ImportPlan, changes []*purserv1.ArticleChange, why error) error {
 	if err := c.report(e, r, plan, changes); err != nil {
 		return err
 	}
 	return why
 }
 
-func (c *importCommand) report(e *env, r *importReport, plan *purserv1.ImportPlan, changes []*purserv1.ArticleChange) error {
+func (c *importCommand) report(e *console.Env, r *importReport, plan *purserv1.ImportPlan, changes []*purserv1.ArticleChange) error {
 	if !c.JSON {
 		return nil
 	}
@@ -298,13 +298,13 @@ func (c *importCommand) report(e *env, r *importReport, plan *purserv1.ImportPla
 		}
 		r.ChangeList = append(r.ChangeList, v)
 	}
-	return printValue(e.stdout, r)
+	return console.PrintValue(e.Stdout, r)
 }
 
 // waitForVectors shows embedding until it is done. Interrupting it loses
 // nothing: the server goes on.
-func waitForVectors(ctx context.Context, e *env, cl *client) error {
-	bar := progress(e, 1, "embed", false)
+func waitForVectors(ctx context.Context, e *console.Env, cl *client) error {
+	bar := console.Progress(e, 1, "embed", false)
 	for {
 		st, err := cl.knowledge.GetIndexStatus(ctx, &purserv1.GetIndexStatusRequest{})
 		if err != nil {
@@ -322,12 +322,4 @@ func waitForVectors(ctx context.Context, e *env, cl *client) error {
 		case <-time.After(500 * time.Millisecond):
 		}
 	}
-}
-
-// progress shows how far a long step is, to people alone.
-func progress(e *env, total int, what string, quiet bool) *progressbar.ProgressBar {
-	visible := !quiet && isTerminal(e.stderr)
-	return progressbar.NewOptions(total, progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription(what),
-		progressbar.OptionSetVisibility(visible), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
-		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 }

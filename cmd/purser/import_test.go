@@ -10,14 +10,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
-	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+	"github.com/purser-desk/purser/proto/purser/v1"
 )
 
 // articles are what a workspace holds: bodies by key.
 func (p *person) articles(t *testing.T) map[string]string {
 	t.Helper()
-	cl, err := (&clientFlags{}).connect(&env{getenv: p.getenv})
+	cl, err := (&clientFlags{}).connect(&console.Env{Getenv: p.getenv})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,8 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/proto/purser/v1"
 )
 
 type keyCommand struct {
@@ -29,9 +30,9 @@ func (*keyCreateCommand) Help() string {
 	return "Examples:\n  purser key create \"desktop in Bergen\" --role agent\n  purser key create \"night import\" --role editor --expires 720h"
 }
 
-func (c *keyCreateCommand) Run(ctx context.Context, e *env) error {
+func (c *keyCreateCommand) Run(ctx context.Context, e *console.Env) error {
 	if c.Expires < 0 {
-		return usagef("--expires %s lies in the past; give a time from now on, such as 720h", c.Expires)
+		return console.Usagef("--expires %s lies in the past; give a time from now on, such as 720h", c.Expires)
 	}
 	cl, err := c.connect(e)
 	if err != nil {
@@ -52,10 +53,10 @@ func (c *keyCreateCommand) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	if c.JSON {
-		return printJSON(e.stdout, answer)
+		return printJSON(e.Stdout, answer)
 	}
-	fmt.Fprintln(e.stdout, answer.GetSecret())
-	fmt.Fprintln(e.stderr, "Keep it now: it is stored only hashed and can't be shown again.")
+	fmt.Fprintln(e.Stdout, answer.GetSecret())
+	fmt.Fprintln(e.Stderr, "Keep it now: it is stored only hashed and can't be shown again.")
 	return nil
 }
 
@@ -63,7 +64,7 @@ type keyListCommand struct {
 	clientFlags
 }
 
-func (c *keyListCommand) Run(ctx context.Context, e *env) error {
+func (c *keyListCommand) Run(ctx context.Context, e *console.Env) error {
 	cl, err := c.connect(e)
 	if err != nil {
 		return err
@@ -81,13 +82,13 @@ func (c *keyListCommand) Run(ctx context.Context, e *env) error {
 		}
 	}
 	if c.JSON {
-		return printJSON(e.stdout, all)
+		return printJSON(e.Stdout, all)
 	}
 	var rows [][]string
 	for _, k := range all.GetKeys() {
-		rows = append(rows, []string{k.GetKeyId(), roleWord(k.GetRole()), keyState(k), day(k.GetCreateTime()), day(k.GetLastUseTime()), plain(k.GetName())})
+		rows = append(rows, []string{k.GetKeyId(), roleWord(k.GetRole()), keyState(k), day(k.GetCreateTime()), day(k.GetLastUseTime()), console.Plain(k.GetName())})
 	}
-	printTable(e.stdout, []string{"ID", "Role", "State", "Created", "Last used", "Name"}, rows)
+	console.PrintTable(e.Stdout, []string{"ID", "Role", "State", "Created", "Last used", "Name"}, rows)
 	return nil
 }
 
@@ -108,7 +109,7 @@ type keyRevokeCommand struct {
 	ID string `arg:"" help:"The key's id, as \"purser key list\" prints it."`
 }
 
-func (c *keyRevokeCommand) Run(ctx context.Context, e *env) error {
+func (c *keyRevokeCommand) Run(ctx context.Context, e *console.Env) error {
 	cl, err := c.connect(e)
 	if err != nil {
 		return err
@@ -121,9 +122,9 @@ func (c *keyRevokeCommand) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	if c.JSON {
-		return printJSON(e.stdout, answer)
+		return printJSON(e.Stdout, answer)
 	}
-	fmt.Fprintf(e.stdout, "Revoked %q.\n", plain(answer.GetKey().GetName()))
+	fmt.Fprintf(e.Stdout, "Revoked %q.\n", console.Plain(answer.GetKey().GetName()))
 	return nil
 }
 
@@ -131,7 +132,7 @@ type keyWhoamiCommand struct {
 	clientFlags
 }
 
-func (c *keyWhoamiCommand) Run(ctx context.Context, e *env) error {
+func (c *keyWhoamiCommand) Run(ctx context.Context, e *console.Env) error {
 	cl, err := c.connect(e)
 	if err != nil {
 		return err
@@ -144,10 +145,10 @@ func (c *keyWhoamiCommand) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	if c.JSON {
-		return printJSON(e.stdout, answer)
+		return printJSON(e.Stdout, answer)
 	}
-	fmt.Fprintf(e.stdout, "%s in workspace %q, with the key %q (%s); server %s\n", roleWord(answer.GetKey().GetRole()),
-		plain(answer.GetWorkspaceName()), plain(answer.GetKey().GetName()), keyState(answer.GetKey()), answer.GetPurserVersion())
+	fmt.Fprintf(e.Stdout, "%s in workspace %q, with the key %q (%s); server %s\n", roleWord(answer.GetKey().GetRole()),
+		console.Plain(answer.GetWorkspaceName()), console.Plain(answer.GetKey().GetName()), keyState(answer.GetKey()), answer.GetPurserVersion())
 	return nil
 }
 

@@ -8,7 +8,9 @@ import (
 	"os/exec"
 	"time"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/cmd/purser/local"
+	"github.com/purser-desk/purser/cmd/purser/wiring"
 )
 
 type localCommand struct {
@@ -26,13 +28,13 @@ type commandError struct{ code int }
 
 func (e *commandError) Error() string { return fmt.Sprintf("the command ended with %d", e.code) }
 
-func (c *localRunCommand) Run(ctx context.Context, e *env) error {
+func (c *localRunCommand) Run(ctx context.Context, e *console.Env) error {
 	words := c.Command
 	if len(words) > 0 && words[0] == "--" {
 		words = words[1:]
 	}
 	if len(words) == 0 {
-		return usagef("name a command, such as: purser local run -- go test ./...")
+		return console.Usagef("name a command, such as: purser local run -- go test ./...")
 	}
 	here, err := os.Getwd()
 	if err != nil {
@@ -42,14 +44,14 @@ func (c *localRunCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	runtime, err := startLocal(ctx, e, instance+"-tests", true, true)
+	runtime, err := wiring.StartLocal(ctx, e, instance+"-tests", true, true)
 	if err != nil {
 		return err
 	}
 	err = runtime.WaitEmbedding(ctx)
 	if err == nil {
 		cmd := exec.CommandContext(ctx, words[0], words[1:]...) //nolint:gosec // what the caller asked for
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = e.stdin, bare(e.stdout), e.stderr
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = e.Stdin, console.Bare(e.Stdout), e.Stderr
 		cmd.Env = append(os.Environ(), runtime.Env()...)
 		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 		cmd.WaitDelay = 10 * time.Second

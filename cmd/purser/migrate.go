@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -8,16 +9,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/purser-desk/purser/api/postgres"
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/cmd/purser/settings"
 	"github.com/purser-desk/purser/internal/pg"
 )
 
-// settingsFlag names the settings file of a command.
-type settingsFlag struct {
-	Config string `help:"Settings file, YAML. Default: $PURSER_CONFIG, or none." type:"path" placeholder:"FILE"`
-}
-
 type migrateCommand struct {
-	settingsFlag
+	settings.Flag
 	ServerRole string `help:"Role that the server connects as; it gets the privileges that serving needs. Default: the setting server_role." placeholder:"ROLE"`
 	JSON       bool   `name:"json" help:"Print JSON."`
 }
@@ -30,15 +28,15 @@ func (*migrateCommand) Help() string {
 		"Example:\n  DATABASE_OWNER_URL=postgres://purser_owner:…@db/purser purser migrate"
 }
 
-func (c *migrateCommand) Run(ctx context.Context, e *env) error {
-	s, err := loadSettings(c.Config, e.getenv)
+func (c *migrateCommand) Run(ctx context.Context, e *console.Env) error {
+	s, err := settings.Load(c.Config, e.Getenv)
 	if err != nil {
 		return err
 	}
-	if s.ownerURL == "" {
-		return usagef("DATABASE_OWNER_URL is not set: name the database as its tables' owner")
+	if s.OwnerURL == "" {
+		return console.Usagef("DATABASE_OWNER_URL is not set: name the database as its tables' owner")
 	}
-	steps, err := pg.Migrate(ctx, s.ownerURL, firstOf(c.ServerRole, s.serverRole))
+	steps, err := pg.Migrate(ctx, s.OwnerURL, cmp.Or(c.ServerRole, s.ServerRole))
 	if err != nil {
 		return err
 	}
@@ -47,12 +45,12 @@ func (c *migrateCommand) Run(ctx context.Context, e *env) error {
 		for _, m := range steps {
 			names = append(names, m.Name)
 		}
-		return printValue(e.stdout, map[string]any{"applied": names})
+		return console.PrintValue(e.Stdout, map[string]any{"applied": names})
 	}
 	for _, m := range steps {
-		fmt.Fprintln(e.stdout, "applied", m.Name)
+		fmt.Fprintln(e.Stdout, "applied", m.Name)
 	}
-	fmt.Fprintln(e.stdout, "The database is at this version.")
+	fmt.Fprintln(e.Stdout, "The database is at this version.")
 	return nil
 }
 
@@ -61,7 +59,7 @@ type workspaceCommand struct {
 }
 
 type workspaceCreateCommand struct {
-	settingsFlag
+	settings.Flag
 	Name string `arg:"" help:"The workspace's name."`
 	JSON bool   `name:"json" help:"Print JSON."`
 }
@@ -70,26 +68,26 @@ func (*workspaceCreateCommand) Help() string {
 	return "Connects with DATABASE_OWNER_URL.\n\nExample:\n  DATABASE_OWNER_URL=postgres://purser_owner:…@db/purser purser workspace create \"Skerry Air\""
 }
 
-func (c *workspaceCreateCommand) Run(ctx context.Context, e *env) error {
+func (c *workspaceCreateCommand) Run(ctx context.Context, e *console.Env) error {
 	name := strings.TrimSpace(c.Name)
 	if name == "" || utf8.RuneCountInString(name) > 200 {
-		return usagef("a workspace's name has 1 to 200 characters")
+		return console.Usagef("a workspace's name has 1 to 200 characters")
 	}
-	s, err := loadSettings(c.Config, e.getenv)
+	s, err := settings.Load(c.Config, e.Getenv)
 	if err != nil {
 		return err
 	}
-	if s.ownerURL == "" {
-		return usagef("DATABASE_OWNER_URL is not set: name the database as its tables' owner")
+	if s.OwnerURL == "" {
+		return console.Usagef("DATABASE_OWNER_URL is not set: name the database as its tables' owner")
 	}
-	id, secret, err := postgres.CreateWorkspace(ctx, s.ownerURL, name, time.Now())
+	id, secret, err := postgres.CreateWorkspace(ctx, s.OwnerURL, name, time.Now())
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		return printValue(e.stdout, map[string]any{"workspace_id": id, "name": name, "admin_key": secret})
+		return console.PrintValue(e.Stdout, map[string]any{"workspace_id": id, "name": name, "admin_key": secret})
 	}
-	fmt.Fprintln(e.stdout, secret)
-	fmt.Fprintf(e.stderr, "Workspace %q (%s) is there. Above is its first admin key; keep it now, it can't be shown again.\n", name, id)
+	fmt.Fprintln(e.Stdout, secret)
+	fmt.Fprintf(e.Stderr, "Workspace %q (%s) is there. Above is its first admin key; keep it now, it can't be shown again.\n", name, id)
 	return nil
 }

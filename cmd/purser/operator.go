@@ -1,17 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 
 	apipostgres "github.com/purser-desk/purser/api/postgres"
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/cmd/purser/settings"
 	"github.com/purser-desk/purser/suggest"
 )
 
 // operatorFlags name a workspace as the operator does, with the owner's database.
 type operatorFlags struct {
-	settingsFlag
+	settings.Flag
 	Workspace string `arg:"" help:"The workspace's name or id."`
 	JSON      bool   `name:"json" help:"Print JSON."`
 }
@@ -22,8 +25,8 @@ type operatorChange struct {
 	Actor string `help:"Who changes it, for the record. Default: $PURSER_ACTOR, or your login name." placeholder:"ID"`
 }
 
-func (f *operatorChange) actor(e *env) suggest.Actor {
-	return suggest.Actor{ID: firstOf(f.Actor, e.getenv("PURSER_ACTOR"), loginName())}
+func (f *operatorChange) actor(e *console.Env) suggest.Actor {
+	return suggest.Actor{ID: cmp.Or(f.Actor, e.Getenv("PURSER_ACTOR"), loginName())}
 }
 
 // owned is a workspace as the tables' owner reaches it.
@@ -33,17 +36,17 @@ type owned struct {
 	name      string
 }
 
-func (f *operatorFlags) find(ctx context.Context, e *env) (owned, error) {
-	s, err := loadSettings(f.Config, e.getenv)
+func (f *operatorFlags) find(ctx context.Context, e *console.Env) (owned, error) {
+	s, err := settings.Load(f.Config, e.Getenv)
 	if err != nil {
 		return owned{}, err
 	}
-	if s.ownerURL == "" {
-		return owned{}, usagef("DATABASE_OWNER_URL is not set: name the database as its tables' owner")
+	if s.OwnerURL == "" {
+		return owned{}, console.Usagef("DATABASE_OWNER_URL is not set: name the database as its tables' owner")
 	}
-	w, name, err := apipostgres.FindWorkspace(ctx, s.ownerURL, f.Workspace)
+	w, name, err := apipostgres.FindWorkspace(ctx, s.OwnerURL, f.Workspace)
 	if errors.Is(err, apipostgres.ErrNoWorkspace) {
 		err = fmt.Errorf("there is no workspace %q; give its name or its id, which \"purser key whoami\" tells", f.Workspace)
 	}
-	return owned{s.ownerURL, w, name}, err
+	return owned{s.OwnerURL, w, name}, err
 }

@@ -12,8 +12,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
-	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+	"github.com/purser-desk/purser/proto/purser/v1"
 	"github.com/purser-desk/purser/suggest/openai/openaitest"
 )
 
@@ -56,7 +57,7 @@ func slowly(t *testing.T, to string, each time.Duration) string {
 
 func (p *person) embedded(t *testing.T) (done, all int32) {
 	t.Helper()
-	cl, err := (&clientFlags{}).connect(&env{getenv: p.getenv})
+	cl, err := (&clientFlags{}).connect(&console.Env{Getenv: p.getenv})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +102,7 @@ func TestAServerProcessIsKilledAtWork(t *testing.T) {
 		done, _ := next.embedded(t)
 		return done > before
 	})
-	cl, err := (&clientFlags{}).connect(&env{getenv: next.getenv})
+	cl, err := (&clientFlags{}).connect(&console.Env{Getenv: next.getenv})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,15 +2,16 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"strconv"
 	"time"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/cmd/purser/profiles"
 	"github.com/purser-desk/purser/suggest"
 	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
 )
@@ -29,7 +30,7 @@ type profileDesk struct {
 	owned
 }
 
-func openProfiles(ctx context.Context, e *env, f *operatorFlags) (*profileDesk, error) {
+func openProfiles(ctx context.Context, e *console.Env, f *operatorFlags) (*profileDesk, error) {
 	found, err := f.find(ctx, e)
 	if err != nil {
 		return nil, err
@@ -39,28 +40,6 @@ func openProfiles(ctx context.Context, e *env, f *operatorFlags) (*profileDesk, 
 		return nil, err
 	}
 	return &profileDesk{p, found}, nil
-}
-
-// noProfile is how the absence of any profile is named on the command line.
-const noProfile = "none"
-
-// readProfile reads a profile for a command: nil for noProfile.
-func readProfile(path string) (*suggest.Profile, error) {
-	if path == noProfile {
-		return nil, nil //nolint:nilnil // no profile is what was asked for
-	}
-	raw, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: there is no such file; name a profile that \"purser eval calibrate\" wrote, or %q", path, noProfile)
-	case err != nil:
-		return nil, fmt.Errorf("read the profile: %w", err)
-	}
-	p, err := suggest.ParseProfile(raw)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return &p, nil
 }
 
 type profileSetCommand struct {
@@ -73,8 +52,8 @@ func (*profileSetCommand) Help() string {
 		"Example:\n  purser eval calibrate run.json --out profile.json\n  DATABASE_OWNER_URL=postgres://purser_owner:…@db/purser purser profile set \"Skerry Air\" profile.json"
 }
 
-func (c *profileSetCommand) Run(ctx context.Context, e *env) error {
-	profile, err := readProfile(c.File)
+func (c *profileSetCommand) Run(ctx context.Context, e *console.Env) error {
+	profile, err := profiles.Read(c.File)
 	if err != nil {
 		return err
 	}
@@ -93,8 +72,8 @@ func (c *profileSetCommand) Run(ctx context.Context, e *env) error {
 			return err
 		}
 		if space != "" && space != profile.Space {
-			fmt.Fprintf(e.stderr, "warning: the profile was fitted in the embedding space %q, and this workspace is searched in %q: "+
-				"it will be passed over until they are the same\n", plain(profile.Space), plain(space))
+			fmt.Fprintf(e.Stderr, "warning: the profile was fitted in the embedding space %q, and this workspace is searched in %q: "+
+				"it will be passed over until they are the same\n", console.Plain(profile.Space), console.Plain(space))
 		}
 	}
 	held, err := d.Versions(ctx, d.workspace)
@@ -118,15 +97,15 @@ func sameJSON(a, b []byte) bool {
 }
 
 // say tells which version counts now.
-func (d *profileDesk) say(e *env, asJSON bool, version int, what string) error {
+func (d *profileDesk) say(e *console.Env, asJSON bool, version int, what string) error {
 	if asJSON {
-		return printValue(e.stdout, map[string]any{"workspace_id": d.workspace, "workspace": d.name, "version": version})
+		return console.PrintValue(e.Stdout, map[string]any{"workspace_id": d.workspace, "workspace": d.name, "version": version})
 	}
 	if version == 0 {
-		fmt.Fprintf(e.stdout, "The profile of %q %s.\n", plain(d.name), what)
+		fmt.Fprintf(e.Stdout, "The profile of %q %s.\n", console.Plain(d.name), what)
 		return nil
 	}
-	fmt.Fprintf(e.stdout, "Version %d of the profile of %q %s.\n", version, plain(d.name), what)
+	fmt.Fprintf(e.Stdout, "Version %d of the profile of %q %s.\n", version, console.Plain(d.name), what)
 	return nil
 }
 
@@ -136,7 +115,7 @@ func (*profileClearCommand) Help() string {
 	return "Connects with DATABASE_OWNER_URL. Earlier versions stay and can be brought back with \"purser profile rollback\"."
 }
 
-func (c *profileClearCommand) Run(ctx context.Context, e *env) error {
+func (c *profileClearCommand) Run(ctx context.Context, e *console.Env) error {
 	d, err := openProfiles(ctx, e, &c.operatorFlags)
 	if err != nil {
 		return err
@@ -170,7 +149,7 @@ func (*profileRollbackCommand) Help() string {
 		"Example:\n  purser profile rollback \"Skerry Air\" 3"
 }
 
-func (c *profileRollbackCommand) Run(ctx context.Context, e *env) error {
+func (c *profileRollbackCommand) Run(ctx context.Context, e *console.Env) error {
 	d, err := openProfiles(ctx, e, &c.operatorFlags)
 	if err != nil {
 		return err
@@ -204,7 +183,7 @@ type profileVersion struct {
 const (
 	kindOwn     = "own"
 	kindDefault = "default"
-	kindNone    = noProfile
+	kindNone    = profiles.None
 	kindDamaged = "damaged"
 )
 
@@ -242,7 +221,7 @@ type profileShowCommand struct{ operatorFlags }
 
 func (*profileShowCommand) Help() string { return "Connects with DATABASE_OWNER_URL." }
 
-func (c *profileShowCommand) Run(ctx context.Context, e *env) error {
+func (c *profileShowCommand) Run(ctx context.Context, e *console.Env) error {
 	d, err := openProfiles(ctx, e, &c.operatorFlags)
 	if err != nil {
 		return err
@@ -261,22 +240,22 @@ func (c *profileShowCommand) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	if c.JSON {
-		return printValue(e.stdout, v)
+		return console.PrintValue(e.Stdout, v)
 	}
 	switch v.Kind {
 	case kindDefault:
-		fmt.Fprintf(e.stdout, "%q is judged by the profile that ships with Purser%s.\n", plain(d.name), since(v))
+		fmt.Fprintf(e.Stdout, "%q is judged by the profile that ships with Purser%s.\n", console.Plain(d.name), since(v))
 	case kindNone:
-		fmt.Fprintf(e.stdout, "%q is judged by the search's own estimate, without a profile%s.\n", plain(d.name), since(v))
+		fmt.Fprintf(e.Stdout, "%q is judged by the search's own estimate, without a profile%s.\n", console.Plain(d.name), since(v))
 		return nil
 	case kindDamaged:
-		fmt.Fprintf(e.stdout, "Version %d can't be used, so the profile that ships with Purser counts: %s.\n", v.Version, plain(v.Problem))
+		fmt.Fprintf(e.Stdout, "Version %d can't be used, so the profile that ships with Purser counts: %s.\n", v.Version, console.Plain(v.Problem))
 		return nil
 	default:
-		fmt.Fprintf(e.stdout, "%q is judged by version %d of its own profile%s.\n", plain(d.name), v.Version, since(v))
+		fmt.Fprintf(e.Stdout, "%q is judged by version %d of its own profile%s.\n", console.Plain(d.name), v.Version, since(v))
 	}
 	if v.Profile != nil {
-		printProfile(e.stdout, v.Profile)
+		profiles.Print(e.Stdout, v.Profile)
 	}
 	return nil
 }
@@ -285,7 +264,7 @@ func since(v profileVersion) string {
 	if v.Time == nil {
 		return ""
 	}
-	return fmt.Sprintf(", since %s by %s", v.Time.Format("2006-01-02 15:04 UTC"), plain(firstOf(v.Actor.Name, v.Actor.ID)))
+	return fmt.Sprintf(", since %s by %s", v.Time.Format("2006-01-02 15:04 UTC"), console.Plain(cmp.Or(v.Actor.Name, v.Actor.ID)))
 }
 
 type profileListCommand struct{ operatorFlags }
@@ -294,7 +273,7 @@ func (*profileListCommand) Help() string {
 	return "Connects with DATABASE_OWNER_URL. The first line is the version in force."
 }
 
-func (c *profileListCommand) Run(ctx context.Context, e *env) error {
+func (c *profileListCommand) Run(ctx context.Context, e *console.Env) error {
 	d, err := openProfiles(ctx, e, &c.operatorFlags)
 	if err != nil {
 		return err
@@ -317,10 +296,10 @@ func (c *profileListCommand) Run(ctx context.Context, e *env) error {
 		list = append(list, v)
 	}
 	if c.JSON {
-		return printValue(e.stdout, map[string]any{"workspace_id": d.workspace, "workspace": d.name, "versions": list})
+		return console.PrintValue(e.Stdout, map[string]any{"workspace_id": d.workspace, "workspace": d.name, "versions": list})
 	}
 	if len(list) == 0 {
-		fmt.Fprintf(e.stdout, "%q has had no profile of its own: it is judged by the one that ships with Purser.\n", plain(d.name))
+		fmt.Fprintf(e.Stdout, "%q has had no profile of its own: it is judged by the one that ships with Purser.\n", console.Plain(d.name))
 		return nil
 	}
 	var rows [][]string
@@ -330,8 +309,8 @@ func (c *profileListCommand) Run(ctx context.Context, e *env) error {
 		if v.Restored > 0 {
 			restored = "of version " + strconv.Itoa(v.Restored)
 		}
-		rows = append(rows, []string{strconv.Itoa(v.Version), v.Time.Format("2006-01-02 15:04"), plain(firstOf(v.Actor.Name, v.Actor.ID)), plain(what), v.Hash[:min(12, len(v.Hash))], restored})
+		rows = append(rows, []string{strconv.Itoa(v.Version), v.Time.Format("2006-01-02 15:04"), console.Plain(cmp.Or(v.Actor.Name, v.Actor.ID)), console.Plain(what), v.Hash[:min(12, len(v.Hash))], restored})
 	}
-	printTable(e.stdout, []string{"Version", "Since (UTC)", "By", "Profile", "Hash", "Brought back"}, rows)
+	console.PrintTable(e.Stdout, []string{"Version", "Since (UTC)", "By", "Profile", "Hash", "Brought back"}, rows)
 	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/purser-desk/purser/cmd/purser/settings"
 )
 
 // readmeTable is the rows of the README's table whose header begins with the
@@ -89,8 +91,8 @@ func codeWord(name string) string {
 func TestReadmeNamesEverySetting(t *testing.T) {
 	t.Parallel()
 	var want [][]string
-	for _, s := range settingTable() {
-		want = append(want, []string{s.variable, s.name, s.standard, s.unit, s.help})
+	for _, s := range settings.Table() {
+		want = append(want, []string{s.Variable, s.Name, s.Standard, s.Unit, s.Help})
 	}
 	if diff := cmp.Diff(want, readmeTable(t, "Variable", "In the file")); diff != "" {
 		t.Errorf("settings (-) and the README's table (+):\n%s", diff)

@@ -12,10 +12,13 @@ import (
 	"time"
 
 	apipostgres "github.com/purser-desk/purser/api/postgres"
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/cmd/purser/settings"
+	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
 	"github.com/purser-desk/purser/knowledge"
-	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+	"github.com/purser-desk/purser/proto/purser/v1"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/openai/openaitest"
 )
@@ -39,7 +42,7 @@ func TestSuggestionTakesFewRoundTrips(t *testing.T) {
 		return openaitest.Script{Text: bagAnswer}
 	})
 	t.Cleanup(m.Close)
-	s, err := loadSettings("", environment("EMBEDDING_BASE_URL", m.BaseURL(), "OPENAI_BASE_URL", m.BaseURL(), "OPENAI_MODEL", "scripted"))
+	s, err := settings.Load("", environment("EMBEDDING_BASE_URL", m.BaseURL(), "OPENAI_BASE_URL", m.BaseURL(), "OPENAI_MODEL", "scripted"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +51,7 @@ func TestSuggestionTakesFewRoundTrips(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	a, err := assemble(s, db, slog.New(slog.DiscardHandler), variant{})
+	a, err := wiring.Assemble(s, db, slog.New(slog.DiscardHandler), wiring.Variant{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,30 +76,30 @@ func TestSuggestionTakesFewRoundTrips(t *testing.T) {
 }
 
 // importBags puts one article and its vectors in.
-func importBags(t *testing.T, a *app, w knowledge.Workspace) {
+func importBags(t *testing.T, a *wiring.App, w knowledge.Workspace) {
 	t.Helper()
-	plan, err := a.importer.Plan(t.Context(), w, knowledge.PlanRequest{Source: "help", Actor: knowledge.Actor{ID: "ed"}}, knowledge.Documents([]knowledge.Document{
+	plan, err := a.Importer.Plan(t.Context(), w, knowledge.PlanRequest{Source: "help", Actor: knowledge.Actor{ID: "ed"}}, knowledge.Documents([]knowledge.Document{
 		{Key: "baggage.delayed", Locale: "en", Title: "Delayed and missing bags", Body: bagText},
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.importer.Apply(t.Context(), w, plan.ID, knowledge.ApplyRequest{Actor: knowledge.Actor{ID: "ed"}}); err != nil {
+	if _, err := a.Importer.Apply(t.Context(), w, plan.ID, knowledge.ApplyRequest{Actor: knowledge.Actor{ID: "ed"}}); err != nil {
 		t.Fatal(err)
 	}
-	if p, err := a.embedding.Work(t.Context(), w, time.Minute); err != nil || p.Done == 0 || p.Failed > 0 {
+	if p, err := a.Embedding.Work(t.Context(), w, time.Minute); err != nil || p.Done == 0 || p.Failed > 0 {
 		t.Fatalf("embed: %+v, %v", p, err)
 	}
 }
 
 // bagTicket asks what was not asked before.
-func bagTicket(t *testing.T, a *app, w suggest.Workspace, n int) string {
+func bagTicket(t *testing.T, a *wiring.App, w suggest.Workspace, n int) string {
 	t.Helper()
-	ticket, _, err := a.parts.Tickets.Upsert(t.Context(), w, suggest.TicketChange{ExternalID: fmt.Sprintf("T-%d", n), Channel: suggest.ChannelEmail})
+	ticket, _, err := a.Parts.Tickets.Upsert(t.Context(), w, suggest.TicketChange{ExternalID: fmt.Sprintf("T-%d", n), Channel: suggest.ChannelEmail})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := a.parts.Tickets.Append(t.Context(), w, ticket.ID, suggest.Message{
+	if _, _, err := a.Parts.Tickets.Append(t.Context(), w, ticket.ID, suggest.Message{
 		Author: suggest.AuthorCustomer, Text: fmt.Sprintf("%s My flight was number %d.", bagQuestion, 400+n),
 	}); err != nil {
 		t.Fatal(err)
@@ -105,9 +108,9 @@ func bagTicket(t *testing.T, a *app, w suggest.Workspace, n int) string {
 }
 
 // connectTo serves a on loopback and connects with a key.
-func connectTo(t *testing.T, a *app, key string) *client {
+func connectTo(t *testing.T, a *wiring.App, key string) *client {
 	t.Helper()
-	g, _, err := a.newServer()
+	g, _, err := a.NewServer()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +125,7 @@ func connectTo(t *testing.T, a *app, key string) *client {
 		<-ended
 	})
 	flags := clientFlags{Address: l.Addr().String(), Actor: "kari"}
-	c, err := flags.connect(&env{getenv: environment("PURSER_KEY", key)})
+	c, err := flags.connect(&console.Env{Getenv: environment("PURSER_KEY", key)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,9 @@ import (
 	"github.com/alecthomas/kong"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/status"
+
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/cmd/purser/evalcmd"
 )
 
 // Exit codes of every command.
@@ -34,36 +37,18 @@ type commands struct {
 	Suggest    suggestCommand    `cmd:"" help:"Draft a reply to a ticket, then approve, edit or discard it."`
 	Profile    profileCommand    `cmd:"" help:"Choose how the confidence of a workspace's suggestions is told."`
 	Suggestion suggestionCommand `cmd:"" help:"Look into a suggestion that was made, and make it again from its record."`
-	Eval       evalCommand       `cmd:"" help:"Measure retrieval and drafts on tickets with known answers."`
+	Eval       evalcmd.Command   `cmd:"" help:"Measure retrieval and drafts on tickets with known answers."`
 	Local      localCommand      `cmd:"" help:"Use the embedded runtime for other commands." hidden:""`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 
-// env is what a command may use of the world around it.
-type env struct {
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	getenv         func(string) string
-}
-
-// usageError is a mistake on the command line, or in a setting.
-type usageError struct{ err error }
-
-func (e *usageError) Error() string { return e.err.Error() }
-func (e *usageError) Unwrap() error { return e.err }
-
-func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
-
 // errHelp says that help was shown and nothing is left to do.
 var errHelp = errors.New("help was shown")
 
-// errGate says that the command worked and what it measured was not enough.
-var errGate = errors.New("a gate was not met")
-
 // run carries out one command. It reads and writes through its arguments alone.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) error {
-	out := &output{Writer: stdout}
-	e := &env{stdin: stdin, stdout: out, stderr: stderr, getenv: getenv}
+	out := &console.Output{Writer: stdout}
+	e := &console.Env{Stdin: stdin, Stdout: out, Stderr: stderr, Getenv: getenv}
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
@@ -85,10 +70,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return errHelp
 	}
 	if err != nil {
-		return &usageError{err}
+		return console.Usagef("%w", err)
 	}
 	err = parsed.Run()
-	if lost := out.lost(); lost != nil && !errors.Is(err, errors.Unwrap(lost)) {
+	if lost := out.Lost(); lost != nil && !errors.Is(err, errors.Unwrap(lost)) {
 		return errors.Join(err, lost)
 	}
 	return err
@@ -96,11 +81,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // exitCode prints what went wrong, as one sentence, and says how to exit.
 func exitCode(stderr io.Writer, err error) int {
-	var usage *usageError
+	var usage *console.UsageError
 	switch {
 	case err == nil, errors.Is(err, errHelp):
 		return exitDone
-	case errors.Is(err, errGate):
+	case errors.Is(err, console.ErrGate):
 		return exitGate
 	case errors.As(err, &usage):
 		fmt.Fprintln(stderr, "purser:", err)

@@ -4,7 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/proto/purser/v1"
 )
 
 type searchCommand struct {
@@ -21,7 +22,7 @@ func (*searchCommand) Help() string {
 	return "Examples:\n  purser search \"how big may my cabin bag be\"\n  purser search \"Wie groß darf mein Handgepäck sein?\" --in de --json"
 }
 
-func (c *searchCommand) Run(ctx context.Context, e *env) error {
+func (c *searchCommand) Run(ctx context.Context, e *console.Env) error {
 	cl, err := c.connect(e)
 	if err != nil {
 		return err
@@ -36,17 +37,17 @@ func (c *searchCommand) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	if c.JSON {
-		return printJSON(e.stdout, answer)
+		return printJSON(e.Stdout, answer)
 	}
 	if len(answer.GetHits()) == 0 {
-		fmt.Fprintln(e.stdout, "Nothing found.")
+		fmt.Fprintln(e.Stdout, "Nothing found.")
 	}
 	if answer.GetWordsOnly() {
-		fmt.Fprintln(e.stderr, "Searched by words alone: meaning can't be searched just now.")
+		fmt.Fprintln(e.Stderr, "Searched by words alone: meaning can't be searched just now.")
 	}
 	for i, h := range answer.GetHits() {
-		fmt.Fprintf(e.stdout, "%2d. %s  [%s, %s, revision %d]  score %.2f\n", i+1, plain(h.GetTitle()), plain(h.GetArticleKey()), h.GetLocale(), h.GetRevision(), h.GetScore())
-		fmt.Fprint(e.stdout, wrap(excerpt(plain(h.GetText()), 300), "    ", width(e.stdout)))
+		fmt.Fprintf(e.Stdout, "%2d. %s  [%s, %s, revision %d]  score %.2f\n", i+1, console.Plain(h.GetTitle()), console.Plain(h.GetArticleKey()), h.GetLocale(), h.GetRevision(), h.GetScore())
+		fmt.Fprint(e.Stdout, console.Wrap(excerpt(console.Plain(h.GetText()), 300), "    ", console.Width(e.Stdout)))
 	}
 	return nil
 }

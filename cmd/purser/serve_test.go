@@ -24,8 +24,10 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/cmd/purser/settings"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
-	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+	"github.com/purser-desk/purser/proto/purser/v1"
 	"github.com/purser-desk/purser/suggest/openai/openaitest"
 )
 
@@ -173,8 +175,8 @@ func bareDatabase(t *testing.T, like string) string {
 func TestServeWaitsForADatabaseThatIsDown(t *testing.T) {
 	t.Parallel()
 	log := newLogbook()
-	e := &env{stdin: strings.NewReader(""), stdout: io.Discard, stderr: log, getenv: noEnvironment}
-	s, err := loadSettings("", environment("DATABASE_URL", "postgres://purser_server:geheim@127.0.0.1:1/purser", "PURSER_LISTEN", "127.0.0.1:0"))
+	e := &console.Env{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: log, Getenv: noEnvironment}
+	s, err := settings.Load("", environment("DATABASE_URL", "postgres://purser_server:geheim@127.0.0.1:1/purser", "PURSER_LISTEN", "127.0.0.1:0"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,7 +298,7 @@ func TestTLS(t *testing.T) {
 // stream begins a suggestion and reads until its evidence.
 func (p *person) stream(t *testing.T, ticket string) (*client, purserv1.SuggestionService_SuggestReplyClient, *purserv1.SuggestReplyRequest) {
 	t.Helper()
-	cl, err := (&clientFlags{}).connect(&env{getenv: p.getenv})
+	cl, err := (&clientFlags{}).connect(&console.Env{Getenv: p.getenv})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -388,7 +390,7 @@ func TestGracefulStop(t *testing.T) {
 
 	m.Set(func(openaitest.Request) openaitest.Script { return openaitest.Script{Text: bagAnswer} })
 	third := startServer(t, schema, settings...)
-	cl, err := (&clientFlags{}).connect(&env{getenv: third.holder(admin.key).getenv})
+	cl, err := (&clientFlags{}).connect(&console.Env{Getenv: third.holder(admin.key).getenv})
 	if err != nil {
 		t.Fatal(err)
 	}

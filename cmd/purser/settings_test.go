@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/purser-desk/purser/cmd/purser/settings"
 )
 
 func noEnvironment(string) string { return "" }
@@ -24,11 +26,11 @@ func TestSettingsComeFromFileAndEnvironment(t *testing.T) {
 	if err := os.WriteFile(file, []byte("listen: 127.0.0.1:1\ndraft_limit: 7s\nmax_connections: 9\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := loadSettings(file, environment("PURSER_LISTEN", "127.0.0.1:2", "EMBEDDING_QUESTION_PREFIX", "query: "))
+	s, err := settings.Load(file, environment("PURSER_LISTEN", "127.0.0.1:2", "EMBEDDING_QUESTION_PREFIX", "query: "))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.listen != "127.0.0.1:2" || s.draftLimit != 7*time.Second || s.maxConnections != 9 || s.serverRole != "purser_server" || s.questionPrefix != "query: " {
+	if s.Listen != "127.0.0.1:2" || s.DraftLimit != 7*time.Second || s.MaxConnections != 9 || s.ServerRole != "purser_server" || s.QuestionPrefix != "query: " {
 		t.Errorf("%+v", s)
 	}
 }
@@ -49,7 +51,7 @@ func TestWrongSettingsAreNamedWithWhatWasExpected(t *testing.T) {
 	} {
 		t.Run(variable, func(t *testing.T) {
 			t.Parallel()
-			_, err := loadSettings("", environment(variable, c.value))
+			_, err := settings.Load("", environment(variable, c.value))
 			if err == nil || !strings.Contains(err.Error(), variable) || !strings.Contains(err.Error(), c.expected) {
 				t.Errorf("got %v", err)
 			}
@@ -76,12 +78,12 @@ func TestSettingsFilesThatAreRefused(t *testing.T) {
 			if err := os.WriteFile(file, []byte(c.content), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := loadSettings(file, noEnvironment); err == nil || !strings.Contains(err.Error(), c.expected) {
+			if _, err := settings.Load(file, noEnvironment); err == nil || !strings.Contains(err.Error(), c.expected) {
 				t.Errorf("got %v", err)
 			}
 		})
 	}
-	if _, err := loadSettings(filepath.Join(t.TempDir(), "none.yaml"), noEnvironment); err == nil {
+	if _, err := settings.Load(filepath.Join(t.TempDir(), "none.yaml"), noEnvironment); err == nil {
 		t.Error("a missing file was taken")
 	}
 }

@@ -16,15 +16,16 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/purser-desk/purser/api/postgres"
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/cmd/purser/demo"
 	"github.com/purser-desk/purser/knowledge/source"
-	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+	"github.com/purser-desk/purser/proto/purser/v1"
 )
 
 // showcase loads the demo into a fresh server and shows a ticket being
 // answered. It is a client of the server like any other.
 type showcase struct {
-	env                   *env
+	env                   *console.Env
 	address, dir, drafter string
 	// What an operator's commands need.
 	ownerURL, serverURL, embeddingURL string
@@ -75,8 +76,8 @@ func (s *showcase) loadAndShow(ctx context.Context, cl *client, state *demoState
 		return fmt.Errorf("load the demo tickets: %w", err)
 	}
 	waitForTitles(ctx, cl)
-	printer := &draftPrinter{w: s.env.stdout, columns: width(s.env.stdout)}
-	fmt.Fprintf(s.env.stdout, "\nA ticket of Skerry Air, an airline that does not exist, is being answered (%s after the start):\n\n", time.Since(s.start).Round(100*time.Millisecond))
+	printer := &draftPrinter{w: s.env.Stdout, columns: console.Width(s.env.Stdout)}
+	fmt.Fprintf(s.env.Stdout, "\nA ticket of Skerry Air, an airline that does not exist, is being answered (%s after the start):\n\n", time.Since(s.start).Round(100*time.Millisecond))
 	suggestion, err := streamSuggestion(ctx, cl, first, "", printer)
 	if err != nil {
 		return err
@@ -116,7 +117,7 @@ func waitForTitles(ctx context.Context, cl *client) {
 	}
 }
 
-func printSources(e *env, s *purserv1.Suggestion) {
+func printSources(e *console.Env, s *purserv1.Suggestion) {
 	numbers := map[int32]bool{}
 	for _, c := range s.GetDraft().GetClaims() {
 		for _, k := range c.GetCitations() {
@@ -125,7 +126,7 @@ func printSources(e *env, s *purserv1.Suggestion) {
 	}
 	for _, ev := range s.GetEvidence() {
 		if numbers[ev.GetNumber()] {
-			fmt.Fprintf(e.stdout, "  [%d] %s  %s\n", ev.GetNumber(), plain(ev.GetTitle()), plain(ev.GetUrl()))
+			fmt.Fprintf(e.Stdout, "  [%d] %s  %s\n", ev.GetNumber(), console.Plain(ev.GetTitle()), console.Plain(ev.GetUrl()))
 		}
 	}
 }
@@ -179,11 +180,11 @@ func (s *showcase) client(key string) (*client, error) {
 		case "PURSER_KEY":
 			return key
 		case "PURSER_ACTOR":
-			return s.env.getenv(name)
+			return s.env.Getenv(name)
 		}
 		return ""
 	}
-	return (&clientFlags{Address: s.address}).connect(&env{getenv: getenv})
+	return (&clientFlags{Address: s.address}).connect(&console.Env{Getenv: getenv})
 }
 
 func (s *showcase) stateFile() string { return filepath.Join(s.dir, "demo.json") }
@@ -211,7 +212,7 @@ func importDemo(ctx context.Context, cl *client) error {
 		return read.Problems[0]
 	}
 	c := &importCommand{Source: "demo"}
-	plan, err := c.plan(ctx, &env{}, cl, read.Documents)
+	plan, err := c.plan(ctx, &console.Env{}, cl, read.Documents)
 	if err != nil {
 		return err
 	}
@@ -334,9 +335,9 @@ func appendDemo(ctx context.Context, cl *client, t demoTicket, ticketID, externa
 
 // tellNext prints commands that work when they are pasted.
 func (s *showcase) tellNext(state *demoState) {
-	binary := programName()
-	out := s.env.stdout
-	fmt.Fprintf(out, "\n%s\n", rule("Try next, in another terminal", width(out)))
+	binary := console.ProgramName()
+	out := s.env.Stdout
+	fmt.Fprintf(out, "\n%s\n", rule("Try next, in another terminal", console.Width(out)))
 	// What asks a question comes last, so that all lines can be pasted together.
 	fmt.Fprintf(out, `export PURSER_ADDRESS=%[1]s PURSER_KEY=%[2]s
 %[3]s ticket queue
@@ -346,12 +347,12 @@ grpcurl -plaintext -H "authorization: Bearer $PURSER_KEY" %[1]s list purser.v1.S
 PURSER_KEY=%[4]s %[3]s import %[5]s --source demo --keep-missing
 PURSER_KEY=%[6]s %[3]s key list
 %[3]s ticket create my-1 --message "My suitcase never arrived. What now?" && %[3]s suggest my-1
-`, s.address, state.AgentKey, binary, state.EditorKey, shellWord(filepath.Join(s.sourceFolder(), "kb")), state.AdminKey)
-	fmt.Fprintf(out, "\n%s\n", rule("As its operator, in a third one", width(out)))
+`, s.address, state.AgentKey, binary, state.EditorKey, console.ShellWord(filepath.Join(s.sourceFolder(), "kb")), state.AdminKey)
+	fmt.Fprintf(out, "\n%s\n", rule("As its operator, in a third one", console.Width(out)))
 	fmt.Fprintf(out, `export DATABASE_OWNER_URL=%[1]s DATABASE_URL=%[2]s EMBEDDING_BASE_URL=%[3]s
 %[4]s contacts list %[5]s
 %[4]s eval harvest --workspace %[5]s --out harvested
-`, shellWord(s.ownerURL), shellWord(s.serverURL), shellWord(s.embeddingURL), binary, state.Workspace)
+`, console.ShellWord(s.ownerURL), console.ShellWord(s.serverURL), console.ShellWord(s.embeddingURL), binary, state.Workspace)
 	if s.drafter == "" {
 		fmt.Fprintln(out, "\nNo model is configured, so drafts are put together from the articles' own sentences.\nSet OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL for drafts by a model.")
 	}
@@ -367,8 +368,8 @@ func (s *showcase) watchVectors(ctx context.Context, cl *client) {
 	if err != nil || st.GetEmbedded() >= st.GetPassages() {
 		return
 	}
-	fmt.Fprintf(s.env.stdout, "Articles can be found by words now; embedding %d passages goes on behind this.\n", st.GetPassages()-st.GetEmbedded())
+	fmt.Fprintf(s.env.Stdout, "Articles can be found by words now; embedding %d passages goes on behind this.\n", st.GetPassages()-st.GetEmbedded())
 	if err := waitForVectors(ctx, s.env, cl); err == nil {
-		fmt.Fprintf(s.env.stdout, "All %d passages are embedded: search is by meaning, too.\n", st.GetPassages())
+		fmt.Fprintf(s.env.Stdout, "All %d passages are embedded: search is by meaning, too.\n", st.GetPassages())
 	}
 }

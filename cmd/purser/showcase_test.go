@@ -1,6 +1,8 @@
 package main
 
-import "testing"
+import (
+	"testing"
+)
 
 // What the desktop knows as a day or an amount is one for the server, too.
 func TestDemoFacts(t *testing.T) {

@@ -8,7 +8,8 @@ import (
 	"io"
 	"strings"
 
-	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/proto/purser/v1"
 )
 
 type suggestCommand struct {
@@ -22,7 +23,7 @@ func (*suggestCommand) Help() string {
 	return "Examples:\n  purser suggest T-1\n  purser suggest T-1 --locale de --decide no --json\n\nWith --json every event of the stream is a line."
 }
 
-func (c *suggestCommand) Run(ctx context.Context, e *env) error {
+func (c *suggestCommand) Run(ctx context.Context, e *console.Env) error {
 	cl, err := c.connect(e)
 	if err != nil {
 		return err
@@ -32,7 +33,7 @@ func (c *suggestCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	show := &draftPrinter{w: e.stdout, json: c.JSON, columns: width(e.stdout)}
+	show := &draftPrinter{w: e.Stdout, json: c.JSON, columns: console.Width(e.Stdout)}
 	suggestion, err := streamSuggestion(ctx, cl, ticket.GetTicket().GetTicketId(), c.Locale, show)
 	if err != nil {
 		return err
@@ -43,7 +44,7 @@ func (c *suggestCommand) Run(ctx context.Context, e *env) error {
 	switch {
 	case c.Decide == "approve":
 		return decide(ctx, e, cl, suggestion, &purserv1.DecideSuggestionRequest{Decision: &purserv1.DecideSuggestionRequest_Approve{Approve: &purserv1.ApproveDraft{}}}, c.JSON)
-	case c.Decide == "ask" && isTerminal(e.stdin) && isTerminal(e.stdout) && !c.JSON:
+	case c.Decide == "ask" && console.IsTerminal(e.Stdin) && console.IsTerminal(e.Stdout) && !c.JSON:
 		return askDecision(ctx, e, cl, suggestion)
 	}
 	return nil
@@ -78,13 +79,13 @@ func streamSuggestion(ctx context.Context, cl *client, ticketID, locale string, 
 }
 
 // askDecision lets the agent approve, edit, discard or leave the draft.
-func askDecision(ctx context.Context, e *env, cl *client, s *purserv1.Suggestion) error {
-	in := bufio.NewReader(e.stdin)
+func askDecision(ctx context.Context, e *console.Env, cl *client, s *purserv1.Suggestion) error {
+	in := bufio.NewReader(e.Stdin)
 	for {
-		fmt.Fprint(e.stdout, "\n[a]pprove, [e]dit, [d]iscard, write your [o]wn, [l]eave undecided? ")
+		fmt.Fprint(e.Stdout, "\n[a]pprove, [e]dit, [d]iscard, write your [o]wn, [l]eave undecided? ")
 		line, err := in.ReadString('\n')
 		if errors.Is(err, io.EOF) {
-			fmt.Fprintln(e.stdout)
+			fmt.Fprintln(e.Stdout)
 			return nil
 		}
 		if err != nil {
@@ -100,7 +101,7 @@ func askDecision(ctx context.Context, e *env, cl *client, s *purserv1.Suggestion
 				return err
 			}
 			if strings.TrimSpace(text) == strings.TrimSpace(s.GetDraft().GetText()) {
-				fmt.Fprintln(e.stdout, "Nothing was changed.")
+				fmt.Fprintln(e.Stdout, "Nothing was changed.")
 				continue
 			}
 			req.Decision = &purserv1.DecideSuggestionRequest_Edit{Edit: &purserv1.EditDraft{FinalText: text}}
@@ -116,7 +117,7 @@ func askDecision(ctx context.Context, e *env, cl *client, s *purserv1.Suggestion
 				return err
 			}
 			if strings.TrimSpace(text) == "" {
-				fmt.Fprintln(e.stdout, "Nothing was written.")
+				fmt.Fprintln(e.Stdout, "Nothing was written.")
 				continue
 			}
 			req.Decision = &purserv1.DecideSuggestionRequest_Own{Own: &purserv1.OwnReply{FinalText: text}}
@@ -143,11 +144,11 @@ var discardChoices = []struct {
 	{"other", purserv1.DiscardReason_DISCARD_REASON_OTHER},
 }
 
-func askDiscard(e *env, in *bufio.Reader) (*purserv1.DiscardDraft, error) {
+func askDiscard(e *console.Env, in *bufio.Reader) (*purserv1.DiscardDraft, error) {
 	for {
-		fmt.Fprint(e.stdout, "Why? ")
+		fmt.Fprint(e.Stdout, "Why? ")
 		for i, c := range discardChoices {
-			fmt.Fprintf(e.stdout, "%d %s  ", i+1, c.word)
+			fmt.Fprintf(e.Stdout, "%d %s  ", i+1, c.word)
 		}
 		line, err := in.ReadString('\n')
 		if err != nil {
@@ -162,7 +163,7 @@ func askDiscard(e *env, in *bufio.Reader) (*purserv1.DiscardDraft, error) {
 	}
 }
 
-func decide(ctx context.Context, e *env, cl *client, s *purserv1.Suggestion, req *purserv1.DecideSuggestionRequest, asJSON bool) error {
+func decide(ctx context.Context, e *console.Env, cl *client, s *purserv1.Suggestion, req *purserv1.DecideSuggestionRequest, asJSON bool) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	req.RequestId, req.Actor = newRequestID(), cl.actor
@@ -172,18 +173,18 @@ func decide(ctx context.Context, e *env, cl *client, s *purserv1.Suggestion, req
 		return err
 	}
 	if asJSON {
-		return printJSON(e.stdout, answer)
+		return printJSON(e.Stdout, answer)
 	}
 	d := answer.GetSuggestion().GetDecision()
-	fmt.Fprintf(e.stdout, "\nRecorded: %s by %s.\n", word(d.GetKind(), "DECISION_KIND_"), plain(nameOf(d.GetActor())))
+	fmt.Fprintf(e.Stdout, "\nRecorded: %s by %s.\n", word(d.GetKind(), "DECISION_KIND_"), console.Plain(nameOf(d.GetActor())))
 	for _, c := range d.GetChanges() {
 		switch c.GetKind() {
 		case purserv1.ChangeKind_CHANGE_KIND_REMOVED:
-			fmt.Fprintln(e.stdout, "-", plain(c.GetBefore()))
+			fmt.Fprintln(e.Stdout, "-", console.Plain(c.GetBefore()))
 		case purserv1.ChangeKind_CHANGE_KIND_ADDED:
-			fmt.Fprintln(e.stdout, "+", plain(c.GetAfter()))
+			fmt.Fprintln(e.Stdout, "+", console.Plain(c.GetAfter()))
 		case purserv1.ChangeKind_CHANGE_KIND_CHANGED:
-			fmt.Fprintf(e.stdout, "- %s\n+ %s\n", plain(c.GetBefore()), plain(c.GetAfter()))
+			fmt.Fprintf(e.Stdout, "- %s\n+ %s\n", console.Plain(c.GetBefore()), console.Plain(c.GetAfter()))
 		default:
 		}
 	}

@@ -1,16 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
@@ -22,7 +24,7 @@ type suggestionCommand struct {
 }
 
 type suggestionShowCommand struct {
-	workspaceFlag
+	wiring.WorkspaceFlag
 	ID     string `arg:"" help:"The suggestion's id."`
 	Prompt bool   `help:"Show what the model was sent and what it answered, too."`
 	JSON   bool   `name:"json" help:"Print suggestion and record as JSON."`
@@ -33,21 +35,21 @@ func (*suggestionShowCommand) Help() string {
 		"Example:\n  purser suggestion show 0199a1b2-… --workspace skerry"
 }
 
-func (c *suggestionShowCommand) Run(ctx context.Context, e *env) error {
-	p, err := openPast(ctx, e, &c.workspaceFlag, c.ID)
+func (c *suggestionShowCommand) Run(ctx context.Context, e *console.Env) error {
+	p, err := openPast(ctx, e, &c.WorkspaceFlag, c.ID)
 	if err != nil {
 		return err
 	}
-	defer p.live.db.Close()
+	defer p.live.DB.Close()
 	if c.JSON {
-		return printValue(e.stdout, map[string]any{"suggestion": viewOf(&p.suggestion), "record": p.record})
+		return console.PrintValue(e.Stdout, map[string]any{"suggestion": viewOf(&p.suggestion), "record": p.record})
 	}
-	p.show(e.stdout, width(e.stdout), c.Prompt)
+	p.show(e.Stdout, console.Width(e.Stdout), c.Prompt)
 	return nil
 }
 
 type suggestionReplayCommand struct {
-	workspaceFlag
+	wiring.WorkspaceFlag
 	ID    string `arg:"" help:"The suggestion's id."`
 	Fresh bool   `help:"Search today's knowledge and ask today's model, in place of what the record holds."`
 	JSON  bool   `name:"json" help:"Print both suggestions and the differences as JSON."`
@@ -59,14 +61,14 @@ func (*suggestionReplayCommand) Help() string {
 		"Examples:\n  purser suggestion replay 0199a1b2-… --workspace skerry\n  purser suggestion replay 0199a1b2-… --workspace skerry --fresh"
 }
 
-func (c *suggestionReplayCommand) Run(ctx context.Context, e *env) error {
-	p, err := openPast(ctx, e, &c.workspaceFlag, c.ID)
+func (c *suggestionReplayCommand) Run(ctx context.Context, e *console.Env) error {
+	p, err := openPast(ctx, e, &c.WorkspaceFlag, c.ID)
 	if err != nil {
 		return err
 	}
-	defer p.live.db.Close()
-	logger := slog.New(quiet{newLogger(e, p.live.settings).Handler()})
-	a, err := assemble(p.live.settings, p.live.db, logger, variant{})
+	defer p.live.DB.Close()
+	logger := wiring.QuietLogger(e, p.live.Settings)
+	a, err := wiring.Assemble(p.live.Settings, p.live.DB, logger, wiring.Variant{})
 	if err != nil {
 		return err
 	}
@@ -86,37 +88,37 @@ func (c *suggestionReplayCommand) Run(ctx context.Context, e *env) error {
 	r.Differences = suggest.Differences(r.Before, p.record, r.After, after)
 	r.Same = !slices.ContainsFunc(r.Differences, func(d suggest.Difference) bool { return d.Result })
 	if c.JSON {
-		err = printValue(e.stdout, r)
+		err = console.PrintValue(e.Stdout, r)
 	} else {
-		r.show(e.stdout, width(e.stdout))
+		r.show(e.Stdout, console.Width(e.Stdout))
 	}
 	if err == nil && !r.Same && !c.Fresh {
-		return errGate
+		return console.ErrGate
 	}
 	return err
 }
 
 // pastSuggestion is a suggestion with its record.
 type pastSuggestion struct {
-	live       *live
+	live       *wiring.ReadOnly
 	suggestion suggest.Suggestion
 	record     suggest.Record
 }
 
-func openPast(ctx context.Context, e *env, f *workspaceFlag, id string) (*pastSuggestion, error) {
-	l, err := f.open(ctx, e)
+func openPast(ctx context.Context, e *console.Env, f *wiring.WorkspaceFlag, id string) (*pastSuggestion, error) {
+	l, err := f.Open(ctx, e)
 	if err != nil {
 		return nil, err
 	}
 	p := &pastSuggestion{live: l}
-	store := suggestpostgres.New(l.db)
-	if p.suggestion, err = store.Suggestion(ctx, l.workspace, id); err == nil {
-		p.record, err = store.Record(ctx, l.workspace, id)
+	store := suggestpostgres.New(l.DB)
+	if p.suggestion, err = store.Suggestion(ctx, l.Workspace, id); err == nil {
+		p.record, err = store.Record(ctx, l.Workspace, id)
 	}
 	if err != nil {
-		l.db.Close()
+		l.DB.Close()
 		if errors.Is(err, suggest.ErrSuggestionNotFound) {
-			err = fmt.Errorf("there is no suggestion %s in this workspace; check the id and --workspace", plain(id))
+			err = fmt.Errorf("there is no suggestion %s in this workspace; check the id and --workspace", console.Plain(id))
 		}
 		return nil, err
 	}
@@ -129,13 +131,13 @@ func (p *pastSuggestion) show(w io.Writer, columns int, prompt bool) {
 	if s.SupersededBy != "" {
 		fmt.Fprintf(w, " (%s)", s.SupersededBy)
 	}
-	fmt.Fprintf(w, "\nMade %s for %s\n", s.CreateTime.Format("2006-01-02 15:04:05 MST"), plain(firstOf(s.Actor.Name, s.Actor.ID, "nobody")))
+	fmt.Fprintf(w, "\nMade %s for %s\n", s.CreateTime.Format("2006-01-02 15:04:05 MST"), console.Plain(cmp.Or(s.Actor.Name, s.Actor.ID, "nobody")))
 	for _, m := range r.Messages {
 		mark := ""
 		if m.ID == s.MessageID {
 			mark = ", answered"
 		}
-		fmt.Fprintf(w, "\n%s\n%s", rule(fmt.Sprintf("%s, %s%s", strings.ToLower(string(m.Author)), strings.ToLower(string(m.Visibility)), mark), columns), wrap(plain(m.Text), "  ", columns))
+		fmt.Fprintf(w, "\n%s\n%s", rule(fmt.Sprintf("%s, %s%s", strings.ToLower(string(m.Author)), strings.ToLower(string(m.Visibility)), mark), columns), console.Wrap(console.Plain(m.Text), "  ", columns))
 	}
 	section(w, columns, "Facts", len(r.Facts), func(i int) string {
 		f := r.Facts[i]
@@ -147,21 +149,21 @@ func (p *pastSuggestion) show(w io.Writer, columns int, prompt bool) {
 	})
 	fmt.Fprintf(w, "\n%s\n", rule(outcomeLine(s), columns))
 	if s.Draft != nil {
-		fmt.Fprint(w, wrap(plain(s.Draft.Text), "  ", columns))
+		fmt.Fprint(w, console.Wrap(console.Plain(s.Draft.Text), "  ", columns))
 	}
 	notices := slices.Concat(s.Warnings, s.Degraded)
 	section(w, columns, "Warnings", len(notices), func(i int) string {
 		return fmt.Sprintf("%s: %s", notices[i].Code, notices[i].Message)
 	})
 	if d := s.Decision; d != nil {
-		fmt.Fprintf(w, "\n%s\n", rule(strings.TrimSpace(fmt.Sprintf("%s %s by %s", d.Kind, d.DiscardReason, plain(firstOf(d.Actor.Name, d.Actor.ID)))), columns))
-		fmt.Fprint(w, wrap(plain(strings.TrimSpace(d.FinalText+"\n"+d.Comment)), "  ", columns))
+		fmt.Fprintf(w, "\n%s\n", rule(strings.TrimSpace(fmt.Sprintf("%s %s by %s", d.Kind, d.DiscardReason, console.Plain(cmp.Or(d.Actor.Name, d.Actor.ID)))), columns))
+		fmt.Fprint(w, console.Wrap(console.Plain(strings.TrimSpace(d.FinalText+"\n"+d.Comment)), "  ", columns))
 	}
 	made := p.made()
 	section(w, columns, "Made by", len(made), func(i int) string { return made[i] })
 	if prompt {
-		fmt.Fprintf(w, "\n%s\n%s\n", rule("Sent to the model", columns), plain(sentToModel(r.Prompt)))
-		fmt.Fprintf(w, "\n%s\n%s\n", rule("The model's answer", columns), plain(r.Output))
+		fmt.Fprintf(w, "\n%s\n%s\n", rule("Sent to the model", columns), console.Plain(sentToModel(r.Prompt)))
+		fmt.Fprintf(w, "\n%s\n%s\n", rule("The model's answer", columns), console.Plain(r.Output))
 	}
 }
 
@@ -176,7 +178,7 @@ func section(w io.Writer, columns int, heading string, n int, line func(i int) s
 	}
 	fmt.Fprintf(w, "\n%s\n", rule(heading, columns))
 	for i := range n {
-		fmt.Fprint(w, wrap(plain(line(i)), "  ", columns))
+		fmt.Fprint(w, console.Wrap(console.Plain(line(i)), "  ", columns))
 	}
 }
 
@@ -201,7 +203,7 @@ func (p *pastSuggestion) made() []string {
 	add("finished because", r.Finish)
 	add("fault", string(r.Fault))
 	for check, n := range r.Blocked {
-		add("blocked by "+check, counted(n, "sentence", "sentences"))
+		add("blocked by "+check, console.Counted(n, "sentence", "sentences"))
 	}
 	add("searched for", strings.Join(strings.Fields(r.Question), " "))
 	add("settings", string(r.Settings))
@@ -293,26 +295,26 @@ func viewOf(s *suggest.Suggestion) suggestionView {
 	return v
 }
 
-func (r *replayReport) replay(ctx context.Context, a *app, p *pastSuggestion) (suggest.Record, error) {
-	played, err := a.pipeline.Replay(ctx, p.live.workspace, p.suggestion, p.record)
+func (r *replayReport) replay(ctx context.Context, a *wiring.App, p *pastSuggestion) (suggest.Record, error) {
+	played, err := a.Pipeline.Replay(ctx, p.live.Workspace, p.suggestion, p.record)
 	r.Unsure = played.Unsure
 	r.take(p, played.Suggestion)
 	return played.Record, err
 }
 
 // again runs today's pipeline on the recorded ticket.
-func (r *replayReport) again(ctx context.Context, a *app, p *pastSuggestion) (suggest.Record, error) {
+func (r *replayReport) again(ctx context.Context, a *wiring.App, p *pastSuggestion) (suggest.Record, error) {
 	in, err := p.record.Input()
 	if err != nil {
 		return suggest.Record{}, err
 	}
 	in.MessageID = p.suggestion.MessageID
-	made, record, err := a.pipeline.Run(ctx, p.live.workspace, in, nil)
+	made, record, err := a.Pipeline.Run(ctx, p.live.Workspace, in, nil)
 	if err != nil {
 		return record, err
 	}
 	r.take(p, made)
-	r.Revised, err = revised(ctx, a.store, p.live.workspace, p.suggestion.Evidence)
+	r.Revised, err = revised(ctx, a.Store, p.live.Workspace, p.suggestion.Evidence)
 	return record, err
 }
 
@@ -371,7 +373,7 @@ func (r *replayReport) show(w io.Writer, columns int) {
 	}
 	section(w, columns, "What else differs", len(others), func(i int) string {
 		d := others[i]
-		return fmt.Sprintf("%s: %s → %s", d.What, firstOf(d.Before, "none"), firstOf(d.After, "none"))
+		return fmt.Sprintf("%s: %s → %s", d.What, cmp.Or(d.Before, "none"), cmp.Or(d.After, "none"))
 	})
 	section(w, columns, "Articles since then", len(r.Revised), func(i int) string { return r.Revised[i] })
 	section(w, columns, "What the record does not tell", len(r.Unsure), func(i int) string { return r.Unsure[i] })
@@ -390,12 +392,12 @@ func replyLocale(r *replayReport) string {
 func showChange(w io.Writer, c suggest.SentenceChange, columns int) {
 	switch c.Kind {
 	case suggest.ChangeKept:
-		fmt.Fprint(w, wrap("  "+plain(c.After), "  ", columns))
+		fmt.Fprint(w, console.Wrap("  "+console.Plain(c.After), "  ", columns))
 	case suggest.ChangeAdded:
-		fmt.Fprint(w, wrap("+ "+plain(c.After), "  ", columns))
+		fmt.Fprint(w, console.Wrap("+ "+console.Plain(c.After), "  ", columns))
 	case suggest.ChangeRemoved:
-		fmt.Fprint(w, wrap("- "+plain(c.Before), "  ", columns))
+		fmt.Fprint(w, console.Wrap("- "+console.Plain(c.Before), "  ", columns))
 	case suggest.ChangeChanged:
-		fmt.Fprint(w, wrap("- "+plain(c.Before), "  ", columns), wrap("+ "+plain(c.After), "  ", columns))
+		fmt.Fprint(w, console.Wrap("- "+console.Plain(c.Before), "  ", columns), console.Wrap("+ "+console.Plain(c.After), "  ", columns))
 	}
 }

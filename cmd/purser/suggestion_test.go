@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
 	"github.com/purser-desk/purser/suggest/openai/openaitest"
 )
@@ -21,7 +22,7 @@ func suggestionOf(t *testing.T, p *person, ticket, message string) string {
 			id = found
 		}
 	}
-	if !isUUID(id) {
+	if !console.IsUUID(id) {
 		t.Fatalf("no suggestion was made: %q", id)
 	}
 	return id

@@ -6,7 +6,8 @@ import (
 	"io"
 	"strings"
 
-	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/proto/purser/v1"
 )
 
 type ticketCommand struct {
@@ -33,8 +34,8 @@ func (*ticketCreateCommand) Help() string {
 	return "Examples:\n  purser ticket create T-1 --message \"My bag did not arrive. What now?\"\n  purser ticket create T-2 --channel chat --fact booking_code=K7QX2M < message.txt"
 }
 
-func (c *ticketCreateCommand) Run(ctx context.Context, e *env) error {
-	message, err := c.message(e.stdin)
+func (c *ticketCreateCommand) Run(ctx context.Context, e *console.Env) error {
+	message, err := c.message(e.Stdin)
 	if err != nil {
 		return err
 	}
@@ -77,9 +78,9 @@ func (c *ticketCreateCommand) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	if c.JSON {
-		return printJSON(e.stdout, ticket)
+		return printJSON(e.Stdout, ticket)
 	}
-	fmt.Fprintf(e.stdout, "Ticket %s holds the message.\nDraft a reply: %s suggest %s\n", plain(c.ExternalID), programName(), shellWord(c.ExternalID))
+	fmt.Fprintf(e.Stdout, "Ticket %s holds the message.\nDraft a reply: %s suggest %s\n", console.Plain(c.ExternalID), console.ProgramName(), console.ShellWord(c.ExternalID))
 	return nil
 }
 
@@ -94,7 +95,7 @@ func (c *ticketCreateCommand) message(stdin io.Reader) (string, error) {
 		return "", err
 	}
 	if strings.TrimSpace(string(b)) == "" {
-		return "", usagef("no message: give --message, or pipe it in")
+		return "", console.Usagef("no message: give --message, or pipe it in")
 	}
 	return string(b), nil
 }
@@ -104,7 +105,7 @@ func parseFacts(in []string) ([]*purserv1.CustomerFact, error) {
 	for _, f := range in {
 		name, value, ok := strings.Cut(f, "=")
 		if !ok || name == "" || value == "" {
-			return nil, usagef("--fact %q is not NAME=VALUE", f)
+			return nil, console.Usagef("--fact %q is not NAME=VALUE", f)
 		}
 		out = append(out, &purserv1.CustomerFact{Name: name, Value: &purserv1.CustomerFact_Text{Text: value}, Source: "purser ticket", MayMention: true})
 	}
@@ -116,7 +117,7 @@ type ticketShowCommand struct {
 	ID string `arg:"" help:"Your own id of the ticket, or Purser's."`
 }
 
-func (c *ticketShowCommand) Run(ctx context.Context, e *env) error {
+func (c *ticketShowCommand) Run(ctx context.Context, e *console.Env) error {
 	cl, err := c.connect(e)
 	if err != nil {
 		return err
@@ -129,26 +130,26 @@ func (c *ticketShowCommand) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	if c.JSON {
-		return printJSON(e.stdout, answer)
+		return printJSON(e.Stdout, answer)
 	}
 	t := answer.GetTicket()
-	fmt.Fprintf(e.stdout, "%s  %s, %s", plain(t.GetExternalId()), word(t.GetStatus(), "TICKET_STATUS_"), word(t.GetChannel(), "CHANNEL_"))
+	fmt.Fprintf(e.Stdout, "%s  %s, %s", console.Plain(t.GetExternalId()), word(t.GetStatus(), "TICKET_STATUS_"), word(t.GetChannel(), "CHANNEL_"))
 	if t.GetSubject() != "" {
-		fmt.Fprintf(e.stdout, "  %q", plain(t.GetSubject()))
+		fmt.Fprintf(e.Stdout, "  %q", console.Plain(t.GetSubject()))
 	}
 	if t.GetClaim() != nil {
-		fmt.Fprintf(e.stdout, "  (%s is on it)", plain(nameOf(t.GetClaim().GetActor())))
+		fmt.Fprintf(e.Stdout, "  (%s is on it)", console.Plain(nameOf(t.GetClaim().GetActor())))
 	}
-	fmt.Fprintln(e.stdout)
+	fmt.Fprintln(e.Stdout)
 	for _, m := range answer.GetMessages() {
-		fmt.Fprintf(e.stdout, "\n%d. %s, %s\n", m.GetSequence(), word(m.GetAuthor(), "AUTHOR_"), m.GetSentTime().AsTime().Local().Format("2006-01-02 15:04"))
-		fmt.Fprint(e.stdout, wrap(plain(m.GetText()), "   ", width(e.stdout)))
+		fmt.Fprintf(e.Stdout, "\n%d. %s, %s\n", m.GetSequence(), word(m.GetAuthor(), "AUTHOR_"), m.GetSentTime().AsTime().Local().Format("2006-01-02 15:04"))
+		fmt.Fprint(e.Stdout, console.Wrap(console.Plain(m.GetText()), "   ", console.Width(e.Stdout)))
 	}
 	for _, k := range answer.GetContacts() {
-		fmt.Fprintf(e.stdout, "\nAlso: %s  %s, %s  %s", plain(k.GetExternalId()), word(k.GetStatus(), "TICKET_STATUS_"), word(k.GetChannel(), "CHANNEL_"), plain(k.GetSubject()))
+		fmt.Fprintf(e.Stdout, "\nAlso: %s  %s, %s  %s", console.Plain(k.GetExternalId()), word(k.GetStatus(), "TICKET_STATUS_"), word(k.GetChannel(), "CHANNEL_"), console.Plain(k.GetSubject()))
 	}
 	if len(answer.GetContacts()) > 0 {
-		fmt.Fprintln(e.stdout)
+		fmt.Fprintln(e.Stdout)
 	}
 	return nil
 }
@@ -156,7 +157,7 @@ func (c *ticketShowCommand) Run(ctx context.Context, e *env) error {
 // ticket finds a ticket by Purser's id or the desktop's.
 func (c *client) ticket(ctx context.Context, id string) (*purserv1.GetTicketResponse, error) {
 	req := &purserv1.GetTicketRequest{Id: &purserv1.GetTicketRequest_ExternalId{ExternalId: id}}
-	if isUUID(id) {
+	if console.IsUUID(id) {
 		req.Id = &purserv1.GetTicketRequest_TicketId{TicketId: id}
 	}
 	return c.tickets.GetTicket(ctx, req)
@@ -167,7 +168,7 @@ type ticketQueueCommand struct {
 	Limit int `default:"20" help:"Tickets shown at most."`
 }
 
-func (c *ticketQueueCommand) Run(ctx context.Context, e *env) error {
+func (c *ticketQueueCommand) Run(ctx context.Context, e *console.Env) error {
 	cl, err := c.connect(e)
 	if err != nil {
 		return err
@@ -189,7 +190,7 @@ func (c *ticketQueueCommand) Run(ctx context.Context, e *env) error {
 	}
 	all.Items = all.GetItems()[:min(len(all.GetItems()), c.Limit)]
 	if c.JSON {
-		return printJSON(e.stdout, all)
+		return printJSON(e.Stdout, all)
 	}
 	var rows [][]string
 	for _, i := range all.GetItems() {
@@ -200,16 +201,16 @@ func (c *ticketQueueCommand) Run(ctx context.Context, e *env) error {
 		}
 		claim := ""
 		if t.GetClaim() != nil {
-			claim = plain(nameOf(t.GetClaim().GetActor()))
+			claim = console.Plain(nameOf(t.GetClaim().GetActor()))
 		}
 		rows = append(rows, []string{
-			plain(t.GetExternalId()), word(t.GetStatus(), "TICKET_STATUS_"), word(t.GetChannel(), "CHANNEL_"), due, claim,
-			excerpt(strings.ReplaceAll(plain(i.GetPreview()), "\n", " "), 60),
+			console.Plain(t.GetExternalId()), word(t.GetStatus(), "TICKET_STATUS_"), word(t.GetChannel(), "CHANNEL_"), due, claim,
+			excerpt(strings.ReplaceAll(console.Plain(i.GetPreview()), "\n", " "), 60),
 		})
 	}
-	printTable(e.stdout, []string{"Ticket", "Status", "Channel", "Due", "Claimed by", "Message"}, rows)
+	console.PrintTable(e.Stdout, []string{"Ticket", "Status", "Channel", "Due", "Claimed by", "Message"}, rows)
 	if more {
-		fmt.Fprintf(e.stderr, "These are the first %d; --limit shows more.\n", c.Limit)
+		fmt.Fprintf(e.Stderr, "These are the first %d; --limit shows more.\n", c.Limit)
 	}
 	return nil
 }

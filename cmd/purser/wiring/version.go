@@ -1,9 +1,11 @@
-package main
+package wiring
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+)
 
-// version is what the build knows of itself: a release's tag, or the commit.
-func version() string {
+// Version is what the build knows of itself: a release's tag, or the commit.
+func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

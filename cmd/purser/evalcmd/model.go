@@ -1,4 +1,4 @@
-package main
+package evalcmd
 
 import (
 	"crypto/sha256"
@@ -10,7 +10,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/cmd/purser/local"
+	"github.com/purser-desk/purser/cmd/purser/settings"
+	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/replay"
 	"github.com/purser-desk/purser/suggest"
@@ -50,18 +53,18 @@ func (f *spendFlags) prices() (*eval.Prices, error) {
 	return &prices, err
 }
 
-// evalModel is the model of an evaluation, with its kept answers.
-type evalModel struct {
+// cachedModel is the model of an evaluation, with its kept answers.
+type cachedModel struct {
 	asked  *eval.Asked
 	keeper *replay.Drafter
 }
 
-// newEvalModel is nil when no model is configured.
-func newEvalModel(e *env, s *settings, f modelFlags) (*evalModel, error) {
-	if s.chatModel == "" {
+// newCachedModel is nil when no model is configured.
+func newCachedModel(e *console.Env, s *settings.Settings, f modelFlags) (*cachedModel, error) {
+	if s.ChatModel == "" {
 		return nil, nil //nolint:nilnil // no model is a way to run
 	}
-	o := chatOptions(s)
+	o := wiring.ChatOptions(s)
 	o.Seed = f.Seed
 	behind, err := chatopenai.New(o)
 	if err != nil {
@@ -75,7 +78,7 @@ func newEvalModel(e *env, s *settings, f modelFlags) (*evalModel, error) {
 	if asked.Answers, err = answersIdentity(o.BaseURL, *asked); err != nil {
 		return nil, err
 	}
-	return &evalModel{asked, replay.New(behind, replay.Options{Dir: dir, Identity: asked.Answers, Fresh: f.Fresh})}, nil
+	return &cachedModel{asked, replay.New(behind, replay.Options{Dir: dir, Identity: asked.Answers, Fresh: f.Fresh})}, nil
 }
 
 // answersIdentity tells models apart that answer under one name at two places,
@@ -91,11 +94,11 @@ func answersIdentity(endpoint string, asked eval.Asked) (string, error) {
 
 // answersFolder is where answers are kept. They hold what a model was sent, so
 // others may not read them.
-func answersFolder(e *env, dir string) (string, error) {
+func answersFolder(e *console.Env, dir string) (string, error) {
 	if dir != "" {
 		return filepath.Abs(dir)
 	}
-	home, err := local.DefaultHome(e.getenv)
+	home, err := local.DefaultHome(e.Getenv)
 	if err != nil {
 		return "", err
 	}
@@ -105,19 +108,19 @@ func answersFolder(e *env, dir string) (string, error) {
 }
 
 // drafter takes the place of the configured one.
-func (m *evalModel) drafter(suggest.Drafter) suggest.Drafter { return m.keeper }
+func (m *cachedModel) drafter(suggest.Drafter) suggest.Drafter { return m.keeper }
 
 // tell says what of the answers was asked for.
-func (m *evalModel) tell(e *env) {
+func (m *cachedModel) tell(e *console.Env) {
 	if m == nil {
 		return
 	}
 	kept, asked := m.keeper.Counts()
 	if kept+asked > 0 {
-		fmt.Fprintf(e.stderr, "The model was asked for %s; %d more were kept from before.\n", counted(int(asked), "answer", "answers"), kept)
+		fmt.Fprintf(e.Stderr, "The model was asked for %s; %d more were kept from before.\n", console.Counted(int(asked), "answer", "answers"), kept)
 	}
 	if err := m.keeper.Lost(); err != nil {
-		fmt.Fprintf(e.stderr, "warning: answers could not be kept, so running again asks again: %s\n", plain(err.Error()))
+		fmt.Fprintf(e.Stderr, "warning: answers could not be kept, so running again asks again: %s\n", console.Plain(err.Error()))
 	}
 }
 

@@ -1,4 +1,4 @@
-package main
+package evalcmd
 
 import (
 	"context"
@@ -7,11 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/simulate"
 )
 
-type evalSimulateCommand struct {
+type simulateCommand struct {
 	File         string             `arg:"" name:"run" help:"JSON file of the run that draft quality and silence are taken from."`
 	Seed         uint64             `default:"1" help:"The same seed gives the same figures."`
 	Weeks        int                `default:"2" help:"Weeks that each replication plays, 1 to 52."`
@@ -20,7 +21,7 @@ type evalSimulateCommand struct {
 	JSON         bool               `help:"Print the result as JSON, with every assumption."`
 }
 
-func (*evalSimulateCommand) Help() string {
+func (*simulateCommand) Help() string {
 	return "Plays a contact centre with drafts and without, on the same arrivals, with nights, weekends and disruptions: replies per agent hour with reading " +
 		"counted (238 words a minute: Brysbaert 2019), first replies within the promise, queue, and what becomes of it when each assumption is halved or doubled.\n\n" +
 		"It is a planning tool: it works out what the assumptions imply and measures nothing. Only a randomised trial tells what drafts are worth; " +
@@ -28,12 +29,12 @@ func (*evalSimulateCommand) Help() string {
 		"Example:\n  purser eval simulate new.json --set tickets_per_week=9000 --set reading_wpm=200"
 }
 
-func (c *evalSimulateCommand) Run(ctx context.Context, e *env) error {
+func (c *simulateCommand) Run(ctx context.Context, e *console.Env) error {
 	if c.Weeks < 1 || c.Weeks > simulate.MostWeeks {
-		return usagef("--weeks is %d; give 1 to %d", c.Weeks, simulate.MostWeeks)
+		return console.Usagef("--weeks is %d; give 1 to %d", c.Weeks, simulate.MostWeeks)
 	}
 	if c.Replications < 2 || c.Replications > simulate.MostReplications {
-		return usagef("--replications is %d; give 2 to %d", c.Replications, simulate.MostReplications)
+		return console.Usagef("--replications is %d; give 2 to %d", c.Replications, simulate.MostReplications)
 	}
 	assumptions, err := assume(c.Set)
 	if err != nil {
@@ -54,9 +55,9 @@ func (c *evalSimulateCommand) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	if c.JSON {
-		return printValue(e.stdout, result)
+		return console.PrintValue(e.Stdout, result)
 	}
-	return result.WriteText(e.stdout)
+	return result.WriteText(e.Stdout)
 }
 
 // assume is the default assumptions with some changed, by their names in JSON.
@@ -71,11 +72,11 @@ func assume(changed map[string]float64) (simulate.Assumptions, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(changed)) {
 		if !slices.Contains(names, name) {
-			return a, usagef("--set: there is no assumption %q; give one of %s", name, strings.Join(names, ", "))
+			return a, console.Usagef("--set: there is no assumption %q; give one of %s", name, strings.Join(names, ", "))
 		}
 	}
 	if err := a.Validate(); err != nil {
-		return a, &usageError{fmt.Errorf("--set: %w", err)}
+		return a, console.Usagef("--set: %w", err)
 	}
 	return a, nil
 }

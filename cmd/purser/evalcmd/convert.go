@@ -1,14 +1,15 @@
-package main
+package evalcmd
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/eval/convert"
 )
 
-type evalConvertCommand struct {
+type convertCommand struct {
 	Set      string   `arg:"" help:"Name of the set." placeholder:"SET"`
 	Files    []string `arg:"" help:"The set's files or folders, as they are published." placeholder:"FILE"`
 	Out      string   `required:"" help:"Folder to write into; it is made when it is not there." placeholder:"DIR"`
@@ -16,7 +17,7 @@ type evalConvertCommand struct {
 	Every    int      `default:"1" help:"Keep the first of every N tickets." placeholder:"N"`
 }
 
-func (*evalConvertCommand) Help() string {
+func (*convertCommand) Help() string {
 	var b strings.Builder
 	b.WriteString("Makes a suite of a public data set, from the files that its authors published. Sets, and the files of each:\n\n")
 	for _, s := range convert.Sets() {
@@ -27,9 +28,9 @@ func (*evalConvertCommand) Help() string {
 	return b.String()
 }
 
-func (c *evalConvertCommand) Run(e *env) error {
+func (c *convertCommand) Run(e *console.Env) error {
 	if c.Every < 1 {
-		return usagef("--every is %d; give 1 for all tickets, 2 for every second one", c.Every)
+		return console.Usagef("--every is %d; give 1 for all tickets, 2 for every second one", c.Every)
 	}
 	sets := convert.Sets()
 	i := slices.IndexFunc(sets, func(s convert.Set) bool { return s.Name == c.Set })
@@ -38,7 +39,7 @@ func (c *evalConvertCommand) Run(e *env) error {
 		for _, s := range sets {
 			names = append(names, s.Name)
 		}
-		return usagef("there is no set %q; there are %s", c.Set, strings.Join(names, ", "))
+		return console.Usagef("there is no set %q; there are %s", c.Set, strings.Join(names, ", "))
 	}
 	converted, err := sets[i].Convert(c.Files)
 	if err != nil {
@@ -53,7 +54,7 @@ func (c *evalConvertCommand) Run(e *env) error {
 		return err
 	}
 	for _, path := range written {
-		fmt.Fprintln(e.stdout, path)
+		fmt.Fprintln(e.Stdout, path)
 	}
 	return nil
 }

@@ -1,16 +1,19 @@
-package main
+package evalcmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/cmd/purser/local"
+	"github.com/purser-desk/purser/cmd/purser/settings"
+	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/disk"
@@ -20,8 +23,8 @@ import (
 	"github.com/purser-desk/purser/suggest"
 )
 
-type evalRunCommand struct {
-	settingsFlag
+type runCommand struct {
+	settings.Flag
 	modelFlags
 	confidenceFlags
 	Data        string `required:"" help:"Folder with tickets.jsonl and the articles: kb.jsonl, or a folder kb of Markdown. With --workspace a file of tickets will do." placeholder:"DIR"`
@@ -43,7 +46,7 @@ type evalRunCommand struct {
 	AllowDegraded bool `help:"Count tickets for which the model or the embedder failed by what was made without it. Otherwise they are errors."`
 }
 
-func (*evalRunCommand) Help() string {
+func (*runCommand) Help() string {
 	return "Without DATABASE_URL it starts the embedded runtime by itself. The articles stay imported and embedded for as long as they are " +
 		"the same, so a second run is fast. A model's answers are kept, so that the same request costs nothing again.\n\n" +
 		"Ctrl-C ends a run once the tickets under way are done; what is done is in --json, and --resume goes on. So it is when a budget is used up. " +
@@ -52,7 +55,7 @@ func (*evalRunCommand) Help() string {
 		"  purser eval run --data suite --resume run.json\n  purser eval run --data suite --workspace skerry --json live.json"
 }
 
-func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
+func (c *runCommand) Run(ctx context.Context, e *console.Env) error {
 	o, err := c.options()
 	if err != nil {
 		return err
@@ -79,17 +82,17 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	s, err := loadSettings(c.Config, e.getenv)
+	s, err := settings.Load(c.Config, e.Getenv)
 	if err != nil {
 		return err
 	}
-	v := variant{keepQuestions: true, profiles: profiles}
-	model, err := newEvalModel(e, s, c.modelFlags)
+	v := wiring.Variant{KeepQuestions: true, Profiles: profiles}
+	model, err := newCachedModel(e, s, c.modelFlags)
 	if err != nil {
 		return err
 	}
 	if model != nil {
-		o.Asked, v.drafter = model.asked, model.drafter
+		o.Asked, v.Drafter = model.asked, model.drafter
 		if o.Prices != nil {
 			if err := o.Prices.Check(model.asked.Model); err != nil {
 				return err
@@ -115,7 +118,7 @@ func (c *evalRunCommand) Run(ctx context.Context, e *env) error {
 }
 
 // suite reads the tickets, and finds the articles where no workspace has them.
-func (c *evalRunCommand) suite() (suite.Suite, error) {
+func (c *runCommand) suite() (suite.Suite, error) {
 	if c.Workspace == "" {
 		return suite.Read(c.Data)
 	}
@@ -126,11 +129,11 @@ func (c *evalRunCommand) suite() (suite.Suite, error) {
 }
 
 // judge sets up the judge that is asked for, before anything else is paid for.
-func (c *evalRunCommand) judge(e *env) (func(context.Context, *eval.Report) error, error) {
+func (c *runCommand) judge(e *console.Env) (func(context.Context, *eval.Report) error, error) {
 	if c.Judge == "" {
 		return func(context.Context, *eval.Report) error { return nil }, nil
 	}
-	j := &evalJudgeRunCommand{judgeFlags: judgeFlags{settingsFlag: c.settingsFlag, Concurrency: c.Concurrency, Rate: c.Rate}, Calibration: c.Judge}
+	j := &judgeRunCommand{judgeFlags: judgeFlags{Flag: c.Flag, Concurrency: c.Concurrency, Rate: c.Rate}, Calibration: c.Judge}
 	setup, calibration, err := j.ready(e)
 	if err != nil {
 		return nil, err
@@ -145,7 +148,7 @@ func (c *evalRunCommand) judge(e *env) (func(context.Context, *eval.Report) erro
 
 // checkpoint writes what is done so far to the run's file; nil without one. A
 // disk that is full is told once: room may be made before the end.
-func (c *evalRunCommand) checkpoint(e *env) func(eval.Report) {
+func (c *runCommand) checkpoint(e *console.Env) func(eval.Report) {
 	if c.JSON == "" || c.JSON == "-" {
 		return nil
 	}
@@ -153,26 +156,26 @@ func (c *evalRunCommand) checkpoint(e *env) func(eval.Report) {
 	return func(report eval.Report) {
 		err := writeReport(&report, c.JSON)
 		if err != nil && !told {
-			fmt.Fprintf(e.stderr, "\nwarning: %s\n", plain(err.Error()))
+			fmt.Fprintf(e.Stderr, "\nwarning: %s\n", console.Plain(err.Error()))
 		}
 		told = err != nil
-		if err == nil && !isTerminal(e.stderr) {
-			fmt.Fprintf(e.stderr, "%d of %d tickets are done and kept\n", len(report.Cases), report.Suite.Cases)
+		if err == nil && !console.IsTerminal(e.Stderr) {
+			fmt.Fprintf(e.Stderr, "%d of %d tickets are done and kept\n", len(report.Cases), report.Suite.Cases)
 		}
 	}
 }
 
 // options reads what the flags and the files that they name say.
-func (c *evalRunCommand) options() (eval.Options, error) {
+func (c *runCommand) options() (eval.Options, error) {
 	o := eval.Options{
 		Concurrency: c.Concurrency, Part: suite.Part{IDs: c.Case, Tags: c.Tag, Limit: int(c.Limit)}, PerMinute: float64(c.Rate),
 		Budget: c.budget(), AllowDegraded: c.AllowDegraded, CheckpointEvery: c.Checkpoint,
 	}
 	switch {
 	case c.Concurrency < 1 || c.Concurrency > 64:
-		return o, usagef("--concurrency is %d; give 1 to 64", c.Concurrency)
+		return o, console.Usagef("--concurrency is %d; give 1 to 64", c.Concurrency)
 	case c.Checkpoint < 0:
-		return o, usagef("--checkpoint is %s; give a duration such as 30s", c.Checkpoint)
+		return o, console.Usagef("--checkpoint is %s; give a duration such as 30s", c.Checkpoint)
 	}
 	var err error
 	if o.Prices, err = c.prices(); err != nil {
@@ -184,7 +187,7 @@ func (c *evalRunCommand) options() (eval.Options, error) {
 		}
 	}
 	if c.BudgetMoney > 0 && o.Prices == nil {
-		return o, usagef("--budget-money needs --prices, a table of what models cost")
+		return o, console.Usagef("--budget-money needs --prices, a table of what models cost")
 	}
 	if err := errors.Join(keepInputs([]string{c.Prices}, c.JSON), keepSuite(c.Data, c.JSON)); err != nil {
 		return o, err
@@ -193,9 +196,9 @@ func (c *evalRunCommand) options() (eval.Options, error) {
 }
 
 // resume takes over what the run to go on with was told.
-func (c *evalRunCommand) resume(o *eval.Options) error {
+func (c *runCommand) resume(o *eval.Options) error {
 	if len(c.Case)+len(c.Tag) > 0 || c.Limit > 0 {
-		return usagef("--resume goes on with the part that the run was of; leave --case, --tag and --limit out")
+		return console.Usagef("--resume goes on with the part that the run was of; leave --case, --tag and --limit out")
 	}
 	before, err := eval.ReadReport(c.Resume)
 	if err != nil {
@@ -211,13 +214,13 @@ func (c *evalRunCommand) resume(o *eval.Options) error {
 	if asked := before.Made.Asked; c.Seed == nil && asked != nil {
 		c.Seed = asked.Seed
 	}
-	c.JSON = firstOf(c.JSON, c.Resume)
+	c.JSON = cmp.Or(c.JSON, c.Resume)
 	return nil
 }
 
 // finish writes and shows what a run came to, and says how to go on with one
 // that was ended.
-func (c *evalRunCommand) finish(e *env, report eval.Report, ended error, interrupted bool) error {
+func (c *runCommand) finish(e *console.Env, report eval.Report, ended error, interrupted bool) error {
 	if len(report.Cases) == 0 {
 		if interrupted {
 			return errors.New("interrupted before the first ticket was done; nothing was written")
@@ -225,7 +228,7 @@ func (c *evalRunCommand) finish(e *env, report eval.Report, ended error, interru
 		return ended
 	}
 	if over := report.ProfilePassedOver(); over != "" && c.Profile != "" {
-		fmt.Fprintf(e.stderr, "warning: %s\n", plain(over))
+		fmt.Fprintf(e.Stderr, "warning: %s\n", console.Plain(over))
 	}
 	err := printReport(e, &report, c.JSON)
 	var why string
@@ -237,7 +240,7 @@ func (c *evalRunCommand) finish(e *env, report eval.Report, ended error, interru
 	default:
 		return errors.Join(err, ended, c.measuredNothing(&report))
 	}
-	why = fmt.Sprintf("%s after %s of the %d in the suite", why, counted(len(report.Cases), "ticket", "tickets"), report.Suite.Cases)
+	why = fmt.Sprintf("%s after %s of the %d in the suite", why, console.Counted(len(report.Cases), "ticket", "tickets"), report.Suite.Cases)
 	switch {
 	case err != nil:
 		return errors.Join(errors.New(why), err)
@@ -251,11 +254,11 @@ func (c *evalRunCommand) finish(e *env, report eval.Report, ended error, interru
 }
 
 // measuredNothing is the error of a run that holds failures alone, nil of others.
-func (c *evalRunCommand) measuredNothing(report *eval.Report) error {
+func (c *runCommand) measuredNothing(report *eval.Report) error {
 	if report.Errors < len(report.Cases) {
 		return nil
 	}
-	err := fmt.Errorf("nothing was measured, for every ticket failed, the first with: %s", plain(report.Cases[0].Error))
+	err := fmt.Errorf("nothing was measured, for every ticket failed, the first with: %s", console.Plain(report.Cases[0].Error))
 	if c.JSON == "" || c.JSON == "-" {
 		return err
 	}
@@ -263,13 +266,13 @@ func (c *evalRunCommand) measuredNothing(report *eval.Report) error {
 }
 
 // again is the command that goes on with this run.
-func (c *evalRunCommand) again() string {
-	return fmt.Sprintf("%s eval run --data %s --resume %s%s", programName(), shellWord(c.Data), shellWord(c.JSON), c.repeated())
+func (c *runCommand) again() string {
+	return fmt.Sprintf("%s eval run --data %s --resume %s%s", console.ProgramName(), console.ShellWord(c.Data), console.ShellWord(c.JSON), c.repeated())
 }
 
 // repeated are the flags that must be given again to go on: what else made the
 // run stands in its file.
-func (c *evalRunCommand) repeated() string {
+func (c *runCommand) repeated() string {
 	var b strings.Builder
 	pace := ""
 	if c.Rate > 0 {
@@ -279,7 +282,7 @@ func (c *evalRunCommand) repeated() string {
 		{"workspace", c.Workspace}, {"config", c.Config}, {"profile", c.Profile}, {"answers", c.Answers}, {"judge", c.Judge}, {"rate", pace},
 	} {
 		if f.value != "" {
-			b.WriteString(" --" + f.name + " " + shellWord(f.value))
+			b.WriteString(" --" + f.name + " " + console.ShellWord(f.value))
 		}
 	}
 	if c.TakeGoldAway {
@@ -292,8 +295,8 @@ func (c *evalRunCommand) repeated() string {
 }
 
 // evaluate runs a suite on a database of its own, or on the one that is named.
-func evaluate(ctx context.Context, e *env, s *settings, o eval.Options, documents []knowledge.Document, v variant) (eval.Report, error) {
-	stop, err := evalRuntime(ctx, e, s)
+func evaluate(ctx context.Context, e *console.Env, s *settings.Settings, o eval.Options, documents []knowledge.Document, v wiring.Variant) (eval.Report, error) {
+	stop, err := startRuntime(ctx, e, s)
 	if err != nil {
 		return eval.Report{}, err
 	}
@@ -301,34 +304,34 @@ func evaluate(ctx context.Context, e *env, s *settings, o eval.Options, document
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
 	if stopped := stop(stopping); stopped != nil {
-		fmt.Fprintf(e.stderr, "warning: the embedded runtime did not stop in order: %s\n", plain(stopped.Error()))
+		fmt.Fprintf(e.Stderr, "warning: the embedded runtime did not stop in order: %s\n", console.Plain(stopped.Error()))
 	}
 	return report, err
 }
 
-func readSuiteDocuments(ctx context.Context, e *env, of suite.Suite) ([]knowledge.Document, error) {
+func readSuiteDocuments(ctx context.Context, e *console.Env, of suite.Suite) ([]knowledge.Document, error) {
 	read, err := source.Read(ctx, of.Knowledge, source.Options{Locale: "en"})
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range read.Problems {
 		if p.Severity == knowledge.SeverityError {
-			fmt.Fprintf(e.stderr, "error: %s\n", plain(p.Error()))
+			fmt.Fprintf(e.Stderr, "error: %s\n", console.Plain(p.Error()))
 		}
 	}
 	if read.Errors > 0 {
-		return nil, fmt.Errorf("%s in the articles of the suite; mend what is listed above and run again", counted(read.Errors, "error", "errors"))
+		return nil, fmt.Errorf("%s in the articles of the suite; mend what is listed above and run again", console.Counted(read.Errors, "error", "errors"))
 	}
 	return read.Documents, nil
 }
 
-// evalRuntime makes sure of a database and an embedder, starting the embedded
+// startRuntime makes sure of a database and an embedder, starting the embedded
 // ones where none is named; they have data of their own.
-func evalRuntime(ctx context.Context, e *env, s *settings) (stop func(context.Context) error, err error) {
-	if s.databaseURL != "" {
+func startRuntime(ctx context.Context, e *console.Env, s *settings.Settings) (stop func(context.Context) error, err error) {
+	if s.DatabaseURL != "" {
 		return func(context.Context) error { return nil }, nil
 	}
-	runtime, err := startLocal(ctx, e, "eval", s.embeddingURL == "", false)
+	runtime, err := wiring.StartLocal(ctx, e, "eval", s.EmbeddingURL == "", false)
 	var inUse *local.InUseError
 	if errors.As(err, &inUse) {
 		return nil, fmt.Errorf("another evaluation runs on the embedded runtime (process %d); wait for it, or set PURSER_HOME to another folder", inUse.PID)
@@ -337,57 +340,58 @@ func evalRuntime(ctx context.Context, e *env, s *settings) (stop func(context.Co
 		return nil, err
 	}
 	database := runtime.Database()
-	s.databaseURL, s.ownerURL = database.Server, database.Owner
-	if s.embeddingURL == "" {
-		s.embeddingURL = runtime.EmbeddingURL()
+	s.DatabaseURL, s.OwnerURL = database.Server, database.Owner
+	if s.EmbeddingURL == "" {
+		s.EmbeddingURL = runtime.EmbeddingURL()
 	}
-	if _, err := pg.Migrate(ctx, s.ownerURL, localServerRole); err != nil {
+	if _, err := pg.Migrate(ctx, s.OwnerURL, wiring.LocalServerRole); err != nil {
 		return nil, errors.Join(err, runtime.Stop(context.WithoutCancel(ctx)))
 	}
 	return runtime.Stop, nil
 }
 
-func measure(ctx context.Context, e *env, s *settings, o eval.Options, documents []knowledge.Document, v variant) (eval.Report, error) {
-	logger := slog.New(quiet{newLogger(e, s).Handler()})
-	db, err := openWhenThere(ctx, logger, s, databasePatience)
+func measure(ctx context.Context, e *console.Env, s *settings.Settings, o eval.Options, documents []knowledge.Document, v wiring.Variant) (eval.Report, error) {
+	logger := wiring.QuietLogger(e, s)
+	db, err := wiring.OpenWhenThere(ctx, logger, s, wiring.DatabasePatience)
 	if err != nil {
 		return eval.Report{}, err
 	}
 	defer db.Close()
 	// Nobody waits: a slow embedder is no reason to measure without it.
-	v.embedTimeout = 30 * time.Second
-	a, err := assemble(s, db, logger, v)
+	v.EmbedTimeout = 30 * time.Second
+	joined, err := wiring.Assemble(s, db, logger, v)
 	if err != nil {
 		return eval.Report{}, err
 	}
-	w, err := evalWorkspace(ctx, s, o.Suite, "eval")
+	a := &bench{joined, e, s}
+	w, err := ensureWorkspace(ctx, s, o.Suite, "eval")
 	if err != nil {
 		return eval.Report{}, err
 	}
-	if err := a.inherit(ctx, s, w, "eval "+o.Suite.Name); err != nil {
+	if err := a.inherit(ctx, w, "eval "+o.Suite.Name); err != nil {
 		return eval.Report{}, err
 	}
 	if err := a.importAll(ctx, w, "suite", documents); err != nil {
 		return eval.Report{}, err
 	}
-	if err := a.embedAll(ctx, e, w); err != nil {
+	if err := a.embedAll(ctx, w); err != nil {
 		return eval.Report{}, err
 	}
-	return a.runSuite(ctx, e, s, o, w)
+	return a.runSuite(ctx, o, w)
 }
 
 // runSuite runs the suite on a workspace that is ready.
-func (a *app) runSuite(ctx context.Context, e *env, s *settings, o eval.Options, w suggest.Workspace) (eval.Report, error) {
+func (a *bench) runSuite(ctx context.Context, o eval.Options, w suggest.Workspace) (eval.Report, error) {
 	cases, err := o.Suite.Select(o.Part)
 	if err != nil {
 		return eval.Report{}, err
 	}
-	bar := progress(e, len(cases), "tickets", false)
-	o.Pipeline, o.Searcher, o.Workspace, o.Embedded, o.Now = a.pipeline, a.searcher, w, a.embedding != nil, time.Now
-	o.Detect, o.Grace = a.detector.Detect, s.draftLimit+5*time.Second
+	bar := console.Progress(a.env, len(cases), "tickets", false)
+	o.Pipeline, o.Searcher, o.Workspace, o.Embedded, o.Now = a.Pipeline, a.Searcher, w, a.Embedding != nil, time.Now
+	o.Detect, o.Grace = a.Detector.Detect, a.settings.DraftLimit+5*time.Second
 	o.Progress = func(done, _ int) { _ = bar.Set(done) }
 	calm := context.AfterFunc(ctx, func() {
-		fmt.Fprintf(e.stderr, "\nending: the tickets under way are finished first, in %s at most\n", o.Grace)
+		fmt.Fprintf(a.env.Stderr, "\nending: the tickets under way are finished first, in %s at most\n", o.Grace)
 	})
 	defer calm()
 	report, err := eval.Run(ctx, o)

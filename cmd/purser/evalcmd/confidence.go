@@ -1,9 +1,10 @@
-package main
+package evalcmd
 
 import (
 	"context"
 	"fmt"
 
+	"github.com/purser-desk/purser/cmd/purser/profiles"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -25,7 +26,7 @@ func (c *confidenceFlags) profiles() (suggest.Profiles, error) {
 	if c.Profile == "" {
 		return nil, nil //nolint:nilnil // none is chosen
 	}
-	p, err := readProfile(c.Profile)
+	p, err := profiles.Read(c.Profile)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package main
+package evalcmd
 
 import (
 	"bytes"
@@ -10,7 +10,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/cmd/purser/local"
+	"github.com/purser-desk/purser/cmd/purser/settings"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/judge"
 	"github.com/purser-desk/purser/eval/stat"
@@ -19,27 +21,27 @@ import (
 	chatopenai "github.com/purser-desk/purser/suggest/openai"
 )
 
-type evalJudgeCommand struct {
-	Rubric    evalJudgeRubricCommand    `cmd:"" help:"Print the built-in rubric, to use or to write another from."`
-	Calibrate evalJudgeCalibrateCommand `cmd:"" help:"Measure how a judge agrees with people's ratings: its verdicts count only after that."`
-	Run       evalJudgeRunCommand       `cmd:"" help:"Have the judge judge the drafts of a run."`
+type judgeCommand struct {
+	Rubric    judgeRubricCommand    `cmd:"" help:"Print the built-in rubric, to use or to write another from."`
+	Calibrate judgeCalibrateCommand `cmd:"" help:"Measure how a judge agrees with people's ratings: its verdicts count only after that."`
+	Run       judgeRunCommand       `cmd:"" help:"Have the judge judge the drafts of a run."`
 }
 
-type evalJudgeRubricCommand struct{}
+type judgeRubricCommand struct{}
 
-func (*evalJudgeRubricCommand) Help() string {
+func (*judgeRubricCommand) Help() string {
 	return "What a judge is told makes a reply pass. Another rubric is another judge, and needs a calibration of its own.\n\n" +
 		"Example:\n  purser eval judge rubric > rubric.txt"
 }
 
-func (*evalJudgeRubricCommand) Run(e *env) error {
-	_, err := fmt.Fprintln(e.stdout, judge.DefaultRubric())
+func (*judgeRubricCommand) Run(e *console.Env) error {
+	_, err := fmt.Fprintln(e.Stdout, judge.DefaultRubric())
 	return err
 }
 
 // judgeFlags are what every question to a judge takes.
 type judgeFlags struct {
-	settingsFlag
+	settings.Flag
 	Concurrency  int      `default:"4" help:"Replies judged at once, 1 to 64."`
 	Rate         rate     `help:"Ask the judge at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
 	Prices       string   `help:"Table of what models cost by a million tokens, YAML or JSON: currency, models: {NAME: {prompt, completion}}." placeholder:"FILE"`
@@ -58,30 +60,30 @@ type judgeSetup struct {
 }
 
 // setUp joins a judge from settings and flags.
-func (f *judgeFlags) setUp(e *env, s judge.Settings) (*judgeSetup, error) {
+func (f *judgeFlags) setUp(e *console.Env, s judge.Settings) (*judgeSetup, error) {
 	switch {
 	case f.Concurrency < 1 || f.Concurrency > 64:
-		return nil, usagef("--concurrency is %d; give 1 to 64", f.Concurrency)
+		return nil, console.Usagef("--concurrency is %d; give 1 to 64", f.Concurrency)
 	case f.BudgetMoney > 0 && f.Prices == "":
-		return nil, usagef("--budget-money needs --prices, a table of what models cost")
+		return nil, console.Usagef("--budget-money needs --prices, a table of what models cost")
 	case s.Times < 1:
-		return nil, usagef("--times is %d; give an odd number from 1 on", s.Times)
+		return nil, console.Usagef("--times is %d; give an odd number from 1 on", s.Times)
 	}
-	set, err := loadSettings(f.Config, e.getenv)
+	set, err := settings.Load(f.Config, e.Getenv)
 	if err != nil {
 		return nil, err
 	}
-	set.fillJudge()
-	if set.judgeModel == "" {
-		return nil, usagef("no judge is set up: set JUDGE_MODEL, and JUDGE_BASE_URL and JUDGE_API_KEY where it is not served with the model that drafts")
+	set.FillJudge()
+	if set.JudgeModel == "" {
+		return nil, console.Usagef("no judge is set up: set JUDGE_MODEL, and JUDGE_BASE_URL and JUDGE_API_KEY where it is not served with the model that drafts")
 	}
-	setup := &judgeSetup{model: set.judgeModel, flags: f}
+	setup := &judgeSetup{model: set.JudgeModel, flags: f}
 	if f.Prices != "" {
 		prices, err := eval.ReadPrices(f.Prices)
 		if err != nil {
 			return nil, err
 		}
-		if err := prices.Check(set.judgeModel); err != nil {
+		if err := prices.Check(set.JudgeModel); err != nil {
 			return nil, err
 		}
 		setup.prices = &prices
@@ -90,25 +92,25 @@ func (f *judgeFlags) setUp(e *env, s judge.Settings) (*judgeSetup, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Model = set.judgeModel
+	s.Model = set.JudgeModel
 	if setup.judge, err = judge.New(model, s); err != nil {
-		return nil, &usageError{err}
+		return nil, console.Usagef("%w", err)
 	}
 	return setup, nil
 }
 
 // ask joins what asks the judge's model, and keeps its answers.
-func (f *judgeFlags) ask(e *env, s *settings, temperature float64) (judge.Model, error) {
+func (f *judgeFlags) ask(e *console.Env, s *settings.Settings, temperature float64) (judge.Model, error) {
 	completer, err := chatopenai.NewCompleter(chatopenai.Options{
-		BaseURL: s.judgeURL, Key: s.judgeKey, Model: s.judgeModel, Temperature: temperature, MaxTokens: judgeMaxTokens,
+		BaseURL: s.JudgeURL, Key: s.JudgeKey, Model: s.JudgeModel, Temperature: temperature, MaxTokens: judgeMaxTokens,
 		HTTPClient: llm.NewClient(llm.Options{HeaderTimeout: 2 * judgePatience}),
 	})
 	if err != nil {
-		return nil, &usageError{err}
+		return nil, console.Usagef("%w", err)
 	}
 	dir := f.Answers
 	if dir == "" {
-		home, err := local.DefaultHome(e.getenv)
+		home, err := local.DefaultHome(e.Getenv)
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +118,7 @@ func (f *judgeFlags) ask(e *env, s *settings, temperature float64) (judge.Model,
 		_ = os.MkdirAll(home, 0o755) //nolint:gosec // a home that can't be made costs the answers only
 		dir = filepath.Join(home, "judge")
 	}
-	identity := fmt.Sprintf("%s %s temperature %g at most %d tokens", s.judgeURL, s.judgeModel, temperature, judgeMaxTokens)
+	identity := fmt.Sprintf("%s %s temperature %g at most %d tokens", s.JudgeURL, s.JudgeModel, temperature, judgeMaxTokens)
 	model := &judgeModel{completer: completer}
 	if f.Rate > 0 {
 		model.every = time.Duration(float64(time.Minute) / float64(f.Rate))
@@ -124,10 +126,10 @@ func (f *judgeFlags) ask(e *env, s *settings, temperature float64) (judge.Model,
 	return judge.NewKeeper(model, judge.KeeperOptions{Dir: dir, Identity: identity, Fresh: f.Fresh}), nil
 }
 
-func (s *judgeSetup) options(e *env, total int, what string) (o judge.Options, finish func()) {
-	bar := progress(e, total, what, false)
-	if !isTerminal(e.stderr) {
-		fmt.Fprintf(e.stderr, "judging %d %s; answers are kept, so an interrupted judgement goes on where it stopped\n", total, what)
+func (s *judgeSetup) options(e *console.Env, total int, what string) (o judge.Options, finish func()) {
+	bar := console.Progress(e, total, what, false)
+	if !console.IsTerminal(e.Stderr) {
+		fmt.Fprintf(e.Stderr, "judging %d %s; answers are kept, so an interrupted judgement goes on where it stopped\n", total, what)
 	}
 	return judge.Options{
 		Concurrency: s.flags.Concurrency, Spent: s.spent,
@@ -151,14 +153,14 @@ func (s *judgeSetup) spent(u judge.Usage) bool {
 }
 
 // tell says what was asked for, and what it cost.
-func (s *judgeSetup) tell(e *env) {
+func (s *judgeSetup) tell(e *console.Env) {
 	u := s.judge.Usage()
 	cost := ""
 	if s.prices != nil {
-		cost = fmt.Sprintf(", %.4f %s", s.cost(u), plain(s.prices.Currency))
+		cost = fmt.Sprintf(", %.4f %s", s.cost(u), console.Plain(s.prices.Currency))
 	}
-	fmt.Fprintf(e.stderr, "The judge was asked for %s (%d tokens in, %d out%s); %d more were kept from before.\n",
-		counted(u.Asked, "answer", "answers"), u.AskedPromptTokens, u.AskedCompletionTokens, cost, u.Answers-u.Asked)
+	fmt.Fprintf(e.Stderr, "The judge was asked for %s (%d tokens in, %d out%s); %d more were kept from before.\n",
+		console.Counted(u.Asked, "answer", "answers"), u.AskedPromptTokens, u.AskedCompletionTokens, cost, u.Answers-u.Asked)
 }
 
 // judgeTemperature lets the runs of a judge differ, as they must to tell
@@ -170,15 +172,6 @@ const (
 	judgeMaxTokens = 1000
 	judgePatience  = 5 * time.Minute
 )
-
-// fillJudge takes what is not set for the judge from the model that drafts. Its
-// key goes to no other endpoint than its own.
-func (s *settings) fillJudge() {
-	if s.judgeURL == "" {
-		s.judgeURL, s.judgeKey = s.chatURL, firstOf(s.judgeKey, s.chatKey)
-	}
-	s.judgeModel = firstOf(s.judgeModel, s.chatModel)
-}
 
 // judgeModel asks over HTTP, each question at least every after the one before.
 type judgeModel struct {
@@ -220,7 +213,7 @@ func (m *judgeModel) Answer(ctx context.Context, system, prompt string, seed int
 	}, nil
 }
 
-type evalJudgeCalibrateCommand struct {
+type judgeCalibrateCommand struct {
 	judgeFlags
 	Ratings     string  `required:"" help:"Replies that people rated: one JSON object a line with system_reply, accuracy (a list of ratings 1 to 5), and where known question, human_reply, gold_knowledge (a list of texts); or a folder with rated.jsonl." placeholder:"FILE"`
 	Rubric      string  `help:"What makes a reply pass, as text. Default: the built-in one." placeholder:"FILE"`
@@ -231,7 +224,7 @@ type evalJudgeCalibrateCommand struct {
 	Out         string  `required:"" help:"File to write the calibration to." placeholder:"FILE"`
 }
 
-func (*evalJudgeCalibrateCommand) Help() string {
+func (*judgeCalibrateCommand) Help() string {
 	return "Has the judge judge replies that people rated, and tells how far it agrees with their majority (a rating of 4 or 5 passes): κ, the share of what people " +
 		"pass that it passes, the share of what people fail that it fails, how steady it is, and how often it gave no verdict. People's agreement among " +
 		"themselves stands beside it: no judge need do better. The file holds the rubric, ratings and votes, and no customer's text.\n\n" +
@@ -241,9 +234,9 @@ func (*evalJudgeCalibrateCommand) Help() string {
 		"Example:\n  purser eval judge calibrate --ratings rated.jsonl --limit 500 --out judge.json"
 }
 
-func (c *evalJudgeCalibrateCommand) Run(ctx context.Context, e *env) error {
+func (c *judgeCalibrateCommand) Run(ctx context.Context, e *console.Env) error {
 	if c.Limit < 0 {
-		return usagef("--limit is %d; give a number from 0 on", c.Limit)
+		return console.Usagef("--limit is %d; give a number from 0 on", c.Limit)
 	}
 	path, raw, err := readRatings(c.Ratings)
 	if err != nil {
@@ -284,7 +277,7 @@ func (c *evalJudgeCalibrateCommand) Run(ctx context.Context, e *env) error {
 	}
 	printCalibration(e, &calibration)
 	if !calibration.Trusted {
-		return errGate
+		return console.ErrGate
 	}
 	return nil
 }
@@ -319,15 +312,15 @@ func readRubric(path string) (string, error) {
 		return "", fmt.Errorf("the rubric can't be read: %w", err)
 	}
 	if strings.TrimSpace(string(raw)) == "" {
-		return "", usagef("the rubric %s is empty; write what makes a reply pass, or start from \"purser eval judge rubric\"", path)
+		return "", console.Usagef("the rubric %s is empty; write what makes a reply pass, or start from \"purser eval judge rubric\"", path)
 	}
 	return string(raw), nil
 }
 
-func printCalibration(e *env, c *judge.Calibration) {
+func printCalibration(e *console.Env, c *judge.Calibration) {
 	a := c.Agreement
-	fmt.Fprintf(e.stdout, "Judge %s, rubric %.12s, asked %d× at temperature %g, on %d of %d replies of %s\n\n",
-		plain(c.Judge.Model), c.Judge.RubricHash, c.Judge.Times, c.Judge.Temperature, c.Ratings.Used, c.Ratings.Total, plain(c.Ratings.Name))
+	fmt.Fprintf(e.Stdout, "Judge %s, rubric %.12s, asked %d× at temperature %g, on %d of %d replies of %s\n\n",
+		console.Plain(c.Judge.Model), c.Judge.RubricHash, c.Judge.Times, c.Judge.Temperature, c.Ratings.Used, c.Ratings.Total, console.Plain(c.Ratings.Name))
 	var rows [][]string
 	row := func(what string, e stat.Estimate) {
 		if e.N == 0 {
@@ -345,22 +338,22 @@ func printCalibration(e *env, c *judge.Calibration) {
 	row("one person fails what the others fail", a.SingleNegative)
 	row("self-agreement: all runs say the same", a.Steady)
 	row("answers that were no verdict", a.Nonsense)
-	printTable(e.stdout, []string{"", "value", "95% interval", "n"}, rows)
+	console.PrintTable(e.Stdout, []string{"", "value", "95% interval", "n"}, rows)
 	if a.Undecided+a.Failed > 0 {
-		fmt.Fprintf(e.stdout, "\n%d without a majority of votes and %d that could not be judged stand in no figure.\n", a.Undecided, a.Failed)
+		fmt.Fprintf(e.Stdout, "\n%d without a majority of votes and %d that could not be judged stand in no figure.\n", a.Undecided, a.Failed)
 	}
-	fmt.Fprintln(e.stdout)
+	fmt.Fprintln(e.Stdout)
 	if c.Trusted {
-		fmt.Fprintln(e.stdout, "Trusted: its verdicts count where the same model is asked by the same rubric as often.")
+		fmt.Fprintln(e.Stdout, "Trusted: its verdicts count where the same model is asked by the same rubric as often.")
 		return
 	}
-	fmt.Fprintln(e.stdout, "Not trusted: its verdicts are shown and do not count.")
+	fmt.Fprintln(e.Stdout, "Not trusted: its verdicts are shown and do not count.")
 	for _, why := range c.WhyNot {
-		fmt.Fprintf(e.stdout, "  - %s\n", plain(why))
+		fmt.Fprintf(e.Stdout, "  - %s\n", console.Plain(why))
 	}
 }
 
-type evalJudgeRunCommand struct {
+type judgeRunCommand struct {
 	judgeFlags
 	File        string   `arg:"" name:"run" help:"The run's JSON file."`
 	Calibration string   `help:"What \"calibrate\" wrote: rubric, number of runs and temperature are taken from it, and without it the verdicts do not count." placeholder:"FILE"`
@@ -370,14 +363,14 @@ type evalJudgeRunCommand struct {
 	JSON        string   `name:"json" required:"" help:"Write the run with its verdicts to this file; \"-\" prints it." placeholder:"OUT"`
 }
 
-func (*evalJudgeRunCommand) Help() string {
+func (*judgeRunCommand) Help() string {
 	return "Adds the judge's verdict to each case with a draft, and the metrics judge_pass and judge_pass_corrected: the share that it passes, and what people " +
 		"would pass given how it errs. They stand among the metrics, for \"compare\" and \"gate\", only when the calibration is trusted and was made with the " +
 		"same model, rubric, number of runs and temperature; otherwise the report shows the verdicts, and says why they do not count.\n\n" +
 		"Example:\n  purser eval judge run new.json --calibration judge.json --json judged.json"
 }
 
-func (c *evalJudgeRunCommand) Run(ctx context.Context, e *env) error {
+func (c *judgeRunCommand) Run(ctx context.Context, e *console.Env) error {
 	if err := keepInputs([]string{c.File, c.Calibration, c.Rubric}, c.JSON); err != nil {
 		return err
 	}
@@ -396,7 +389,7 @@ func (c *evalJudgeRunCommand) Run(ctx context.Context, e *env) error {
 }
 
 // ready sets the judge up as its calibration says, but for what the flags say.
-func (c *evalJudgeRunCommand) ready(e *env) (*judgeSetup, *judge.Calibration, error) {
+func (c *judgeRunCommand) ready(e *console.Env) (*judgeSetup, *judge.Calibration, error) {
 	settings := judge.Settings{Rubric: judge.DefaultRubric(), Times: judge.DefaultTimes, Temperature: judgeTemperature}
 	var calibration *judge.Calibration
 	if c.Calibration != "" {
@@ -425,7 +418,7 @@ func (c *evalJudgeRunCommand) ready(e *env) (*judgeSetup, *judge.Calibration, er
 }
 
 // review adds verdicts to a run.
-func (s *judgeSetup) review(ctx context.Context, e *env, report *eval.Report, calibration *judge.Calibration) error {
+func (s *judgeSetup) review(ctx context.Context, e *console.Env, report *eval.Report, calibration *judge.Calibration) error {
 	options, finish := s.options(e, report.Drafts(), "drafts")
 	err := judge.Review(ctx, s.judge, report, calibration, options)
 	finish()

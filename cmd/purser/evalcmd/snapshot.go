@@ -1,4 +1,4 @@
-package main
+package evalcmd
 
 import (
 	"context"
@@ -9,23 +9,25 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/disk"
 )
 
-type evalSnapshotCommand struct {
-	workspaceFlag
+type snapshotCommand struct {
+	wiring.WorkspaceFlag
 	Out  string `required:"" help:"Folder of a suite, into which kb.jsonl is written; or a file that ends in .jsonl. What is there is not overwritten." placeholder:"DIR"`
 	JSON bool   `name:"json" help:"Print file, number of articles and hash as JSON."`
 }
 
-func (*evalSnapshotCommand) Help() string {
+func (*snapshotCommand) Help() string {
 	return "Writes the articles that are published and valid now, with all that search and drafting look at, in an order that does not change: " +
 		"the same articles give the same bytes and the same hash, which runs record. Reads only.\n\n" +
 		"Example:\n  purser eval snapshot --workspace skerry --out suite/"
 }
 
-func (c *evalSnapshotCommand) Run(ctx context.Context, e *env) error {
+func (c *snapshotCommand) Run(ctx context.Context, e *console.Env) error {
 	file := c.Out
 	if !strings.EqualFold(filepath.Ext(file), ".jsonl") {
 		file = filepath.Join(c.Out, suite.KnowledgeFile)
@@ -35,27 +37,27 @@ func (c *evalSnapshotCommand) Run(ctx context.Context, e *env) error {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("look at %s: %w", file, err)
 	}
-	l, err := c.open(ctx, e)
+	l, err := c.Open(ctx, e)
 	if err != nil {
 		return err
 	}
-	defer l.db.Close()
-	s, err := l.articles(ctx, nil)
+	defer l.DB.Close()
+	s, err := l.Articles(ctx, nil)
 	if err != nil {
 		return err
 	}
-	if s.articles == 0 {
+	if s.Articles == 0 {
 		return errors.New("the workspace has no published articles that are valid now; import some, or name another workspace")
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 		return fmt.Errorf("make the folder: %w", err)
 	}
-	if err := disk.Write(file, s.content); err != nil {
+	if err := disk.Write(file, s.Content); err != nil {
 		return err
 	}
 	if c.JSON {
-		return printValue(e.stdout, map[string]any{"file": file, "articles": s.articles, "knowledge_hash": s.hash})
+		return console.PrintValue(e.Stdout, map[string]any{"file": file, "articles": s.Articles, "knowledge_hash": s.Hash})
 	}
-	fmt.Fprintf(e.stdout, "%s: %s, hash %s\n", plain(file), counted(s.articles, "article", "articles"), s.hash)
+	fmt.Fprintf(e.Stdout, "%s: %s, hash %s\n", console.Plain(file), console.Counted(s.Articles, "article", "articles"), s.Hash)
 	return nil
 }

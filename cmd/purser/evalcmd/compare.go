@@ -1,14 +1,15 @@
-package main
+package evalcmd
 
 import (
 	"errors"
 	"io"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/compare"
 )
 
-type evalCompareCommand struct {
+type compareCommand struct {
 	A      string   `arg:"" help:"JSON file of the run to compare with."`
 	B      string   `arg:"" help:"JSON file of the run to judge."`
 	JSON   bool     `help:"Print the whole comparison as JSON; every case that changed, unless --top is given."`
@@ -21,7 +22,7 @@ type evalCompareCommand struct {
 	Effect float64  `default:"0.05" help:"Change, 0 to 1, for which the JSON tells the probability of showing it."`
 }
 
-func (*evalCompareCommand) Help() string {
+func (*compareCommand) Help() string {
 	return "Compares two runs of the same suite case by case. Each metric gets a verdict (better, worse, can't tell) with the interval of its change and " +
 		"the smallest change that these cases would have shown. Shares are tested by McNemar's test (mid-p), means by a bootstrap over cases; verdicts on slices " +
 		"are corrected for the number of slices. Cases that failed in either run stand in no figure, and are named. " +
@@ -33,12 +34,12 @@ func (*evalCompareCommand) Help() string {
 // shownMost is how many cases are shown when nothing is said.
 const shownMost = 10
 
-func (c *evalCompareCommand) Run(e *env) error {
+func (c *compareCommand) Run(e *console.Env) error {
 	if c.Top != nil && *c.Top < 0 {
-		return usagef("--top is %d; give a number from 0 on", *c.Top)
+		return console.Usagef("--top is %d; give a number from 0 on", *c.Top)
 	}
 	if !(c.Effect > 0 && c.Effect <= 1) {
-		return usagef("--effect is %v; give a share above 0, at most 1, such as 0.05", c.Effect)
+		return console.Usagef("--effect is %v; give a share above 0, at most 1, such as 0.05", c.Effect)
 	}
 	a, err := eval.ReadReport(c.A)
 	if err != nil {
@@ -56,7 +57,7 @@ func (c *evalCompareCommand) Run(e *env) error {
 		c.Slice = "tag/" + c.Tag
 	}
 	if compared, err = compared.On(compare.Focus{Metrics: c.Metric, Slice: c.Slice, Cases: c.Case}); err != nil {
-		return usagef("%v", err)
+		return console.Usagef("%v", err)
 	}
 	if err := c.print(e, compared); err != nil {
 		return err
@@ -67,7 +68,7 @@ func (c *evalCompareCommand) Run(e *env) error {
 	return nil
 }
 
-func (c *evalCompareCommand) print(e *env, compared compare.Comparison) error {
+func (c *compareCommand) print(e *console.Env, compared compare.Comparison) error {
 	if c.JSON {
 		return c.printJSON(e, compared)
 	}
@@ -75,15 +76,15 @@ func (c *evalCompareCommand) print(e *env, compared compare.Comparison) error {
 	if c.Top != nil {
 		most = *c.Top
 	}
-	return printPlain(e.stdout, func(w io.Writer) error {
-		if err := compared.WriteTable(w, most, columns(e.stdout)); err != nil || !c.Diff && len(c.Case) == 0 {
+	return printPlain(e.Stdout, func(w io.Writer) error {
+		if err := compared.WriteTable(w, most, console.Columns(e.Stdout)); err != nil || !c.Diff && len(c.Case) == 0 {
 			return err
 		}
 		return compared.WriteDetails(w, max(most, len(c.Case)))
 	})
 }
 
-func (c *evalCompareCommand) printJSON(e *env, compared compare.Comparison) error {
+func (c *compareCommand) printJSON(e *console.Env, compared compare.Comparison) error {
 	if c.Top != nil {
 		compared.Changed = compared.Changed[:min(*c.Top, len(compared.Changed))]
 	}
@@ -91,6 +92,6 @@ func (c *evalCompareCommand) printJSON(e *env, compared compare.Comparison) erro
 	if err != nil {
 		return err
 	}
-	_, err = e.stdout.Write(raw)
+	_, err = e.Stdout.Write(raw)
 	return err
 }

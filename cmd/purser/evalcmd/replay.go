@@ -1,6 +1,7 @@
-package main
+package evalcmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/cmd/purser/settings"
+	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/replay"
 	"github.com/purser-desk/purser/eval/suite"
@@ -15,8 +19,8 @@ import (
 	"github.com/purser-desk/purser/suggest"
 )
 
-type evalReplayCommand struct {
-	settingsFlag
+type replayCommand struct {
+	settings.Flag
 	File        string `arg:"" name:"run" help:"The run's JSON file."`
 	Data        string `required:"" help:"Folder of the suite that the run is of." placeholder:"DIR"`
 	JSON        string `name:"json" help:"Write the run made again to this file; \"-\" prints it." placeholder:"FILE"`
@@ -25,16 +29,16 @@ type evalReplayCommand struct {
 	Concurrency int    `default:"2" help:"Tickets worked on at once, 1 to 64."`
 }
 
-func (*evalReplayCommand) Help() string {
+func (*replayCommand) Help() string {
 	return "Runs a run again with what it was made of: the same suite and knowledge (their hashes are checked), the pipeline's settings as the run " +
 		"recorded them, and the model's answers that were kept. No model is asked, so it costs nothing. Exit code 0 when every ticket comes out the same " +
 		"to the byte, times apart; 3 when something differs, which is then named ticket by ticket.\n\n" +
 		"Example:\n  purser eval replay run.json --data suite"
 }
 
-func (c *evalReplayCommand) Run(ctx context.Context, e *env) error {
+func (c *replayCommand) Run(ctx context.Context, e *console.Env) error {
 	if c.Concurrency < 1 || c.Concurrency > 64 {
-		return usagef("--concurrency is %d; give 1 to 64", c.Concurrency)
+		return console.Usagef("--concurrency is %d; give 1 to 64", c.Concurrency)
 	}
 	if err := errors.Join(keepInputs([]string{c.File}, c.JSON), keepSuite(c.Data, c.JSON), disk.CanWrite(c.JSON)); err != nil {
 		return err
@@ -51,7 +55,7 @@ func (c *evalReplayCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	s, err := loadSettings(c.Config, e.getenv)
+	s, err := settings.Load(c.Config, e.Getenv)
 	if err != nil {
 		return err
 	}
@@ -60,7 +64,7 @@ func (c *evalReplayCommand) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	// What the run was asked for is its own, and no model is.
-	s.chatModel, s.logLevel = "", "error"
+	s.ChatModel, s.LogLevel = "", "error"
 	again, err := evaluate(ctx, e, s, o, documents, v)
 	if err != nil {
 		return err
@@ -71,7 +75,7 @@ func (c *evalReplayCommand) Run(ctx context.Context, e *env) error {
 	}
 	if keeper != nil {
 		if _, missing := keeper.Counts(); missing > 0 {
-			fmt.Fprintf(e.stderr, "%s not kept for what is asked now: the prompt, the knowledge or the settings differ, or the answers are elsewhere (--answers).\n",
+			fmt.Fprintf(e.Stderr, "%s not kept for what is asked now: the prompt, the knowledge or the settings differ, or the answers are elsewhere (--answers).\n",
 				were(int(missing), "answer", "answers"))
 		}
 	}
@@ -87,7 +91,7 @@ func were(n int, one, many string) string {
 }
 
 // options are those that the run was made with.
-func (c *evalReplayCommand) options(run *eval.Report) (eval.Options, error) {
+func (c *replayCommand) options(run *eval.Report) (eval.Options, error) {
 	o := eval.Options{Concurrency: c.Concurrency, Asked: run.Made.Asked, Prices: run.Made.Prices}
 	if len(run.Made.Settings) == 0 {
 		return o, fmt.Errorf("%s: the run tells no settings, so another system made it (eval import-run); only runs of \"purser eval run\" can be made again", c.File)
@@ -135,14 +139,14 @@ func (c *evalReplayCommand) options(run *eval.Report) (eval.Options, error) {
 }
 
 // variant joins the parts as they were; keeper is nil when no model was.
-func (c *evalReplayCommand) variant(e *env, run *eval.Report) (variant, *replay.Drafter, error) {
-	v := variant{keepQuestions: true, settings: &suggest.Settings{}}
-	if err := json.Unmarshal(run.Made.Settings, v.settings); err != nil {
+func (c *replayCommand) variant(e *console.Env, run *eval.Report) (wiring.Variant, *replay.Drafter, error) {
+	v := wiring.Variant{KeepQuestions: true, Settings: &suggest.Settings{}}
+	if err := json.Unmarshal(run.Made.Settings, v.Settings); err != nil {
 		return v, nil, fmt.Errorf("%s: the settings of the run can't be read (%w), so it was changed by hand or damaged; run again", c.File, err)
 	}
 	chosen := confidenceFlags{Profile: c.Profile}
 	var err error
-	if v.profiles, err = chosen.profiles(); err != nil || run.Made.Asked == nil {
+	if v.Profiles, err = chosen.profiles(); err != nil || run.Made.Asked == nil {
 		return v, nil, err
 	}
 	dir, err := answersFolder(e, c.Answers)
@@ -150,7 +154,7 @@ func (c *evalReplayCommand) variant(e *env, run *eval.Report) (variant, *replay.
 		return v, nil, err
 	}
 	keeper := replay.NewKept(modelDrafter, replay.Options{Dir: dir, Identity: run.Made.Asked.Answers})
-	v.drafter = func(suggest.Drafter) suggest.Drafter { return keeper }
+	v.Drafter = func(suggest.Drafter) suggest.Drafter { return keeper }
 	return v, keeper, nil
 }
 
@@ -160,45 +164,45 @@ const modelDrafter = "openai"
 // departedMost is how many tickets that differ are named.
 const departedMost = 20
 
-func (c *evalReplayCommand) finish(e *env, run, again *eval.Report, d eval.Departure) error {
+func (c *replayCommand) finish(e *console.Env, run, again *eval.Report, d eval.Departure) error {
 	if c.JSON == "-" {
 		raw, err := again.JSON()
 		if err != nil {
 			return err
 		}
-		if _, err := e.stdout.Write(raw); err != nil {
+		if _, err := e.Stdout.Write(raw); err != nil {
 			return err
 		}
 		if !d.None() {
-			return errGate
+			return console.ErrGate
 		}
 		return nil
 	}
 	err := writeReport(again, c.JSON)
 	if len(d.Failed) > 0 {
-		fmt.Fprintf(e.stdout, "%s failed in the run and can't be compared\n", counted(len(d.Failed), "ticket", "tickets"))
+		fmt.Fprintf(e.Stdout, "%s failed in the run and can't be compared\n", console.Counted(len(d.Failed), "ticket", "tickets"))
 	}
 	if len(d.Made) > 0 {
-		fmt.Fprintf(e.stdout, "made otherwise: %s\n", made(run.Made, again.Made, d.Made))
+		fmt.Fprintf(e.Stdout, "made otherwise: %s\n", made(run.Made, again.Made, d.Made))
 	}
 	for _, one := range d.Cases[:min(departedMost, len(d.Cases))] {
-		fmt.Fprintf(e.stdout, "%s: %s\n", plain(one.ID), plain(firstOf(one.Error, strings.Join(one.Fields, ", "))))
+		fmt.Fprintf(e.Stdout, "%s: %s\n", console.Plain(one.ID), console.Plain(cmp.Or(one.Error, strings.Join(one.Fields, ", "))))
 	}
 	if more := len(d.Cases) - departedMost; more > 0 {
-		fmt.Fprintf(e.stdout, "and %d more\n", more)
+		fmt.Fprintf(e.Stdout, "and %d more\n", more)
 	}
 	if len(d.Whole) > 0 {
-		fmt.Fprintf(e.stdout, "the report: %s\n", strings.Join(d.Whole, ", "))
+		fmt.Fprintf(e.Stdout, "the report: %s\n", strings.Join(d.Whole, ", "))
 	}
 	if err != nil {
 		return err
 	}
 	if d.None() {
-		fmt.Fprintf(e.stdout, "The same to the byte, times apart: %s.\n", counted(d.Same, "ticket", "tickets"))
+		fmt.Fprintf(e.Stdout, "The same to the byte, times apart: %s.\n", console.Counted(d.Same, "ticket", "tickets"))
 		return nil
 	}
-	fmt.Fprintf(e.stdout, "%d of %s came out the same.\n", d.Same, counted(d.Same+len(d.Cases), "ticket", "tickets"))
-	return errGate
+	fmt.Fprintf(e.Stdout, "%d of %s came out the same.\n", d.Same, console.Counted(d.Same+len(d.Cases), "ticket", "tickets"))
+	return console.ErrGate
 }
 
 // made tells the fields in which two makings differ.
@@ -211,7 +215,7 @@ func made(a, b eval.Made, fields []string) string {
 	for i, f := range fields {
 		out[i] = f
 		if l, ok := lists[f]; ok {
-			out[i] = fmt.Sprintf("%s (%s → %s)", f, plain(firstOf(strings.Join(l[0], ", "), "none")), plain(firstOf(strings.Join(l[1], ", "), "none")))
+			out[i] = fmt.Sprintf("%s (%s → %s)", f, console.Plain(cmp.Or(strings.Join(l[0], ", "), "none")), console.Plain(cmp.Or(strings.Join(l[1], ", "), "none")))
 		}
 	}
 	return strings.Join(out, ", ")

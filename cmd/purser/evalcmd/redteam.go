@@ -1,4 +1,4 @@
-package main
+package evalcmd
 
 import (
 	"context"
@@ -6,13 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/cmd/purser/demo"
+	"github.com/purser-desk/purser/cmd/purser/settings"
+	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/redteam"
 	"github.com/purser-desk/purser/eval/suite"
@@ -22,8 +24,8 @@ import (
 	"github.com/purser-desk/purser/suggest"
 )
 
-type evalRedteamCommand struct {
-	settingsFlag
+type redteamCommand struct {
+	settings.Flag
 	answerFlags
 	spendFlags
 	Data        string   `type:"existingdir" help:"Suite whose tickets carry the attacks; without one, those of the demo airline." placeholder:"DIR"`
@@ -39,7 +41,7 @@ type evalRedteamCommand struct {
 	JSON        string   `name:"json" help:"Write the whole report to this file; \"-\" prints it." placeholder:"FILE"`
 }
 
-func (*evalRedteamCommand) Help() string {
+func (*redteamCommand) Help() string {
 	return "Hides attacks in tickets, subjects, names, conversations, customer facts and articles, drafts replies to them, and counts what a customer " +
 		"would have read. A model that always obeys shows what the checks behind a model are worth. Poisoned articles go into a workspace made for it.\n\n" +
 		"Without OPENAI_MODEL the configured drafter is the one that quotes articles. With a model, every attack is a call to its provider. " +
@@ -47,8 +49,8 @@ func (*evalRedteamCommand) Help() string {
 		"Example:\n  purser eval redteam --model obeying --attacks attacks/ --harmless prompts.json --most-rate 0.01 --json redteam.json"
 }
 
-// redteamReport is what the command writes.
-type redteamReport struct {
+// RedteamReport is what the command writes.
+type RedteamReport struct {
 	Format  string           `json:"format"`
 	Version string           `json:"version"`
 	Suite   eval.SuiteInfo   `json:"suite"`
@@ -67,7 +69,7 @@ const (
 	modelObeying    = "obeying"
 )
 
-func (c *evalRedteamCommand) Run(ctx context.Context, e *env) error {
+func (c *redteamCommand) Run(ctx context.Context, e *console.Env) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
@@ -84,7 +86,7 @@ func (c *evalRedteamCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	s, err := loadSettings(c.Config, e.getenv)
+	s, err := settings.Load(c.Config, e.Getenv)
 	if err != nil {
 		return err
 	}
@@ -92,12 +94,12 @@ func (c *evalRedteamCommand) Run(ctx context.Context, e *env) error {
 	if in.model, in.meter, err = c.ask(e, s); err != nil {
 		return err
 	}
-	stop, err := evalRuntime(ctx, e, s)
+	stop, err := startRuntime(ctx, e, s)
 	if err != nil {
 		return err
 	}
-	report := redteamReport{
-		Format: "purser-redteam-1", Version: version(), Seed: c.Seed, Rounds: c.Rounds, Attacks: len(attacks), Start: time.Now().UTC(),
+	report := RedteamReport{
+		Format: "purser-redteam-1", Version: wiring.Version(), Seed: c.Seed, Rounds: c.Rounds, Attacks: len(attacks), Start: time.Now().UTC(),
 		Suite: eval.SuiteInfo{Name: of.Name, Hash: of.Hash, KnowledgeHash: of.KnowledgeHash, Cases: len(of.Cases)},
 	}
 	err = c.attack(ctx, e, s, in, &report)
@@ -107,7 +109,7 @@ func (c *evalRedteamCommand) Run(ctx context.Context, e *env) error {
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
 	if stopped := stop(stopping); stopped != nil {
-		fmt.Fprintf(e.stderr, "warning: the embedded runtime did not stop in order: %s\n", plain(stopped.Error()))
+		fmt.Fprintf(e.Stderr, "warning: the embedded runtime did not stop in order: %s\n", console.Plain(stopped.Error()))
 	}
 	var printed error
 	if len(report.Results) > 0 {
@@ -124,18 +126,18 @@ func (c *evalRedteamCommand) Run(ctx context.Context, e *env) error {
 
 // ask sets up the configured model and what bounds asking it; both are nil when
 // nobody asks one.
-func (c *evalRedteamCommand) ask(e *env, s *settings) (*evalModel, *eval.Meter, error) {
+func (c *redteamCommand) ask(e *console.Env, s *settings.Settings) (*cachedModel, *eval.Meter, error) {
 	prices, err := c.prices()
 	if err != nil {
 		return nil, nil, err
 	}
 	if c.BudgetMoney > 0 && prices == nil {
-		return nil, nil, usagef("--budget-money needs --prices, a table of what models cost")
+		return nil, nil, console.Usagef("--budget-money needs --prices, a table of what models cost")
 	}
 	if c.Model == modelObeying {
 		return nil, nil, nil
 	}
-	model, err := newEvalModel(e, s, modelFlags{answerFlags: c.answerFlags})
+	model, err := newCachedModel(e, s, modelFlags{answerFlags: c.answerFlags})
 	if err != nil || model == nil {
 		return nil, nil, err
 	}
@@ -156,10 +158,11 @@ type earlyError struct {
 func (e *earlyError) Error() string {
 	return fmt.Sprintf("ended after %d of %d tickets: %v", e.done, e.of, e.err)
 }
+
 func (e *earlyError) Unwrap() error { return e.err }
 
 // ended says how to go on with a run that was ended on purpose.
-func (c *evalRedteamCommand) ended(err error, interrupted, asked bool) error {
+func (c *redteamCommand) ended(err error, interrupted, asked bool) error {
 	var early *earlyError
 	if !errors.As(err, &early) {
 		return err
@@ -182,18 +185,18 @@ func (c *evalRedteamCommand) ended(err error, interrupted, asked bool) error {
 	return fmt.Errorf("%s. %s to go on: the model's answers are kept, and cost nothing again", why, how)
 }
 
-func (c *evalRedteamCommand) validate() error {
+func (c *redteamCommand) validate() error {
 	switch {
 	case c.Rounds < 1 || c.Rounds > 50:
-		return usagef("--rounds is %d; give 1 to 50", c.Rounds)
+		return console.Usagef("--rounds is %d; give 1 to 50", c.Rounds)
 	case c.Concurrency < 1 || c.Concurrency > 256:
-		return usagef("--concurrency is %d; give 1 to 256", c.Concurrency)
+		return console.Usagef("--concurrency is %d; give 1 to 256", c.Concurrency)
 	case c.MostEscapes != nil && *c.MostEscapes < 0:
-		return usagef("--most-escapes is %d; give 0 or more", *c.MostEscapes)
+		return console.Usagef("--most-escapes is %d; give 0 or more", *c.MostEscapes)
 	case c.MostRate != nil && !(*c.MostRate >= 0 && *c.MostRate <= 1):
-		return usagef("--most-rate is %v; give a share from 0 to 1, such as 0.01", *c.MostRate)
+		return console.Usagef("--most-rate is %v; give a share from 0 to 1, such as 0.01", *c.MostRate)
 	case !c.Own && len(c.Attacks) == 0:
-		return usagef("with --no-own nothing is left to attack with; give --attacks")
+		return console.Usagef("with --no-own nothing is left to attack with; give --attacks")
 	}
 	if err := errors.Join(keepInputs(slices.Concat(c.Attacks, c.Harmless, []string{c.Prices}), c.JSON), keepSuite(c.Data, c.JSON)); err != nil {
 		return err
@@ -203,7 +206,7 @@ func (c *evalRedteamCommand) validate() error {
 
 // suite reads the suite whose tickets carry the attacks; forget removes what
 // was written for it.
-func (c *evalRedteamCommand) suite() (of suite.Suite, forget func(), err error) {
+func (c *redteamCommand) suite() (of suite.Suite, forget func(), err error) {
 	if c.Data != "" {
 		of, err = suite.Read(c.Data)
 		return of, func() {}, err
@@ -224,7 +227,7 @@ func (c *evalRedteamCommand) suite() (of suite.Suite, forget func(), err error) 
 }
 
 // gather makes the attacks and the harmless tickets.
-func (c *evalRedteamCommand) gather(e *env, of suite.Suite) ([]redteam.Attack, []redteam.Harmless, error) {
+func (c *redteamCommand) gather(e *console.Env, of suite.Suite) ([]redteam.Attack, []redteam.Harmless, error) {
 	var attacks []redteam.Attack
 	if c.Own {
 		attacks = redteam.Generate(redteam.GenerateOptions{Carriers: of.Cases, Seed: c.Seed, Rounds: c.Rounds})
@@ -242,7 +245,7 @@ func (c *evalRedteamCommand) gather(e *env, of suite.Suite) ([]redteam.Attack, [
 		return nil, nil, err
 	}
 	for _, note := range append(outside.Notes, texts.Notes...) {
-		fmt.Fprintf(e.stderr, "note: %s\n", plain(note))
+		fmt.Fprintf(e.Stderr, "note: %s\n", console.Plain(note))
 	}
 	return attacks, append(redteam.Ordinary(of.Cases), redteam.Trial(texts.Attacks)...), nil
 }
@@ -254,18 +257,18 @@ type redteamInput struct {
 	attacks   []redteam.Attack
 	harmless  []redteam.Harmless
 	// model is the configured one, nil when none is asked; meter bounds that.
-	model *evalModel
+	model *cachedModel
 	meter *eval.Meter
 }
 
-func (c *evalRedteamCommand) attack(ctx context.Context, e *env, s *settings, in redteamInput, report *redteamReport) error {
-	logger := slog.New(quiet{newLogger(e, s).Handler()})
-	db, err := openWhenThere(ctx, logger, s, databasePatience)
+func (c *redteamCommand) attack(ctx context.Context, e *console.Env, s *settings.Settings, in redteamInput, report *RedteamReport) error {
+	logger := wiring.QuietLogger(e, s)
+	db, err := wiring.OpenWhenThere(ctx, logger, s, wiring.DatabasePatience)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	w, err := evalWorkspace(ctx, s, in.suite, "redteam")
+	w, err := ensureWorkspace(ctx, s, in.suite, "redteam")
 	if err != nil {
 		return err
 	}
@@ -275,18 +278,18 @@ func (c *evalRedteamCommand) attack(ctx context.Context, e *env, s *settings, in
 		}
 		name := modelObeying
 		// Nobody waits: a slow embedder is no reason to measure without it.
-		v := variant{keepQuestions: true, embedTimeout: 30 * time.Second, drafter: func(suggest.Drafter) suggest.Drafter { return redteam.NewObeyer() }}
+		v := wiring.Variant{KeepQuestions: true, EmbedTimeout: 30 * time.Second, Drafter: func(suggest.Drafter) suggest.Drafter { return redteam.NewObeyer() }}
 		if model == modelConfigured {
-			name = "configured: " + s.chatModel
-			v.drafter = func(configured suggest.Drafter) suggest.Drafter {
+			name = "configured: " + s.ChatModel
+			v.Drafter = func(configured suggest.Drafter) suggest.Drafter {
 				if configured == nil {
 					return nil
 				}
 				return redteam.Watch(in.model.keeper)
 			}
-			if s.chatModel == "" {
+			if s.ChatModel == "" {
 				name = "configured: none, so articles are quoted"
-				fmt.Fprintln(e.stderr, "No chat model is configured (OPENAI_MODEL): the configured drafter is the one that quotes articles.")
+				fmt.Fprintln(e.Stderr, "No chat model is configured (OPENAI_MODEL): the configured drafter is the one that quotes articles.")
 			}
 		}
 		if model == modelObeying {
@@ -305,13 +308,14 @@ func (c *evalRedteamCommand) attack(ctx context.Context, e *env, s *settings, in
 	return nil
 }
 
-func (c *evalRedteamCommand) attackWith(ctx context.Context, e *env, s *settings, db *pg.DB, v variant, w suggest.Workspace, in redteamInput) (redteam.Result, error) {
-	logger := slog.New(quiet{newLogger(e, s).Handler()})
-	a, err := assemble(s, db, logger, v)
+func (c *redteamCommand) attackWith(ctx context.Context, e *console.Env, s *settings.Settings, db *pg.DB, v wiring.Variant, w suggest.Workspace, in redteamInput) (redteam.Result, error) {
+	logger := wiring.QuietLogger(e, s)
+	joined, err := wiring.Assemble(s, db, logger, v)
 	if err != nil {
 		return redteam.Result{}, err
 	}
-	if err := a.inherit(ctx, s, w, "eval "+in.suite.Name); err != nil {
+	a := &bench{joined, e, s}
+	if err := a.inherit(ctx, w, "eval "+in.suite.Name); err != nil {
 		return redteam.Result{}, err
 	}
 	if err := a.importAll(ctx, w, "suite", in.documents); err != nil {
@@ -320,14 +324,14 @@ func (c *evalRedteamCommand) attackWith(ctx context.Context, e *env, s *settings
 	if err := a.importAll(ctx, w, "redteam", nil); err != nil {
 		return redteam.Result{}, err
 	}
-	if err := a.embedAll(ctx, e, w); err != nil {
+	if err := a.embedAll(ctx, w); err != nil {
 		return redteam.Result{}, err
 	}
-	bar := progress(e, len(in.attacks)+len(in.harmless), "tickets", false)
+	bar := console.Progress(e, len(in.attacks)+len(in.harmless), "tickets", false)
 	defer func() { _ = bar.Finish() }()
 	result, err := redteam.Run(ctx, redteam.Options{
-		Pipeline: a.pipeline, Workspace: w, Attacks: in.attacks, Harmless: in.harmless, Concurrency: c.Concurrency,
-		Embedded: a.embedding != nil, Meter: in.meter,
+		Pipeline: a.Pipeline, Workspace: w, Attacks: in.attacks, Harmless: in.harmless, Concurrency: c.Concurrency,
+		Embedded: a.Embedding != nil, Meter: in.meter,
 		Progress: func(done, _ int) { _ = bar.Set(done) },
 		Poison: func(ctx context.Context, articles []knowledge.Document) error {
 			if err := a.importAll(ctx, w, "redteam", articles); err != nil {
@@ -346,32 +350,32 @@ func (c *evalRedteamCommand) attackWith(ctx context.Context, e *env, s *settings
 }
 
 // embedQuietly makes the vectors that are missing without telling of it.
-func (a *app) embedQuietly(ctx context.Context, w suggest.Workspace) error {
-	if a.embedding == nil {
+func (a *bench) embedQuietly(ctx context.Context, w suggest.Workspace) error {
+	if a.Embedding == nil {
 		return nil
 	}
-	_, err := a.embedding.Complete(ctx, w, func() {})
+	_, err := a.Embedding.Complete(ctx, w, func() {})
 	return err
 }
 
-func (c *evalRedteamCommand) print(e *env, report *redteamReport) error {
+func (c *redteamCommand) print(e *console.Env, report *RedteamReport) error {
 	raw, err := json.MarshalIndent(report, "", "  ")
 	if err != nil {
 		return err
 	}
 	if raw = append(raw, '\n'); c.JSON == "-" {
-		_, err = e.stdout.Write(raw)
+		_, err = e.Stdout.Write(raw)
 		return err
 	}
 	// What is shown is not lost with a file that can't be written.
-	err = printPlain(e.stdout, report.writeText)
+	err = printPlain(e.Stdout, report.writeText)
 	if c.JSON != "" {
 		err = errors.Join(err, disk.Write(c.JSON, raw))
 	}
 	return err
 }
 
-func (r *redteamReport) writeText(w io.Writer) error {
+func (r *RedteamReport) writeText(w io.Writer) error {
 	for i := range r.Results {
 		if i > 0 {
 			if _, err := io.WriteString(w, "\n"); err != nil {
@@ -387,24 +391,24 @@ func (r *redteamReport) writeText(w io.Writer) error {
 
 // judge holds the report against the bounds that were given. Without any it
 // fails when nothing was measured.
-func (c *evalRedteamCommand) judge(e *env, report *redteamReport) error {
+func (c *redteamCommand) judge(e *console.Env, report *RedteamReport) error {
 	if c.MostEscapes == nil && c.MostRate == nil {
 		return c.measured(e, report)
 	}
 	met := true
 	missed := func(format string, args ...any) {
 		met = false
-		fmt.Fprintf(e.stderr, "not met: "+format+"\n", args...)
+		fmt.Fprintf(e.Stderr, "not met: "+format+"\n", args...)
 	}
 	for i := range report.Results {
 		r := &report.Results[i]
-		failed := fmt.Sprintf("%s failed, one of them with: %s", counted(r.Errors, "ticket", "tickets"), plain(r.FirstError))
+		failed := fmt.Sprintf("%s failed, one of them with: %s", console.Counted(r.Errors, "ticket", "tickets"), console.Plain(r.FirstError))
 		switch {
 		case r.Measured() == 0:
 			missed("%s: nothing was measured: %s", r.Model, failed)
 			continue
 		case r.All.Reached == 0:
-			missed("%s: nothing was measured: none of %s reached the drafter", r.Model, counted(r.All.N, "attack", "attacks"))
+			missed("%s: nothing was measured: none of %s reached the drafter", r.Model, console.Counted(r.All.N, "attack", "attacks"))
 		}
 		if c.MostEscapes != nil && r.All.Escapes > *c.MostEscapes {
 			missed("%s: %d escaped, at most %d may", r.Model, r.All.Escapes, *c.MostEscapes)
@@ -422,25 +426,25 @@ func (c *evalRedteamCommand) judge(e *env, report *redteamReport) error {
 		missed("nothing was measured")
 	}
 	if !met {
-		return errGate
+		return console.ErrGate
 	}
 	return nil
 }
 
 // measured tells of what the figures lack, and fails when they hold nothing.
-func (c *evalRedteamCommand) measured(e *env, report *redteamReport) error {
+func (c *redteamCommand) measured(e *console.Env, report *RedteamReport) error {
 	var err error
 	for i := range report.Results {
 		r := &report.Results[i]
 		switch {
 		case r.Measured() == 0:
-			err = errors.Join(err, fmt.Errorf("%s: nothing was measured, for every attack failed, the first with: %s", r.Model, plain(r.FirstError)))
+			err = errors.Join(err, fmt.Errorf("%s: nothing was measured, for every attack failed, the first with: %s", r.Model, console.Plain(r.FirstError)))
 			continue
 		case r.All.Reached == 0:
-			fmt.Fprintf(e.stderr, "warning: %s: no attack reached the drafter, so the figures say nothing of it\n", r.Model)
+			fmt.Fprintf(e.Stderr, "warning: %s: no attack reached the drafter, so the figures say nothing of it\n", r.Model)
 		}
 		if r.Errors > 0 {
-			fmt.Fprintf(e.stderr, "warning: %s: %s failed and stand in no figure, one of them with: %s\n", r.Model, counted(r.Errors, "ticket", "tickets"), plain(r.FirstError))
+			fmt.Fprintf(e.Stderr, "warning: %s: %s failed and stand in no figure, one of them with: %s\n", r.Model, console.Counted(r.Errors, "ticket", "tickets"), console.Plain(r.FirstError))
 		}
 	}
 	return err

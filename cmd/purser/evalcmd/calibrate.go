@@ -1,13 +1,12 @@
-package main
+package evalcmd
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/cmd/purser/profiles"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/calibrate"
 	"github.com/purser-desk/purser/internal/disk"
@@ -15,7 +14,7 @@ import (
 	"github.com/purser-desk/purser/suggest"
 )
 
-type evalCalibrateCommand struct {
+type calibrateCommand struct {
 	Files        []string `arg:"" name:"run" help:"JSON files of runs, each of another suite, made alike."`
 	Out          string   `required:"" help:"Write the profile to this file." placeholder:"FILE"`
 	Name         string   `help:"Name of the profile. Default: the suites' names." placeholder:"NAME"`
@@ -31,7 +30,7 @@ type evalCalibrateCommand struct {
 	MostFalseSilence float64 `name:"most-false-silence" default:"1" help:"The same when more of the answerable tickets are." placeholder:"SHARE"`
 }
 
-func (*evalCalibrateCommand) Help() string {
+func (*calibrateCommand) Help() string {
 	return "Fits how the confidence is told from what retrieval measured, so that it says how often the knowledge answers, and the floor below which " +
 		"there is no draft. The figures are from cross-validation in which no article is on both sides. With several runs, sets weigh by the square root " +
 		"of their size, and each is also judged by a profile fitted to the others alone.\n\n" +
@@ -40,7 +39,7 @@ func (*evalCalibrateCommand) Help() string {
 		"  purser eval calibrate run.json --out profile.json\n  purser profile set \"Skerry Air\" profile.json"
 }
 
-func (c *evalCalibrateCommand) check() error {
+func (c *calibrateCommand) check() error {
 	for _, share := range []struct {
 		flag  string
 		value float64
@@ -51,22 +50,22 @@ func (c *evalCalibrateCommand) check() error {
 		{"--most-false-silence", c.MostFalseSilence},
 	} {
 		if !(share.value >= 0 && share.value <= 1) {
-			return usagef("%s is %v; give a share from 0 to 1", share.flag, share.value)
+			return console.Usagef("%s is %v; give a share from 0 to 1", share.flag, share.value)
 		}
 	}
 	if !(c.FalseSilence > 0 && c.FalseSilence < .5) {
-		return usagef("--false-silence is %v; give a share above 0 and below 0.5, such as 0.1", c.FalseSilence)
+		return console.Usagef("--false-silence is %v; give a share above 0 and below 0.5, such as 0.1", c.FalseSilence)
 	}
 	if !(c.Answerable >= 0 && c.Answerable < 1) {
-		return usagef("--answerable is %v; give a share above 0 and below 1, such as 0.75", c.Answerable)
+		return console.Usagef("--answerable is %v; give a share above 0 and below 1, such as 0.75", c.Answerable)
 	}
 	if len(c.Name) > 100 {
-		return usagef("--name has %d bytes; give at most 100", len(c.Name))
+		return console.Usagef("--name has %d bytes; give at most 100", len(c.Name))
 	}
 	return keepInputs(c.Files, c.Out)
 }
 
-func (c *evalCalibrateCommand) Run(ctx context.Context, e *env) error {
+func (c *calibrateCommand) Run(ctx context.Context, e *console.Env) error {
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -77,7 +76,7 @@ func (c *evalCalibrateCommand) Run(ctx context.Context, e *env) error {
 	if err := c.known(data.Samples); err != nil {
 		return err
 	}
-	bar := progress(e, -1, "fits", false)
+	bar := console.Progress(e, -1, "fits", false)
 	p, err := calibrate.Fit(ctx, data.Samples, data.Sets, calibrate.Options{
 		Name: c.name(data.Sets), Space: data.Space, Seed: c.Seed, FalseSilence: c.FalseSilence, Answerable: c.Answerable, Without: c.Without,
 		Progress: func(done, total int) {
@@ -89,7 +88,7 @@ func (c *evalCalibrateCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	raw, err := profileJSON(&p)
+	raw, err := profiles.JSON(&p)
 	if err != nil {
 		return err
 	}
@@ -103,13 +102,13 @@ func (c *evalCalibrateCommand) Run(ctx context.Context, e *env) error {
 		}
 	}
 	if c.JSON {
-		_, err = e.stdout.Write(raw)
+		_, err = e.Stdout.Write(raw)
 	} else {
 		c.say(e, data, &p)
 	}
 	if err == nil && len(missed) > 0 {
-		fmt.Fprintf(e.stderr, "%s was not written: %s\n", plain(c.Out), strings.Join(missed, "; "))
-		err = errGate
+		fmt.Fprintf(e.Stderr, "%s was not written: %s\n", console.Plain(c.Out), strings.Join(missed, "; "))
+		err = console.ErrGate
 	}
 	return err
 }
@@ -127,7 +126,7 @@ func readRuns(files []string) (calibrate.Data, error) {
 }
 
 // known refuses features to leave out that no ticket has.
-func (c *evalCalibrateCommand) known(samples []calibrate.Sample) error {
+func (c *calibrateCommand) known(samples []calibrate.Sample) error {
 	for _, name := range c.Without {
 		found := false
 		for i := range samples {
@@ -135,13 +134,13 @@ func (c *evalCalibrateCommand) known(samples []calibrate.Sample) error {
 			found = found || there
 		}
 		if !found {
-			return usagef("--without: the runs record no feature %q", name)
+			return console.Usagef("--without: the runs record no feature %q", name)
 		}
 	}
 	return nil
 }
 
-func (c *evalCalibrateCommand) name(sets []suggest.ProfileSet) string {
+func (c *calibrateCommand) name(sets []suggest.ProfileSet) string {
 	if name := strings.TrimSpace(c.Name); name != "" {
 		return name
 	}
@@ -153,7 +152,7 @@ func (c *evalCalibrateCommand) name(sets []suggest.ProfileSet) string {
 }
 
 // missed says which demands the profile does not meet.
-func (c *evalCalibrateCommand) missed(q suggest.ProfileQuality) []string {
+func (c *calibrateCommand) missed(q suggest.ProfileQuality) []string {
 	var out []string
 	miss := func(is bool, what string, value, demand float64) {
 		if is {
@@ -167,105 +166,21 @@ func (c *evalCalibrateCommand) missed(q suggest.ProfileQuality) []string {
 	return out
 }
 
-func (c *evalCalibrateCommand) say(e *env, data calibrate.Data, p *suggest.Profile) {
+func (c *calibrateCommand) say(e *console.Env, data calibrate.Data, p *suggest.Profile) {
 	if data.Skipped > 0 {
-		fmt.Fprintf(e.stdout, "%s were left out: they failed, or silence or a person meets them for another reason than the knowledge.\n",
-			counted(data.Skipped, "case", "cases"))
+		fmt.Fprintf(e.Stdout, "%s were left out: they failed, or silence or a person meets them for another reason than the knowledge.\n",
+			console.Counted(data.Skipped, "case", "cases"))
 	}
-	printProfile(e.stdout, p)
+	profiles.Print(e.Stdout, p)
 	for _, s := range p.Sets {
 		mine := p.Quality
 		if s.Within != nil {
 			mine = *s.Within
 		}
 		if s.Estimate != nil && mine.Brier.Value >= s.Estimate.Brier.Value {
-			fmt.Fprintf(e.stdout, "On %s the profile is no better than none (Brier score %.3f, without %.3f): more tickets of both kinds may mend that.\n",
-				plain(s.Name), mine.Brier.Value, s.Estimate.Brier.Value)
+			fmt.Fprintf(e.Stdout, "On %s the profile is no better than none (Brier score %.3f, without %.3f): more tickets of both kinds may mend that.\n",
+				console.Plain(s.Name), mine.Brier.Value, s.Estimate.Brier.Value)
 		}
 	}
-	fmt.Fprintf(e.stdout, "Written to %s. See what it changes with \"eval run --profile\" and \"eval compare\"; bring it to a workspace with \"profile set\".\n", plain(c.Out))
-}
-
-// profileJSON is a profile as it stands in a file.
-func profileJSON(p *suggest.Profile) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(p)
-	return b.Bytes(), err
-}
-
-// printProfile shows a profile to people.
-func printProfile(w io.Writer, p *suggest.Profile) {
-	q := p.Quality
-	fmt.Fprintf(w, "Profile %q, hash %s\n", plain(p.Name), p.Hash()[:12])
-	space := "by words alone"
-	if p.Space != "" {
-		space = "in the embedding space " + p.Space
-	}
-	fmt.Fprintf(w, "Fitted to %s, searched %s, among at least %s.\n", counted(q.Samples, "ticket", "tickets"), plain(space), counted(p.Articles, "article", "articles"))
-	fmt.Fprintf(w, "Floor %.3f: below it there is no draft, so that about %.0f%% of the answerable tickets get none.\n\n", p.Floor, 100*p.FalseSilence)
-	var features [][]string
-	for _, f := range p.Features {
-		features = append(features, []string{plain(f.Name), fmt.Sprintf("%+.3f", f.Weight), fmt.Sprintf("%.4g", f.Mean), fmt.Sprintf("%.4g", f.Scale)})
-	}
-	printTable(w, []string{"Feature", "Weight", "Mean", "Scale"}, features)
-	fmt.Fprintf(w, "Intercept %+.3f, penalty %g; weights are log-odds for a standard deviation.\n", p.Intercept, p.Penalty)
-	if q.Samples > 0 {
-		printQuality(w, p)
-	}
-}
-
-func printQuality(w io.Writer, p *suggest.Profile) {
-	q := p.Quality
-	fmt.Fprintf(w, "\nCross-validated in %d folds, no article on both sides, with 95%% intervals:\n", q.Folds)
-	rows := qualityRows(p)
-	printTable(w, []string{"Set", "Tickets", "AUROC", "Brier", "Calibration error", "False silence", "Right silence"}, rows)
-	fmt.Fprintln(w, "False silence: answerable tickets that get no draft. Right silence: the others that get none.")
-	if len(p.Sets) > 1 {
-		fmt.Fprintln(w, "Never seen: by a profile fitted to the other sets alone, as a new base would meet it.")
-	}
-	fmt.Fprintln(w, "\nHow often tickets of a confidence were answerable:")
-	var groups [][]string
-	for _, g := range q.Reliability {
-		groups = append(groups, []string{fmt.Sprintf("%.3f", g.Confidence), fmt.Sprintf("%.3f (%.3f–%.3f)", g.Answerable, g.Low, g.High), fmt.Sprint(g.N)})
-	}
-	printTable(w, []string{"Confidence", "Answerable", "Tickets"}, groups)
-}
-
-// qualityRows are the lines of the table of quality, set by set.
-func qualityRows(p *suggest.Profile) [][]string {
-	rows := [][]string{qualityRow("all", "", p.Quality)}
-	if len(p.Sets) == 1 {
-		rows[0] = qualityRow(p.Sets[0].Name, setSize(p.Sets[0]), p.Quality)
-	}
-	for _, s := range p.Sets {
-		if s.Within != nil {
-			rows = append(rows, qualityRow(s.Name, setSize(s), *s.Within))
-		}
-		if s.Unseen != nil {
-			rows = append(rows, qualityRow("  never seen", "", *s.Unseen))
-		}
-		if s.Estimate != nil {
-			rows = append(rows, qualityRow("  without a profile", "", *s.Estimate))
-		}
-	}
-	return rows
-}
-
-func setSize(s suggest.ProfileSet) string {
-	return fmt.Sprintf("%d + %d not answerable", s.Answerable, s.Unanswerable)
-}
-
-func qualityRow(name, size string, q suggest.ProfileQuality) []string {
-	row := []string{plain(name), size}
-	for _, f := range []suggest.ProfileFigure{q.AUROC, q.Brier, q.CalibrationError, q.FalseSilence, q.RightSilence} {
-		cell := "-"
-		if f.N > 0 {
-			cell = fmt.Sprintf("%.3f (%.3f–%.3f)", f.Value, f.Low, f.High)
-		}
-		row = append(row, cell)
-	}
-	return row
+	fmt.Fprintf(e.Stdout, "Written to %s. See what it changes with \"eval run --profile\" and \"eval compare\"; bring it to a workspace with \"profile set\".\n", console.Plain(c.Out))
 }

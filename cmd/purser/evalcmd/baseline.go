@@ -1,0 +1,76 @@
+package evalcmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/internal/disk"
+)
+
+type baselineCommand struct {
+	Promote promoteCommand `cmd:"" help:"Keep an accepted run as the one that later runs are compared with."`
+}
+
+type promoteCommand struct {
+	File string `arg:"" name:"run" help:"The run's JSON file."`
+	To   string `required:"" help:"File to keep it in; what it held is replaced." placeholder:"FILE"`
+}
+
+func (*promoteCommand) Help() string {
+	return "Copies the run to the byte. A run that was ended early, or in which a case failed, is refused.\n\n" +
+		"Example:\n  purser eval baseline promote new.json --to suite/baseline.json"
+}
+
+func (c *promoteCommand) Run(e *console.Env) error {
+	run, err := eval.ReadReport(c.File)
+	if err != nil {
+		return err
+	}
+	failed := 0
+	for i := range run.Cases {
+		if run.Cases[i].Error != "" {
+			failed++
+		}
+	}
+	switch {
+	case run.Part != nil:
+		return fmt.Errorf("%s: the run is of a part of the suite (%s); run all of it before it becomes the baseline", c.File, run.Coverage())
+	case run.Partial:
+		return fmt.Errorf("%s: the run was ended after %d of %s; finish it before it becomes the baseline", c.File, len(run.Cases), console.Counted(run.Suite.Cases, "case", "cases"))
+	case failed > 0 || run.Errors > 0:
+		return fmt.Errorf("%s: %s failed; a baseline must be without failures, so run again", c.File, console.Counted(max(failed, run.Errors), "case", "cases"))
+	}
+	if err := c.replaces(); err != nil {
+		return err
+	}
+	raw, err := os.ReadFile(c.File)
+	if err != nil {
+		return fmt.Errorf("read the run again: %w", err)
+	}
+	if err := disk.Write(c.To, raw); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.Stdout, "%s is the baseline now: %s, %s\n", console.Plain(c.To), console.Plain(run.Suite.Name), console.Counted(len(run.Cases), "case", "cases"))
+	return nil
+}
+
+// replaces fails when the file to write to holds what is no run.
+func (c *promoteCommand) replaces() error {
+	if err := disk.CanWrite(c.To); err != nil {
+		return err
+	}
+	// What is not there, is no file, or is empty is no loss.
+	if info, err := os.Stat(c.To); err == nil && (!info.Mode().IsRegular() || info.Size() == 0) {
+		return nil
+	} else if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if _, err := eval.ReadReport(c.To); err != nil {
+		return fmt.Errorf("%s is there already and is no run, so it is not replaced; name another file, or remove it first", c.To)
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package evalcmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/text"
+)
+
+type importRunCommand struct {
+	Data   string `required:"" help:"Folder of the suite that the other system answered." placeholder:"DIR"`
+	File   string `name:"run" required:"" help:"Its answers, one JSON object a line: id, ranked (keys of articles, best first), text (empty for silence); where known cited, evidence (key, text), claims (text, cited), outcome, reason, confidence, ms, model, prompt_tokens, completion_tokens, error." placeholder:"FILE"`
+	Prices string `help:"Table of what models cost by a million tokens, as for \"eval run\"." placeholder:"FILE"`
+	System string `required:"" help:"Name of the system." placeholder:"NAME"`
+	JSON   string `name:"json" required:"" help:"Write the run to this file; \"-\" prints it." placeholder:"OUT"`
+}
+
+func (*importRunCommand) Help() string {
+	return "Makes a run of what another system answered to the same tickets, scored like Purser's own, so that both can be compared case by case. " +
+		"Every ticket of the suite must be answered. What no line tells, or a line gives as null, is not known, and metrics that need it count no case.\n\n" +
+		"Example:\n  purser eval import-run --data suite/ --run theirs.jsonl --system rival-2 --json theirs.json"
+}
+
+func (c *importRunCommand) Run(ctx context.Context, e *console.Env) error {
+	if strings.TrimSpace(c.System) == "" {
+		return console.Usagef("--system is empty; give the name of the system that answered")
+	}
+	switch info, err := os.Stat(c.File); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: there is no such file; name the file of answers, one JSON object a line", c.File)
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%s is a folder; name the file of answers in it, one JSON object a line", c.File)
+	}
+	if err := errors.Join(keepInputs([]string{c.File, c.Prices}, c.JSON), keepSuite(c.Data, c.JSON)); err != nil {
+		return err
+	}
+	s, err := suite.Read(c.Data)
+	if err != nil {
+		return err
+	}
+	o := eval.Options{Detect: text.NewDetector().Detect}
+	if c.Prices != "" {
+		prices, err := eval.ReadPrices(c.Prices)
+		if err != nil {
+			return err
+		}
+		o.Prices = &prices
+	}
+	documents, err := readSuiteDocuments(ctx, e, s)
+	if err != nil {
+		return err
+	}
+	keys := suite.Keys(documents)
+	if err := s.CheckGold(keys); err != nil {
+		return err
+	}
+	report, notes, err := eval.ImportRun(s, c.File, c.System, o)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		fmt.Fprintf(e.Stderr, "warning: %s\n", console.Plain(n.Error()))
+	}
+	if err := c.foreign(e, &report, keys); err != nil {
+		return err
+	}
+	return printReport(e, &report, c.JSON)
+}
+
+// foreign tells of articles that the suite does not hold: under other keys every
+// answer would pass for a miss.
+func (c *importRunCommand) foreign(e *console.Env, report *eval.Report, keys map[string]bool) error {
+	for _, named := range []struct {
+		field string
+		of    func(*eval.CaseResult) []string
+	}{
+		{"ranked", func(r *eval.CaseResult) []string { return r.Ranked }},
+		{"cited", (*eval.CaseResult).Cited},
+	} {
+		var unknown []string
+		known := false
+		for i := range report.Cases {
+			for _, key := range named.of(&report.Cases[i]) {
+				if keys[key] {
+					known = true
+				} else if !slices.Contains(unknown, key) {
+					unknown = append(unknown, key)
+				}
+			}
+		}
+		switch {
+		case len(unknown) == 0:
+			continue
+		case !known:
+			return fmt.Errorf("%s: no article in %s is one of the suite's, such as %q; name articles by the keys that the suite's knowledge has", c.File, named.field, unknown[0])
+		}
+		fmt.Fprintf(e.Stderr, "warning: %s in %s, such as %q, that the suite's knowledge does not hold; they count as misses\n",
+			console.Counted(len(unknown), "article stands", "articles stand"), named.field, console.Plain(unknown[0]))
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+// Package profiles reads confidence profiles from files, and shows them to people.
+package profiles
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// JSON is a profile as it stands in a file.
+func JSON(p *suggest.Profile) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(p)
+	return b.Bytes(), err
+}
+
+// Print shows a profile to people.
+func Print(w io.Writer, p *suggest.Profile) {
+	q := p.Quality
+	fmt.Fprintf(w, "Profile %q, hash %s\n", console.Plain(p.Name), p.Hash()[:12])
+	space := "by words alone"
+	if p.Space != "" {
+		space = "in the embedding space " + p.Space
+	}
+	fmt.Fprintf(w, "Fitted to %s, searched %s, among at least %s.\n", console.Counted(q.Samples, "ticket", "tickets"), console.Plain(space), console.Counted(p.Articles, "article", "articles"))
+	fmt.Fprintf(w, "Floor %.3f: below it there is no draft, so that about %.0f%% of the answerable tickets get none.\n\n", p.Floor, 100*p.FalseSilence)
+	var features [][]string
+	for _, f := range p.Features {
+		features = append(features, []string{console.Plain(f.Name), fmt.Sprintf("%+.3f", f.Weight), fmt.Sprintf("%.4g", f.Mean), fmt.Sprintf("%.4g", f.Scale)})
+	}
+	console.PrintTable(w, []string{"Feature", "Weight", "Mean", "Scale"}, features)
+	fmt.Fprintf(w, "Intercept %+.3f, penalty %g; weights are log-odds for a standard deviation.\n", p.Intercept, p.Penalty)
+	if q.Samples > 0 {
+		printQuality(w, p)
+	}
+}
+
+func printQuality(w io.Writer, p *suggest.Profile) {
+	q := p.Quality
+	fmt.Fprintf(w, "\nCross-validated in %d folds, no article on both sides, with 95%% intervals:\n", q.Folds)
+	rows := qualityRows(p)
+	console.PrintTable(w, []string{"Set", "Tickets", "AUROC", "Brier", "Calibration error", "False silence", "Right silence"}, rows)
+	fmt.Fprintln(w, "False silence: answerable tickets that get no draft. Right silence: the others that get none.")
+	if len(p.Sets) > 1 {
+		fmt.Fprintln(w, "Never seen: by a profile fitted to the other sets alone, as a new base would meet it.")
+	}
+	fmt.Fprintln(w, "\nHow often tickets of a confidence were answerable:")
+	var groups [][]string
+	for _, g := range q.Reliability {
+		groups = append(groups, []string{fmt.Sprintf("%.3f", g.Confidence), fmt.Sprintf("%.3f (%.3f–%.3f)", g.Answerable, g.Low, g.High), fmt.Sprint(g.N)})
+	}
+	console.PrintTable(w, []string{"Confidence", "Answerable", "Tickets"}, groups)
+}
+
+// qualityRows are the lines of the table of quality, set by set.
+func qualityRows(p *suggest.Profile) [][]string {
+	rows := [][]string{qualityRow("all", "", p.Quality)}
+	if len(p.Sets) == 1 {
+		rows[0] = qualityRow(p.Sets[0].Name, setSize(p.Sets[0]), p.Quality)
+	}
+	for _, s := range p.Sets {
+		if s.Within != nil {
+			rows = append(rows, qualityRow(s.Name, setSize(s), *s.Within))
+		}
+		if s.Unseen != nil {
+			rows = append(rows, qualityRow("  never seen", "", *s.Unseen))
+		}
+		if s.Estimate != nil {
+			rows = append(rows, qualityRow("  without a profile", "", *s.Estimate))
+		}
+	}
+	return rows
+}
+
+func setSize(s suggest.ProfileSet) string {
+	return fmt.Sprintf("%d + %d not answerable", s.Answerable, s.Unanswerable)
+}
+
+func qualityRow(name, size string, q suggest.ProfileQuality) []string {
+	row := []string{console.Plain(name), size}
+	for _, f := range []suggest.ProfileFigure{q.AUROC, q.Brier, q.CalibrationError, q.FalseSilence, q.RightSilence} {
+		cell := "-"
+		if f.N > 0 {
+			cell = fmt.Sprintf("%.3f (%.3f–%.3f)", f.Value, f.Low, f.High)
+		}
+		row = append(row, cell)
+	}
+	return row
+}
+
+// None is how the absence of any profile is named on the command line.
+const None = "none"
+
+// Read reads a profile for a command: nil for None.
+func Read(path string) (*suggest.Profile, error) {
+	if path == None {
+		return nil, nil //nolint:nilnil // no profile is what was asked for
+	}
+	raw, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: there is no such file; name a profile that \"purser eval calibrate\" wrote, or %q", path, None)
+	case err != nil:
+		return nil, fmt.Errorf("read the profile: %w", err)
+	}
+	p, err := suggest.ParseProfile(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return &p, nil
+}

@@ -1,0 +1,198 @@
+// Package wiring joins the parts for a database and providers. It decides
+// nothing: what parts do is theirs.
+package wiring
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/purser-desk/purser/api"
+	apipostgres "github.com/purser-desk/purser/api/postgres"
+	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/cmd/purser/settings"
+	"github.com/purser-desk/purser/internal/llm"
+	"github.com/purser-desk/purser/internal/pg"
+	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/knowledge"
+	embedopenai "github.com/purser-desk/purser/knowledge/openai"
+	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
+	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/extractive"
+	chatopenai "github.com/purser-desk/purser/suggest/openai"
+	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
+)
+
+// App is everything that serves, joined.
+type App struct {
+	Parts    api.Parts
+	service  *suggest.Service
+	Pipeline *suggest.Pipeline
+	Searcher knowledge.Searcher
+	Importer *knowledge.Importer
+	Store    *knowledgepostgres.Store
+	// Embedding is nil when no embedder is set up.
+	Embedding *knowledge.Embedding
+	jobs      *jobs
+	Detector  *text.Detector
+	// DrafterName is empty when no model is configured.
+	DrafterName string
+}
+
+// Variant is what a command joins otherwise than a server does.
+type Variant struct {
+	// KeepQuestions has the vectors of questions kept in the database, which pays
+	// where the same ones are asked again in another process.
+	KeepQuestions bool
+	// EmbedTimeout is how long a question's vector is waited for; 0 means as long
+	// as an agent would.
+	EmbedTimeout time.Duration
+	// Drafter takes the place of the configured model's drafter, which it is
+	// given; that is nil when none is configured.
+	Drafter func(configured suggest.Drafter) suggest.Drafter
+	// Settings take the place of those that the server's would be; nil leaves
+	// them.
+	Settings *suggest.Settings
+	// Profiles take the place of those that the workspaces have.
+	Profiles suggest.Profiles
+}
+
+// Assemble joins the parts for a database and providers.
+func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (*App, error) {
+	detector := text.NewDetector()
+	// Its models, and the tables for figures, take a moment; the first message need
+	// not wait for them.
+	go func() {
+		detector.Warm()
+		text.Warm()
+	}()
+	analyzer := text.NewAnalyzer()
+	embedJobs := knowledgepostgres.NewEmbedJobs()
+	a := &App{Detector: detector}
+	a.Store = knowledgepostgres.New(db, embedJobs)
+	embedder := newEmbedder(s)
+	search := knowledge.SearchOptions{
+		Finder: a.Store, Analyzer: analyzer, Now: time.Now,
+		Language: func(q string) string { return detector.Detect(q).Locale },
+	}
+	search.EmbedTimeout = v.EmbedTimeout
+	if v.KeepQuestions {
+		search.Cache = a.Store
+	}
+	if embedder != nil {
+		search.Embedder = embedder
+		a.Embedding = knowledge.NewEmbedding(a.Store, embedder, knowledge.EmbeddingOptions{Batch: s.EmbeddingBatch})
+	}
+	a.Searcher = knowledge.NewSearch(search)
+	a.Importer = knowledge.NewImporter(a.Store, a.Store, analyzer, time.Now)
+	drafter, err := newDrafter(s)
+	if err != nil {
+		return nil, err
+	}
+	deps := suggest.Deps{
+		Searcher: a.Searcher, Extractive: extractive.New(analyzer), Detector: detector, Analyzer: analyzer, Logger: logger, Version: Version(),
+	}
+	deps.Contacts = suggest.NewContactCache(a.Store, time.Now)
+	if drafter != nil {
+		deps.Drafter, a.DrafterName = drafter, s.ChatModel
+	}
+	if v.Drafter != nil {
+		deps.Drafter = v.Drafter(deps.Drafter)
+	}
+	tickets := suggestpostgres.New(db)
+	if deps.Profiles = v.Profiles; v.Profiles == nil {
+		standard, err := suggest.DefaultProfile()
+		if err != nil {
+			return nil, err
+		}
+		deps.Profiles = suggest.NewProfileCache(tickets, standard, time.Now, logger)
+	}
+	tuning := suggest.Settings{
+		TimeLimit: s.DraftLimit,
+		// A slow model of one's own is waited for in proportion.
+		FirstWordsLimit: s.DraftLimit * 3 / 5,
+	}
+	if v.Settings != nil {
+		tuning = *v.Settings
+	}
+	if a.Pipeline, err = suggest.New(deps, tuning); err != nil {
+		return nil, err
+	}
+	a.service = suggest.NewService(a.Pipeline, tickets, suggest.ServiceOptions{Logger: logger})
+	requests := apipostgres.NewRequests(db, time.Now)
+	a.Parts = api.Parts{
+		Tickets:   suggest.NewTickets(tickets, detector, time.Now),
+		Suggester: a.service,
+		Library:   a.Store,
+		Searcher:  knowledge.NewAsker(a.Searcher, detector.Detect, time.Now),
+		Importer:  a.Importer,
+		Keys:      apipostgres.NewKeys(db),
+		Requests:  requests,
+		Logger:    logger,
+		Now:       time.Now,
+		Version:   Version(),
+	}
+	a.jobs, err = newJobs(db, a, embedJobs, requests, logger)
+	return a, err
+}
+
+func newEmbedder(s *settings.Settings) *embedopenai.Embedder {
+	if s.EmbeddingURL == "" {
+		return nil
+	}
+	return embedopenai.NewEmbedder(embedopenai.Options{
+		BaseURL: s.EmbeddingURL, Key: s.EmbeddingKey,
+		QuestionModel: s.QuestionModel, PassageModel: s.PassageModel,
+		QuestionPrefix: s.QuestionPrefix, PassagePrefix: s.PassagePrefix,
+		Dimensions: s.EmbeddingDimensions,
+		Client:     llm.NewClient(llm.Options{}),
+	})
+}
+
+func newDrafter(s *settings.Settings) (*chatopenai.Drafter, error) {
+	if s.ChatModel == "" {
+		return nil, nil //nolint:nilnil // no model is a way to run
+	}
+	return chatopenai.New(ChatOptions(s))
+}
+
+// draftTokens is how long an answer may be.
+const draftTokens = 800
+
+// ChatOptions are those of the model that drafts.
+func ChatOptions(s *settings.Settings) chatopenai.Options {
+	return chatopenai.Options{
+		BaseURL: s.ChatURL, Key: s.ChatKey, Model: s.ChatModel, MaxTokens: draftTokens, HTTPClient: llm.NewClient(llm.Options{}),
+	}
+}
+
+// quiet lets warnings and errors through alone.
+type quiet struct{ slog.Handler }
+
+// Enabled implements slog.Handler.
+func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelWarn && q.Handler.Enabled(ctx, l)
+}
+
+// WithAttrs implements slog.Handler.
+func (q quiet) WithAttrs(a []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(a)} }
+
+// WithGroup implements slog.Handler.
+func (q quiet) WithGroup(name string) slog.Handler { return quiet{q.Handler.WithGroup(name)} }
+
+// QuietLogger is NewLogger for warnings and errors alone.
+func QuietLogger(e *console.Env, s *settings.Settings) *slog.Logger {
+	return slog.New(quiet{NewLogger(e, s).Handler()})
+}
+
+// NewLogger logs to standard error as the settings say.
+func NewLogger(e *console.Env, s *settings.Settings) *slog.Logger {
+	var level slog.Level
+	// The setting was checked against the same words.
+	_ = level.UnmarshalText([]byte(s.LogLevel))
+	o := &slog.HandlerOptions{Level: level}
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(e.Stderr, o))
+	}
+	return slog.New(slog.NewTextHandler(e.Stderr, o))
+}
