@@ -21,10 +21,11 @@ import (
 
 	"github.com/purser-desk/purser/api"
 	apipostgres "github.com/purser-desk/purser/api/postgres"
+	"github.com/purser-desk/purser/internal/analysis"
+	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/internal/llm"
 	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
-	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
 	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
@@ -82,10 +83,10 @@ func (c *clock) advance(d time.Duration) {
 }
 
 // detector is made once: its language models are large.
-var detector = sync.OnceValue(text.NewDetector)
+var detector = sync.OnceValue(langid.NewDetector)
 
 // analyzer, too: its dictionaries take a moment.
-var analyzer = sync.OnceValue(text.NewAnalyzer)
+var analyzer = sync.OnceValue(analysis.NewAnalyzer)
 
 type startOptions struct {
 	// model drafts; without one drafts are extractive.

@@ -17,9 +17,10 @@ import (
 
 	"github.com/purser-desk/purser/api"
 	apipostgres "github.com/purser-desk/purser/api/postgres"
+	"github.com/purser-desk/purser/internal/analysis"
+	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/internal/llm"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
-	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	embedopenai "github.com/purser-desk/purser/knowledge/openai"
 	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
@@ -31,8 +32,8 @@ import (
 )
 
 // detector is made once: its language models are large.
-var detector = sync.OnceValue(func() *text.Detector {
-	d := text.NewDetector()
+var detector = sync.OnceValue(func() *langid.Detector {
+	d := langid.NewDetector()
 	d.Warm()
 	return d
 })
@@ -45,7 +46,7 @@ type server struct {
 	model     *model
 	docs      []knowledge.Document
 	space     string
-	analyzer  *text.Analyzer
+	analyzer  *analysis.Analyzer
 	search    *knowledge.Search
 	tickets   *suggest.Tickets
 
@@ -56,7 +57,7 @@ type server struct {
 func newServer(t testing.TB) *server {
 	t.Helper()
 	ctx := t.Context()
-	s := &server{schema: pgtest.New(t), model: newModel(t), docs: articles(), analyzer: text.NewAnalyzer()}
+	s := &server{schema: pgtest.New(t), model: newModel(t), docs: articles(), analyzer: analysis.NewAnalyzer()}
 	var err error
 	if s.workspace, s.secret, err = apipostgres.CreateWorkspace(ctx, s.schema.OwnerURL, "bench", time.Now()); err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/eval/suite"
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/sentence"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -220,7 +220,7 @@ func (a *answer) claim(r *CaseResult) {
 	if len(a.claims) > 0 {
 		return
 	}
-	for _, span := range text.Sentences(r.Text, r.Lang) {
+	for _, span := range sentence.Split(r.Text, r.Lang) {
 		claim := suggest.DraftClaim{Text: span.In(r.Text), Start: span.Start, End: span.End, Kind: suggest.ClaimStatement, Citations: all}
 		if strings.HasSuffix(claim.Text, "?") {
 			claim.Kind = suggest.ClaimQuestion

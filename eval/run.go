@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/analysis"
+	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
@@ -47,9 +49,9 @@ type Options struct {
 	// Progress is told after each case, one call at a time; may be nil.
 	Progress func(done, total int)
 	// Detect tells a draft's language; nil leaves that unmeasured.
-	Detect func(s string) text.Guess
+	Detect func(s string) langid.Guess
 	// Analyzer tells which words are the same; one is made when nil.
-	Analyzer *text.Analyzer
+	Analyzer *analysis.Analyzer
 	// Resume is an earlier run of the same suite and knowledge that was ended:
 	// what it did well is taken over. Nil begins anew.
 	Resume *Report

@@ -16,7 +16,7 @@ import (
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/evaltest"
 	"github.com/purser-desk/purser/eval/suite"
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/langid"
 )
 
 func TestRunMeasures(t *testing.T) {
@@ -208,7 +208,7 @@ func TestDraftIsJudgedByWhatTheCaseSays(t *testing.T) {
 	}
 	o := evaltest.Options(t)
 	o.Suite = s
-	o.Detect = func(string) text.Guess { return text.Guess{Locale: "en", Confidence: 1} }
+	o.Detect = func(string) langid.Guess { return langid.Guess{Locale: "en", Confidence: 1} }
 	r, err := eval.Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

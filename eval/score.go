@@ -8,13 +8,14 @@ import (
 	"github.com/purser-desk/purser/eval/overlap"
 	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
 )
 
 // scorer judges results; it is safe for concurrent use.
 type scorer struct {
-	detect   func(string) text.Guess
+	detect   func(string) langid.Guess
 	prices   *Prices
 	asked    *Asked
 	supports *supporter

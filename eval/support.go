@@ -7,6 +7,10 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/purser-desk/purser/internal/analysis"
+	"github.com/purser-desk/purser/internal/entity"
+	"github.com/purser-desk/purser/internal/negation"
+	"github.com/purser-desk/purser/internal/sentence"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -21,14 +25,14 @@ import (
 //   - at least supportedShare of its words, stemmed and without stop words, stand
 //     in the cited texts, and
 //   - it denies or affirms like the cited sentence that shares most words with
-//     it (text.Agrees), or stands there word for word.
+//     it (negation.Agrees), or stands there word for word.
 //
 // It judges from the stored run alone and shares no threshold with the
 // pipeline's own check, which a draft has passed before it is shown.
 // BenchmarkClaimsSupported tells how it goes with what people say.
 type supporter struct {
 	// analyzer is made when it is first needed: that takes a while.
-	analyzer func() *text.Analyzer
+	analyzer func() *analysis.Analyzer
 	// texts are what was worked out of cited texts: many cases cite the same.
 	texts sync.Map // textKey → *readText
 }
@@ -38,17 +42,17 @@ type textKey struct{ locale, text string }
 type readText struct {
 	body      string
 	words     map[string]bool
-	figures   []text.Figure
-	sentences []*text.Statement
+	figures   []entity.Entity
+	sentences []*negation.Statement
 }
 
 // supportedShare of a statement's words must stand in what it cites.
 const supportedShare = .5
 
-func newSupporter(analyzer *text.Analyzer) *supporter {
-	s := &supporter{analyzer: sync.OnceValue(text.NewAnalyzer)}
+func newSupporter(analyzer *analysis.Analyzer) *supporter {
+	s := &supporter{analyzer: sync.OnceValue(analysis.NewAnalyzer)}
 	if analyzer != nil {
-		s.analyzer = func() *text.Analyzer { return analyzer }
+		s.analyzer = func() *analysis.Analyzer { return analyzer }
 	}
 	return s
 }
@@ -58,13 +62,13 @@ func (s *supporter) read(locale, body string) *readText {
 	if known, ok := s.texts.Load(key); ok {
 		return known.(*readText) //nolint:forcetypeassert // nothing else is stored
 	}
-	t := &readText{body: body, words: s.words(locale, body), figures: text.Figures(body, locale)}
-	for _, span := range text.Sentences(body, locale) {
+	t := &readText{body: body, words: s.words(locale, body), figures: entity.Find(body, locale)}
+	for _, span := range sentence.Split(body, locale) {
 		sentence := span.In(body)
 		if strings.HasSuffix(sentence, "?") {
 			continue // a question affirms nothing
 		}
-		st := text.ReadStatement(s.analyzer(), sentence, locale)
+		st := negation.ReadStatement(s.analyzer(), sentence, locale)
 		t.sentences = append(t.sentences, &st)
 	}
 	s.texts.Store(key, t)
@@ -127,14 +131,14 @@ type citedText struct {
 	*readText
 }
 
-func (s *supporter) supports(claim string, cited []citedText, told []text.Figure) bool {
+func (s *supporter) supports(claim string, cited []citedText, told []entity.Entity) bool {
 	if len(cited) == 0 {
 		return false
 	}
 	locale := cited[0].locale
-	for _, f := range text.Figures(claim, locale) {
-		in := slices.ContainsFunc(cited, func(c citedText) bool { return text.Supported(f, c.figures) })
-		if !in && !text.Supported(f, told) {
+	for _, f := range entity.Find(claim, locale) {
+		in := slices.ContainsFunc(cited, func(c citedText) bool { return entity.Supported(f, c.figures) })
+		if !in && !entity.Supported(f, told) {
 			return false
 		}
 	}
@@ -151,18 +155,18 @@ func (s *supporter) supports(claim string, cited []citedText, told []text.Figure
 // agrees reports whether a claim denies or affirms like what it cites, or stands
 // there word for word.
 func (s *supporter) agrees(claim, locale string, cited []citedText) bool {
-	read := text.ReadStatement(s.analyzer(), claim, locale)
-	var sentences []*text.Statement
+	read := negation.ReadStatement(s.analyzer(), claim, locale)
+	var sentences []*negation.Statement
 	for _, c := range cited {
 		sentences = append(sentences, c.sentences...)
 	}
-	return text.Agrees(&read, sentences, 0) || slices.ContainsFunc(cited, func(c citedText) bool { return text.Quotes(claim, c.body, locale) })
+	return negation.Agrees(&read, sentences, 0) || slices.ContainsFunc(cited, func(c citedText) bool { return negation.Quotes(claim, c.body, locale) })
 }
 
-func factTexts(facts []suggest.Fact) []text.Figure {
-	var out []text.Figure
+func factTexts(facts []suggest.Fact) []entity.Entity {
+	var out []entity.Entity
 	for i := range facts {
-		out = append(out, text.Figures(factText(facts[i]), "")...)
+		out = append(out, entity.Find(factText(facts[i]), "")...)
 	}
 	return out
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/purser-desk/purser/eval/evaltest"
 	"github.com/purser-desk/purser/eval/overlap"
 	"github.com/purser-desk/purser/eval/suite"
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -91,7 +91,7 @@ func BenchmarkClaimsSupported(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		r, _, err := eval.ImportRun(rated, file, "rated", eval.Options{Analyzer: text.NewAnalyzer()})
+		r, _, err := eval.ImportRun(rated, file, "rated", eval.Options{Analyzer: analysis.NewAnalyzer()})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -13,12 +14,12 @@ import (
 // cleaned, with their language, valid now.
 type Asker struct {
 	searcher Searcher
-	guess    func(s string) text.Guess
+	guess    func(s string) langid.Guess
 	now      func() time.Time
 }
 
 // NewAsker joins a searcher, a guesser of languages and a clock.
-func NewAsker(s Searcher, guess func(s string) text.Guess, now func() time.Time) *Asker {
+func NewAsker(s Searcher, guess func(s string) langid.Guess, now func() time.Time) *Asker {
 	return &Asker{searcher: s, guess: guess, now: now}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/internal/entity"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -44,13 +45,13 @@ func sharedHosts() []string {
 
 // contactOf is the contact by which a figure is known; ok is false for figures
 // that lead nowhere.
-func contactOf(f text.Figure) (c Contact, ok bool) {
+func contactOf(f entity.Entity) (c Contact, ok bool) {
 	switch {
-	case f.Kind == text.FigureEmail:
+	case f.Kind == entity.Email:
 		return Contact{ContactEmail, f.Value}, true
-	case f.Kind == text.FigurePhone:
+	case f.Kind == entity.Phone:
 		return Contact{ContactPhone, f.Value}, true
-	case f.Kind == text.FigureIBAN:
+	case f.Kind == entity.IBAN:
 		return Contact{ContactIBAN, f.Value}, true
 	case !f.IsPlace():
 		return Contact{}, false
@@ -72,7 +73,7 @@ func withoutQuery(link string) string {
 func DocumentContacts(d Document) []Contact {
 	var out []Contact
 	for _, part := range []string{d.Title, d.Body, d.URL} {
-		for _, f := range text.Figures(part, d.Locale) {
+		for _, f := range entity.Find(part, d.Locale) {
 			if c, ok := contactOf(f); ok {
 				out = append(out, c)
 			}
@@ -91,7 +92,7 @@ func sortContacts(list []Contact) []Contact {
 // with its country's code, or an IBAN.
 func ParseContact(s string) (Contact, error) {
 	s = strings.TrimSpace(text.Clean(s))
-	figures := text.Figures(s, "")
+	figures := entity.Find(s, "")
 	if len(figures) != 1 || figures[0].Start != 0 || figures[0].End != len(s) {
 		return Contact{}, fmt.Errorf("%q is no domain, web address, e-mail address, phone number or IBAN; give one such as skerry.example, help@skerry.example or \"+44 1632 960000\"", s)
 	}
@@ -102,9 +103,9 @@ func ParseContact(s string) (Contact, error) {
 		return Contact{}, fmt.Errorf("%q leads nowhere; give a domain, web address, e-mail address, phone number or IBAN", s)
 	case f.Domain() == "" && c.Kind == ContactLink && withoutQuery(f.Value) == f.Host():
 		return Contact{}, fmt.Errorf("under %q anyone can register, so it says nothing; give the whole domain", s)
-	case f.Kind == text.FigureURL && withoutQuery(f.Value) == f.Host():
+	case f.Kind == entity.URL && withoutQuery(f.Value) == f.Host():
 		return Contact{ContactDomain, f.Host()}, nil
-	case f.Kind == text.FigureURL:
+	case f.Kind == entity.URL:
 		return Contact{ContactLink, withoutQuery(f.Value)}, nil
 	case c.Kind == ContactPhone && !strings.HasPrefix(c.Value, "+") && !strings.HasPrefix(c.Value, "~"):
 		return Contact{}, fmt.Errorf("%q is no phone number; give it with its country's code, such as \"+44 1632 960000\"", s)
@@ -117,7 +118,7 @@ func ParseContact(s string) (Contact, error) {
 type ContactList struct {
 	known  map[Contact]bool
 	links  []string
-	phones []text.Figure
+	phones []entity.Entity
 }
 
 // NewContactList makes one.
@@ -129,7 +130,7 @@ func NewContactList(contacts []Contact) *ContactList {
 			l.links = append(l.links, c.Value)
 		}
 		if c.Kind == ContactPhone {
-			l.phones = append(l.phones, text.Figure{Kind: text.FigurePhone, Value: c.Value, Values: []string{c.Value}})
+			l.phones = append(l.phones, entity.Entity{Kind: entity.Phone, Value: c.Value, Values: []string{c.Value}})
 		}
 	}
 	return l
@@ -138,17 +139,17 @@ func NewContactList(contacts []Contact) *ContactList {
 // Trusts reports whether a figure that leads somewhere leads to what is listed:
 // a link or e-mail address in a domain, an address or what is below it, an
 // e-mail address, an IBAN or a phone number, with or without its country's code.
-func (l *ContactList) Trusts(f text.Figure) bool {
+func (l *ContactList) Trusts(f entity.Entity) bool {
 	switch f.Kind {
-	case text.FigureEmail:
+	case entity.Email:
 		return l.known[Contact{ContactEmail, f.Value}] || l.trustsHost(f.Host())
-	case text.FigureURL:
+	case entity.URL:
 		return f.IsPlace() && (l.trustsHost(f.Host()) || slices.ContainsFunc(l.links, func(link string) bool { return leadsBelow(f.Value, link) }))
-	case text.FigurePhone:
-		return text.Supported(f, l.phones)
-	case text.FigureIBAN:
+	case entity.Phone:
+		return entity.Supported(f, l.phones)
+	case entity.IBAN:
 		return l.known[Contact{ContactIBAN, f.Value}]
-	case text.FigureNumber, text.FigureAmount, text.FigurePercent, text.FigureDate, text.FigureTime, text.FigureDuration, text.FigureCard, text.FigureCode:
+	case entity.Number, entity.Amount, entity.Percent, entity.Date, entity.Time, entity.Duration, entity.Card, entity.Code:
 	}
 	return false
 }
@@ -187,7 +188,7 @@ func leadsBelow(address, link string) bool {
 func (l *ContactList) Unlisted(d Document) []Contact {
 	var out []Contact
 	for _, part := range []string{d.Title, d.Body, d.URL} {
-		for _, f := range text.Figures(part, d.Locale) {
+		for _, f := range entity.Find(part, d.Locale) {
 			if c, ok := contactOf(f); ok && !l.Trusts(f) {
 				out = append(out, c)
 			}

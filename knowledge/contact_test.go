@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/entity"
 	"github.com/purser-desk/purser/knowledge"
 )
 
@@ -68,7 +68,7 @@ func TestContactListTrusts(t *testing.T) {
 		"ftp://skerry.example/x":              false,
 		"8 kg":                                false,
 	} {
-		figures := text.Figures(s, "en-GB")
+		figures := entity.Find(s, "en-GB")
 		if len(figures) != 1 {
 			t.Errorf("%s is %v", s, figures)
 			continue

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -22,12 +23,12 @@ import (
 type Importer struct {
 	plans    PlanStore
 	index    Index
-	analyzer *text.Analyzer
+	analyzer *analysis.Analyzer
 	now      func() time.Time
 }
 
 // NewImporter makes one; now is the clock.
-func NewImporter(plans PlanStore, index Index, analyzer *text.Analyzer, now func() time.Time) *Importer {
+func NewImporter(plans PlanStore, index Index, analyzer *analysis.Analyzer, now func() time.Time) *Importer {
 	return &Importer{plans: plans, index: index, analyzer: analyzer, now: now}
 }
 

@@ -11,12 +11,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 )
 
 // sharedAnalyzer takes a moment to make.
-var sharedAnalyzer = sync.OnceValue(text.NewAnalyzer)
+var sharedAnalyzer = sync.OnceValue(analysis.NewAnalyzer)
 
 // memory is a PlanStore of one workspace.
 type memory struct {

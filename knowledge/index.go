@@ -7,12 +7,13 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/internal/text"
 )
 
 // IndexVersion changes whenever the passages or lexemes of any text could: what
 // was indexed under another version is due to be indexed again.
-const IndexVersion = ChunkerVersion*1000 + text.AnalyzerVersion
+const IndexVersion = ChunkerVersion*1000 + analysis.Version
 
 // Lexemes are the words of a text as search compares them.
 type Lexemes struct {
@@ -72,7 +73,7 @@ func PassageHash(s string) [32]byte { return text.Hash("passage", s) }
 func QuestionHash(s string) [32]byte { return text.Hash("question", s) }
 
 // indexAll cuts and analyses documents, several at a time.
-func indexAll(ctx context.Context, analyzer *text.Analyzer, changes []PlannedChange) ([]IndexedArticle, error) {
+func indexAll(ctx context.Context, analyzer *analysis.Analyzer, changes []PlannedChange) ([]IndexedArticle, error) {
 	articles := make([]IndexedArticle, len(changes))
 	var next atomic.Int64
 	var group sync.WaitGroup
@@ -93,7 +94,7 @@ func indexAll(ctx context.Context, analyzer *text.Analyzer, changes []PlannedCha
 	return articles, ctx.Err()
 }
 
-func indexDocument(analyzer *text.Analyzer, d Document) IndexedArticle {
+func indexDocument(analyzer *analysis.Analyzer, d Document) IndexedArticle {
 	a := IndexedArticle{
 		Document:  d,
 		BodyHash:  text.Hash(d.Body),

@@ -13,6 +13,7 @@ import (
 	gmtext "github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 
+	"github.com/purser-desk/purser/internal/sentence"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -76,7 +77,7 @@ func (b block) innerBorders(body, locale string) []innerBorder {
 	}
 	var borders []innerBorder
 	plain := b.plain.String()
-	spans := text.Sentences(plain, locale)
+	spans := sentence.Split(plain, locale)
 	for i := 1; i < len(spans); i++ {
 		prev, next := b.plain.sourceEnd(spans[i-1].End), b.plain.sourceStart(spans[i].Start)
 		if prev >= next {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/purser-desk/purser/internal/sentence"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -95,7 +96,7 @@ func (b block) sentences(locale string) []text.Span {
 		return lineSpans(plain)
 	case blockParagraph, blockHTML:
 	}
-	return text.Sentences(plain, locale)
+	return sentence.Split(plain, locale)
 }
 
 func trimmedSpans(s string, p text.Span) []text.Span {

@@ -8,6 +8,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -49,7 +50,7 @@ type QuestionCache interface {
 // SearchOptions sets up a Search.
 type SearchOptions struct {
 	Finder   Finder
-	Analyzer *text.Analyzer
+	Analyzer *analysis.Analyzer
 	// Embedder may be nil: search is by words then.
 	Embedder Embedder
 	// Language tells the language of a question whose locale is not given; nil

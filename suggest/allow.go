@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/purser-desk/purser/internal/cache"
+	"github.com/purser-desk/purser/internal/entity"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 )
@@ -53,7 +54,7 @@ type contactGate struct {
 	list func() *knowledge.ContactList
 	// own are the customer's addresses and numbers, and facts that are nothing
 	// but one: they may be repeated to the customer.
-	own []text.Figure
+	own []entity.Entity
 	// handles are the customer's, by which a reply may address them.
 	handles []string
 	// before is the end of the last sentence that was let through.
@@ -75,18 +76,18 @@ func (p *Pipeline) newContactGate(ctx context.Context, w Workspace, in Input, a 
 	})}
 	for _, id := range in.Ticket.Customer.Identities {
 		if id.Kind == IdentityHandle {
-			g.handles = append(g.handles, text.Handles("@"+strings.TrimPrefix(id.Value, "@"))...)
+			g.handles = append(g.handles, entity.Handles("@"+strings.TrimPrefix(id.Value, "@"))...)
 		}
 	}
 	if a.public {
 		return g
 	}
 	for _, id := range in.Ticket.Customer.Identities {
-		g.own = append(g.own, text.Figures(id.Value, a.draftLocale)...)
+		g.own = append(g.own, entity.Find(id.Value, a.draftLocale)...)
 	}
 	for _, f := range in.Ticket.Facts {
 		v := FactValue(f)
-		if figures := text.Figures(v, a.draftLocale); f.MayMention && len(figures) == 1 && figures[0].Span == (text.Span{End: len(v)}) {
+		if figures := entity.Find(v, a.draftLocale); f.MayMention && len(figures) == 1 && figures[0].Span == (text.Span{End: len(v)}) {
 			g.own = append(g.own, figures[0])
 		}
 	}
@@ -96,24 +97,24 @@ func (p *Pipeline) newContactGate(ctx context.Context, w Workspace, in Input, a 
 // lets reports whether a contact may stand in a sentence. cited is true when a
 // passage that the sentence cites states it. A link is never the customer's own:
 // what a form or a message brought leads nowhere.
-func (g *contactGate) lets(f text.Figure, cited bool) bool {
+func (g *contactGate) lets(f entity.Entity, cited bool) bool {
 	list := g.list()
 	switch {
 	case list == nil && cited, list != nil && list.Trusts(f):
 		return true
 	}
-	return f.Kind != text.FigureURL && text.Supported(f, g.own)
+	return f.Kind != entity.URL && entity.Supported(f, g.own)
 }
 
 // leadsAway reports whether a sentence leads where the workspace trusts nobody,
 // openly, in disguise, or together with the end of the sentence before it.
-func (c *checker) leadsAway(s string, figures []text.Figure, cited []int) bool {
+func (c *checker) leadsAway(s string, figures []entity.Entity, cited []int) bool {
 	for _, f := range figures {
 		if f.IsContact() && !c.gate.lets(f, c.citedFigure(f, cited)) {
 			return true
 		}
 	}
-	if text.HidesContact(s, c.locale) || c.namesStranger(s, cited) {
+	if entity.HidesContact(s, c.locale) || c.namesStranger(s, cited) {
 		return true
 	}
 	before := c.gate.before
@@ -125,20 +126,20 @@ func (c *checker) leadsAway(s string, figures []text.Figure, cited []int) bool {
 // not trust, or the name of a messenger, a service that moves money or a program
 // for remote control that neither what it cites nor a fact names.
 func (c *checker) namesStranger(s string, cited []int) bool {
-	for _, name := range text.Handles(s) {
+	for _, name := range entity.Handles(s) {
 		if slices.Contains(c.gate.handles, name) {
 			continue
 		}
 		list := c.gate.list()
 		if list != nil && !list.TrustsHandle(name) || list == nil && !slices.ContainsFunc(cited, func(i int) bool {
-			return slices.Contains(text.Handles(c.ready(i).whole()), name)
+			return slices.Contains(entity.Handles(c.ready(i).whole()), name)
 		}) {
 			return true
 		}
 	}
-	for _, name := range text.Services(s) {
+	for _, name := range entity.Services(s) {
 		if !slices.ContainsFunc(cited, func(i int) bool { return c.ready(i).names(name) }) &&
-			!slices.ContainsFunc(c.told, func(f factText) bool { return slices.Contains(text.Services(f.value), name) }) {
+			!slices.ContainsFunc(c.told, func(f factText) bool { return slices.Contains(entity.Services(f.value), name) }) {
 			return true
 		}
 	}
@@ -148,7 +149,7 @@ func (c *checker) namesStranger(s string, cited []int) bool {
 // names reports whether a piece of evidence names a service.
 func (o *offered) names(service string) bool {
 	if o.services == nil {
-		o.services = append([]string{""}, text.Services(o.whole())...)
+		o.services = append([]string{""}, entity.Services(o.whole())...)
 	}
 	return slices.Contains(o.services, service)
 }
@@ -172,7 +173,7 @@ func parted(before, s, locale string) bool {
 
 func contacts(s, locale string) int {
 	n := 0
-	for _, f := range text.Figures(s, locale) {
+	for _, f := range entity.Find(s, locale) {
 		if f.IsContact() {
 			n++
 		}

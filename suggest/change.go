@@ -3,6 +3,7 @@ package suggest
 import (
 	"strings"
 
+	"github.com/purser-desk/purser/internal/sentence"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -59,7 +60,7 @@ type sentenceLine struct {
 func sentenceLines(s, locale string) []sentenceLine {
 	var out []sentenceLine
 	for line := range strings.SplitSeq(s, "\n") {
-		for _, span := range text.Sentences(line, locale) {
+		for _, span := range sentence.Split(line, locale) {
 			l := sentenceLine{text: span.In(line)}
 			l.key = strings.Join(strings.Fields(l.text), " ")
 			out = append(out, l)

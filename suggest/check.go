@@ -7,6 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/purser-desk/purser/internal/entity"
+	"github.com/purser-desk/purser/internal/negation"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 )
@@ -47,7 +49,7 @@ type checker struct {
 
 type factText struct {
 	name, value, folded string
-	figures             []text.Figure
+	figures             []entity.Entity
 }
 
 // offered is one piece of evidence with what is worked out when first needed.
@@ -55,11 +57,11 @@ type offered struct {
 	Evidence
 	ready     bool
 	folded    string
-	figures   []text.Figure
+	figures   []entity.Entity
 	lexemes   map[string]bool
 	sentences []offeredSentence
-	stated    []*text.Statement // see checker.stated
-	services  []string          // see names
+	stated    []*negation.Statement // see checker.stated
+	services  []string              // see names
 }
 
 type offeredSentence struct {
@@ -83,7 +85,7 @@ func (p *Pipeline) newChecker(in Input, a asked, evidence []Evidence, maxChars i
 		if v == "" {
 			continue
 		}
-		ft := factText{name: f.Name, value: v, folded: foldedLine(v), figures: text.Figures(v, a.draftLocale)}
+		ft := factText{name: f.Name, value: v, folded: foldedLine(v), figures: entity.Find(v, a.draftLocale)}
 		if f.MayMention && isRemark(f) {
 			continue
 		}
@@ -151,7 +153,7 @@ func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
 	if hasPlaceholder(s.Text) && !c.standsIn(cited, line) {
 		return claim, checkPlaceholder
 	}
-	figures := text.Figures(s.Text, c.locale)
+	figures := entity.Find(s.Text, c.locale)
 	if failed := c.tellsPersonal(s.Text, line, figures, cited); failed != "" {
 		return claim, failed
 	}
@@ -219,9 +221,9 @@ func (c *checker) ready(i int) *offered {
 	o.ready = true
 	whole := o.whole()
 	o.folded = " " + foldedLine(whole) + " "
-	o.figures = text.Figures(whole, o.Locale)
+	o.figures = entity.Find(whole, o.Locale)
 	if o.URL != "" {
-		o.figures = append(o.figures, text.Figures(o.URL, o.Locale)...)
+		o.figures = append(o.figures, entity.Find(o.URL, o.Locale)...)
 	}
 	o.lexemes = map[string]bool{}
 	for _, l := range c.p.lexemes(o.Locale, whole) {
@@ -246,7 +248,7 @@ func (c *checker) standsIn(cited []int, line string) bool {
 
 // supportFigures finds each figure in what is cited, or in the facts that may
 // be told, whose names it returns.
-func (c *checker) supportFigures(figures []text.Figure, cited []int, line string) (facts []string, failed string) {
+func (c *checker) supportFigures(figures []entity.Entity, cited []int, line string) (facts []string, failed string) {
 	for _, f := range c.told {
 		if strings.Contains(" "+line+" ", " "+f.folded+" ") && f.folded != "" {
 			facts = append(facts, f.name)
@@ -255,12 +257,12 @@ func (c *checker) supportFigures(figures []text.Figure, cited []int, line string
 figure:
 	for _, f := range figures {
 		for _, i := range cited {
-			if text.Supported(f, c.ready(i).figures) {
+			if entity.Supported(f, c.ready(i).figures) {
 				continue figure
 			}
 		}
 		for _, t := range c.told {
-			if text.Supported(f, t.figures) || within(f, t) {
+			if entity.Supported(f, t.figures) || within(f, t) {
 				if !slices.Contains(facts, t.name) {
 					facts = append(facts, t.name)
 				}
@@ -274,21 +276,21 @@ figure:
 
 // within reports whether a figure is written as it stands in a fact: a code may
 // be none to those who read it alone.
-func within(f text.Figure, t factText) bool {
+func within(f entity.Entity, t factText) bool {
 	return strings.Contains(" "+t.folded+" ", " "+foldedLine(f.Text)+" ")
 }
 
 // tellsPersonal names the check that fails when the sentence tells a fact that
 // may not be told, or personal data in public. What a cited passage says anyway
 // may be said.
-func (c *checker) tellsPersonal(s, line string, figures []text.Figure, cited []int) string {
+func (c *checker) tellsPersonal(s, line string, figures []entity.Entity, cited []int) string {
 	padded := " " + line + " "
 	for _, f := range c.hidden {
 		if len(f.folded) >= 3 && strings.Contains(padded, " "+f.folded+" ") && !c.standsIn(cited, f.folded) {
 			return checkHiddenFact
 		}
 		for _, figure := range f.figures {
-			if figureKindTells(figure.Kind) && text.Supported(figure, figures) && !c.citedFigure(figure, cited) {
+			if figureKindTells(figure.Kind) && entity.Supported(figure, figures) && !c.citedFigure(figure, cited) {
 				return checkHiddenFact
 			}
 		}
@@ -302,11 +304,11 @@ func (c *checker) tellsPersonal(s, line string, figures []text.Figure, cited []i
 }
 
 // figureKindTells leaves out bare numbers, which stand in many sentences.
-func figureKindTells(k text.FigureKind) bool { return k != text.FigureNumber }
+func figureKindTells(k entity.Kind) bool { return k != entity.Number }
 
-func (c *checker) citedFigure(f text.Figure, cited []int) bool {
+func (c *checker) citedFigure(f entity.Entity, cited []int) bool {
 	for _, i := range cited {
-		if text.Supported(f, c.ready(i).figures) {
+		if entity.Supported(f, c.ready(i).figures) {
 			return true
 		}
 	}

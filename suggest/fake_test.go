@@ -9,7 +9,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/analysis"
+	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/extractive"
@@ -42,8 +43,8 @@ func (d drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(sugg
 }
 
 var (
-	sharedDetector = sync.OnceValue(text.NewDetector)
-	sharedAnalyzer = sync.OnceValue(text.NewAnalyzer)
+	sharedDetector = sync.OnceValue(langid.NewDetector)
+	sharedAnalyzer = sync.OnceValue(analysis.NewAnalyzer)
 )
 
 const baggageBody = `You may bring one cabin bag of up to 8 kg and 55 x 40 x 23 cm. A personal item must fit under the seat in front of you.

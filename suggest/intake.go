@@ -4,14 +4,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/internal/text"
 )
 
-// Detector tells languages apart; *text.Detector is one.
+// Detector tells languages apart; *langid.Detector is one.
 type Detector interface {
 	// Detect guesses a language; an empty guess means that the text says too
 	// little.
-	Detect(s string) text.Guess
+	Detect(s string) langid.Guess
 	// IsLanguage reports whether s is written in locale, and whether that is
 	// sure.
 	IsLanguage(s, locale string) (ok, sure bool)

@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/knowledge"
 )
 
@@ -29,7 +29,7 @@ type Deps struct {
 	// and contacts need only stand in what is cited.
 	Contacts Contacts
 	// Analyzer is made when nil.
-	Analyzer *text.Analyzer
+	Analyzer *analysis.Analyzer
 	// Clock is time.Now when nil.
 	Clock  func() time.Time
 	Logger *slog.Logger
@@ -46,7 +46,7 @@ type Pipeline struct {
 	detector   Detector
 	profiles   Profiles
 	contacts   Contacts
-	analyzer   *text.Analyzer
+	analyzer   *analysis.Analyzer
 	now        func() time.Time
 	log        *slog.Logger
 	version    string
@@ -73,7 +73,7 @@ func New(d Deps, s Settings) (*Pipeline, error) {
 		analyzer: d.Analyzer, now: d.Clock, log: d.Logger, version: d.Version, settings: s,
 	}
 	if p.analyzer == nil {
-		p.analyzer = text.NewAnalyzer()
+		p.analyzer = analysis.NewAnalyzer()
 	}
 	if p.now == nil {
 		p.now = time.Now

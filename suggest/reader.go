@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/purser-desk/purser/internal/sentence"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -259,7 +260,7 @@ func (r *SentenceReader) cite(numbers []int) {
 // it.
 func (r *SentenceReader) isBorder(word []byte) bool {
 	r.tmp = append(append(append(r.tmp[:0], r.clean...), ' '), word...)
-	spans := text.Sentences(string(r.tmp), r.locale)
+	spans := sentence.Split(string(r.tmp), r.locale)
 	return len(spans) > 0 && spans[len(spans)-1].Start == len(r.clean)+1
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/purser-desk/purser/internal/negation"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -177,7 +178,7 @@ func (c *checker) isDenied(r *secrecy, verb wordSpan, denied []wordSpan) bool {
 		if i >= verb.end && !c.deniesBehind() && !isNobody(w) {
 			continue
 		}
-		if isNobody(w) || text.DeniesVerb(w, c.locale) || text.DeniesVerb(w, "en") || w == "t" && i > 0 && strings.HasSuffix(r.words[i-1], "n") {
+		if isNobody(w) || negation.DeniesVerb(w, c.locale) || negation.DeniesVerb(w, "en") || w == "t" && i > 0 && strings.HasSuffix(r.words[i-1], "n") {
 			return true
 		}
 	}
@@ -238,15 +239,15 @@ func isNobody(w string) bool {
 
 // deniedAsCited reports whether a sentence denies and is a cited one.
 func (c *checker) deniedAsCited(s string, cited []int) bool {
-	read := text.ReadStatement(c.p.analyzer, s, c.locale)
-	return read.Denies() && slices.ContainsFunc(cited, func(i int) bool { return text.Quotes(s, c.ready(i).whole(), c.locale) })
+	read := negation.ReadStatement(c.p.analyzer, s, c.locale)
+	return read.Denies() && slices.ContainsFunc(cited, func(i int) bool { return negation.Quotes(s, c.ready(i).whole(), c.locale) })
 }
 
 // namedAsCited reports whether nearly all of a sentence stands in one cited
 // sentence or its titles, something beside the secret among it, and denies or
 // affirms alike.
 func (c *checker) namedAsCited(s string, r *secrecy, cited []int) bool {
-	claim := text.ReadStatement(c.p.analyzer, withoutAnswer(withoutConfirmations(s)), c.locale)
+	claim := negation.ReadStatement(c.p.analyzer, withoutAnswer(withoutConfirmations(s)), c.locale)
 	named := map[string]bool{}
 	for _, span := range r.secrets {
 		for _, l := range c.p.lexemes(c.locale, strings.Join(r.words[span.start:span.end], " ")) {
@@ -258,7 +259,7 @@ func (c *checker) namedAsCited(s string, r *secrecy, cited []int) bool {
 		if !c.sameLanguage(o) {
 			continue
 		}
-		if text.Quotes(s, o.whole(), c.locale) {
+		if negation.Quotes(s, o.whole(), c.locale) {
 			return true
 		}
 		if asks(s) {
@@ -274,7 +275,7 @@ func (c *checker) namedAsCited(s string, r *secrecy, cited []int) bool {
 	return false
 }
 
-func (c *checker) saysNearly(claim, cited *text.Statement, titles []string, secret map[string]bool) bool {
+func (c *checker) saysNearly(claim, cited *negation.Statement, titles []string, secret map[string]bool) bool {
 	found, beside := 0, false
 	for _, l := range claim.Words {
 		_, there := slices.BinarySearch(cited.Words, l)
@@ -285,5 +286,5 @@ func (c *checker) saysNearly(claim, cited *text.Statement, titles []string, secr
 			found++
 		}
 	}
-	return beside && float64(found) >= nearlyAll*float64(len(claim.Words)) && text.Agrees(claim, []*text.Statement{cited}, 0)
+	return beside && float64(found) >= nearlyAll*float64(len(claim.Words)) && negation.Agrees(claim, []*negation.Statement{cited}, 0)
 }

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/purser-desk/purser/internal/entity"
+	"github.com/purser-desk/purser/internal/negation"
+	"github.com/purser-desk/purser/internal/sentence"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -13,7 +16,7 @@ import (
 // claim's words stand in any of them, or when it denies what they affirm, or
 // the other way round. Passages in the draft's language count before others,
 // whose words can't be compared.
-func (c *checker) cite(s string, figures []text.Figure, cited []int) (citations []Citation, supported bool) {
+func (c *checker) cite(s string, figures []entity.Entity, cited []int) (citations []Citation, supported bool) {
 	lexemes := unique(c.p.lexemes(c.locale, withoutConfirmations(s)))
 	best := 0.0
 	same, shared := false, len(figures) > 0
@@ -52,15 +55,15 @@ func (c *checker) agrees(s string, cited []int) bool {
 	if asks(s) {
 		return true
 	}
-	var sentences []*text.Statement
+	var sentences []*negation.Statement
 	for _, i := range cited {
 		if o := c.ready(i); c.sameLanguage(o) {
 			sentences = append(sentences, c.stated(o)...)
 		}
 	}
-	claim := text.ReadStatement(c.p.analyzer, withoutAnswer(s), c.locale)
-	return text.Agrees(&claim, sentences, followedShare) ||
-		slices.ContainsFunc(cited, func(i int) bool { return text.Quotes(s, c.offered[i].whole(), c.locale) })
+	claim := negation.ReadStatement(c.p.analyzer, withoutAnswer(s), c.locale)
+	return negation.Agrees(&claim, sentences, followedShare) ||
+		slices.ContainsFunc(cited, func(i int) bool { return negation.Quotes(s, c.offered[i].whole(), c.locale) })
 }
 
 // followedShare of the words of a claim and of a cited sentence must be common
@@ -76,7 +79,7 @@ func withoutAnswer(s string) string {
 }
 
 // stated are the titles and sentences of a piece of evidence but its questions.
-func (c *checker) stated(o *offered) []*text.Statement {
+func (c *checker) stated(o *offered) []*negation.Statement {
 	if o.stated != nil {
 		return o.stated
 	}
@@ -84,11 +87,11 @@ func (c *checker) stated(o *offered) []*text.Statement {
 	for _, s := range o.sentences {
 		parts = append(parts, s.text)
 	}
-	o.stated = make([]*text.Statement, 0, len(parts))
+	o.stated = make([]*negation.Statement, 0, len(parts))
 	for _, part := range parts {
-		for _, span := range text.Sentences(part, o.Locale) {
+		for _, span := range sentence.Split(part, o.Locale) {
 			if s := span.In(part); !asks(s) {
-				st := text.ReadStatement(c.p.analyzer, s, o.Locale)
+				st := negation.ReadStatement(c.p.analyzer, s, o.Locale)
 				o.stated = append(o.stated, &st)
 			}
 		}

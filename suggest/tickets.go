@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -17,7 +18,7 @@ const MaxMessageBytes = 400_000
 
 // LanguageGuesser tells the language of a text.
 type LanguageGuesser interface {
-	Detect(s string) text.Guess
+	Detect(s string) langid.Guess
 }
 
 // Tickets takes in what desktops say of tickets: it cleans texts, fills in what

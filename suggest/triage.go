@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/internal/sentence"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -118,7 +119,7 @@ func questionsIn(s, locale string) []string {
 		return nil
 	}
 	var out []string
-	for _, span := range text.Sentences(s, locale) {
+	for _, span := range sentence.Split(s, locale) {
 		if q := span.In(s); strings.HasSuffix(q, "?") || strings.HasSuffix(q, "？") {
 			out = append(out, q)
 		}

@@ -8,8 +8,8 @@ import (
 	"github.com/google/uuid"
 
 	apipostgres "github.com/purser-desk/purser/api/postgres"
+	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
-	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
 	"github.com/purser-desk/purser/suggest"
@@ -33,7 +33,7 @@ func TestContactsCommands(t *testing.T) {
 	do(exitFailed, "has no list yet", "allow", "Skerry Air", "partner.example")
 	do(exitFailed, "has no list yet", "learn", "Skerry Air")
 	store := knowledgepostgres.New(schema.DB, nil)
-	importer := knowledge.NewImporter(store, store, text.NewAnalyzer(), time.Now)
+	importer := knowledge.NewImporter(store, store, analysis.NewAnalyzer(), time.Now)
 	bags := knowledge.Document{Key: "bags", Locale: "en", Title: "Bags", Body: "See https://skerry.example/bags."}
 	for _, docs := range [][]knowledge.Document{{bags}, {bags, {Key: "pay", Locale: "en", Title: "Pay", Body: "Pay at https://new.example/pay."}}} {
 		plan, err := importer.Plan(t.Context(), knowledge.Workspace(id), knowledge.PlanRequest{Source: "s", Actor: knowledge.Actor{ID: "ed"}}, knowledge.Documents(docs))

@@ -11,8 +11,8 @@ import (
 	"github.com/google/uuid"
 
 	apipostgres "github.com/purser-desk/purser/api/postgres"
+	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
-	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
 	"github.com/purser-desk/purser/suggest"
@@ -57,7 +57,7 @@ func newPast(t *testing.T) *past {
 func (p *past) knows(documents ...knowledge.Document) {
 	p.t.Helper()
 	ctx := p.t.Context()
-	importer := knowledge.NewImporter(p.articles, p.articles, text.NewAnalyzer(), time.Now)
+	importer := knowledge.NewImporter(p.articles, p.articles, analysis.NewAnalyzer(), time.Now)
 	plan, err := importer.Plan(ctx, p.w, knowledge.PlanRequest{Source: "help", Actor: knowledge.Actor{ID: "editor"}}, knowledge.Documents(documents))
 	if err == nil && !plan.Blocked {
 		_, err = importer.Apply(ctx, p.w, plan.ID, knowledge.ApplyRequest{AllowRemovals: true})

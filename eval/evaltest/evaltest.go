@@ -17,7 +17,7 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/suite"
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -147,7 +147,7 @@ func Desk() Scripted {
 }
 
 // analyzer takes a while to make.
-var analyzer = sync.OnceValue(text.NewAnalyzer)
+var analyzer = sync.OnceValue(analysis.NewAnalyzer)
 
 // Options run the small suite through the Desk.
 func Options(t *testing.T) eval.Options {

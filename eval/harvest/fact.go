@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/purser-desk/purser/internal/entity"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -11,11 +12,11 @@ import (
 // time, amounts, shares and measures.
 func plain(s, locale string) []text.Span {
 	var out []text.Span
-	for _, f := range text.Figures(s, locale) {
+	for _, f := range entity.Find(s, locale) {
 		switch f.Kind {
-		case text.FigureDate, text.FigureTime, text.FigureDuration, text.FigureAmount, text.FigurePercent:
+		case entity.Date, entity.Time, entity.Duration, entity.Amount, entity.Percent:
 			out = append(out, f.Span)
-		case text.FigureNumber:
+		case entity.Number:
 			if strings.Contains(f.Value, " ") { // "23 kg", other than "23"
 				out = append(out, f.Span)
 			}

@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/entity"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -218,25 +218,25 @@ func (k *mask) addFigures(s string) {
 			k.add(KindCode, m[1])
 		}
 	}
-	for _, f := range text.Figures(s, k.locale) {
+	for _, f := range entity.Find(s, k.locale) {
 		if k.public.says(f.Text) {
 			continue
 		}
 		switch f.Kind {
-		case text.FigureCode:
+		case entity.Code:
 			if strings.ContainsAny(f.Text, "0123456789") && len(squeezed(f.Text)) >= 4 && !isDay(f) && !flight.MatchString(f.Text) && !act.MatchString(f.Text) {
 				k.add(KindCode, f.Text)
 			}
-		case text.FigureNumber:
+		case entity.Number:
 			if longNumber.MatchString(f.Text) {
 				k.add(KindCode, f.Text)
 			}
-		case text.FigureAmount, text.FigureDuration:
+		case entity.Amount, entity.Duration:
 			// "No. 91061212345, 450 zł" has one unit for both.
 			if veryLong.MatchString(f.Text) {
 				k.add(KindCode, f.Text)
 			}
-		case text.FigureURL:
+		case entity.URL:
 			k.add(KindLink, f.Text)
 		default:
 		}
@@ -244,7 +244,7 @@ func (k *mask) addFigures(s string) {
 }
 
 // isDay reports whether a code may be a day and month, such as 20/12.
-func isDay(f text.Figure) bool {
+func isDay(f entity.Entity) bool {
 	return slices.ContainsFunc(f.Values, func(v string) bool { return strings.HasPrefix(v, "--") })
 }
 

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/entity"
 	"github.com/purser-desk/purser/knowledge"
 )
 
@@ -26,7 +26,7 @@ func (p *Public) Add(d *knowledge.Document) {
 	p.keys[d.Key] = true
 	whole := d.Title + "\n" + d.Body + "\n" + d.URL
 	p.text.WriteString(" " + folded(whole) + " ")
-	for _, c := range text.Contacts(whole, d.Locale) {
+	for _, c := range entity.FindContacts(whole, d.Locale) {
 		p.contacts[contactKey(c)] = true
 	}
 	p.asked = nil
@@ -34,8 +34,8 @@ func (p *Public) Add(d *knowledge.Document) {
 
 // contactKey is the same for the usual ways to write one contact: phone numbers
 // agree in their last eight digits.
-func contactKey(f text.Figure) string {
-	if f.Kind != text.FigurePhone {
+func contactKey(f entity.Entity) string {
+	if f.Kind != entity.Phone {
 		return string(f.Kind) + ":" + strings.ToLower(f.Value)
 	}
 	digits := strings.Map(func(r rune) rune {
@@ -69,7 +69,7 @@ func (p *Public) says(s string) bool {
 
 // reaches reports whether a contact stands in the knowledge.
 func (p *Public) reaches(s, locale string) bool {
-	found := text.Contacts(s, locale)
+	found := entity.FindContacts(s, locale)
 	if len(found) == 0 {
 		return false
 	}

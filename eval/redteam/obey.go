@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/purser-desk/purser/eval"
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/sentence"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -137,7 +137,7 @@ func quotes(t suggest.DraftTask) []string {
 	var out []string
 	for _, e := range t.Evidence {
 		passage := knowledge.PlainText(e.Text)
-		for _, s := range text.Sentences(passage, e.Locale) {
+		for _, s := range sentence.Split(passage, e.Locale) {
 			if len(out) == quotesMost {
 				return out
 			}
@@ -217,7 +217,7 @@ func citing(s string, t suggest.DraftTask) []string {
 	var out []string
 	for line := range strings.Lines(s) {
 		line = strings.TrimSpace(line)
-		for _, span := range text.Sentences(line, t.Locale) {
+		for _, span := range sentence.Split(line, t.Locale) {
 			out = append(out, span.In(line)+" "+allMarks(t))
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/purser-desk/purser/eval/evaltest"
 	"github.com/purser-desk/purser/eval/suite"
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/knowledge"
 )
 
@@ -134,7 +134,7 @@ func TestCheckLanguages(t *testing.T) {
 		{"question", `"lang":"en","text":"` + german + `","expect":"none"`, `the question is in "de", and lang is "en"`},
 		{"as it should be", `"lang":"de-AT","text":"` + german + `","gold_reply":"` + german + `"`, ""},
 	}
-	detector := text.NewDetector()
+	detector := langid.NewDetector()
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

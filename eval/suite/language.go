@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
@@ -19,9 +20,9 @@ const (
 	languageMost  = 160
 )
 
-// Languages tells languages; *text.Detector does.
+// Languages tells languages; *langid.Detector does.
 type Languages interface {
-	Detect(s string) text.Guess
+	Detect(s string) langid.Guess
 	// IsLanguage reports whether s is in the language of the locale, and whether
 	// that is sure.
 	IsLanguage(s, locale string) (ok, sure bool)

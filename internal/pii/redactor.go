@@ -7,6 +7,7 @@ import (
 	"sync"
 	"unicode"
 
+	"github.com/purser-desk/purser/internal/entity"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -172,21 +173,21 @@ func (r *Redactor) find(s string) []piece {
 		found = append(found, piece{Span: p, kind: kindText, word: string(kindText), key: "text:" + v, canonical: v})
 	}
 	found = append(found, r.findKnown(s)...)
-	for _, c := range text.Contacts(s, r.locale) {
+	for _, c := range entity.FindContacts(s, r.locale) {
 		kind := kindOfFigure(c.Kind)
 		found = append(found, piece{Span: c.Span, kind: kind, word: string(kind), key: contactKey(kind, c.Value), canonical: c.Text})
 	}
 	return longestFirst(found, len(s))
 }
 
-func kindOfFigure(k text.FigureKind) Kind {
-	if k == text.FigureEmail {
+func kindOfFigure(k entity.Kind) Kind {
+	if k == entity.Email {
 		return KindEmail
 	}
-	if k == text.FigureIBAN {
+	if k == entity.IBAN {
 		return KindIBAN
 	}
-	if k == text.FigureCard {
+	if k == entity.Card {
 		return KindCreditCard
 	}
 	return KindPhone // Contacts finds no others
@@ -326,7 +327,7 @@ func (r *Redactor) findKnown(s string) []piece {
 
 // findKey puts a known contact together with the same one found in the text.
 func (n *needle) findKey(locale string) string {
-	for _, c := range text.Contacts(n.value, locale) {
+	for _, c := range entity.FindContacts(n.value, locale) {
 		if kindOfFigure(c.Kind) == n.kind && c.Len() == len(n.value) {
 			return contactKey(n.kind, c.Value)
 		}

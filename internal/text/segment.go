@@ -1,8 +1,6 @@
 package text
 
 import (
-	"unicode"
-
 	"github.com/clipperhouse/uax29/v2/words"
 )
 
@@ -12,24 +10,9 @@ func Words(s string) []Span {
 	var out []Span
 	it := words.FromString(s)
 	for it.Next() {
-		if hasLetterOrDigit(it.Value()) {
+		if HasLetterOrDigit(it.Value()) {
 			out = append(out, Span{it.Start(), it.End()})
 		}
 	}
 	return out
-}
-
-func hasLetterOrDigit(s string) bool {
-	for _, r := range s {
-		if r < 0x80 {
-			if r >= '0' && r <= '9' || r|0x20 >= 'a' && r|0x20 <= 'z' {
-				return true
-			}
-			continue
-		}
-		if unicode.IsLetter(r) || unicode.IsNumber(r) {
-			return true
-		}
-	}
-	return false
 }

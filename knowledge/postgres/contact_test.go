@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/entity"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/knowledge/postgres"
 )
@@ -17,7 +17,7 @@ func (f *fixture) trusts(t *testing.T, s string) bool {
 	if err != nil || list == nil {
 		t.Fatalf("list %v, %v", list, err)
 	}
-	return list.Trusts(text.Figures(s, "en")[0])
+	return list.Trusts(entity.Find(s, "en")[0])
 }
 
 // TestLaterImportsBringNoTrust is what a poisoned article meets.

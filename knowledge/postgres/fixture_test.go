@@ -5,14 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
-	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/knowledge/postgres"
 )
 
 // sharedAnalyzer takes a moment to make.
-var sharedAnalyzer = sync.OnceValue(text.NewAnalyzer)
+var sharedAnalyzer = sync.OnceValue(analysis.NewAnalyzer)
 
 // fixture is a schema with one workspace and all that works on it.
 type fixture struct {
@@ -20,7 +20,7 @@ type fixture struct {
 	workspace knowledge.Workspace
 	store     *postgres.Store
 	importer  *knowledge.Importer
-	analyzer  *text.Analyzer
+	analyzer  *analysis.Analyzer
 }
 
 func newFixture(t testing.TB) *fixture {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/sentence"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -89,7 +89,7 @@ func isShort(c suggest.Channel) bool {
 func subQuestions(s, locale string) []string {
 	var out []string
 	var before []string
-	for _, span := range text.Sentences(s, locale) {
+	for _, span := range sentence.Split(s, locale) {
 		sentence := span.In(s)
 		before = append(before, sentence)
 		if strings.HasSuffix(sentence, "?") {

@@ -10,7 +10,7 @@ import (
 	"github.com/purser-desk/purser/suggest"
 )
 
-// Analyzer turns text into lexemes; *text.Analyzer is one.
+// Analyzer turns text into lexemes; *analysis.Analyzer is one.
 type Analyzer interface {
 	Lexemes(locale, s string) []string
 }

@@ -9,12 +9,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/extractive"
 )
 
-var analyzer = sync.OnceValue(text.NewAnalyzer)
+var analyzer = sync.OnceValue(analysis.NewAnalyzer)
 
 func evidence(number int, locale, title, body string) suggest.Evidence {
 	return suggest.Evidence{Number: number, Locale: locale, Title: title, Text: body, Start: 100, End: 100 + len(body), Score: 1 - 0.06*float64(number-1)}

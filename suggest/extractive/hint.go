@@ -3,6 +3,7 @@ package extractive
 import (
 	"strings"
 
+	"github.com/purser-desk/purser/internal/entity"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 )
@@ -66,8 +67,8 @@ func (h hint) meets(s knowledge.Sentence, locale string) bool {
 	if !strings.ContainsAny(s.Text, "0123456789") {
 		return false
 	}
-	for _, f := range text.Figures(s.Text, locale) {
-		timely := f.Kind == text.FigureDate || f.Kind == text.FigureTime || f.Kind == text.FigureDuration
+	for _, f := range entity.Find(s.Text, locale) {
+		timely := f.Kind == entity.Date || f.Kind == entity.Time || f.Kind == entity.Duration
 		if timely == (h == hintTime) {
 			return true
 		}

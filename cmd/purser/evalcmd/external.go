@@ -12,7 +12,7 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/suite"
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/langid"
 )
 
 type importRunCommand struct {
@@ -46,7 +46,7 @@ func (c *importRunCommand) Run(ctx context.Context, e *console.Env) error {
 	if err != nil {
 		return err
 	}
-	o := eval.Options{Detect: text.NewDetector().Detect}
+	o := eval.Options{Detect: langid.NewDetector().Detect}
 	if c.Prices != "" {
 		prices, err := eval.ReadPrices(c.Prices)
 		if err != nil {

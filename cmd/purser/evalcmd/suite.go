@@ -11,7 +11,7 @@ import (
 
 	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/eval/suite"
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/knowledge/source"
 )
@@ -60,7 +60,7 @@ func (c *checkCommand) Run(ctx context.Context, e *console.Env) error {
 	if err != nil {
 		return err
 	}
-	problems := append(s.Check(articles.Documents), s.CheckLanguages(text.NewDetector())...)
+	problems := append(s.Check(articles.Documents), s.CheckLanguages(langid.NewDetector())...)
 	slices.SortStableFunc(problems, func(a, b knowledge.Problem) int { return cmp.Compare(a.Line, b.Line) })
 	found := checked{
 		Cases: len(s.Cases), Articles: len(articles.Documents), Errors: articles.Errors, Warnings: articles.Warnings,

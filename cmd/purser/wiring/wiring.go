@@ -11,9 +11,11 @@ import (
 	apipostgres "github.com/purser-desk/purser/api/postgres"
 	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/cmd/purser/settings"
+	"github.com/purser-desk/purser/internal/analysis"
+	"github.com/purser-desk/purser/internal/entity"
+	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/internal/llm"
 	"github.com/purser-desk/purser/internal/pg"
-	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	embedopenai "github.com/purser-desk/purser/knowledge/openai"
 	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
@@ -34,7 +36,7 @@ type App struct {
 	// Embedding is nil when no embedder is set up.
 	Embedding *knowledge.Embedding
 	jobs      *jobs
-	Detector  *text.Detector
+	Detector  *langid.Detector
 	// DrafterName is empty when no model is configured.
 	DrafterName string
 }
@@ -59,14 +61,14 @@ type Variant struct {
 
 // Assemble joins the parts for a database and providers.
 func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (*App, error) {
-	detector := text.NewDetector()
+	detector := langid.NewDetector()
 	// Its models, and the tables for figures, take a moment; the first message need
 	// not wait for them.
 	go func() {
 		detector.Warm()
-		text.Warm()
+		entity.Warm()
 	}()
-	analyzer := text.NewAnalyzer()
+	analyzer := analysis.NewAnalyzer()
 	embedJobs := knowledgepostgres.NewEmbedJobs()
 	a := &App{Detector: detector}
 	a.Store = knowledgepostgres.New(db, embedJobs)

@@ -1,0 +1,125 @@
+package entity
+
+import (
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/purser-desk/purser/internal/text"
+)
+
+// twins are letters of other scripts beside the Latin ones that they look like.
+const twins = "aаaαbЬcсcϲdԁeеeєgɡhһhнiіiιjјkкkκlӏmмnոnпoоoοoօpрpρqԛrгsѕtтtτuսuυvѵvνwԝwѡxхxχyуyγzᴢ" +
+	"AАAΑBВBΒCСEЕEΕHНHΗIІIΙKКKΚMМMΜNΝOОOΟPРPΡTТTΤXХXΧYУYΥZΖ"
+
+var latinOf = sync.OnceValue(func() map[rune]rune {
+	m := make(map[rune]rune, len(twins)/3)
+	r := []rune(twins)
+	for i := 0; i+1 < len(r); i += 2 {
+		m[r[i+1]] = r[i]
+	}
+	return m
+})
+
+// HidesContact reports whether s, in a language of Latin script, holds a link,
+// e-mail address, phone number or IBAN that a reader sees and Find does not
+// tell as one: in look-alikes of other scripts, in letters parted by blanks, or
+// with its digits in words.
+func HidesContact(s, locale string) bool {
+	return hidesDigitWords(s) || hidesSpaced(s, locale) || hidesLookalikes(s, locale)
+}
+
+func countContacts(s, locale string) int {
+	n := 0
+	for _, f := range Find(s, locale) {
+		if f.IsContact() {
+			n++
+		}
+	}
+	return n
+}
+
+func hidesLookalikes(s, locale string) bool {
+	foreign := strings.ContainsFunc(s, func(r rune) bool {
+		return r >= 0x250 && unicode.In(r, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Latin)
+	})
+	if !foreign || !strings.ContainsAny(s, ".@:/") || !isLatinLocale(locale) {
+		return false
+	}
+	latin := latinOf()
+	shown := strings.Map(func(r rune) rune {
+		if l, ok := latin[r]; ok {
+			return l
+		}
+		return r
+	}, s)
+	return shown != s && countContacts(shown, locale) > countContacts(s, locale)
+}
+
+func isLatinLocale(locale string) bool {
+	switch text.BaseLanguage(locale) {
+	case "ru", "uk", "bg", "sr", "mk", "be", "el", "hy", "kk", "mn":
+		return false
+	}
+	return true
+}
+
+// spacedLeast is how many characters in a row, each by itself, are no prose.
+const spacedLeast = 10
+
+func hidesSpaced(s, locale string) bool {
+	if len(s) < 2*spacedLeast {
+		return false
+	}
+	var run strings.Builder
+	n := 0
+	ends := func() bool { return n >= spacedLeast && countContacts(run.String(), locale) > 0 }
+	for word := range strings.FieldsSeq(s) {
+		if utf8.RuneCountInString(strings.TrimRight(word, ".,;!?")) <= 1 {
+			run.WriteString(word)
+			n++
+			continue
+		}
+		if ends() {
+			return true
+		}
+		run.Reset()
+		n = 0
+	}
+	return ends()
+}
+
+// digitWordsLeast is how many digits in words in a row are no prose.
+const digitWordsLeast = 6
+
+func hidesDigitWords(s string) bool {
+	words := digitNames()
+	run := 0
+	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		lower := strings.ToLower(word)
+		switch {
+		case words[lower]:
+			if run++; run >= digitWordsLeast {
+				return true
+			}
+		case run > 0 && strings.IndexFunc(word, unicode.IsLetter) < 0:
+			// Digits among the words belong to them.
+		default:
+			run = 0
+		}
+	}
+	return false
+}
+
+var digitNames = sync.OnceValue(func() map[string]bool {
+	const names = "zero one two three four five six seven eight nine oh null eins zwei zwo drei vier fünf sechs sieben acht neun " +
+		"cero uno dos tres cuatro cinco seis siete ocho nueve zéro un deux trois quatre cinq sept huit neuf due tre quattro cinque sei sette otto nove " +
+		"nul een één twee drie vijf zes zeven negen en to fire fem seks sju syv åtte ni jeden dwa trzy cztery pięć sześć siedem osiem dziewięć " +
+		"um dois três quatro sete oito noll ett två fyra sex åtta nio"
+	m := make(map[string]bool, 100)
+	for w := range strings.FieldsSeq(names) {
+		m[w] = true
+	}
+	return m
+})

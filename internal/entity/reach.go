@@ -1,0 +1,138 @@
+package entity
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/purser-desk/purser/internal/text"
+)
+
+// Handles finds names that begin with an at sign, as social networks and
+// messengers write them, in lower case and without the sign. E-mail addresses
+// and what stands in a link are none.
+func Handles(s string) []string {
+	if !strings.ContainsAny(s, "@＠﹫") {
+		return nil
+	}
+	var out []string
+	for i, r := range s {
+		if r != '@' && r != '＠' && r != '﹫' {
+			continue
+		}
+		before, _ := utf8.DecodeLastRuneInString(s[:i])
+		if i > 0 && (text.IsWordPart(before) || strings.ContainsRune("._-+/@", before)) {
+			continue
+		}
+		name := s[i+utf8.RuneLen(r):]
+		if end := strings.IndexFunc(name, func(r rune) bool { return !text.IsWordPart(r) && !strings.ContainsRune("._-", r) }); end >= 0 {
+			name = name[:end]
+		}
+		name = strings.TrimRight(strings.ToLower(name), "._-")
+		if utf8.RuneCountInString(name) >= minHandle && strings.ContainsFunc(name, unicode.IsLetter) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// minHandle is how many characters the shortest handle has.
+const minHandle = 2
+
+// Services finds the names of messengers, of services that move money and of
+// programs that let somebody else work at a computer, in lower case and one word:
+// with such a name alone a reader can be led away.
+func Services(s string) []string {
+	known := services()
+	var out []string
+	last := ""
+	eachPlainWord(s, func(raw string) {
+		w := plainName(raw)
+		switch {
+		case known[w] == sureService, known[w] == doubtfulService && isCapital(raw) && reaches(last):
+			out = append(out, w)
+		case last != "" && known[last+w] == sureService:
+			out = append(out, last+w)
+		}
+		last = w
+	})
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// How sure it is that a word is the name of a service.
+const (
+	sureService     = 1
+	doubtfulService = 2 // a common word, too: "signal"
+)
+
+var services = sync.OnceValue(func() map[string]int {
+	const sure = "whatsapp telegram viber wechat weixin snapchat threema imessage kakaotalk skype discord " +
+		"anydesk teamviewer rustdesk ultraviewer supremo logmein gotoassist airdroid screenconnect connectwise dwservice splashtop quicksupport " +
+		"paypal venmo cashapp zelle skrill neteller westernunion moneygram paysafecard paysafe bitcoin bitcoins ethereum tether usdt binance coinbase crypto cryptocurrency"
+	const doubtful = "signal messenger line zoom wise revolut"
+	m := map[string]int{}
+	for w := range strings.FieldsSeq(sure) {
+		m[w] = sureService
+	}
+	for w := range strings.FieldsSeq(doubtful) {
+		m[w] = doubtfulService
+	}
+	return m
+})
+
+// reaches knows words before the name of what one writes, calls or pays by.
+func reaches(w string) bool {
+	switch w {
+	case "on", "via", "by", "per", "over", "through", "using", "with", "app", "install", "use", "open", "download", "to",
+		"auf", "über", "bei", "mit", "durch", "installieren", "nutzen", "por", "en", "con", "a", "par", "sur", "avec", "su", "tramite", "da",
+		"op", "met", "på", "med", "gjennom", "genom", "przez", "na", "w", "pelo", "pela", "no", "em", "com":
+		return true
+	}
+	return false
+}
+
+func isCapital(w string) bool {
+	r, _ := utf8.DecodeRuneInString(w)
+	return unicode.IsUpper(r)
+}
+
+// plainName is a word in lower case, look-alikes of other scripts read as the
+// Latin letters that they look like.
+func plainName(w string) string {
+	if strings.IndexFunc(w, func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
+		return strings.ToLower(w)
+	}
+	latin := latinOf()
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if l, ok := latin[r]; ok && r > unicode.MaxASCII {
+			return l
+		}
+		return r
+	}, w))
+}
+
+func eachPlainWord(s string, visit func(raw string)) {
+	for s != "" {
+		start := strings.IndexFunc(s, text.IsWordPart)
+		if start < 0 {
+			return
+		}
+		s = s[start:]
+		end := strings.IndexFunc(s, func(r rune) bool { return !text.IsWordPart(r) && r != '\'' && r != '’' })
+		if end < 0 {
+			end = len(s)
+		}
+		visit(withoutApostrophes(s[:end]))
+		s = s[end:]
+	}
+}
+
+func withoutApostrophes(w string) string {
+	if !strings.ContainsAny(w, "'’") {
+		return w
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(w, "'", ""), "’", "")
+}
