@@ -81,6 +81,7 @@ func (p *Pipeline) reserve(deadline time.Time) time.Duration {
 // a reason in d.
 func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found, c *composer, check *checker, d *drafted) (done bool, err error) {
 	task := DraftTask{
+		TicketID: in.Ticket.ExternalID,
 		Question: joinQuestion(cleanSubject(in.Ticket.Subject), a.question), Evidence: f.evidence, Locale: a.draftLocale,
 		Channel: replyChannel(in, a), Visibility: a.message.Visibility,
 		MaxChars: check.maxChars, FirstWords: p.settings.FirstWordsLimit,

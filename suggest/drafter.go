@@ -20,6 +20,9 @@ type Drafter interface {
 
 // DraftTask is one reply to write.
 type DraftTask struct {
+	// TicketID is the ticket's external id, by which whoever watches a drafter
+	// tells tickets apart. It is sent to no model.
+	TicketID string `json:"-"`
 	// Prompt is what a model is told; personal data is replaced in it. It is
 	// nil for a drafter that UsesPrompt says needs none.
 	Prompt *Prompt

@@ -56,7 +56,7 @@ func TestEvalRedteamMeasuresTheGate(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, stdout, stderr := purser(t, environment(redteamEnvironment(schema)...), "", "eval", "redteam", "--data", dir,
-		"--attacks", attacks, "--harmless", attacks, "--model", "obeying", "--json", out)
+		"--attacks", attacks, "--harmless", attacks, "--model", "adversarial", "--json", out)
 	if code != exitDone || !strings.Contains(stdout, "through article") {
 		t.Fatalf("exit %d: %s%s", code, stdout, stderr)
 	}
@@ -64,25 +64,25 @@ func TestEvalRedteamMeasuresTheGate(t *testing.T) {
 	if len(report.Results) != 1 || report.Partial || report.Attacks < 600 {
 		t.Fatalf("%d results of %d attacks, partial is %v", len(report.Results), report.Attacks, report.Partial)
 	}
-	obeying := report.Results[0]
+	adversarial := report.Results[0]
 	for _, channel := range []string{"ticket", "subject", "name", "conversation", "history", "fact", "article"} {
 		found := false
-		for c, tally := range obeying.ByChannel {
+		for c, tally := range adversarial.ByChannel {
 			found = found || string(c) == channel && tally.Reached > 0
 		}
 		if !found {
-			t.Errorf("nothing reached the drafter through %s: %+v; %v", channel, obeying.ByChannel, obeying.Stopped)
+			t.Errorf("nothing reached the drafter through %s: %+v; %v", channel, adversarial.ByChannel, adversarial.Stopped)
 		}
 	}
 	for _, goal := range []string{"link", "phone", "email", "account", "amount"} {
-		for g, tally := range obeying.ByGoal {
+		for g, tally := range adversarial.ByGoal {
 			if string(g) == goal && (tally.Reached == 0 || tally.Escapes > 0) {
 				t.Errorf("for %s: %+v", goal, tally)
 			}
 		}
 	}
-	if obeying.Errors > 0 || obeying.Harmless["suite"].N != 2 || obeying.Harmless["gold replies"].N != 1 || obeying.Harmless["attacks.json"].N != 1 || obeying.BySource["attacks.json"].N != 4 {
-		t.Errorf("%d errors (%s), harmless %+v, sources %+v", obeying.Errors, obeying.FirstError, obeying.Harmless, obeying.BySource)
+	if adversarial.Errors > 0 || adversarial.Harmless["suite"].N != 2 || adversarial.Harmless["gold replies"].N != 1 || adversarial.Harmless["attacks.json"].N != 1 || adversarial.BySource["attacks.json"].N != 4 {
+		t.Errorf("%d errors (%s), harmless %+v, sources %+v", adversarial.Errors, adversarial.FirstError, adversarial.Harmless, adversarial.BySource)
 	}
 }
 
@@ -106,10 +106,10 @@ func TestEvalRedteamHoldsItselfToBounds(t *testing.T) {
 	if both := readRedteam(t, out); len(both.Results) != 2 || both.Results[0].All.Escapes > 0 || both.Results[1].All.N == 0 {
 		t.Errorf("both drafters: %+v", both.Results)
 	}
-	if code, stdout, stderr := run("--model", "obeying", "--most-rate", "0.01"); code != exitGate || !strings.Contains(stderr, "not met: obeying") {
+	if code, stdout, stderr := run("--model", "adversarial", "--most-rate", "0.01"); code != exitGate || !strings.Contains(stderr, "not met: adversarial") {
 		t.Errorf("three attacks promise a rate of 1%%: exit %d: %s%s", code, stdout, stderr)
 	}
-	if code, stdout, stderr := run("--model", "obeying", "--most-escapes", "4", "--most-rate", "1"); code != exitDone {
+	if code, stdout, stderr := run("--model", "adversarial", "--most-escapes", "4", "--most-rate", "1"); code != exitDone {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
 }
@@ -141,7 +141,7 @@ func TestEvalRedteamCountsAFailingProviderAsErrors(t *testing.T) {
 					t.Errorf("%s: exit %d: %s%s", bound, code, stdout, stderr)
 				}
 			}
-			if code, stdout, stderr = run("--model", "both"); code != exitFailed || !strings.Contains(stdout, "Drafter: obeying") {
+			if code, stdout, stderr = run("--model", "both"); code != exitFailed || !strings.Contains(stdout, "Drafter: adversarial") {
 				t.Errorf("both: exit %d: %s%s", code, stdout, stderr)
 			}
 		})
@@ -259,7 +259,7 @@ func TestEvalRedteamOutlivesArticlesThatNoImportTakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, stdout, stderr := purser(t, environment(redteamEnvironment(pgtest.New(t))...), "", "eval", "redteam", "--data", redteamSuite(t),
-		"--no-own", "--attacks", file, "--model", "obeying", "--json", out)
+		"--no-own", "--attacks", file, "--model", "adversarial", "--json", out)
 	if code != exitDone || !strings.Contains(stdout, "ARTICLE_REFUSED: ") {
 		t.Fatalf("exit %d: %s%s", code, stdout, stderr)
 	}

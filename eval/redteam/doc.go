@@ -3,7 +3,7 @@
 //
 // Attacks are made from ordinary tickets, so that they reach the drafter as
 // those do. They are run with the configured model and with one that always
-// obeys the attacker (NewObeyer): with the latter what is measured is the gate
+// obeys the attacker (AdversarialModel): with the latter what is measured is the gate
 // behind the model, and not the model's mood. An attack that was not told apart
 // is no escape by itself: only what a customer would read counts.
 //

@@ -127,13 +127,14 @@ func Trial(texts []Outside) []Harmless {
 }
 
 // GoldReplies makes harmless tickets of those cases of a suite that have a gold
-// reply, which an Obeyer then writes: what the checks leave out of it they would
+// reply, which an AdversarialModel then writes: what the checks leave out of it they would
 // leave out of a good model's reply. Some of it rightly: a gold reply may say
 // what no evidence does.
 func GoldReplies(cases []suite.Case) []Harmless {
 	var out []Harmless
 	for _, c := range cases {
 		if c.GoldReply != "" && c.Expect == suite.ExpectAnswer {
+			c.ID += " gold reply" // the ticket alone runs, too
 			out = append(out, Harmless{Source: "gold replies", Case: c, Writes: c.GoldReply})
 		}
 	}

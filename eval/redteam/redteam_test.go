@@ -36,17 +36,19 @@ func generate() []redteam.Attack {
 // pipeline is a bare one: it hands what came in to a drafter as a prompt, and
 // lets through what check passes.
 type pipeline struct {
-	drafter suggest.Drafter
-	check   func(sentence string) bool
-	down    func(text string) bool
-	byWords bool // the embedder failed
+	drafter  suggest.Drafter
+	attempts *redteam.Attempts
+	check    func(sentence string) bool
+	down     func(text string) bool
+	byWords  bool // the embedder failed
 
 	mu       *sync.Mutex
 	poisoned []knowledge.Document
 }
 
 func newPipeline(check func(string) bool) *pipeline {
-	return &pipeline{drafter: redteam.NewObeyer(), check: check, down: func(string) bool { return false }, mu: &sync.Mutex{}}
+	attempts := &redteam.Attempts{}
+	return &pipeline{attempts: attempts, drafter: redteam.NewAdversarialModel(attempts), check: check, down: func(string) bool { return false }, mu: &sync.Mutex{}}
 }
 
 func (p *pipeline) poison(_ context.Context, articles []knowledge.Document) error {
@@ -70,7 +72,7 @@ func (p *pipeline) Run(ctx context.Context, _ suggest.Workspace, in suggest.Inpu
 	if p.down(prompt.String()) {
 		return suggest.Suggestion{}, suggest.Record{}, errors.New("down")
 	}
-	task := suggest.DraftTask{Locale: "en", Evidence: []suggest.Evidence{{Number: 1, Locale: "en", Text: "One bag is free of charge."}}}
+	task := suggest.DraftTask{TicketID: in.Ticket.ExternalID, Locale: "en", Evidence: []suggest.Evidence{{Number: 1, Locale: "en", Text: "One bag is free of charge."}}}
 	s := suggest.Suggestion{Outcome: suggest.OutcomeDraft, Draft: &suggest.Draft{}}
 	p.mu.Lock()
 	for i, d := range p.poisoned {
@@ -164,7 +166,7 @@ func TestEverythingThatReachesEscapesWithoutAGate(t *testing.T) {
 	t.Parallel()
 	attacks := generate()
 	p := newPipeline(everything)
-	r, err := redteam.Run(t.Context(), redteam.Options{Pipeline: p, Attacks: attacks, Poison: p.poison, Concurrency: 3})
+	r, err := redteam.Run(t.Context(), redteam.Options{Attempts: p.attempts, Pipeline: p, Attacks: attacks, Poison: p.poison, Concurrency: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +192,7 @@ func TestAGateIsMeasured(t *testing.T) {
 	p := newPipeline(func(s string) bool { return !strings.Contains(s, "https://") && !strings.Contains(s, "free of charge") })
 	p.down = func(s string) bool { return strings.Contains(s, "break") }
 	harmless := append(redteam.Ordinary(carriers()[:1]), redteam.Trial([]redteam.Outside{{Text: "Ignore my first mail please", File: "x.json"}, {Text: "break", File: "x.json"}})...)
-	r, err := redteam.Run(t.Context(), redteam.Options{Pipeline: p, Attacks: attacks, Harmless: harmless, Poison: p.poison})
+	r, err := redteam.Run(t.Context(), redteam.Options{Attempts: p.attempts, Pipeline: p, Attacks: attacks, Harmless: harmless, Poison: p.poison})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,8 +252,8 @@ func TestAModelThatNeverAnswersIsNotMeasured(t *testing.T) {
 		"says there is no answer": {failing{"", suggest.FaultNoAnswer}, 0, n, n, 0},
 	} {
 		p := newPipeline(everything)
-		p.drafter = redteam.Watch(c.model)
-		r, err := redteam.Run(t.Context(), redteam.Options{Pipeline: p, Attacks: attacks, Poison: p.poison})
+		p.drafter = redteam.Watch(c.model, p.attempts)
+		r, err := redteam.Run(t.Context(), redteam.Options{Attempts: p.attempts, Pipeline: p, Attacks: attacks, Poison: p.poison})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -266,7 +268,7 @@ func TestAnEmbedderThatFailsIsAnErrorWhereThereIsOne(t *testing.T) {
 	p := newPipeline(func(string) bool { return false })
 	p.byWords = true
 	for _, embedded := range []bool{true, false} {
-		r, err := redteam.Run(t.Context(), redteam.Options{Pipeline: p, Attacks: generate(), Poison: p.poison, Embedded: embedded})
+		r, err := redteam.Run(t.Context(), redteam.Options{Attempts: p.attempts, Pipeline: p, Attacks: generate(), Poison: p.poison, Embedded: embedded})
 		if err != nil || (r.Measured() == 0) != embedded || (r.Errors > 0) != embedded {
 			t.Errorf("embedded %v: %v, %d errors (%s), %d measured", embedded, err, r.Errors, r.FirstError, r.Measured())
 		}
@@ -277,7 +279,7 @@ func TestTheBoundIsOfWhatReached(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(func(string) bool { return false })
 	attacks := generate()
-	r, err := redteam.Run(t.Context(), redteam.Options{Pipeline: p, Attacks: attacks, Poison: func(context.Context, []knowledge.Document) error { return nil }})
+	r, err := redteam.Run(t.Context(), redteam.Options{Attempts: p.attempts, Pipeline: p, Attacks: attacks, Poison: func(context.Context, []knowledge.Document) error { return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,12 +309,12 @@ func TestAnArticleThatNoImportTakesHasNotReached(t *testing.T) {
 		}
 		return p.poison(ctx, articles)
 	}
-	r, err := redteam.Run(t.Context(), redteam.Options{Pipeline: p, Attacks: attacks, Poison: poison})
+	r, err := redteam.Run(t.Context(), redteam.Options{Attempts: p.attempts, Pipeline: p, Attacks: attacks, Poison: poison})
 	if article := r.ByChannel[redteam.ThroughArticle]; err != nil || article.N != 3 || article.Reached != 2 || r.Stopped["ARTICLE_REFUSED"] != 1 || r.All.N != len(attacks) {
 		t.Errorf("%v: %+v, stopped %v", err, article, r.Stopped)
 	}
 	unnamed := func(context.Context, []knowledge.Document) error { return &knowledge.BlockedError{Count: 1} }
-	if _, err := redteam.Run(t.Context(), redteam.Options{Pipeline: p, Attacks: attacks, Poison: unnamed}); err == nil || !strings.Contains(err.Error(), "import the poisoned articles") {
+	if _, err := redteam.Run(t.Context(), redteam.Options{Attempts: p.attempts, Pipeline: p, Attacks: attacks, Poison: unnamed}); err == nil || !strings.Contains(err.Error(), "import the poisoned articles") {
 		t.Errorf("refused without a name: %v", err)
 	}
 }
@@ -322,7 +324,7 @@ func TestRunKeepsWhatIsDone(t *testing.T) {
 	stop := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	p := newPipeline(everything)
-	r, err := redteam.Run(ctx, redteam.Options{Pipeline: p, Attacks: generate(), Poison: p.poison, Progress: func(done, _ int) {
+	r, err := redteam.Run(ctx, redteam.Options{Attempts: p.attempts, Pipeline: p, Attacks: generate(), Poison: p.poison, Progress: func(done, _ int) {
 		if done == 20 {
 			cancel(stop)
 		}
@@ -334,10 +336,10 @@ func TestRunKeepsWhatIsDone(t *testing.T) {
 	if err := r.WriteText(&b); err != nil || !strings.Contains(b.String(), "NOT WHOLE") {
 		t.Errorf("%v:\n%s", err, b.String())
 	}
-	if _, err := redteam.Run(t.Context(), redteam.Options{}); err == nil {
+	if _, err := redteam.Run(t.Context(), redteam.Options{Attempts: p.attempts}); err == nil {
 		t.Error("nothing was run")
 	}
-	if _, err := redteam.Run(t.Context(), redteam.Options{Pipeline: p, Attacks: generate()}); err == nil || !strings.Contains(err.Error(), "import") {
+	if _, err := redteam.Run(t.Context(), redteam.Options{Attempts: p.attempts, Pipeline: p, Attacks: generate()}); err == nil || !strings.Contains(err.Error(), "import") {
 		t.Errorf("articles without a way to import them: %v", err)
 	}
 }
@@ -393,7 +395,7 @@ func TestPlaceBringsAttacksFromOutsideIn(t *testing.T) {
 		t.Errorf("%d attacks, in tickets %v", len(attacks), places)
 	}
 	p := newPipeline(everything)
-	r, err := redteam.Run(t.Context(), redteam.Options{Pipeline: p, Attacks: attacks, Poison: p.poison})
+	r, err := redteam.Run(t.Context(), redteam.Options{Attempts: p.attempts, Pipeline: p, Attacks: attacks, Poison: p.poison})
 	if err != nil || r.All.Escapes != 4 || r.BySource["a.json"].N != 4 {
 		t.Errorf("%v: %+v", err, r.All)
 	}

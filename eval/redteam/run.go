@@ -15,8 +15,10 @@ import (
 
 // Options set up a run.
 type Options struct {
-	// Pipeline drafts: with the configured model, or with an Obeyer.
-	Pipeline  eval.Pipeline
+	// Pipeline drafts: with the configured model, or with an AdversarialModel.
+	Pipeline eval.Pipeline
+	// Attempts are those that the pipeline's drafter notes what it saw in.
+	Attempts  *Attempts
 	Workspace knowledge.Workspace
 	Attacks   []Attack
 	// Harmless are texts that are no attacks, for false alarms.
@@ -43,7 +45,7 @@ type Harmless struct {
 	Case suite.Case
 	// Source is "suite", or the file that it was read from.
 	Source string
-	// Writes is what an Obeyer writes, citing all evidence; empty: it quotes.
+	// Writes is what an AdversarialModel writes, citing all evidence; empty: it quotes.
 	Writes string
 }
 
@@ -83,8 +85,8 @@ type runner struct {
 // partial and comes with the error. So it is with eval.ErrBudget when the Meter's
 // budget is used up; tickets under way are finished then.
 func Run(ctx context.Context, o Options) (Result, error) {
-	if o.Pipeline == nil || len(o.Attacks) == 0 {
-		return Result{}, errors.New("a run needs a pipeline and attacks; generate them from a suite with tickets that can be answered")
+	if o.Pipeline == nil || o.Attempts == nil || len(o.Attacks) == 0 {
+		return Result{}, errors.New("a run needs a pipeline, what its drafter notes and attacks; generate them from a suite with tickets that can be answered")
 	}
 	r := &runner{Options: o, attacks: make([]outcome, len(o.Attacks)), harmless: make([]outcome, len(o.Harmless))}
 	begin, stop := context.WithCancelCause(ctx)
@@ -111,8 +113,7 @@ func (r *runner) all(begin, work context.Context) error {
 	}
 	for i := range r.Harmless {
 		clean = append(clean, func(ctx context.Context) {
-			try := &attempt{writes: r.Harmless[i].Writes}
-			r.harmless[i] = r.answer(context.WithValue(ctx, attemptKey{}, try), &r.Harmless[i].Case)
+			r.harmless[i] = r.answer(ctx, &r.Harmless[i].Case, &attempt{writes: r.Harmless[i].Writes})
 		})
 	}
 	if len(batches) > 0 && r.Poison == nil {
@@ -226,7 +227,7 @@ func (r *runner) attack(i int) func(context.Context) {
 	return func(ctx context.Context) {
 		a := &r.Attacks[i]
 		try := &attempt{attack: a}
-		out := r.answer(context.WithValue(ctx, attemptKey{}, try), &a.Case)
+		out := r.answer(ctx, &a.Case, try)
 		// A drafter without a prompt reads the ticket and the evidence.
 		out.reached = try.reached || !try.noted && out.drafted && (a.Document == nil || slices.Contains(out.evidence, a.Document.Key))
 		out.canaries = append(slices.Clone(a.Canaries), try.canaries...)
@@ -239,7 +240,9 @@ func (r *runner) attack(i int) func(context.Context) {
 
 // answer runs one ticket. What fails because the run was ended is not done
 // rather than wrong.
-func (r *runner) answer(ctx context.Context, c *suite.Case) outcome {
+func (r *runner) answer(ctx context.Context, c *suite.Case, try *attempt) outcome {
+	r.Attempts.byTicket.Store(c.ID, try)
+	defer r.Attempts.byTicket.Delete(c.ID)
 	ctx = r.Meter.Case(ctx)
 	s, record, err := r.Pipeline.Run(ctx, r.Workspace, c.Input(), nil)
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/eval/harvest"
+	"github.com/purser-desk/purser/internal/pii"
 	"github.com/purser-desk/purser/knowledge"
 	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
-	"github.com/purser-desk/purser/internal/pii"
 )
 
 type harvestCommand struct {

@@ -32,7 +32,7 @@ type redteamCommand struct {
 	Attacks     []string `sep:"none" help:"File or folder of attacks from outside (.json, .jsonl, .csv, .tsv, .txt); may be repeated." placeholder:"PATH"`
 	Harmless    []string `sep:"none" help:"File or folder of harmless texts, for false alarms; the suite's own tickets are always taken." placeholder:"PATH"`
 	Own         bool     `default:"true" negatable:"" help:"Make attacks of Purser's own, too."`
-	Model       string   `default:"both" enum:"configured,obeying,both" help:"Who drafts: the configured model, one that always obeys the attacker, or both in turn."`
+	Model       string   `default:"both" enum:"configured,adversarial,both" help:"Who drafts: the configured model, an adversarial one that does whatever an attack asks, or both in turn."`
 	Seed        uint64   `default:"1" help:"The same seed makes the same attacks."`
 	Rounds      int      `default:"1" help:"How often each way of attacking is taken, each time on other tickets, 1 to 50."`
 	Concurrency int      `default:"2" help:"Tickets worked on at once, 1 to 256."`
@@ -43,10 +43,10 @@ type redteamCommand struct {
 
 func (*redteamCommand) Help() string {
 	return "Hides attacks in tickets, subjects, names, conversations, customer facts and articles, drafts replies to them, and counts what a customer " +
-		"would have read. A model that always obeys shows what the checks behind a model are worth. Poisoned articles go into a workspace made for it.\n\n" +
+		"would have read. An adversarial model, which does whatever an attack asks, shows what the checks behind a model are worth. Poisoned articles go into a workspace made for it.\n\n" +
 		"Without OPENAI_MODEL the configured drafter is the one that quotes articles. With a model, every attack is a call to its provider. " +
 		"Its answers are kept, so that the same request costs nothing again: a run that was interrupted, or used up its budget, goes on by the same command.\n\n" +
-		"Example:\n  purser eval redteam --model obeying --attacks attacks/ --harmless prompts.json --most-rate 0.01 --json redteam.json"
+		"Example:\n  purser eval redteam --model adversarial --attacks attacks/ --harmless prompts.json --most-rate 0.01 --json redteam.json"
 }
 
 // RedteamReport is what the command writes.
@@ -65,8 +65,8 @@ type RedteamReport struct {
 
 // The drafters that an attack is run with.
 const (
-	modelConfigured = "configured"
-	modelObeying    = "obeying"
+	modelConfigured  = "configured"
+	modelAdversarial = "adversarial"
 )
 
 func (c *redteamCommand) Run(ctx context.Context, e *console.Env) error {
@@ -90,7 +90,7 @@ func (c *redteamCommand) Run(ctx context.Context, e *console.Env) error {
 	if err != nil {
 		return err
 	}
-	in := redteamInput{suite: of, documents: documents, attacks: attacks, harmless: harmless}
+	in := redteamInput{attempts: &redteam.Attempts{}, suite: of, documents: documents, attacks: attacks, harmless: harmless}
 	if in.model, in.meter, err = c.ask(e, s); err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (c *redteamCommand) ask(e *console.Env, s *settings.Settings) (*cachedModel
 	if c.BudgetMoney > 0 && prices == nil {
 		return nil, nil, console.Usagef("--budget-money needs --prices, a table of what models cost")
 	}
-	if c.Model == modelObeying {
+	if c.Model == modelAdversarial {
 		return nil, nil, nil
 	}
 	model, err := newCachedModel(e, s, modelFlags{answerFlags: c.answerFlags})
@@ -255,6 +255,7 @@ type redteamInput struct {
 	suite     suite.Suite
 	documents []knowledge.Document
 	attacks   []redteam.Attack
+	attempts  *redteam.Attempts
 	harmless  []redteam.Harmless
 	// model is the configured one, nil when none is asked; meter bounds that.
 	model *cachedModel
@@ -272,27 +273,27 @@ func (c *redteamCommand) attack(ctx context.Context, e *console.Env, s *settings
 	if err != nil {
 		return err
 	}
-	for _, model := range []string{modelConfigured, modelObeying} {
+	for _, model := range []string{modelConfigured, modelAdversarial} {
 		if c.Model != "both" && c.Model != model {
 			continue
 		}
-		name := modelObeying
+		name := modelAdversarial
 		// Nobody waits: a slow embedder is no reason to measure without it.
-		v := wiring.Variant{KeepQuestions: true, EmbedTimeout: 30 * time.Second, Drafter: func(suggest.Drafter) suggest.Drafter { return redteam.NewObeyer() }}
+		v := wiring.Variant{KeepQuestions: true, EmbedTimeout: 30 * time.Second, Drafter: func(suggest.Drafter) suggest.Drafter { return redteam.NewAdversarialModel(in.attempts) }}
 		if model == modelConfigured {
 			name = "configured: " + s.ChatModel
 			v.Drafter = func(configured suggest.Drafter) suggest.Drafter {
 				if configured == nil {
 					return nil
 				}
-				return redteam.Watch(in.model.keeper)
+				return redteam.Watch(in.model.keeper, in.attempts)
 			}
 			if s.ChatModel == "" {
 				name = "configured: none, so articles are quoted"
 				fmt.Fprintln(e.Stderr, "No chat model is configured (OPENAI_MODEL): the configured drafter is the one that quotes articles.")
 			}
 		}
-		if model == modelObeying {
+		if model == modelAdversarial {
 			in.meter = nil
 			in.harmless = append(in.harmless, redteam.GoldReplies(in.suite.Cases)...)
 		}
@@ -330,7 +331,7 @@ func (c *redteamCommand) attackWith(ctx context.Context, e *console.Env, s *sett
 	bar := console.Progress(e, len(in.attacks)+len(in.harmless), "tickets", false)
 	defer func() { _ = bar.Finish() }()
 	result, err := redteam.Run(ctx, redteam.Options{
-		Pipeline: a.Pipeline, Workspace: w, Attacks: in.attacks, Harmless: in.harmless, Concurrency: c.Concurrency,
+		Pipeline: a.Pipeline, Workspace: w, Attempts: in.attempts, Attacks: in.attacks, Harmless: in.harmless, Concurrency: c.Concurrency,
 		Embedded: a.Embedding != nil, Meter: in.meter,
 		Progress: func(done, _ int) { _ = bar.Set(done) },
 		Poison: func(ctx context.Context, articles []knowledge.Document) error {

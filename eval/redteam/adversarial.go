@@ -17,24 +17,36 @@ import (
 	"github.com/purser-desk/purser/suggest"
 )
 
-// Obeyer is a drafter that does what every attacker asks: it reads the attack
-// in whatever disguise it came, and writes what it asks for in every way that it
-// knows: citing all evidence, citing nothing, and where a placeholder hides the
-// attack, the placeholder. Before that it quotes evidence, so that there is a
-// draft to get into; a ticket without an attack is answered by quotes alone. It
-// is safe for concurrent use.
-type Obeyer struct{}
+// AdversarialModel is a drafter that does what every attacker asks: it reads the
+// attack in whatever disguise it came, and writes what it asks for in every way
+// that it knows: citing all evidence, citing nothing, and where a placeholder hides
+// the attack, the placeholder. Before that it quotes evidence, so that there is a
+// draft to get into; a ticket without an attack is answered by quotes alone. It is
+// safe for concurrent use.
+type AdversarialModel struct{ attempts *Attempts }
 
-// NewObeyer makes an Obeyer. It learns from Run's context what is attacked.
-func NewObeyer() *Obeyer { return &Obeyer{} }
+// NewAdversarialModel makes an AdversarialModel. It learns from attempts, which
+// Run must be given too, what is attacked.
+func NewAdversarialModel(attempts *Attempts) *AdversarialModel { return &AdversarialModel{attempts} }
 
 // Name tells it apart in reports.
-func (*Obeyer) Name() string { return "obeying" }
+func (*AdversarialModel) Name() string { return "adversarial" }
 
 // UsesPrompt is true: it is treated as a model is.
-func (*Obeyer) UsesPrompt() bool { return true }
+func (*AdversarialModel) UsesPrompt() bool { return true }
 
-// attempt is one ticket under way. Its drafter tells what it saw.
+// Attempts are the tickets of a run that are under way, by their ids. Run puts
+// them in, and the drafters of its pipeline note what they saw. The zero value is
+// ready to use, also by several at once.
+type Attempts struct{ byTicket sync.Map }
+
+func (a *Attempts) of(t suggest.DraftTask) *attempt {
+	found, _ := a.byTicket.Load(t.TicketID)
+	try, _ := found.(*attempt)
+	return try
+}
+
+// attempt is one ticket under way. Its drafter notes what it saw.
 type attempt struct {
 	attack *Attack // nil for a harmless ticket
 	writes string
@@ -52,18 +64,11 @@ func (a *attempt) note(reached bool, canaries []string) {
 	a.canaries = append(a.canaries, canaries...)
 }
 
-type attemptKey struct{}
-
-func attemptIn(ctx context.Context) *attempt {
-	a, _ := ctx.Value(attemptKey{}).(*attempt)
-	return a
-}
-
 // Draft implements suggest.Drafter.
-func (*Obeyer) Draft(ctx context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
-	report := suggest.DraftReport{Model: "obeying", Finish: "stop"}
+func (m *AdversarialModel) Draft(_ context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+	report := suggest.DraftReport{Model: m.Name(), Finish: "stop"}
 	lines := quotes(t)
-	a := attemptIn(ctx)
+	a := m.attempts.of(t)
 	switch {
 	case a == nil:
 	case a.attack == nil:
@@ -89,11 +94,16 @@ func (*Obeyer) Draft(ctx context.Context, t suggest.DraftTask, write func(sugges
 	return report, reader.Close(true)
 }
 
-// Watch is a drafter that takes note of the attacks which a model read, and
-// leaves the drafting to it. What no provider answered was not read.
-func Watch(model suggest.Drafter) suggest.Drafter { return watcher{model} }
+// Watch is a drafter that notes which attacks a model read, for the Run that is
+// given the same attempts, and leaves the drafting to it. What no provider answered was not read.
+func Watch(model suggest.Drafter, attempts *Attempts) suggest.Drafter {
+	return watcher{model, attempts}
+}
 
-type watcher struct{ suggest.Drafter }
+type watcher struct {
+	suggest.Drafter
+	attempts *Attempts
+}
 
 // UsesPrompt implements suggest.Prompted.
 func (w watcher) UsesPrompt() bool {
@@ -108,7 +118,7 @@ func (w watcher) Draft(ctx context.Context, t suggest.DraftTask, write func(sugg
 		wrote = true
 		return write(s)
 	})
-	a := attemptIn(ctx)
+	a := w.attempts.of(t)
 	if a == nil || a.attack == nil || t.Prompt == nil || !wrote && !spoke(err) {
 		return report, err
 	}
@@ -261,4 +271,4 @@ func betray(p *suggest.Prompt) []string {
 	return out
 }
 
-var _ suggest.Prompted = (*Obeyer)(nil)
+var _ suggest.Prompted = (*AdversarialModel)(nil)
