@@ -96,6 +96,8 @@ type startOptions struct {
 	settings suggest.Settings
 	// beside shares the schema and the clock of another server.
 	beside *server
+	// clock of the server's own.
+	clock *clock
 	// database opens a pool of the server's own with these options.
 	database *pg.Options
 }
@@ -107,6 +109,9 @@ func start(t *testing.T, o startOptions) *server {
 		s.schema, s.clock = o.beside.schema, o.beside.clock
 	} else {
 		s.schema = pgtest.New(t)
+	}
+	if o.clock != nil {
+		s.clock = o.clock
 	}
 	schema := s.schema
 	if o.database != nil {
@@ -127,7 +132,7 @@ func start(t *testing.T, o startOptions) *server {
 		Searcher: knowledge.NewAsker(search, detector().Detect, s.clock.now),
 		Importer: knowledge.NewImporter(library, library, analyzer, s.clock.now),
 		Keys:     apipostgres.NewKeys(schema.DB),
-		Requests: apipostgres.NewRequests(schema.DB, s.clock.now),
+		Requests: apipostgres.NewRequests(schema.DB),
 		Logger:   slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now:      s.clock.now,
 		Version:  "test",

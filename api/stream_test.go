@@ -234,10 +234,9 @@ func TestAnotherServerTakesOverFromADeadOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	hash := sha256.Sum256(payload)
-	now := d.s.clock.now()
 	dead, err := d.s.store.Begin(t.Context(), suggest.Workspace(me.GetWorkspaceId()), suggest.Request{
 		KeyID: me.GetKey().GetKeyId(), RequestID: r.GetRequestId(), PayloadHash: hash[:], Actor: suggest.Actor{ID: "kari"}, TicketID: r.GetTicketId(),
-	}, id(t), "a server that is no more", now.Add(700*time.Millisecond), now)
+	}, id(t), "a server that is no more", time.Minute, d.s.clock.now())
 	if err != nil || !dead.Mine {
 		t.Fatalf("%+v, %v", dead, err)
 	}
@@ -245,6 +244,7 @@ func TestAnotherServerTakesOverFromADeadOne(t *testing.T) {
 	o.until(t, "started")
 	equal(t, o.started.GetJoined(), true)
 	equal(t, d.get(t, &purserv1.Suggestion{SuggestionId: dead.Suggestion.ID}).GetState(), purserv1.SuggestionState_SUGGESTION_STATE_RUNNING)
+	d.s.passes(t, time.Minute, "suggestions", "lease_time")
 	o.rest(t)
 	equal(t, strings.Count(strings.Join(o.order, " "), "started"), 1)
 	equal(t, o.suggestion.GetSuggestionId(), dead.Suggestion.ID)

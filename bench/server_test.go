@@ -84,7 +84,7 @@ func newServer(t testing.TB) *server {
 	s.serve(t, api.Parts{
 		Tickets: s.tickets, Suggester: service, Library: library, Searcher: knowledge.NewAsker(s.search, detector().Detect, time.Now),
 		Importer: knowledge.NewImporter(library, library, s.analyzer, time.Now),
-		Keys:     apipostgres.NewKeys(s.schema.DB), Requests: apipostgres.NewRequests(s.schema.DB, time.Now),
+		Keys:     apipostgres.NewKeys(s.schema.DB), Requests: apipostgres.NewRequests(s.schema.DB),
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now, Version: "bench",
 	})
 	return s

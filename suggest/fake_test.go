@@ -155,7 +155,7 @@ func (m *memory) row(id string) *row {
 	return nil
 }
 
-func (m *memory) Begin(_ context.Context, _ suggest.Workspace, r suggest.Request, newID, owner string, lease, now time.Time) (suggest.Begun, error) {
+func (m *memory) Begin(_ context.Context, _ suggest.Workspace, r suggest.Request, newID, owner string, lease time.Duration, now time.Time) (suggest.Begun, error) {
 	if m.begin != nil {
 		m.begin()
 	}
@@ -168,19 +168,19 @@ func (m *memory) Begin(_ context.Context, _ suggest.Workspace, r suggest.Request
 			return suggest.Begun{}, suggest.ErrRequestReused
 		}
 		b := suggest.Begun{Suggestion: old.s, Joined: true, Ticket: m.ticket, Messages: m.msgs}
-		if old.s.State == suggest.StateAbandoned || old.s.State == suggest.StateRunning && old.lease.Before(now) {
-			old.s.State, old.owner, old.lease = suggest.StateRunning, owner, lease
+		if old.s.State == suggest.StateAbandoned || old.s.State == suggest.StateRunning && old.lease.Before(time.Now()) {
+			old.s.State, old.owner, old.lease = suggest.StateRunning, owner, time.Now().Add(lease)
 			b.Mine, b.Suggestion = true, old.s
 		}
 		return b, nil
 	}
-	n := &row{hash: string(r.PayloadHash), owner: owner, lease: lease, reqKey: key}
+	n := &row{hash: string(r.PayloadHash), owner: owner, lease: time.Now().Add(lease), reqKey: key}
 	n.s = suggest.Suggestion{ID: newID, TicketID: r.TicketID, MessageID: m.msgs[len(m.msgs)-1].ID, State: suggest.StateRunning, Revision: 1, Actor: r.Actor, CreateTime: now}
 	m.rows[key] = n
 	return suggest.Begun{Suggestion: n.s, Ticket: m.ticket, Messages: m.msgs, Mine: true}, nil
 }
 
-func (m *memory) Renew(_ context.Context, _ suggest.Workspace, id, owner string, lease time.Time) error {
+func (m *memory) Renew(_ context.Context, _ suggest.Workspace, id, owner string, lease time.Duration) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls["renew"]++
@@ -191,7 +191,7 @@ func (m *memory) Renew(_ context.Context, _ suggest.Workspace, id, owner string,
 	if r.owner != owner {
 		return suggest.ErrLeaseLost
 	}
-	r.lease = lease
+	r.lease = time.Now().Add(lease)
 	return nil
 }
 
@@ -213,7 +213,7 @@ func (m *memory) Finish(_ context.Context, _ suggest.Workspace, owner string, s 
 	return s, nil
 }
 
-func (m *memory) Abandon(_ context.Context, _ suggest.Workspace, id, owner string, _ time.Time) error {
+func (m *memory) Abandon(_ context.Context, _ suggest.Workspace, id, owner string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls["abandon"]++

@@ -147,8 +147,7 @@ func (s *Service) attempt(ctx context.Context, w Workspace, asked SuggestRequest
 		return Begun{}, nil, ErrClosing
 	}
 	defer s.registry.leave()
-	now := s.now()
-	begun, err := s.store.Begin(ctx, w, asked.Request, s.newID(), owner, now.Add(leaseFor), now)
+	begun, err := s.store.Begin(ctx, w, asked.Request, s.newID(), owner, leaseFor, s.now())
 	if err != nil {
 		return Begun{}, nil, err
 	}
@@ -287,7 +286,7 @@ func (s *Service) keepLease(ctx context.Context, r *run) (leased context.Context
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		held := s.now().Add(leaseFor)
+		renewed := time.Now()
 		tick := time.NewTicker(renewEvery)
 		defer tick.Stop()
 		for {
@@ -296,14 +295,14 @@ func (s *Service) keepLease(ctx context.Context, r *run) (leased context.Context
 				return
 			case <-tick.C:
 			}
-			until := s.now().Add(leaseFor)
+			now := time.Now()
 			renewCtx, cancelRenew := context.WithTimeout(leased, renewEvery)
-			err := s.store.Renew(renewCtx, r.workspace, r.id, r.owner, until)
+			err := s.store.Renew(renewCtx, r.workspace, r.id, r.owner, leaseFor)
 			cancelRenew()
 			switch {
 			case err == nil:
-				held = until
-			case errors.Is(err, ErrLeaseLost), s.now().After(held.Add(-renewEvery)):
+				renewed = now
+			case errors.Is(err, ErrLeaseLost), time.Since(renewed) > leaseFor-renewEvery:
 				cancel(ErrLeaseLost)
 				return
 			}
@@ -322,7 +321,7 @@ func (s *Service) keepLease(ctx context.Context, r *run) (leased context.Context
 func (s *Service) abandon(ctx context.Context, r *run) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
-	if err := s.store.Abandon(ctx, r.workspace, r.id, r.owner, s.now()); err != nil {
+	if err := s.store.Abandon(ctx, r.workspace, r.id, r.owner); err != nil {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "could not give a suggestion up; its lease runs out by itself",
 			slog.String("suggestion", r.id), slog.Any("error", err))
 	}

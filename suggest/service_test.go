@@ -256,7 +256,7 @@ func TestServiceTakesOverFromADeadServer(t *testing.T) {
 		m := newMemory(customer(question))
 		// Another server began and died: its lease runs for ten more seconds.
 		now := time.Now()
-		if _, err := m.Begin(t.Context(), workspace, request("r").Request, "s1", "dead", now.Add(10*time.Second), now); err != nil {
+		if _, err := m.Begin(t.Context(), workspace, request("r").Request, "s1", "dead", 10*time.Second, now); err != nil {
 			t.Fatal(err)
 		}
 		g := newGate()

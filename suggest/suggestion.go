@@ -390,19 +390,20 @@ type DeliveryReport struct {
 // SuggestionStore keeps suggestions and what became of them. Every method sees
 // one workspace alone.
 type SuggestionStore interface {
-	// Begin makes a running row with a lease for owner until the given time, or
-	// finds the one that the same request began; one whose lease has run out is
-	// taken over. One round trip. It fails with ErrTicketNotFound,
+	// Begin makes a running row with a lease for owner, or finds the one that the
+	// same request began; one whose lease has run out is taken over. Leases run by
+	// the store's clock, so that servers whose clocks differ agree. One round trip. It fails with ErrTicketNotFound,
 	// ErrNothingToAnswer when the ticket holds no message of a customer and no
 	// note, and ErrRequestReused for another payload.
-	Begin(ctx context.Context, w Workspace, r Request, newID, owner string, lease, now time.Time) (Begun, error)
-	// Renew prolongs a lease; it fails with ErrLeaseLost when another took over.
-	Renew(ctx context.Context, w Workspace, id, owner string, lease time.Time) error
+	Begin(ctx context.Context, w Workspace, r Request, newID, owner string, lease time.Duration, now time.Time) (Begun, error)
+	// Renew lets a lease last for as long from now; it fails with ErrLeaseLost when
+	// another took over.
+	Renew(ctx context.Context, w Workspace, id, owner string, lease time.Duration) error
 	// Finish records a whole suggestion and returns it as stored. One round
 	// trip. It fails with ErrLeaseLost.
 	Finish(ctx context.Context, w Workspace, owner string, s Suggestion, r Record) (Suggestion, error)
 	// Abandon gives the lease up, so that the same request makes it again.
-	Abandon(ctx context.Context, w Workspace, id, owner string, now time.Time) error
+	Abandon(ctx context.Context, w Workspace, id, owner string) error
 	// Suggestion fails with ErrSuggestionNotFound.
 	Suggestion(ctx context.Context, w Workspace, id string) (Suggestion, error)
 	// Record returns what made a suggestion.

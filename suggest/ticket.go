@@ -242,7 +242,8 @@ type QueueItem struct {
 }
 
 // TicketStore keeps tickets. Every method sees one workspace alone and fails
-// with ErrTicketNotFound for a ticket of another.
+// with ErrTicketNotFound for a ticket of another. Claims run by the store's
+// clock, so that servers whose clocks differ agree.
 type TicketStore interface {
 	// UpsertTicket creates (with id newID) or changes a ticket. A new ticket
 	// without a channel fails with ErrChannelMissing. Identities given together
@@ -254,12 +255,12 @@ type TicketStore interface {
 	// that no decision slips in between.
 	AppendMessage(ctx context.Context, w Workspace, ticketID string, m Message, now time.Time) (stored Message, created bool, err error)
 	// View returns a ticket with its newest messages, at most limit, in order.
-	View(ctx context.Context, w Workspace, ref TicketRef, limit int, now time.Time) (TicketView, error)
+	View(ctx context.Context, w Workspace, ref TicketRef, limit int) (TicketView, error)
 	// Queue lists tickets by due time, event time, age and id.
-	Queue(ctx context.Context, w Workspace, f QueueFilter, now time.Time) ([]QueueItem, error)
-	// Claim claims or renews; it fails with *ClaimedError while another actor's
-	// claim lasts.
-	Claim(ctx context.Context, w Workspace, ticketID string, a Actor, until, now time.Time) (Claim, error)
+	Queue(ctx context.Context, w Workspace, f QueueFilter) ([]QueueItem, error)
+	// Claim claims or renews for as long from now; it fails with *ClaimedError
+	// while another actor's claim lasts.
+	Claim(ctx context.Context, w Workspace, ticketID string, a Actor, d time.Duration) (Claim, error)
 	// Release ends the actor's own claim, if any.
-	Release(ctx context.Context, w Workspace, ticketID string, a Actor, now time.Time) error
+	Release(ctx context.Context, w Workspace, ticketID string, a Actor) error
 }

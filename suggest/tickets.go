@@ -98,7 +98,7 @@ func (t *Tickets) Append(ctx context.Context, w Workspace, ticketID string, m Me
 
 // View returns a ticket with its newest messages, at most limit.
 func (t *Tickets) View(ctx context.Context, w Workspace, ref TicketRef, limit int) (TicketView, error) {
-	return t.store.View(ctx, w, ref, limit, t.now().UTC())
+	return t.store.View(ctx, w, ref, limit)
 }
 
 // Queue lists tickets, the most pressing first.
@@ -106,7 +106,7 @@ func (t *Tickets) Queue(ctx context.Context, w Workspace, f QueueFilter) ([]Queu
 	if len(f.Statuses) == 0 {
 		f.Statuses = []Status{StatusOpen, StatusReopened}
 	}
-	return t.store.Queue(ctx, w, f, t.now().UTC())
+	return t.store.Queue(ctx, w, f)
 }
 
 // DefaultClaim is how long a claim lasts when nobody says.
@@ -118,13 +118,12 @@ func (t *Tickets) Claim(ctx context.Context, w Workspace, ticketID string, a Act
 	if d == 0 {
 		d = DefaultClaim
 	}
-	now := t.now().UTC()
-	return t.store.Claim(ctx, w, ticketID, a, now.Add(d), now)
+	return t.store.Claim(ctx, w, ticketID, a, d)
 }
 
 // Release ends the actor's own claim, if any.
 func (t *Tickets) Release(ctx context.Context, w Workspace, ticketID string, a Actor) error {
-	return t.store.Release(ctx, w, ticketID, a, t.now().UTC())
+	return t.store.Release(ctx, w, ticketID, a)
 }
 
 func cleanFacts(facts []Fact, now time.Time) ([]Fact, error) {

@@ -17,13 +17,10 @@ import (
 const RequestLifetime = 7 * 24 * time.Hour
 
 // Requests implements api.RequestStore.
-type Requests struct {
-	db  *pg.DB
-	now func() time.Time
-}
+type Requests struct{ db *pg.DB }
 
-// NewRequests keeps request ids in db; now is the clock.
-func NewRequests(db *pg.DB, now func() time.Time) *Requests { return &Requests{db: db, now: now} }
+// NewRequests keeps request ids in db, by whose clock they grow old.
+func NewRequests(db *pg.DB) *Requests { return &Requests{db: db} }
 
 // Once runs do in a transaction that also stores its answer.
 func (s *Requests) Once(ctx context.Context, w suggest.Workspace, k api.RequestKey, do func(ctx context.Context) ([]byte, error)) ([]byte, error) {
@@ -52,13 +49,12 @@ func (s *Requests) Once(ctx context.Context, w suggest.Workspace, k api.RequestK
 // claim inserts the request, waiting for another call that is inserting the
 // same one; found is true when an answer is there already.
 func (s *Requests) claim(ctx context.Context, tx pgx.Tx, w suggest.Workspace, k api.RequestKey) (answer []byte, found bool, err error) {
-	now := s.now().UTC()
 	tag, err := tx.Exec(ctx, `INSERT INTO requests AS r (workspace_id, key_id, method, request_id, payload_hash, create_time)
-		VALUES ($1, $2, $3, $4, $5, $6)
+		VALUES ($1, $2, $3, $4, $5, now())
 		ON CONFLICT (workspace_id, key_id, method, request_id)
 		DO UPDATE SET payload_hash = excluded.payload_hash, create_time = excluded.create_time, response = NULL
-		WHERE r.create_time < $7`,
-		string(w), k.KeyID, k.Method, k.RequestID, k.PayloadHash, now, now.Add(-RequestLifetime))
+		WHERE r.create_time < now() - $6::interval`,
+		string(w), k.KeyID, k.Method, k.RequestID, k.PayloadHash, RequestLifetime)
 	if err != nil {
 		return nil, false, pg.Translate(err)
 	}
@@ -104,6 +100,6 @@ func (s *Requests) readBack(ctx context.Context, w suggest.Workspace, k api.Requ
 // workspace, and returns how many.
 func (s *Requests) Forget(ctx context.Context) (int64, error) {
 	var n int64
-	err := s.db.Pool().QueryRow(ctx, `SELECT purser_forget_requests($1)`, s.now().UTC().Add(-RequestLifetime)).Scan(&n)
+	err := s.db.Pool().QueryRow(ctx, `SELECT purser_forget_requests(now() - $1::interval)`, RequestLifetime).Scan(&n)
 	return n, pg.Translate(err)
 }

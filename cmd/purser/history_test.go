@@ -252,7 +252,7 @@ func (p *past) one(h happening, i int) {
 
 func (l *life) begin() suggest.Begun {
 	now := l.now()
-	begun, err := l.store.Begin(l.ctx, l.w, suggest.Request{RequestID: uuid.NewString(), Actor: l.person.agent, TicketID: l.ticket.ID}, uuid.NewString(), "server", now.Add(time.Minute), now)
+	begun, err := l.store.Begin(l.ctx, l.w, suggest.Request{RequestID: uuid.NewString(), Actor: l.person.agent, TicketID: l.ticket.ID}, uuid.NewString(), "server", time.Minute, now)
 	l.ok(err)
 	return begun
 }

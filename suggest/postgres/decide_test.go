@@ -166,7 +166,7 @@ func TestDecideRefuses(t *testing.T) {
 	d.says(ticket, suggest.AuthorCustomer, "Where is my bag?")
 	running := d.begin(ticket).Suggestion
 	abandoned := d.begin(ticket).Suggestion
-	d.ok(d.Abandon(d.ctx, d.w, abandoned.ID, "server", d.now()))
+	d.ok(d.Abandon(d.ctx, d.w, abandoned.ID, "server"))
 	for _, s := range []suggest.Suggestion{running, abandoned} {
 		if _, err := d.decide(s, suggest.DecisionOwn); !errors.Is(err, suggest.ErrNotFinished) {
 			t.Errorf("%s: %v", s.State, err)
@@ -281,7 +281,7 @@ func TestListingSuggestions(t *testing.T) {
 			ticket = b
 		}
 		// Many begin at the same time: ids alone part them.
-		begun, err := d.Begin(d.ctx, d.w, d.request(ticket), fmt.Sprintf("00000000-0000-4000-8000-%012d", i), "server", at.Add(time.Hour), at.Add(time.Duration(i/4)*time.Second))
+		begun, err := d.Begin(d.ctx, d.w, d.request(ticket), fmt.Sprintf("00000000-0000-4000-8000-%012d", i), "server", time.Hour, at.Add(time.Duration(i/4)*time.Second))
 		d.ok(err)
 		want = append([]string{begun.Suggestion.ID}, want...)
 		if i%3 == 0 {
@@ -315,7 +315,7 @@ func TestListingSuggestions(t *testing.T) {
 		}
 		last := found[len(found)-1]
 		f.AfterTime, f.AfterID = last.CreateTime, last.ID
-		_, err = d.Begin(d.ctx, d.w, d.request(a), uuid.NewString(), "server", at, at.Add(time.Hour))
+		_, err = d.Begin(d.ctx, d.w, d.request(a), uuid.NewString(), "server", time.Hour, at.Add(time.Hour))
 		d.ok(err)
 	}
 	if diff := cmp.Diff(want, paged); diff != "" {

@@ -158,7 +158,7 @@ func (s *Store) AskHistory(ctx context.Context, w suggest.Workspace, a suggest.A
 			b.Queue(askRecord, string(w), suggestion)
 		}
 	}, func(r pgx.BatchResults) (err error) {
-		if h.Ticket, err = scanTicket(r.QueryRow(), a.Time); err != nil {
+		if h.Ticket, err = scanTicket(r.QueryRow()); err != nil {
 			if errors.Is(err, pgx.ErrNoRows) {
 				err = suggest.ErrTicketNotFound
 			}

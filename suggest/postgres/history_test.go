@@ -15,7 +15,7 @@ func (d *desk) asks(from, to time.Time) map[string]suggest.Ask {
 	d.t.Helper()
 	out := map[string]suggest.Ask{}
 	d.ok(d.Asks(d.ctx, d.w, from, to, func(a suggest.Ask) error {
-		v, err := d.View(d.ctx, d.w, suggest.TicketRef{ID: a.TicketID}, 1, d.clock)
+		v, err := d.View(d.ctx, d.w, suggest.TicketRef{ID: a.TicketID}, 1)
 		out[fmt.Sprintf("%s/%d", v.Ticket.ExternalID, a.Sequence)] = a
 		return err
 	}))
@@ -55,7 +55,7 @@ func TestAsks(t *testing.T) {
 
 	abandoned := says("abandoned", customer)
 	begun := d.begin(abandoned.ID)
-	d.ok(d.Abandon(d.ctx, d.w, begun.Suggestion.ID, "server", d.now()))
+	d.ok(d.Abandon(d.ctx, d.w, begun.Suggestion.ID, "server"))
 
 	says("resolved", customer)
 	d.upsert(suggest.TicketChange{ExternalID: "resolved", Status: suggest.StatusResolved})

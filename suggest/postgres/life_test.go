@@ -44,7 +44,7 @@ func TestLifeOfATicket(t *testing.T) {
 	if diff := cmp.Diff(*delivered, d.suggestion(made.ID)); diff != "" {
 		t.Error(diff)
 	}
-	items, err := d.Queue(d.ctx, d.w, suggest.QueueFilter{Limit: 10}, d.now())
+	items, err := d.Queue(d.ctx, d.w, suggest.QueueFilter{Limit: 10})
 	d.ok(err)
 	if len(items) != 1 || items[0].Preview != "Where is my bag?" || items[0].LatestSuggestionID != made.ID || items[0].Ticket.MessageCount != 2 {
 		t.Errorf("queue: %+v", items)

@@ -62,7 +62,7 @@ func TestLocksInOneOrder(t *testing.T) {
 		func(r *rand.Rand) error {
 			request := suggest.Request{KeyID: d.key, RequestID: fmt.Sprint(r.IntN(40)), TicketID: ids[0]}
 			owner := uuid.NewString()
-			b, err := d.Begin(d.ctx, d.w, request, uuid.NewString(), owner, now.Add(time.Duration(r.IntN(2))*time.Second), now)
+			b, err := d.Begin(d.ctx, d.w, request, uuid.NewString(), owner, time.Duration(r.IntN(2))*time.Second, now)
 			if err != nil || !b.Mine {
 				return err
 			}
@@ -90,7 +90,7 @@ func TestLocksInOneOrder(t *testing.T) {
 			return err
 		},
 		func(r *rand.Rand) error {
-			_, err := d.Claim(d.ctx, d.w, ids[r.IntN(tickets)], suggest.Actor{ID: fmt.Sprint(r.IntN(3))}, now.Add(time.Hour), now)
+			_, err := d.Claim(d.ctx, d.w, ids[r.IntN(tickets)], suggest.Actor{ID: fmt.Sprint(r.IntN(3))}, time.Hour)
 			return err
 		},
 	}
@@ -129,7 +129,7 @@ func TestBeginDoesNotWait(t *testing.T) {
 		}
 		outside, cancel := context.WithTimeout(d.ctx, 5*time.Second)
 		defer cancel()
-		b, err := d.Begin(outside, d.w, d.request(ticket), uuid.NewString(), "server", d.clock.Add(time.Minute), d.clock)
+		b, err := d.Begin(outside, d.w, d.request(ticket), uuid.NewString(), "server", time.Minute, d.clock)
 		if len(b.Messages) != 1 {
 			t.Errorf("%d messages", len(b.Messages))
 		}

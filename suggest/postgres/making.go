@@ -23,7 +23,7 @@ const maxBegunMessages = 50
 const beginSuggestion = `
 	INSERT INTO suggestions AS s (workspace_id, suggestion_id, ticket_id, message_id, message_sequence, key_id, request_id,
 		payload_hash, actor, phase, revision, lease_owner, lease_time, create_time)
-	SELECT t.workspace_id, $3, t.ticket_id, m.message_id, t.message_count, $4, $5, $6, $7, 'RUNNING', 1, $8, $9, $10
+	SELECT t.workspace_id, $3, t.ticket_id, m.message_id, t.message_count, $4, $5, $6, $7, 'RUNNING', 1, $8, now() + $9::interval, $10
 	FROM tickets t CROSS JOIN LATERAL (
 		(SELECT message_id, 0 AS rank FROM messages
 		 WHERE workspace_id = $1 AND ticket_id = t.ticket_id AND author = 'CUSTOMER' ORDER BY sequence DESC LIMIT 1)
@@ -36,7 +36,7 @@ const beginSuggestion = `
 		phase = 'RUNNING', lease_owner = excluded.lease_owner, lease_time = excluded.lease_time,
 		message_id = excluded.message_id, message_sequence = excluded.message_sequence
 	WHERE s.payload_hash = excluded.payload_hash AND s.ticket_id = excluded.ticket_id
-		AND (s.phase = 'ABANDONED' OR s.phase = 'RUNNING' AND (s.lease_time <= $10
+		AND (s.phase = 'ABANDONED' OR s.phase = 'RUNNING' AND (s.lease_time <= now()
 			OR s.suggestion_id = excluded.suggestion_id AND s.lease_owner = excluded.lease_owner))
 	RETURNING s.suggestion_id`
 
@@ -55,7 +55,7 @@ const begunMessages = `
 // Begin implements suggest.SuggestionStore. Owner names one attempt: the same
 // newID and owner again are the same attempt. The messages are the newest 50
 // that the suggestion is made from, and the one it answers.
-func (s *Store) Begin(ctx context.Context, w suggest.Workspace, r suggest.Request, id, owner string, lease, now time.Time) (suggest.Begun, error) {
+func (s *Store) Begin(ctx context.Context, w suggest.Workspace, r suggest.Request, id, owner string, lease time.Duration, now time.Time) (suggest.Begun, error) {
 	ticket, ok := parseID(r.TicketID)
 	if !ok {
 		return suggest.Begun{}, suggest.ErrTicketNotFound
@@ -76,13 +76,13 @@ func (s *Store) Begin(ctx context.Context, w suggest.Workspace, r suggest.Reques
 	hash := append([]byte{}, r.PayloadHash...)
 	var begun suggest.Begun
 	err = s.db.WriteBatch(ctx, string(w), func(b *pgx.Batch) {
-		b.Queue(beginSuggestion, string(w), ticket, newID, key, request, hash, actor, storable(owner), moment(lease), moment(now))
+		b.Queue(beginSuggestion, string(w), ticket, newID, key, request, hash, actor, storable(owner), lease, moment(now))
 		b.Queue(`SELECT `+suggestionColumns+`, s.payload_hash`+suggestionFrom+`
 			WHERE s.workspace_id = $1 AND s.key_id = $2 AND s.request_id = $3`, string(w), key, request)
 		b.Queue(`SELECT `+ticketColumns+ticketFrom+` WHERE t.workspace_id = $1 AND t.ticket_id = $2`, string(w), ticket)
 		b.Queue(begunMessages, string(w), key, request, ticket, maxBegunMessages)
 	}, func(r pgx.BatchResults) (err error) {
-		begun, err = readBegun(r, newID, ticket, hash, now)
+		begun, err = readBegun(r, newID, ticket, hash)
 		return err
 	})
 	if err != nil {
@@ -92,7 +92,7 @@ func (s *Store) Begin(ctx context.Context, w suggest.Workspace, r suggest.Reques
 }
 
 // readBegun reads the results of Begin's statements.
-func readBegun(r pgx.BatchResults, newID, asked uuid.UUID, hash []byte, now time.Time) (suggest.Begun, error) {
+func readBegun(r pgx.BatchResults, newID, asked uuid.UUID, hash []byte) (suggest.Begun, error) {
 	var begun suggest.Begun
 	var mine uuid.UUID
 	err := r.QueryRow().Scan(&mine)
@@ -105,7 +105,7 @@ func readBegun(r pgx.BatchResults, newID, asked uuid.UUID, hash []byte, now time
 	if missing != nil && !errors.Is(missing, suggest.ErrSuggestionNotFound) {
 		return begun, missing
 	}
-	ticket, err := scanTicket(r.QueryRow(), now)
+	ticket, err := scanTicket(r.QueryRow())
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return begun, suggest.ErrTicketNotFound
@@ -131,31 +131,31 @@ func keyID(s string) (uuid.UUID, error) {
 }
 
 // Renew implements suggest.SuggestionStore.
-func (s *Store) Renew(ctx context.Context, w suggest.Workspace, id, owner string, lease time.Time) error {
+func (s *Store) Renew(ctx context.Context, w suggest.Workspace, id, owner string, lease time.Duration) error {
 	return s.leased(ctx, w, id, `
-		UPDATE suggestions SET lease_time = $4
-		WHERE workspace_id = $1 AND suggestion_id = $2 AND lease_owner = $3 AND phase = 'RUNNING'`, owner, moment(lease))
+		UPDATE suggestions SET lease_time = now() + $4::interval
+		WHERE workspace_id = $1 AND suggestion_id = $2 AND lease_owner = $3 AND phase = 'RUNNING'`, owner, lease)
 }
 
 // Abandon implements suggest.SuggestionStore. Where the lease was lost there
 // is nothing to give up, which is no error.
-func (s *Store) Abandon(ctx context.Context, w suggest.Workspace, id, owner string, now time.Time) error {
+func (s *Store) Abandon(ctx context.Context, w suggest.Workspace, id, owner string) error {
 	err := s.leased(ctx, w, id, `
-		UPDATE suggestions SET phase = 'ABANDONED', lease_owner = NULL, lease_time = $4
-		WHERE workspace_id = $1 AND suggestion_id = $2 AND lease_owner = $3 AND phase = 'RUNNING'`, owner, moment(now))
+		UPDATE suggestions SET phase = 'ABANDONED', lease_owner = NULL, lease_time = now()
+		WHERE workspace_id = $1 AND suggestion_id = $2 AND lease_owner = $3 AND phase = 'RUNNING'`, owner)
 	if errors.Is(err, suggest.ErrLeaseLost) {
 		return nil
 	}
 	return err
 }
 
-func (s *Store) leased(ctx context.Context, w suggest.Workspace, id, update, owner string, t time.Time) error {
+func (s *Store) leased(ctx context.Context, w suggest.Workspace, id, update, owner string, more ...any) error {
 	key, ok := parseID(id)
 	if !ok {
 		return suggest.ErrLeaseLost
 	}
 	return s.db.WriteBatch(ctx, string(w), func(b *pgx.Batch) {
-		b.Queue(update, string(w), key, storable(owner), t)
+		b.Queue(update, append([]any{string(w), key, storable(owner)}, more...)...)
 	}, func(r pgx.BatchResults) error {
 		tag, err := r.Exec()
 		if err == nil && tag.RowsAffected() == 0 {

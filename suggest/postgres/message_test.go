@@ -86,7 +86,7 @@ func TestPreview(t *testing.T) {
 	d := newDesk(t)
 	ticket := d.ticket("T")
 	line := func() suggest.QueueItem {
-		items, err := d.Queue(d.ctx, d.w, suggest.QueueFilter{Limit: 1}, d.clock)
+		items, err := d.Queue(d.ctx, d.w, suggest.QueueFilter{Limit: 1})
 		d.ok(err)
 		return items[0]
 	}

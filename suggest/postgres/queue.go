@@ -32,16 +32,15 @@ const (
 // queueSQL is the statement for what waits, what is done, or both; the comment
 // in front names it in the server's statistics. As in listSQL, only conditions
 // that are asked for stand in it.
-func queueSQL(f suggest.QueueFilter, statuses []suggest.Status, args []any, now time.Time) (string, []any) {
+func queueSQL(f suggest.QueueFilter, statuses []suggest.Status, args []any) (string, []any) {
 	var where string
 	if len(f.Channels) > 0 {
 		args = append(args, storables(f.Channels))
 		where += ` AND t.channel = ANY($` + strconv.Itoa(len(args)) + `)`
 	}
 	if f.UnclaimedOrBy != "" {
-		args = append(args, moment(now), storable(f.UnclaimedOrBy))
-		where += ` AND (t.claim_expire_time IS NULL OR t.claim_expire_time <= $` + strconv.Itoa(len(args)-1) +
-			` OR t.claim_actor ->> 'id' = $` + strconv.Itoa(len(args)) + `)`
+		args = append(args, storable(f.UnclaimedOrBy))
+		where += ` AND (t.claim_expire_time IS NULL OR t.claim_expire_time <= now() OR t.claim_actor ->> 'id' = $` + strconv.Itoa(len(args)) + `)`
 	}
 	waiting := queuePart + `<> 'RESOLVED'` + where + queueOrder
 	done := queuePart + `= 'RESOLVED'` + where + queueOrder
@@ -56,7 +55,7 @@ func queueSQL(f suggest.QueueFilter, statuses []suggest.Status, args []any, now 
 }
 
 // Queue implements suggest.TicketStore.
-func (s *Store) Queue(ctx context.Context, w suggest.Workspace, f suggest.QueueFilter, now time.Time) ([]suggest.QueueItem, error) {
+func (s *Store) Queue(ctx context.Context, w suggest.Workspace, f suggest.QueueFilter) ([]suggest.QueueItem, error) {
 	statuses := f.Statuses
 	if len(statuses) == 0 {
 		statuses = []suggest.Status{suggest.StatusOpen, suggest.StatusReopened}
@@ -66,7 +65,7 @@ func (s *Store) Queue(ctx context.Context, w suggest.Workspace, f suggest.QueueF
 		return nil, err
 	}
 	args := append([]any{string(w)}, place...)
-	statement, args := queueSQL(f, statuses, append(args, storables(statuses), max(f.Limit, 1)), now)
+	statement, args := queueSQL(f, statuses, append(args, storables(statuses), max(f.Limit, 1)))
 	var items []suggest.QueueItem
 	err = s.db.Batch(ctx, string(w), func(b *pgx.Batch) {
 		b.Queue(statement, args...)
@@ -75,9 +74,7 @@ func (s *Store) Queue(ctx context.Context, w suggest.Workspace, f suggest.QueueF
 		if err != nil {
 			return err
 		}
-		items, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (suggest.QueueItem, error) {
-			return scanQueueItem(row, now)
-		})
+		items, err = pgx.CollectRows(rows, scanQueueItem)
 		return err
 	})
 	return items, err
@@ -97,7 +94,7 @@ func queueAfter(p *suggest.QueuePlace) ([]any, error) {
 	return []any{orInfinity(p.Due), orInfinity(p.Event), moment(p.Create), id}, nil
 }
 
-func scanQueueItem(row pgx.Row, now time.Time) (suggest.QueueItem, error) {
+func scanQueueItem(row pgx.CollectableRow) (suggest.QueueItem, error) {
 	var r ticketRow
 	var i suggest.QueueItem
 	var last *time.Time
@@ -106,12 +103,12 @@ func scanQueueItem(row pgx.Row, now time.Time) (suggest.QueueItem, error) {
 	}
 	i.LastCustomerTime = from(last)
 	var err error
-	i.Ticket, err = r.read(now)
+	i.Ticket, err = r.read()
 	return i, err
 }
 
 // Claim implements suggest.TicketStore.
-func (s *Store) Claim(ctx context.Context, w suggest.Workspace, ticketID string, a suggest.Actor, until, now time.Time) (suggest.Claim, error) {
+func (s *Store) Claim(ctx context.Context, w suggest.Workspace, ticketID string, a suggest.Actor, d time.Duration) (suggest.Claim, error) {
 	id, ok := parseID(ticketID)
 	if !ok {
 		return suggest.Claim{}, suggest.ErrTicketNotFound
@@ -124,10 +121,10 @@ func (s *Store) Claim(ctx context.Context, w suggest.Workspace, ticketID string,
 	err = s.db.WriteBatch(ctx, string(w), func(b *pgx.Batch) {
 		b.Queue(`SELECT FROM tickets WHERE workspace_id = $1 AND ticket_id = $2 FOR NO KEY UPDATE`, string(w), id)
 		b.Queue(`
-			UPDATE tickets SET claim_actor = $3, claim_expire_time = $4
+			UPDATE tickets SET claim_actor = $3, claim_expire_time = now() + $4::interval
 			WHERE workspace_id = $1 AND ticket_id = $2
-				AND (claim_expire_time IS NULL OR claim_expire_time <= $5 OR claim_actor ->> 'id' = $6)`,
-			string(w), id, actor, moment(until), moment(now), storable(a.ID))
+				AND (claim_expire_time IS NULL OR claim_expire_time <= now() OR claim_actor ->> 'id' = $5)`,
+			string(w), id, actor, d, storable(a.ID))
 		b.Queue(`SELECT claim_actor, claim_expire_time FROM tickets WHERE workspace_id = $1 AND ticket_id = $2`, string(w), id)
 	}, func(r pgx.BatchResults) error {
 		if _, err := r.Exec(); err != nil {
@@ -166,7 +163,7 @@ func scanClaim(row pgx.Row) (suggest.Claim, error) {
 }
 
 // Release implements suggest.TicketStore.
-func (s *Store) Release(ctx context.Context, w suggest.Workspace, ticketID string, a suggest.Actor, _ time.Time) error {
+func (s *Store) Release(ctx context.Context, w suggest.Workspace, ticketID string, a suggest.Actor) error {
 	id, ok := parseID(ticketID)
 	if !ok {
 		return suggest.ErrTicketNotFound

@@ -22,7 +22,7 @@ func (d *desk) queue(f suggest.QueueFilter) []string {
 	if f.Limit == 0 {
 		f.Limit = 100
 	}
-	items, err := d.Queue(d.ctx, d.w, f, d.clock)
+	items, err := d.Queue(d.ctx, d.w, f)
 	d.ok(err)
 	var got []string
 	for _, i := range items {
@@ -69,10 +69,11 @@ func TestQueueFilters(t *testing.T) {
 	reopened := d.upsert(suggest.TicketChange{ExternalID: "REOPENED", Channel: suggest.ChannelChat, Status: suggest.StatusResolved})
 	d.says(reopened.ID, suggest.AuthorCustomer, "And another thing")
 	hers := d.upsert(suggest.TicketChange{ExternalID: "hers", Channel: suggest.ChannelChat})
-	_, err := d.Claim(d.ctx, d.w, hers.ID, kari, d.clock.Add(time.Minute), d.clock)
-	d.ok(err)
 	past := d.upsert(suggest.TicketChange{ExternalID: "was hers", Channel: suggest.ChannelChat})
-	_, err = d.Claim(d.ctx, d.w, past.ID, kari, d.clock, d.clock.Add(-time.Minute))
+	_, err := d.Claim(d.ctx, d.w, past.ID, kari, time.Minute)
+	d.ok(err)
+	d.passes(time.Minute)
+	_, err = d.Claim(d.ctx, d.w, hers.ID, kari, time.Minute)
 	d.ok(err)
 	for name, c := range map[string]struct {
 		filter suggest.QueueFilter
@@ -94,7 +95,7 @@ func TestQueueFilters(t *testing.T) {
 			t.Errorf("%s:\n%s", name, diff)
 		}
 	}
-	items, err := d.Queue(d.ctx, d.w, suggest.QueueFilter{Limit: 9}, d.clock)
+	items, err := d.Queue(d.ctx, d.w, suggest.QueueFilter{Limit: 9})
 	d.ok(err)
 	if c := items[2].Ticket.Claim; c == nil || c.Actor != kari {
 		t.Errorf("her claim shows as %+v", c)
@@ -102,7 +103,7 @@ func TestQueueFilters(t *testing.T) {
 	if c := items[3].Ticket.Claim; c != nil {
 		t.Errorf("a claim that ran out shows as %+v", c)
 	}
-	_, err = d.Queue(d.ctx, d.w, suggest.QueueFilter{Limit: 9, After: &suggest.QueuePlace{ID: "x"}}, d.clock)
+	_, err = d.Queue(d.ctx, d.w, suggest.QueueFilter{Limit: 9, After: &suggest.QueuePlace{ID: "x"}})
 	var field *suggest.FieldError
 	if !errors.As(err, &field) || field.Field != "page_token" {
 		t.Errorf("a place that nobody gave: %v", err)
@@ -134,7 +135,7 @@ func TestQueuePages(t *testing.T) {
 	var after *suggest.QueuePlace
 	var got []string
 	for page := 0; ; page++ {
-		items, err := d.Queue(d.ctx, d.w, suggest.QueueFilter{Limit: 7, After: after}, d.clock)
+		items, err := d.Queue(d.ctx, d.w, suggest.QueueFilter{Limit: 7, After: after})
 		d.ok(err)
 		for _, i := range items {
 			if want[i.Ticket.ExternalID] {
@@ -231,9 +232,9 @@ func TestIndexesAreUsed(t *testing.T) {
 	resolved := []suggest.Status{suggest.StatusResolved}
 	var items []suggest.QueueItem
 	for range 10 { // from the sixth time on the server may keep one plan for all
-		items, err = store.Queue(d.ctx, d.w, suggest.QueueFilter{Limit: 20}, start)
+		items, err = store.Queue(d.ctx, d.w, suggest.QueueFilter{Limit: 20})
 		d.ok(err)
-		_, err = store.Queue(d.ctx, d.w, suggest.QueueFilter{Limit: 20, Statuses: resolved}, start)
+		_, err = store.Queue(d.ctx, d.w, suggest.QueueFilter{Limit: 20, Statuses: resolved})
 		d.ok(err)
 		_, err = store.Suggestions(d.ctx, d.w, suggest.SuggestionFilter{Limit: 20})
 		d.ok(err)

@@ -23,7 +23,8 @@ const (
 	(SELECT json_agg(json_build_object('kind', i.kind, 'value', i.value) ORDER BY i.kind, i.folded)
 	 FROM customer_identities i WHERE i.workspace_id = t.workspace_id AND i.customer_id = t.customer_id),
 	t.facts, t.contact_reason, t.labels, t.locale,
-	nullif(t.due_time, 'infinity') AS due_time, nullif(t.event_time, 'infinity') AS event_time, t.claim_actor, t.claim_expire_time,
+	nullif(t.due_time, 'infinity') AS due_time, nullif(t.event_time, 'infinity') AS event_time,
+	CASE WHEN t.claim_expire_time > now() THEN t.claim_actor END, t.claim_expire_time,
 	t.create_time, t.update_time, t.resolve_time, t.message_count`
 	ticketFrom = `
 	FROM tickets t
@@ -46,20 +47,20 @@ func (r *ticketRow) targets() []any {
 	}
 }
 
-// read makes the ticket of what was scanned, as it is now.
-func (r *ticketRow) read(now time.Time) (suggest.Ticket, error) {
+// read makes the ticket of what was scanned.
+func (r *ticketRow) read() (suggest.Ticket, error) {
 	t := &r.ticket
 	t.CreateTime, t.UpdateTime = t.CreateTime.UTC(), t.UpdateTime.UTC()
 	t.DueTime, t.EventTime, t.ResolveTime = from(r.due), from(r.event), from(r.resolv)
 	if len(t.Labels) == 0 {
 		t.Labels = nil
 	}
-	if r.claim != nil && r.claim.After(now) {
+	if len(r.actor) > 0 { // of a claim that lasts
 		a, err := decodeActor(r.actor)
 		if err != nil {
 			return *t, err
 		}
-		t.Claim = &suggest.Claim{Actor: a, Expire: r.claim.UTC()}
+		t.Claim = &suggest.Claim{Actor: a, Expire: from(r.claim)}
 	}
 	if err := decode(r.identities, &t.Customer.Identities); err != nil {
 		return *t, err
@@ -71,12 +72,12 @@ func (r *ticketRow) read(now time.Time) (suggest.Ticket, error) {
 	return *t, err
 }
 
-func scanTicket(row pgx.Row, now time.Time) (suggest.Ticket, error) {
+func scanTicket(row pgx.Row) (suggest.Ticket, error) {
 	var r ticketRow
 	if err := row.Scan(r.targets()...); err != nil {
 		return suggest.Ticket{}, err
 	}
-	return r.read(now)
+	return r.read()
 }
 
 // ticketCall is one call of UpsertTicket.
@@ -158,7 +159,7 @@ func putTicket(ctx context.Context, tx pgx.Tx, c ticketCall, customer *uuid.UUID
 		}
 		return suggest.Ticket{}, false, err
 	}
-	t, err := scanTicket(results.QueryRow(), c.now)
+	t, err := scanTicket(results.QueryRow())
 	if err != nil {
 		return t, created, err
 	}
@@ -181,7 +182,7 @@ func encodeFacts(facts []suggest.Fact) ([]byte, error) {
 
 // View implements suggest.TicketStore. Facts of the contacts stay with their
 // tickets.
-func (s *Store) View(ctx context.Context, w suggest.Workspace, ref suggest.TicketRef, limit int, now time.Time) (suggest.TicketView, error) {
+func (s *Store) View(ctx context.Context, w suggest.Workspace, ref suggest.TicketRef, limit int) (suggest.TicketView, error) {
 	id, ok := parseID(ref.ID)
 	if ref.ID != "" && !ok {
 		return suggest.TicketView{}, suggest.ErrTicketNotFound
@@ -204,14 +205,14 @@ func (s *Store) View(ctx context.Context, w suggest.Workspace, ref suggest.Ticke
 			WHERE s.workspace_id = $1 AND s.ticket_id = `+ticketID+`
 			ORDER BY s.create_time DESC, s.suggestion_id DESC LIMIT 1`, string(w), key)
 	}, func(r pgx.BatchResults) (err error) {
-		v, err = readView(r, now)
+		v, err = readView(r)
 		return err
 	})
 	return v, err
 }
 
-func readView(r pgx.BatchResults, now time.Time) (v suggest.TicketView, err error) {
-	if v.Ticket, err = scanTicket(r.QueryRow(), now); err != nil {
+func readView(r pgx.BatchResults) (v suggest.TicketView, err error) {
+	if v.Ticket, err = scanTicket(r.QueryRow()); err != nil {
 		if errors.Is(err, pgx.ErrNoRows) {
 			err = suggest.ErrTicketNotFound
 		}
@@ -226,7 +227,7 @@ func readView(r pgx.BatchResults, now time.Time) (v suggest.TicketView, err erro
 		return v, err
 	}
 	v.Contacts, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (suggest.Ticket, error) {
-		t, err := scanTicket(row, now)
+		t, err := scanTicket(row)
 		t.Facts = nil
 		return t, err
 	})

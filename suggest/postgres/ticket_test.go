@@ -54,7 +54,7 @@ func TestUpsertKeepsEverything(t *testing.T) {
 		t.Errorf("customer id %q: %v", got.Customer.ID, err)
 	}
 	for _, ref := range []suggest.TicketRef{{ID: id}, {ExternalID: "T-1"}} {
-		v, err := d.View(d.ctx, d.w, ref, 10, start)
+		v, err := d.View(d.ctx, d.w, ref, 10)
 		d.ok(err)
 		if diff := cmp.Diff(got, v.Ticket); diff != "" {
 			t.Error(diff)
@@ -168,14 +168,14 @@ func TestOtherWorkspace(t *testing.T) {
 		request := d.request(id)
 		for name, try := range map[string]func() error{
 			"View": func() error {
-				_, err := d.View(d.ctx, d.w, suggest.TicketRef{ID: id, ExternalID: "T"}, 1, start)
+				_, err := d.View(d.ctx, d.w, suggest.TicketRef{ID: id, ExternalID: "T"}, 1)
 				return err
 			},
 			"AppendMessage": func() error { _, _, err := d.AppendMessage(d.ctx, d.w, id, message, start); return err },
-			"Claim":         func() error { _, err := d.Claim(d.ctx, d.w, id, kari, start.Add(time.Hour), start); return err },
-			"Release":       func() error { return d.Release(d.ctx, d.w, id, kari, start) },
+			"Claim":         func() error { _, err := d.Claim(d.ctx, d.w, id, kari, time.Hour); return err },
+			"Release":       func() error { return d.Release(d.ctx, d.w, id, kari) },
 			"Begin": func() error {
-				_, err := d.Begin(d.ctx, d.w, request, uuid.NewString(), "o", start, start)
+				_, err := d.Begin(d.ctx, d.w, request, uuid.NewString(), "o", 0, start)
 				return err
 			},
 			"Deliver": func() error {
@@ -212,12 +212,12 @@ func TestOtherWorkspace(t *testing.T) {
 			t.Errorf("Suggestions, %s: %v, %v", name, got, err)
 		}
 	}
-	items, err := d.Queue(d.ctx, d.w, suggest.QueueFilter{Limit: 9}, start)
+	items, err := d.Queue(d.ctx, d.w, suggest.QueueFilter{Limit: 9})
 	d.ok(err)
 	if len(items) != 1 || items[0].Ticket.ID != own.ID {
 		t.Errorf("queue: %v", items)
 	}
-	if err := d.Renew(d.ctx, d.w, s.ID, "server", start); !errors.Is(err, suggest.ErrLeaseLost) {
+	if err := d.Renew(d.ctx, d.w, s.ID, "server", time.Minute); !errors.Is(err, suggest.ErrLeaseLost) {
 		t.Errorf("Renew: %v", err)
 	}
 	if got := theirs.suggestion(s.ID); !cmp.Equal(got, s) {
@@ -245,7 +245,7 @@ func TestView(t *testing.T) {
 	slices.Reverse(want)
 	d.draft(ticket.ID)
 	latest := d.draft(ticket.ID)
-	v, err := d.View(d.ctx, d.w, suggest.TicketRef{ID: ticket.ID}, 3, d.clock)
+	v, err := d.View(d.ctx, d.w, suggest.TicketRef{ID: ticket.ID}, 3)
 	d.ok(err)
 	if diff := cmp.Diff(wantMessages[1:], v.Messages); diff != "" {
 		t.Errorf("messages:\n%s", diff)
@@ -272,37 +272,41 @@ func TestClaims(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	ticket := d.ticket("T").ID
-	claim := func(a suggest.Actor, until time.Duration, now time.Duration) error {
-		c, err := d.Claim(d.ctx, d.w, ticket, a, start.Add(until), start.Add(now))
-		if err == nil && (c.Actor != a || !c.Expire.Equal(start.Add(until))) {
+	claim := func(a suggest.Actor, lasts time.Duration) (suggest.Claim, error) {
+		c, err := d.Claim(d.ctx, d.w, ticket, a, lasts)
+		if err == nil && c.Actor != a {
 			t.Errorf("claimed as %+v", c)
 		}
-		return err
+		return c, err
 	}
-	seen := func(now time.Duration) *suggest.Claim {
-		v, err := d.View(d.ctx, d.w, suggest.TicketRef{ID: ticket}, 0, start.Add(now))
-		d.ok(err)
-		return v.Ticket.Claim
+	mine, err := claim(kari, time.Minute)
+	d.ok(err)
+	if left := time.Until(mine.Expire); left <= 0 || left > time.Minute+time.Second { // one machine, one clock
+		t.Errorf("a claim of a minute ends in %s", left)
 	}
-	d.ok(claim(kari, time.Minute, 0))
+	d.passes(50 * time.Second)
 	var taken *suggest.ClaimedError
-	if err := claim(ola, time.Hour, 59*time.Second); !errors.As(err, &taken) || taken.By != kari || !taken.Until.Equal(start.Add(time.Minute)) {
+	if _, err := claim(ola, time.Hour); !errors.As(err, &taken) || taken.By != kari || !taken.Until.Equal(mine.Expire.Add(-50*time.Second)) {
 		t.Errorf("a second agent got %v", err)
 	}
-	d.ok(claim(kari, 2*time.Minute, 30*time.Second))
-	if err := claim(ola, time.Hour, 90*time.Second); !errors.As(err, &taken) {
+	_, err = claim(kari, 2*time.Minute)
+	d.ok(err)
+	d.passes(time.Minute)
+	if _, err := claim(ola, time.Hour); !errors.As(err, &taken) {
 		t.Errorf("after renewing, a second agent got %v", err)
 	}
-	d.ok(d.Release(d.ctx, d.w, ticket, ola, start))
-	if c := seen(90 * time.Second); c == nil || c.Actor != kari {
+	d.ok(d.Release(d.ctx, d.w, ticket, ola))
+	if c := d.view(ticket).Ticket.Claim; c == nil || c.Actor != kari {
 		t.Errorf("another's release left %+v", c)
 	}
-	if c := seen(2 * time.Minute); c != nil {
+	d.passes(time.Minute)
+	if c := d.view(ticket).Ticket.Claim; c != nil {
 		t.Errorf("a claim that ran out still shows: %+v", c)
 	}
-	d.ok(claim(ola, time.Hour, 2*time.Minute))
-	d.ok(d.Release(d.ctx, d.w, ticket, ola, start))
-	if c := seen(3 * time.Minute); c != nil {
+	_, err = claim(ola, time.Hour)
+	d.ok(err)
+	d.ok(d.Release(d.ctx, d.w, ticket, ola))
+	if c := d.view(ticket).Ticket.Claim; c != nil {
 		t.Errorf("released, but %+v", c)
 	}
 }
@@ -312,7 +316,7 @@ func TestOneOfManyClaims(t *testing.T) {
 	d := newDesk(t)
 	ticket := d.ticket("T").ID
 	errs := d.queued(ticket, 20, func(store *postgres.Store, i int) error {
-		_, err := store.Claim(d.ctx, d.w, ticket, suggest.Actor{ID: string(rune('a' + i))}, start.Add(time.Hour), start)
+		_, err := store.Claim(d.ctx, d.w, ticket, suggest.Actor{ID: string(rune('a' + i))}, time.Hour)
 		return err
 	})
 	won := 0

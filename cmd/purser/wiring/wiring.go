@@ -121,7 +121,7 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 		return nil, err
 	}
 	a.service = suggest.NewService(a.Pipeline, tickets, suggest.ServiceOptions{Logger: logger})
-	requests := apipostgres.NewRequests(db, time.Now)
+	requests := apipostgres.NewRequests(db)
 	a.Parts = api.Parts{
 		Tickets:   suggest.NewTickets(tickets, detector, time.Now),
 		Suggester: a.service,
