@@ -86,6 +86,20 @@ func (p *Prices) Check(model string) error {
 	return nil
 }
 
+// CheckAll fails with *PriceError when a model that cases used has no price. A
+// nil table has no part in anything.
+func (p *Prices) CheckAll(cases []CaseResult, asked *Asked) error {
+	if p == nil {
+		return nil
+	}
+	for i := range cases {
+		if _, known := p.of(&cases[i], asked); !known {
+			return p.Check(cases[i].Model)
+		}
+	}
+	return nil
+}
+
 // of is the price of what a case used: that of the model as its provider named
 // it, else that of the model that was asked.
 func (p *Prices) of(c *CaseResult, asked *Asked) (cost float64, known bool) {

@@ -240,7 +240,7 @@ func (t Timing) StepNames() []string {
 		suggest.StepDraft, suggest.StepCheck, suggest.StepRecord,
 	}
 	place := func(step string) int {
-		if step == stepTotal {
+		if step == StepTotal {
 			return len(order) + 1
 		}
 		if i := slices.Index(order, step); i >= 0 {

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/purser-desk/purser/eval/suite"
-	"github.com/purser-desk/purser/internal/analysis"
-	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
@@ -23,17 +21,17 @@ type Pipeline interface {
 	Run(ctx context.Context, w suggest.Workspace, in suggest.Input, emit func(suggest.Event) error) (suggest.Suggestion, suggest.Record, error)
 }
 
-// Names of steps that the runner times itself.
-const (
-	stepTotal  = "total"
-	stepSearch = "search"
-)
+// StepTotal is the whole pipeline among the timed steps.
+const StepTotal = "total"
 
-// Depths of the ranking.
-const (
-	rankedMost  = 10
-	searchLimit = 50
-)
+// stepSearch is the search of the retrieval metrics.
+const stepSearch = "search"
+
+// RankedMost is how many articles of a ranking count.
+const RankedMost = 10
+
+// searchLimit is how many articles are asked for.
+const searchLimit = 50
 
 // Options set up a run.
 type Options struct {
@@ -48,10 +46,9 @@ type Options struct {
 	Concurrency int
 	// Progress is told after each case, one call at a time; may be nil.
 	Progress func(done, total int)
-	// Detect tells a draft's language; nil leaves that unmeasured.
-	Detect func(s string) langid.Guess
-	// Analyzer tells which words are the same; one is made when nil.
-	Analyzer *analysis.Analyzer
+	// ScorerOptions are what cases are scored with, and, for the record, how the
+	// model is asked.
+	ScorerOptions
 	// Resume is an earlier run of the same suite and knowledge that was ended:
 	// what it did well is taken over. Nil begins anew.
 	Resume *Report
@@ -59,10 +56,6 @@ type Options struct {
 	Part suite.Part
 	// Budget ends the run when it is used up.
 	Budget Budget
-	// Prices give the costs their place among the metrics; may be nil.
-	Prices *Prices
-	// Asked is how the model is asked, for the record; nil without a model.
-	Asked *Asked
 	// PerMinute bounds how many cases that ask a model begin in a minute, evenly
 	// spaced; 0 leaves it free. Cases that ask none, or whose answers were kept,
 	// do not count.
@@ -114,13 +107,13 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if len(report.Cases) < len(r.cases) {
 		return report, context.Cause(begin)
 	}
-	return report, r.unpriced(&report)
+	return report, r.Prices.CheckAll(report.Cases, r.Asked)
 }
 
 // runner is one run under way.
 type runner struct {
 	Options
-	scorer scorer
+	scorer *Scorer
 	cases  []suite.Case
 	pace   *pace
 	// stop ends the beginning of cases.
@@ -149,7 +142,7 @@ func newRunner(o Options) (*runner, error) {
 	}
 	return &runner{
 		Options: o, cases: cases, done: make([]bool, len(cases)), results: make([]CaseResult, len(cases)), pace: newPace(o.PerMinute),
-		scorer: newScorer(o), made: Made{Asked: o.Asked, Prices: o.Prices},
+		scorer: NewScorer(o.ScorerOptions), made: Made{Asked: o.Asked, Prices: o.Prices},
 	}, nil
 }
 
@@ -231,19 +224,6 @@ func (r *runner) report(start time.Time) Report {
 	return report
 }
 
-// unpriced fails when a model that was used has no price.
-func (o *Options) unpriced(report *Report) error {
-	if o.Prices == nil {
-		return nil
-	}
-	for i := range report.Cases {
-		if _, known := o.Prices.of(&report.Cases[i], o.Asked); !known {
-			return o.Prices.Check(report.Cases[i].Model)
-		}
-	}
-	return nil
-}
-
 // all runs what is open: no case begins after begin has ended, and those that
 // have may take until work does.
 func (r *runner) all(begin, work context.Context) {
@@ -287,7 +267,7 @@ func (r *runner) hand(ctx context.Context, next chan<- int) {
 // than wrong.
 func (r *runner) one(ctx context.Context, i int) {
 	c := &r.cases[i]
-	result := expected(c)
+	result := Expected(c)
 	var t tally
 	s, record, err := r.draft(context.WithValue(ctx, tallyKey{}, &t), c, &result)
 	if s.Provenance.PromptVersion == "" && err == nil || t.kept.Load() {
@@ -304,7 +284,7 @@ func (r *runner) one(ctx context.Context, i int) {
 		result.Timing = map[string]float64{}
 	} else {
 		result.fill(s, record)
-		r.scorer.score(&result, c)
+		r.scorer.Score(&result, c)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -318,8 +298,8 @@ func (r *runner) one(ctx context.Context, i int) {
 	}
 }
 
-// expected begins a result with what the case says.
-func expected(c *suite.Case) CaseResult {
+// Expected begins a result with what the case says.
+func Expected(c *suite.Case) CaseResult {
 	return CaseResult{
 		ID: c.ID, Lang: c.Lang, Channel: c.Channel, Tags: c.Tags, Weight: c.Weight, Expect: c.Expect, Want: c.Reason,
 		GoldIDs: nonNil(c.GoldIDs), ExcludeIDs: c.ExcludeIDs, GoldReply: c.GoldReply, Question: c.Question(), Ticket: ticketOf(c), Hash: c.Hash(),
@@ -343,7 +323,7 @@ func (r *runner) draft(ctx context.Context, c *suite.Case, result *CaseResult) (
 	if err := r.degraded(s, record); err != nil {
 		return s, record, err
 	}
-	result.Timing[stepTotal] = milliseconds(r.Now().Sub(start))
+	result.Timing[StepTotal] = milliseconds(r.Now().Sub(start))
 	for _, t := range s.Timings {
 		result.Timing[t.Step] += milliseconds(t.Duration)
 	}
@@ -409,7 +389,7 @@ func (r *runner) search(ctx context.Context, c *suite.Case, record suggest.Recor
 	result.Timing[stepSearch] = milliseconds(r.Now().Sub(start))
 	for i := range found.Hits {
 		key := found.Hits[i].Key
-		if len(result.Ranked) < rankedMost && !slices.Contains(result.Ranked, key) {
+		if len(result.Ranked) < RankedMost && !slices.Contains(result.Ranked, key) {
 			result.Ranked = append(result.Ranked, key)
 		}
 	}

@@ -8,41 +8,51 @@ import (
 	"github.com/purser-desk/purser/eval/overlap"
 	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
 )
 
-// scorer judges results; it is safe for concurrent use.
-type scorer struct {
-	detect   func(string) langid.Guess
-	prices   *Prices
-	asked    *Asked
+// ScorerOptions are what cases are scored with.
+type ScorerOptions struct {
+	// Detect tells a draft's language; nil leaves that unmeasured.
+	Detect func(s string) langid.Guess
+	// Analyzer tells which words are the same; one is made when nil.
+	Analyzer *analysis.Analyzer
+	// Prices give the costs their place among the metrics; may be nil.
+	Prices *Prices
+	// Asked is how the model is asked; nil without a model.
+	Asked *Asked
+}
+
+// Scorer scores results; it is safe for concurrent use.
+type Scorer struct {
+	o        ScorerOptions
 	supports *supporter
 }
 
-func newScorer(o Options) scorer {
-	return scorer{detect: o.Detect, prices: o.Prices, asked: o.Asked, supports: newSupporter(o.Analyzer)}
-}
+// NewScorer makes a Scorer.
+func NewScorer(o ScorerOptions) *Scorer { return &Scorer{o, newSupporter(o.Analyzer)} }
 
-// score gives the case its part in each metric that it counts for.
-func (o *scorer) score(r *CaseResult, c *suite.Case) {
-	o.scoreOutcome(r, c)
-	o.scoreUse(r)
+// Score gives the case its part in each metric that it counts for.
+func (s *Scorer) Score(r *CaseResult, c *suite.Case) {
+	s.scoreOutcome(r, c)
+	s.scoreUse(r)
 	r.forgetUnknown()
 }
 
 // scoreUse tells what the case took of a model.
-func (o *scorer) scoreUse(r *CaseResult) {
+func (s *Scorer) scoreUse(r *CaseResult) {
 	drafted := r.Outcome == suggest.OutcomeDraft
 	tokens := r.PromptTokens + r.CompletionTokens
 	if drafted && tokens > 0 {
 		r.Scores[TokensPerDraft] = float64(tokens)
 	}
-	if o.prices == nil {
+	if s.o.Prices == nil {
 		return
 	}
-	cost, known := o.prices.of(r, o.asked)
+	cost, known := s.o.Prices.of(r, s.o.Asked)
 	if !known {
 		return
 	}
@@ -52,7 +62,7 @@ func (o *scorer) scoreUse(r *CaseResult) {
 	}
 }
 
-func (o *scorer) scoreOutcome(r *CaseResult, c *suite.Case) {
+func (s *Scorer) scoreOutcome(r *CaseResult, c *suite.Case) {
 	drafted := r.Outcome == suggest.OutcomeDraft
 	put := func(name string, met bool) { r.Scores[name] = outcome(met) }
 	if len(c.GoldIDs) > 0 {
@@ -90,7 +100,7 @@ func (o *scorer) scoreOutcome(r *CaseResult, c *suite.Case) {
 		put(ReasonRight, r.Reason == c.Reason)
 	}
 	if drafted {
-		o.scoreDraft(r, c, put)
+		s.scoreDraft(r, c, put)
 	}
 }
 
@@ -114,16 +124,16 @@ func (r *CaseResult) scoreRanking(gold []string) {
 		ideal[i] = 1
 	}
 	r.Scores[RecallAt5] = stat.RecallAt(found, len(gold), 5)
-	r.Scores[NDCGAt10] = stat.NDCG(gains, ideal, rankedMost)
+	r.Scores[NDCGAt10] = stat.NDCG(gains, ideal, RankedMost)
 }
 
 // lightEdit is the share of words that a light edit changes less than.
 const lightEdit = .2
 
 // scoreDraft judges a draft that was given.
-func (o *scorer) scoreDraft(r *CaseResult, c *suite.Case, put func(name string, met bool)) {
+func (s *Scorer) scoreDraft(r *CaseResult, c *suite.Case, put func(name string, met bool)) {
 	r.Scores[DraftChars], r.Scores[DraftWords] = float64(utf8.RuneCountInString(r.Text)), float64(len(overlap.Tokens(r.Text)))
-	if share, judged := o.supports.share(r, c.Facts); judged {
+	if share, judged := s.supports.share(r, c.Facts); judged {
 		r.Scores[ClaimsSupported] = share
 	}
 	if c.GoldReply != "" {
@@ -140,9 +150,9 @@ func (o *scorer) scoreDraft(r *CaseResult, c *suite.Case, put func(name string, 
 		}
 	}
 	plain := suite.Fold(r.Text)
-	says := func(s string) bool { return strings.Contains(plain, suite.Fold(s)) }
+	says := func(words string) bool { return strings.Contains(plain, suite.Fold(words)) }
 	if len(c.MustSay) > 0 {
-		put(MustSayKept, !slices.ContainsFunc(c.MustSay, func(s string) bool { return !says(s) }))
+		put(MustSayKept, !slices.ContainsFunc(c.MustSay, func(words string) bool { return !says(words) }))
 	}
 	if len(c.MustNotSay) > 0 {
 		put(MustNotSayKept, !slices.ContainsFunc(c.MustNotSay, says))
@@ -154,8 +164,8 @@ func (o *scorer) scoreDraft(r *CaseResult, c *suite.Case, put func(name string, 
 	if want == "" {
 		want = c.Lang
 	}
-	if want != "" && o.detect != nil {
-		if g := o.detect(r.Text); g.Locale != "" {
+	if want != "" && s.o.Detect != nil {
+		if g := s.o.Detect(r.Text); g.Locale != "" {
 			put(RightLanguage, text.BaseLanguage(g.Locale) == text.BaseLanguage(want))
 		}
 	}

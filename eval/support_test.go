@@ -14,6 +14,7 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/evaltest"
+	"github.com/purser-desk/purser/eval/external"
 	"github.com/purser-desk/purser/eval/overlap"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/analysis"
@@ -62,7 +63,7 @@ func TestClaimsSupported(t *testing.T) {
 				answer += fmt.Sprintf(`,"evidence":[{"key":"bags","text":%q}]`, bags)
 			}
 			file := filepath.Join(evaltest.Folder(t, map[string]string{"r.jsonl": `{"id":"a","text":"Every fare includes one small bag. Lounges are open all night. Anything else?",` + answer + "}\n"}), "r.jsonl")
-			r, _, err := eval.ImportRun(s, file, "rival", eval.Options{Analyzer: evaltest.Options(t).Analyzer})
+			r, _, err := external.Import(s, file, "rival", eval.ScorerOptions{Analyzer: evaltest.Options(t).Analyzer})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,7 +92,7 @@ func BenchmarkClaimsSupported(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		r, _, err := eval.ImportRun(rated, file, "rated", eval.Options{Analyzer: analysis.NewAnalyzer()})
+		r, _, err := external.Import(rated, file, "rated", eval.ScorerOptions{Analyzer: analysis.NewAnalyzer()})
 		if err != nil {
 			b.Fatal(err)
 		}

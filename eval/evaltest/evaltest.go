@@ -153,7 +153,7 @@ var analyzer = sync.OnceValue(analysis.NewAnalyzer)
 func Options(t *testing.T) eval.Options {
 	t.Helper()
 	d := Desk()
-	return eval.Options{Suite: Suite(t), Pipeline: d, Searcher: d, Workspace: "w", Now: Clock(), Analyzer: analyzer()}
+	return eval.Options{Suite: Suite(t), Pipeline: d, Searcher: d, Workspace: "w", Now: Clock(), ScorerOptions: eval.ScorerOptions{Analyzer: analyzer()}}
 }
 
 // Run is a run of the small suite: five cases, of which e fails.

@@ -3,6 +3,7 @@ package suite
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"strings"
 
 	"github.com/purser-desk/purser/knowledge"
@@ -21,7 +22,7 @@ func (r *ticketReader) jsonLines(raw []byte) {
 			r.problems.Add(knowledge.ProblemSyntax, r.origin, number, "is not a ticket: %s", JSONProblem(err))
 			continue
 		}
-		keys := jsonKeys{r, json.NewDecoder(bytes.NewReader(line)), number, ""}
+		keys := jsonKeys{tokens: json.NewDecoder(bytes.NewReader(line)), unread: func(path, name string, read fieldTree) { r.reads(path, name, read, number) }}
 		if keys.value(r.fields, ""); keys.repeated != "" {
 			r.problems.Add(knowledge.ProblemDuplicateKey, r.origin, number, "is not a ticket that can be told: it gives %q twice; keep one", keys.repeated)
 			continue
@@ -30,13 +31,36 @@ func (r *ticketReader) jsonLines(raw []byte) {
 	}
 }
 
-// jsonKeys looks the keys of a line's objects through, for those that nothing
-// reads and those that stand twice: a decoder passes over both.
+// LineKeys are the keys of a line of JSON that was decoded into a T, as far as the
+// decoder passed over them: it says neither what nothing reads, nor what stands
+// twice, nor what is null.
+type LineKeys struct {
+	// Unread are those that nothing reads, with those above them, each with a dot.
+	Unread []string
+	// Repeated is one that stands twice; empty for none.
+	Repeated string
+	// Null are those of the line itself that hold null, in small letters.
+	Null map[string]bool
+}
+
+// KeysOf looks the keys of a line through.
+func KeysOf[T any](line []byte) LineKeys {
+	k := LineKeys{Null: map[string]bool{}}
+	keys := jsonKeys{
+		tokens: json.NewDecoder(bytes.NewReader(line)), null: k.Null,
+		unread: func(path, name string, _ fieldTree) { k.Unread = append(k.Unread, path+name) },
+	}
+	keys.value(fieldsOf(reflect.TypeFor[T]()), "")
+	k.Repeated = keys.repeated
+	return k
+}
+
+// jsonKeys looks the keys of a line's objects through.
 type jsonKeys struct {
-	*ticketReader
 	tokens *json.Decoder
-	line   int
-	// repeated is a key that stands twice.
+	unread func(path, name string, read fieldTree)
+	// null gathers the keys that hold null; nil for nobody's.
+	null     map[string]bool
 	repeated string
 }
 
@@ -55,6 +79,9 @@ func (k *jsonKeys) value(read fieldTree, path string) {
 	case json.Delim('{'):
 		k.object(read, path)
 	default:
+		if token == nil && k.null != nil && path != "" {
+			k.null[strings.TrimSuffix(path, ".")] = true
+		}
 		return
 	}
 	_, _ = k.tokens.Token() // what closes it
@@ -78,7 +105,7 @@ func (k *jsonKeys) object(read fieldTree, path string) {
 			k.value(under, path+name+".")
 			continue
 		}
-		k.reads(path, key, read, k.line)
+		k.unread(path, key, read)
 		var passed json.RawMessage
 		if k.tokens.Decode(&passed) != nil {
 			return

@@ -74,12 +74,22 @@ func JSONProblem(err error) string {
 			into = into.Elem()
 		}
 		switch {
-		case into.Kind() == reflect.String && kind.Value == "number":
-			hint = "; put it in double quotes"
+		case into.Kind() == reflect.String:
+			if hint = "; give a text in double quotes"; kind.Value == "number" {
+				hint = "; put it in double quotes"
+			}
 		case into.Kind() == reflect.Int:
 			hint = "; give a whole number"
+		case into.Kind() == reflect.Float64 && kind.Value == "string":
+			hint = "; write it without quotes"
+		case into.Kind() == reflect.Struct:
+			hint = "; give objects with names and values"
 		}
-		return fmt.Sprintf("field %q can't be a %s%s", kind.Field, kind.Value, hint)
+		value, number := strings.CutPrefix(kind.Value, "number ")
+		if !number {
+			value = map[string]string{"string": "a text", "number": "a number", "array": "a list", "object": "an object", "bool": "true or false"}[kind.Value]
+		}
+		return fmt.Sprintf("field %q can't be %s%s", kind.Field, value, hint)
 	default:
 		return "each line must hold one JSON object with the fields of a ticket"
 	}

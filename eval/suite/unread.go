@@ -28,7 +28,7 @@ type fieldTree map[string]fieldTree
 
 func fieldsOf(t reflect.Type) fieldTree {
 	switch t.Kind() {
-	case reflect.Slice:
+	case reflect.Slice, reflect.Pointer:
 		return fieldsOf(t.Elem())
 	case reflect.Struct:
 		tree := fieldTree{}

@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/eval/external"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/langid"
 )
@@ -33,12 +32,6 @@ func (c *importRunCommand) Run(ctx context.Context, e *console.Env) error {
 	if strings.TrimSpace(c.System) == "" {
 		return console.Usagef("--system is empty; give the name of the system that answered")
 	}
-	switch info, err := os.Stat(c.File); {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s: there is no such file; name the file of answers, one JSON object a line", c.File)
-	case err == nil && info.IsDir():
-		return fmt.Errorf("%s is a folder; name the file of answers in it, one JSON object a line", c.File)
-	}
 	if err := errors.Join(keepInputs([]string{c.File, c.Prices}, c.JSON), keepSuite(c.Data, c.JSON)); err != nil {
 		return err
 	}
@@ -46,7 +39,7 @@ func (c *importRunCommand) Run(ctx context.Context, e *console.Env) error {
 	if err != nil {
 		return err
 	}
-	o := eval.Options{Detect: langid.NewDetector().Detect}
+	o := eval.ScorerOptions{Detect: langid.NewDetector().Detect}
 	if c.Prices != "" {
 		prices, err := eval.ReadPrices(c.Prices)
 		if err != nil {
@@ -62,7 +55,7 @@ func (c *importRunCommand) Run(ctx context.Context, e *console.Env) error {
 	if err := s.CheckGold(keys); err != nil {
 		return err
 	}
-	report, notes, err := eval.ImportRun(s, c.File, c.System, o)
+	report, notes, err := external.Import(s, c.File, c.System, o)
 	if err != nil {
 		return err
 	}

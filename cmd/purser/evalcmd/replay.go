@@ -92,7 +92,7 @@ func were(n int, one, many string) string {
 
 // options are those that the run was made with.
 func (c *replayCommand) options(run *eval.Report) (eval.Options, error) {
-	o := eval.Options{Concurrency: c.Concurrency, Asked: run.Made.Asked, Prices: run.Made.Prices}
+	o := eval.Options{Concurrency: c.Concurrency, ScorerOptions: eval.ScorerOptions{Asked: run.Made.Asked, Prices: run.Made.Prices}}
 	if len(run.Made.Settings) == 0 {
 		return o, fmt.Errorf("%s: the run tells no settings, so another system made it (eval import-run); only runs of \"purser eval run\" can be made again", c.File)
 	}

@@ -1,4 +1,4 @@
-package eval_test
+package external_test
 
 import (
 	"encoding/json"
@@ -15,6 +15,7 @@ import (
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/compare"
 	"github.com/purser-desk/purser/eval/evaltest"
+	"github.com/purser-desk/purser/eval/external"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -28,11 +29,11 @@ const outside = `{"id":"a","ranked":["pets","bags"],"text":"One bag is free.","c
 
 func importRun(t *testing.T, content string) (eval.Report, error) {
 	t.Helper()
-	r, _, err := eval.ImportRun(evaltest.Suite(t), filepath.Join(evaltest.Folder(t, map[string]string{"rival.jsonl": content}), "rival.jsonl"), "rival", eval.Options{Analyzer: evaltest.Options(t).Analyzer})
+	r, _, err := external.Import(evaltest.Suite(t), filepath.Join(evaltest.Folder(t, map[string]string{"rival.jsonl": content}), "rival.jsonl"), "rival", eval.ScorerOptions{Analyzer: evaltest.Options(t).Analyzer})
 	return r, err
 }
 
-func TestImportRunIsARunLikeOthers(t *testing.T) {
+func TestImportIsARunLikeOthers(t *testing.T) {
 	t.Parallel()
 	r, err := importRun(t, outside)
 	if err != nil {
@@ -60,18 +61,18 @@ func TestImportRunIsARunLikeOthers(t *testing.T) {
 	}
 }
 
-func TestImportRunHasItsPrice(t *testing.T) {
+func TestImportHasItsPrice(t *testing.T) {
 	t.Parallel()
 	content := strings.Replace(outside, `"ms":12`, `"model":"large","prompt_tokens":1000,"completion_tokens":100`, 1)
 	path := filepath.Join(evaltest.Folder(t, map[string]string{"rival.jsonl": content}), "rival.jsonl")
 	prices := eval.Prices{Currency: "EUR", Models: map[string]eval.Price{"large": {Prompt: 2, Completion: 10}}}
-	r, _, err := eval.ImportRun(evaltest.Suite(t), path, "rival", eval.Options{Prices: &prices})
+	r, _, err := external.Import(evaltest.Suite(t), path, "rival", eval.ScorerOptions{Prices: &prices})
 	if err != nil || r.Usage.Currency != "EUR" || math.Abs(r.Metrics[eval.CostPer1000Tickets].Value-.75) > 1e-12 || r.Metrics[eval.TokensPerDraft].Value != 1100 {
 		t.Errorf("used %+v, cost %+v, %v", r.Usage, r.Metrics[eval.CostPer1000Tickets], err)
 	}
 	prices.Models = map[string]eval.Price{"small": {}}
 	var unknown *eval.PriceError
-	if _, _, err := eval.ImportRun(evaltest.Suite(t), path, "rival", eval.Options{Prices: &prices}); !errors.As(err, &unknown) {
+	if _, _, err := external.Import(evaltest.Suite(t), path, "rival", eval.ScorerOptions{Prices: &prices}); !errors.As(err, &unknown) {
 		t.Errorf("a model without a price: %v", err)
 	}
 }
@@ -86,7 +87,7 @@ func answered(a, b, c, d string) string {
 	return lines.String()
 }
 
-func TestImportRunLeavesUnknownWhatIsNotTold(t *testing.T) {
+func TestImportLeavesUnknownWhatIsNotTold(t *testing.T) {
 	t.Parallel()
 	retrieval := []string{eval.HitAt1, eval.HitAt3, eval.HitAt5, eval.MRRAt10, eval.RecallAt5, eval.NDCGAt10}
 	sure := []string{eval.AUROC, eval.AURC, eval.Brier, eval.CalibrationError}
@@ -174,7 +175,7 @@ func TestImportRunLeavesUnknownWhatIsNotTold(t *testing.T) {
 	}
 }
 
-func TestImportRunTellsAbsentFromUnknownByLine(t *testing.T) {
+func TestImportTellsAbsentFromUnknownByLine(t *testing.T) {
 	t.Parallel()
 	r, err := importRun(t, answered(
 		`"text":"One bag is free.","ranked":null,"cited":null,"confidence":null`, `"text":"Cats fly.","ranked":"pets","cited":"pets","confidence":0.9`,
@@ -360,12 +361,12 @@ func TestImportedRunIsReadBack(t *testing.T) {
 	}
 }
 
-func TestImportRunPricesOnlyWhatIsKnown(t *testing.T) {
+func TestImportPricesOnlyWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	prices := eval.Prices{Currency: "EUR", Models: map[string]eval.Price{"large": {Prompt: 2, Completion: 10}}}
 	priced := func(content string) (eval.Report, error) {
 		file := filepath.Join(evaltest.Folder(t, map[string]string{"rival.jsonl": content}), "rival.jsonl")
-		r, _, err := eval.ImportRun(evaltest.Suite(t), file, "rival", eval.Options{Prices: &prices})
+		r, _, err := external.Import(evaltest.Suite(t), file, "rival", eval.ScorerOptions{Prices: &prices})
 		return r, err
 	}
 	r, err := priced(outside)
@@ -377,7 +378,7 @@ func TestImportRunPricesOnlyWhatIsKnown(t *testing.T) {
 	}
 }
 
-func FuzzImportRun(f *testing.F) {
+func FuzzImport(f *testing.F) {
 	f.Add(outside)
 	f.Add(`{"id":"a","ranked":[""],"text":"\u0000"}`)
 	f.Add(answered(`"ranked":["bags"]`, `"ranked":null`, `"ranked":[]`, `"ranked":"bags"`))
@@ -389,7 +390,7 @@ func FuzzImportRun(f *testing.F) {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		r, _, err := eval.ImportRun(evaltest.Suite(t), file, "rival", eval.Options{Analyzer: evaltest.Options(t).Analyzer})
+		r, _, err := external.Import(evaltest.Suite(t), file, "rival", eval.ScorerOptions{Analyzer: evaltest.Options(t).Analyzer})
 		if err != nil {
 			var wrong *suite.Error
 			if !errors.As(err, &wrong) {

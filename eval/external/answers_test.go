@@ -1,4 +1,4 @@
-package eval_test
+package external_test
 
 import (
 	"errors"
@@ -11,11 +11,12 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/evaltest"
+	"github.com/purser-desk/purser/eval/external"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/knowledge"
 )
 
-func TestImportRunNamesWhatIsWrong(t *testing.T) {
+func TestImportNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, content, want string }{
 		{"broken", "{\n", "rival.jsonl:1: is no answer"},
@@ -41,7 +42,7 @@ func TestImportRunNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestImportRunReadsAnyEncodingOfTheSuite(t *testing.T) {
+func TestImportReadsAnyEncodingOfTheSuite(t *testing.T) {
 	t.Parallel()
 	wide := []byte{0xff, 0xfe}
 	for _, u := range utf16.Encode([]rune(strings.ReplaceAll(outside, "\n", "\r\n"))) {
@@ -57,23 +58,23 @@ func TestImportRunReadsAnyEncodingOfTheSuite(t *testing.T) {
 	}
 }
 
-func TestImportRunRefusesLines(t *testing.T) {
+func TestImportRefusesLines(t *testing.T) {
 	t.Parallel()
 	const good = `"text":"One bag is free.","ranked":"bags"`
 	tests := []struct{ name, line, want string }{
 		{"nothing that is read", `"rankings":["bags"],"answer":"One."`, `rival.jsonl:1: tells nothing of case "a" besides its id`},
-		{"no number", good + `,"confidence":"0.9"`, "rival.jsonl:1: confidence must be a number, and it is a text; write it without quotes"},
+		{"no number", good + `,"confidence":"0.9"`, `rival.jsonl:1: field "confidence" can't be a text; write it without quotes`},
 		{"NaN", good + `,"confidence":NaN`, "NaN is no JSON; write null for what is not known"},
 		{"per cent", good + `,"confidence":87`, "the confidence must be between 0 and 1, and it is 87; divide percentages by 100"},
-		{"out of range", good + `,"confidence":1e999`, "confidence is 1e999, which is out of range"},
+		{"out of range", good + `,"confidence":1e999`, `field "confidence" can't be 1e999`},
 		{"negative time", good + `,"ms":-1`, "ms can't be below 0"},
-		{"half a token", good + `,"prompt_tokens":1.5`, "must be a whole number"},
-		{"endless tokens", good + `,"completion_tokens":1e18`, "completion_tokens can't be below 0, nor above 1000000000"},
-		{"objects ranked", `"ranked":[{"key":"bags"}]`, "ranked must be a list of articles' keys in quotes, and place 1 of it holds an object; write the keys alone"},
-		{"numbers ranked", `"ranked":["bags",2]`, "place 2 of it holds a number"},
-		{"a ranking that is none", `"ranked":{"bags":1}`, "ranked must be a list of articles' keys, and it is an object"},
+		{"half a token", good + `,"prompt_tokens":1.5`, `field "prompt_tokens" can't be 1.5; give a whole number`},
+		{"endless tokens", good + `,"completion_tokens":1e18`, `field "completion_tokens" can't be 1e18; give a whole number`},
+		{"objects ranked", `"ranked":[{"key":"bags"}]`, `field "ranked" can't be an object; give a text in double quotes`},
+		{"numbers ranked", `"ranked":["bags",2]`, `field "ranked" can't be a number; put it in double quotes`},
+		{"a ranking that is none", `"ranked":{"bags":1}`, `field "ranked" can't be an object; give a text in double quotes`},
 		{"an empty key", `"ranked":["bags"," "]`, "ranked holds an empty key in place 2"},
-		{"a text that is none", `"text":["One."]`, "text must be a text in quotes, and it is a list"},
+		{"a text that is none", `"text":["One."]`, `field "text" can't be a list; give a text in double quotes`},
 		{"a book", `"text":"` + strings.Repeat("word ", 200_000) + `"`, "text has 1000000 characters; at most 100000 are read"},
 		{"text under silence", `"text":"One.","outcome":"NO_DRAFT"`, "the outcome is NO_DRAFT and there is a text; leave one of them out, or say DRAFT"},
 		{"text with a reason for none", `"text":"One.","reason":"LEGAL"`, "there is a text, and the reason LEGAL for none"},
@@ -84,14 +85,14 @@ func TestImportRunRefusesLines(t *testing.T) {
 		{"a reason unlike any", `"reason":"BECAUSE"`, `reason "BECAUSE" is unknown; give one of NO_KNOWLEDGE, LOW_CONFIDENCE`},
 		{"an unknown kind", good + `,"claims":[{"text":"One.","kind":"CLAIM"}]`, `claims[1].kind "CLAIM" is unknown; give one of STATEMENT, COURTESY, QUESTION, FACT`},
 		{"a claim without text", good + `,"claims":[{"cited":"bags"}]`, "claims[1].text is missing"},
-		{"claims that are none", good + `,"claims":["One."]`, "claims must be a list of objects with text, cited and kind, and place 1 of it holds a text"},
+		{"claims that are none", good + `,"claims":["One."]`, `field "claims" can't be a text; give objects with names and values`},
 		{"claims of silence", `"text":"","claims":[{"text":"One."}]`, "there are claims without a text"},
 		{"cited by no claim", good + `,"cited":["bags","pets"],"claims":[{"text":"One.","cited":"bags"}]`, `"pets" is in cited, and no claim cites it`},
 		{"evidence of nothing", good + `,"evidence":[{"text":"One."}]`, "evidence[1].key is missing"},
 		{"evidence in no language", good + `,"evidence":[{"key":"bags","lang":"12"}]`, "evidence[1].lang is no language tag"},
-		{"the same twice", good + `,"text":"Two."`, "text stands there twice; keep one"},
-		{"broken", `"text":"One."`[:9], "is no answer: broken JSON near byte"},
-		{"two objects", good + `}{"x":1`, "is no answer: broken JSON near byte"},
+		{"the same twice", good + `,"text":"Two."`, `it gives "text" twice; keep one`},
+		{"broken", `"text":"One."`[:9], "is no answer: broken JSON at byte"},
+		{"two objects", good + `}{"x":1`, "is no answer: broken JSON at byte"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -108,7 +109,7 @@ func TestImportRunRefusesLines(t *testing.T) {
 	}
 }
 
-func TestImportRunRefusesFiles(t *testing.T) {
+func TestImportRefusesFiles(t *testing.T) {
 	t.Parallel()
 	run := evaltest.Run(t)
 	raw, err := run.JSON()
@@ -126,7 +127,7 @@ func TestImportRunRefusesFiles(t *testing.T) {
 		{"broken UTF-16", "\xff\xfe{", "rival.jsonl: is in UTF-16 but broken"},
 		{"not UTF-8", strings.Replace(outside, "Sunny", "Sonn\xe4", 1), "rival.jsonl:3: has bytes that are not UTF-8"},
 		{"no id", strings.Replace(outside, `{"id":"c"`, `{"case_id":"c"`, 1), `rival.jsonl:3: has no id; give that of the case in "id", and not in "case_id"`},
-		{"an id that is a number", strings.Replace(outside, `{"id":"c"`, `{"id":3`, 1), "rival.jsonl:3: id must be a text in quotes, and it is a number"},
+		{"an id that is a number", strings.Replace(outside, `{"id":"c"`, `{"id":3`, 1), `rival.jsonl:3: is no answer: field "id" can't be a number; put it in double quotes`},
 		{"a misspelt id", strings.Replace(outside, `{"id":"c"`, `{"id":"cc"`, 1), `rival.jsonl:3: the suite has no case "cc"; did you mean`},
 		{"a broken line", strings.Replace(outside, `Sunny."}`, `Sunny.`, 1), "rival.jsonl:3: is no answer: broken JSON"},
 	}
@@ -144,13 +145,13 @@ func TestImportRunRefusesFiles(t *testing.T) {
 		})
 	}
 	for path, want := range map[string]string{t.TempDir(): "is a folder; name the file of answers", filepath.Join(t.TempDir(), "x"): "there is no such file"} {
-		if _, _, err := eval.ImportRun(evaltest.Suite(t), path, "rival", eval.Options{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := external.Import(evaltest.Suite(t), path, "rival", eval.ScorerOptions{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)
 		}
 	}
 }
 
-func TestImportRunNotesLinesUnlikeTheOthers(t *testing.T) {
+func TestImportNotesLinesUnlikeTheOthers(t *testing.T) {
 	t.Parallel()
 	const drafts = `"text":"Cats fly.","ranked":"pets","cited":"pets","confidence":0.9,"evidence":[]`
 	tests := []struct {
@@ -163,13 +164,13 @@ func TestImportRunNotesLinesUnlikeTheOthers(t *testing.T) {
 		}},
 		{"missing in some", answered(`"text":"One bag."`, drafts, `"text":""`, `"reason":"LEGAL"`), []string{
 			"rival.jsonl:1: ranked is missing here and told on other lines; nothing was found, it is taken; write null where it is not known (2 lines)",
-			"rival.jsonl:3: outcome is missing here and told on other lines; silence without outcome and reason is taken for NO_DRAFT (1 line)",
+			"rival.jsonl:3: outcome is missing here and told on other lines; no draft without outcome and reason is taken for NO_DRAFT (1 line)",
 			"rival.jsonl:1: cited is missing here and told on other lines; it is taken for a text that cites nothing; write null where it is not known (1 line)",
 			"rival.jsonl:1: evidence is missing here and told on other lines; it is taken for a text that had nothing to draw on; write null where it is not known (1 line)",
 			"rival.jsonl:1: confidence is missing here and told on other lines; such a line counts for no metric of confidence (2 lines)",
 		}},
 		{"text missing", answered(`"ranked":"bags"`, `"ranked":"pets","text":"Cats."`, `"ranked":[],"text":""`, `"ranked":[],"text":""`), []string{
-			"rival.jsonl:1: text is missing here and told on other lines; it is taken for silence (1 line)",
+			"rival.jsonl:1: text is missing here and told on other lines; it is taken for no draft (1 line)",
 		}},
 		{"ranked twice", answered(`"ranked":["bags","bags","pets"]`, `"ranked":[]`, `"ranked":[]`, `"ranked":[]`), []string{
 			"rival.jsonl:1: ranked names an article more than once; its first place counts (1 line)",
@@ -179,7 +180,7 @@ func TestImportRunNotesLinesUnlikeTheOthers(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(evaltest.Folder(t, map[string]string{"rival.jsonl": test.content}), "rival.jsonl")
-			_, notes, err := eval.ImportRun(evaltest.Suite(t), file, "rival", eval.Options{})
+			_, notes, err := external.Import(evaltest.Suite(t), file, "rival", eval.ScorerOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
