@@ -104,7 +104,7 @@ func dotWordLen(s string) int {
 	default:
 		return 0
 	}
-	for _, w := range []string{"dot", "d0t", "punkt", "punto", "point", "ponto", "kropka", "punt", "piste"} {
+	for _, w := range words().dots {
 		if len(s) >= len(w) && strings.EqualFold(s[:len(w)], w) {
 			return len(w)
 		}
@@ -116,12 +116,18 @@ func dotWordLen(s string) int {
 // "[ät]".
 func hiddenAtLen(s string, i int) int {
 	k := skipBlanks(s, i+1, 1)
-	for _, w := range []string{"at", "@", "ät", "arroba", "chiocciola", "małpa", "alfakrøll", "snabel-a"} {
-		if len(s)-k < len(w) || !strings.EqualFold(s[k:k+len(w)], w) {
-			continue
-		}
+	closed := func(w string) int {
 		if end := skipBlanks(s, k+len(w), 1); end < len(s) && isClosing(s[end]) {
 			return end + 1 - i
+		}
+		return 0
+	}
+	if strings.HasPrefix(s[k:], "@") {
+		return closed("@")
+	}
+	for _, w := range words().ats {
+		if len(s)-k >= len(w) && strings.EqualFold(s[k:k+len(w)], w) && closed(w) > 0 {
+			return closed(w)
 		}
 	}
 	return 0

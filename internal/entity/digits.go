@@ -174,7 +174,7 @@ func (sc *scanner) dayAndMonth(i int) int {
 	}
 	j := sc.afterOrdinal(i + 1)
 	for range 2 {
-		if j < len(sc.toks) && sc.near(j) && isDateGlue(sc.toks[j].lower) {
+		if j < len(sc.toks) && sc.near(j) && (sc.is(j, "'") || sc.is(j, ".") || words().beforeMonth.has(sc.toks[j].lower)) {
 			j++
 		}
 	}
@@ -203,7 +203,7 @@ func (sc *scanner) afterOrdinal(j int) int {
 	switch w := sc.toks[j].lower; {
 	case w == "." || w == "º" || w == "ª" || w == "°":
 		return j + 1
-	case sc.kindAt(j) == tokWord && isOrdinalEnding(w):
+	case sc.kindAt(j) == tokWord && words().ordinals.has(w):
 		return j + 1
 	case w == ":" && sc.touches(j+1) && (sc.is(j+1, "a") || sc.is(j+1, "e")):
 		return j + 2
@@ -211,28 +211,12 @@ func (sc *scanner) afterOrdinal(j int) int {
 	return j
 }
 
-func isOrdinalEnding(w string) bool {
-	switch w {
-	case "st", "nd", "rd", "th", "er", "ère", "ere", "re", "e", "ème", "ième", "eme", "de", "ste", "te", "ten", "ter", "tes", "o", "a", "º", "ª", "go", "ego", "szy", "ej":
-		return true
-	}
-	return false
-}
-
-func isDateGlue(w string) bool {
-	switch w {
-	case "of", "de", "do", "d", "'", "den", "di", ".":
-		return true
-	}
-	return false
-}
-
 // yearAfter reads a year that follows a month, and returns the token after the
 // date. A two-digit year needs an apostrophe.
 func (sc *scanner) yearAfter(j int) (year, end int) {
 	k := j
 	for range 2 {
-		if k < len(sc.toks) && (sc.near(k) || sc.touches(k)) && (sc.is(k, ".") || sc.is(k, ",") || sc.is(k, "de") || sc.is(k, "del") || sc.is(k, "of")) {
+		if k < len(sc.toks) && (sc.near(k) || sc.touches(k)) && (sc.is(k, ".") || sc.is(k, ",") || words().beforeYear.has(sc.toks[k].lower)) {
 			k++
 		}
 	}
@@ -315,26 +299,12 @@ func (sc *scanner) isClock(i, end int) bool {
 }
 
 func (sc *scanner) isClockWord(i int) bool {
-	if i < 0 {
-		return false
-	}
-	switch sc.toks[i].lower {
-	case "kl", "klo", "klokken", "klokka", "klockan", "klockslaget", "godz", "godzinie", "godziny", "godzina", "o'clock":
-		return true
-	}
-	return false
+	return i >= 0 && words().clocks.has(sc.toks[i].lower)
 }
 
 // isHourMark reports words after a time of day: "Uhr", "uur", "h".
 func (sc *scanner) isHourMark(i int) bool {
-	if i >= len(sc.toks) || !sc.near(i) {
-		return false
-	}
-	switch sc.toks[i].lower {
-	case "uhr", "uur", "h", "hrs", "heures", "horas", "godz":
-		return true
-	}
-	return false
+	return sc.near(i) && (sc.is(i, "h") || words().hourMarks.has(sc.toks[i].lower))
 }
 
 // halfDay reads "am" or "p.m." at token i: 1 for the morning, 2 for the

@@ -94,12 +94,12 @@ func hidesSpaced(s, locale string) bool {
 const digitWordsLeast = 6
 
 func hidesDigitWords(s string) bool {
-	words := digitNames()
+	known := words().digits
 	run := 0
 	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		lower := strings.ToLower(word)
 		switch {
-		case words[lower]:
+		case known.has(lower):
 			if run++; run >= digitWordsLeast {
 				return true
 			}
@@ -111,15 +111,3 @@ func hidesDigitWords(s string) bool {
 	}
 	return false
 }
-
-var digitNames = sync.OnceValue(func() map[string]bool {
-	const names = "zero one two three four five six seven eight nine oh null eins zwei zwo drei vier fünf sechs sieben acht neun " +
-		"cero uno dos tres cuatro cinco seis siete ocho nueve zéro un deux trois quatre cinq sept huit neuf due tre quattro cinque sei sette otto nove " +
-		"nul een één twee drie vijf zes zeven negen en to fire fem seks sju syv åtte ni jeden dwa trzy cztery pięć sześć siedem osiem dziewięć " +
-		"um dois três quatro sete oito noll ett två fyra sex åtta nio"
-	m := make(map[string]bool, 100)
-	for w := range strings.FieldsSeq(names) {
-		m[w] = true
-	}
-	return m
-})

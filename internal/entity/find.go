@@ -168,11 +168,7 @@ func (f Entity) Host() string {
 // Warm builds the tables that Find needs, so that its first call is as fast
 // as the next.
 func Warm() {
-	allNumberWords()
-	tellingWords()
-	unitNames()
-	currencyNames()
-	digitNames()
+	words()
 	latinOf()
 }
 

@@ -79,11 +79,11 @@ func (sc *scanner) measureAfter(j, gap int) (m *measure, end int) {
 	if blank := sc.s[sc.toks[j-1].end:sc.toks[j].start]; len(blank) > gap || strings.Contains(blank, "\n") {
 		return nil, 0
 	}
-	w := sc.toks[j].lower
+	w, known := sc.toks[j].lower, words()
 	switch {
-	case isPercent(w):
+	case w == "%" || known.percents.has(w):
 		return &measure{kind: Percent}, j + 1
-	case (w == "per" || w == "por" || w == "pour") && j+1 < len(sc.toks) && isCent(sc.toks[j+1].lower):
+	case j+1 < len(sc.toks) && known.percentPairs.has(w+" "+sc.toks[j+1].lower):
 		return &measure{kind: Percent}, j + 2
 	}
 	if m, end = sc.moneyAt(j); end > 0 {
@@ -92,14 +92,10 @@ func (sc *scanner) measureAfter(j, gap int) (m *measure, end int) {
 	return sc.unitAt(j)
 }
 
-func isCent(w string) bool {
-	return w == "cent" || w == "cento" || w == "ciento" || w == "cien"
-}
-
 // moneyAt reads a currency at token j, with the country before it.
 func (sc *scanner) moneyAt(j int) (*measure, int) {
 	if sc.kindAt(j) == tokWord && j+1 < len(sc.toks) && sc.near(j+1) {
-		if c := currencyOfCountry(sc.toks[j].lower); c != "" {
+		if c := words().countries[sc.toks[j].lower]; c != "" {
 			if _, ok := currencyOf(sc.toks[j+1].lower, sc.raw(j+1)); ok {
 				return &measure{kind: Amount, codes: []string{c}}, j + 2
 			}
@@ -113,7 +109,7 @@ func (sc *scanner) moneyAt(j int) (*measure, int) {
 		return nil, 0 // "3 €50": the sign belongs to what follows
 	}
 	m := &measure{kind: Amount, codes: codes}
-	if u, isUnit := unitNames()[sc.toks[j].lower]; isUnit && u == "lb" {
+	if u, isUnit := words().units[sc.toks[j].lower]; isUnit && u == "lb" {
 		m.codes = append(slices.Clone(codes), "lb")
 	}
 	return m, j + 1
@@ -126,16 +122,16 @@ func (sc *scanner) nextNumber(j int) (int, bool) {
 // unitAt reads a unit at token j, with the words that may stand before it and
 // those that make a working day of a day.
 func (sc *scanner) unitAt(j int) (*measure, int) {
-	working := false
+	working, known := false, words()
 	for range 2 {
 		if j+1 >= len(sc.toks) || !sc.near(j+1) {
 			break
 		}
 		w := sc.toks[j].lower
-		if !isPlainModifier(w) && !isDayModifier(w) {
+		if !known.modifiers.has(w) && !known.dayModifiers.has(w) {
 			break
 		}
-		working = working || isDayModifier(w)
+		working = working || known.dayModifiers.has(w)
 		j++
 	}
 	if sc.is(j, "°") {
@@ -162,7 +158,7 @@ func (sc *scanner) unitAt(j int) (*measure, int) {
 		u, end = unit{name: "kmh", times: 1}, end+2
 	case (u.name == "m" || u.name == "km" || u.name == "cm") && (sc.is(end, "²") || sc.is(end, "³")) && sc.touches(end):
 		u, end = unit{name: u.name + sc.toks[end].lower, times: 1}, end+1
-	case u.name == "d" && (working || sc.kindAt(end) == tokWord && isDayModifier(sc.toks[end].lower) && sc.near(end)):
+	case u.name == "d" && (working || sc.kindAt(end) == tokWord && known.dayModifiers.has(sc.toks[end].lower) && sc.near(end)):
 		if !working {
 			end++
 		}
@@ -274,22 +270,21 @@ func (sc *scanner) link(a, b *foundEntity) linkKind {
 	if b.first-a.last > 4 || b.first <= a.last {
 		return linkNone
 	}
-	kind := linkNone
+	known, kind := words(), linkNone
 	for i := a.last + 1; i < b.first; i++ {
-		switch w := sc.toks[i].lower; w {
-		case "-", "to", "bis", "tot", "til", "till", "do", "à", "au", "al", "a", "até", "through", "upto", "m", "t", "/", "~", "〜", "~~":
-			kind = linkRange
-		case ".", "den", "the", "le", "el", "o", "il":
-			if w == "o" && kind == linkNone {
-				kind = linkList // Spanish "or"
-			}
-		case ",", "and", "or", "und", "oder", "en", "of", "i", "lub", "albo", "oraz", "et", "ou", "y", "e", "og", "och", "eller", "x", "by", "*", "&", "mal", "na", "sowie":
-			if kind == linkNone {
-				kind = linkList
-			}
-		default:
+		w := sc.toks[i].lower
+		switch k := known.links[w]; {
+		case k == linkRange, k == linkList && kind == linkNone:
+			kind = k
+		case k == linkNone && w != "." && !known.articles.has(w):
 			return linkNone
 		}
 	}
 	return kind
+}
+
+// linkMarks join entities as words do.
+var linkMarks = map[string]linkKind{
+	"-": linkRange, "/": linkRange, "~": linkRange, "〜": linkRange, "~~": linkRange,
+	",": linkList, "*": linkList, "&": linkList,
 }

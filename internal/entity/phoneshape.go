@@ -2,6 +2,7 @@ package entity
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -76,33 +77,8 @@ func isAnnounced(before string) bool {
 	if i := strings.LastIndexAny(before, "\n;!?"); i >= 0 {
 		before = before[i+1:]
 	}
-	words := strings.FieldsFunc(strings.ToLower(before), func(r rune) bool { return !unicode.IsLetter(r) })
-	if len(words) > 4 {
-		words = words[len(words)-4:]
-	}
-	for _, w := range words {
-		if isPhoneWord(w) {
-			return true
-		}
-	}
-	return false
-}
-
-func isPhoneWord(w string) bool {
-	switch w {
-	case "tel", "tlf", "tlfn", "mob", "fax", "phone", "telephone", "cell", "mobile", "hotline", "helpline", "whatsapp", "call", "dial", "sms",
-		"telefon", "telefonnummer", "telefonisch", "handy", "rufnummer", "anrufen", "hotlinenummer",
-		"telefoon", "telefoonnummer", "bel", "bellen", "mobiel",
-		"telefonu", "telefonem", "telefoniczny", "komórka", "komórkowy", "zadzwoń", "zadzwonić", "dzwonić", "dzwoń", "infolinia",
-		"téléphone", "appeler", "appelez", "portable",
-		"ring", "ringe", "ringa", "telefonnummeret", "mobil", "mobilnummer",
-		"teléfono", "llame", "llamar", "móvil", "llámenos",
-		"telefono", "chiamare", "chiama", "cellulare", "chiamate",
-		"telefone", "telemóvel", "ligue", "ligar", "celular",
-		"puhelin", "puhelinnumero", "soita":
-		return true
-	}
-	return false
+	last := strings.FieldsFunc(strings.ToLower(before), func(r rune) bool { return !unicode.IsLetter(r) })
+	return slices.ContainsFunc(last[max(0, len(last)-4):], words().phones.has)
 }
 
 // isOtherEntity reports whether a run of digits is a date, a span of times or
@@ -274,7 +250,7 @@ func extensionEnd(s string, i int) int {
 		j++
 	}
 	rest := strings.ToLower(s[j:min(j+12, len(s))])
-	for _, mark := range []string{"extension", "ext.", "ext", "x"} {
+	for _, mark := range words().extension {
 		if !strings.HasPrefix(rest, mark) {
 			continue
 		}

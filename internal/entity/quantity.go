@@ -101,13 +101,13 @@ func (sc *scanner) multiplied(numbers []string, end int) ([]string, int) {
 	if end < len(sc.toks) && sc.near(end) {
 		w := sc.toks[end].lower
 		u, isUnit := unitOf(w, sc.lang)
-		if p := magnitude(w); p > 0 && (w != "k" || sc.touches(end)) && (!isUnit || u.name != "mi") {
+		if p := words().magnitudes[w]; p > 0 && (w != "k" || sc.touches(end)) && (!isUnit || u.name != "mi") {
 			apply(func(n string) string { return times(n, powerOfTen(p)) })
 			end++
 			if sc.is(end, ".") && sc.touches(end) && len(w) <= 3 && !sc.touches(end+1) {
 				end++ // "Mio."
 			}
-			for end < len(sc.toks) && (sc.is(end, "de") || sc.is(end, "of") || sc.is(end, "di") || sc.is(end, "d")) {
+			for end < len(sc.toks) && words().beforeCounted.has(sc.toks[end].lower) {
 				if _, stop := sc.measureAfter(end+1, 2); stop == 0 {
 					break
 				}
@@ -132,7 +132,7 @@ func (sc *scanner) afterDashes(end int) int {
 // afterLetters skips ordinal endings and the "x" of "2x".
 func (sc *scanner) afterLetters(end int) int {
 	if end < len(sc.toks) && sc.touches(end) && sc.kindAt(end) == tokWord && !sc.glued(end+1) &&
-		(isOrdinalEnding(sc.toks[end].lower) || sc.is(end, "x")) {
+		(words().ordinals.has(sc.toks[end].lower) || sc.is(end, "x")) {
 		return end + 1
 	}
 	return end

@@ -51,7 +51,7 @@ func Services(s string) []string {
 	eachPlainWord(s, func(raw string) {
 		w := plainName(raw)
 		switch {
-		case known[w] == sureService, known[w] == doubtfulService && isCapital(raw) && reaches(last):
+		case known[w] == sureService, known[w] == doubtfulService && isCapital(raw) && words().reachBy.has(last):
 			out = append(out, w)
 		case last != "" && known[last+w] == sureService:
 			out = append(out, last+w)
@@ -82,17 +82,6 @@ var services = sync.OnceValue(func() map[string]int {
 	}
 	return m
 })
-
-// reaches knows words before the name of what one writes, calls or pays by.
-func reaches(w string) bool {
-	switch w {
-	case "on", "via", "by", "per", "over", "through", "using", "with", "app", "install", "use", "open", "download", "to",
-		"auf", "über", "bei", "mit", "durch", "installieren", "nutzen", "por", "en", "con", "a", "par", "sur", "avec", "su", "tramite", "da",
-		"op", "met", "på", "med", "gjennom", "genom", "przez", "na", "w", "pelo", "pela", "no", "em", "com":
-		return true
-	}
-	return false
-}
 
 func isCapital(w string) bool {
 	r, _ := utf8.DecodeRuneInString(w)

@@ -3,7 +3,6 @@ package entity
 import (
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/purser-desk/purser/internal/text"
@@ -23,7 +22,7 @@ func (sc *scanner) word(i int) int {
 	if end := sc.flight(i); end > i {
 		return end
 	}
-	if !isTelling(sc.toks[i].lower) {
+	if !words().telling.has(sc.toks[i].lower) {
 		return i + 1 // most words are
 	}
 	if end := sc.monthFirst(i); end > i {
@@ -39,40 +38,6 @@ func (sc *scanner) word(i int) int {
 		return end
 	}
 	return max(sc.spelled(i), i+1)
-}
-
-// tellingWords are all words with which an entity may begin, in any language.
-var tellingWords = sync.OnceValue(func() map[string]struct{} {
-	m := map[string]struct{}{}
-	add := func(word string) { m[word] = struct{}{} }
-	for w := range monthNames() {
-		add(w)
-	}
-	for w := range weekdays() {
-		first, _, _ := strings.Cut(w, "-")
-		add(first)
-	}
-	for _, words := range allNumberWords() {
-		for phrase := range words.value {
-			first, _, _ := strings.Cut(phrase, " ")
-			add(first)
-		}
-	}
-	for w := range timeWords() {
-		add(w)
-	}
-	for _, w := range halfWords {
-		add(w)
-	}
-	for w := range numbersAndHalf() {
-		add(w)
-	}
-	return m
-})
-
-func isTelling(word string) bool {
-	_, ok := tellingWords()[word]
-	return ok
 }
 
 // code reads a token of letters and digits: "SK1234", "A320-200", "COVID-19".
@@ -139,7 +104,7 @@ func (sc *scanner) continuesCode(i int) bool {
 // a quantity rather than to a code: "23kg", "10k", "1st", "55x40".
 func (sc *scanner) endsQuantity(i int) bool {
 	w := sc.toks[i].lower
-	if w == "x" || w == "h" || isAsian(w) || magnitude(w) > 0 && !sc.glued(i+1) {
+	if w == "x" || w == "h" || isAsian(w) || words().magnitudes[w] > 0 && !sc.glued(i+1) {
 		return true
 	}
 	if _, end := sc.measureAfter(i, 0); end > 0 {
@@ -148,7 +113,7 @@ func (sc *scanner) endsQuantity(i int) bool {
 	if half, _ := sc.halfDay(i); half != 0 {
 		return true
 	}
-	return isOrdinalEnding(w) && sc.raw(i) == w && !sc.glued(i+1)
+	return words().ordinals.has(w) && sc.raw(i) == w && !sc.glued(i+1)
 }
 
 func isAsian(w string) bool {
@@ -223,7 +188,7 @@ func (sc *scanner) monthFirst(i int) int {
 	if sc.kindAt(j) == tokDigits && sc.near(j) && sc.raw(i) != sc.toks[i].lower {
 		if day := atoiShort(sc.toks[j].lower); len(sc.toks[j].lower) <= 2 && !sc.startsTime(j) {
 			k := j + 1
-			if sc.touches(k) && sc.kindAt(k) == tokWord && isOrdinalEnding(sc.toks[k].lower) {
+			if sc.touches(k) && sc.kindAt(k) == tokWord && words().ordinals.has(sc.toks[k].lower) {
 				k++
 			}
 			year, end := sc.yearAfter(k)
@@ -252,23 +217,20 @@ func (sc *scanner) startsTime(j int) bool {
 // isInMonth reports whether a word that may be a month stands where only a
 // month can: "in May", "until March".
 func (sc *scanner) isInMonth(i int) bool {
-	if sc.lang != "en" || len(sc.toks[i].lower) < 3 || i == 0 || sc.raw(i) == sc.toks[i].lower {
+	if len(sc.toks[i].lower) < 3 || i == 0 || sc.raw(i) == sc.toks[i].lower {
 		return false
 	}
-	switch sc.toks[i-1].lower {
-	case "in", "since", "until", "till", "by", "of", "late", "early", "mid", "end", "before", "after", "during", "from", "to", "through":
-		return true
-	}
-	return false
+	_, ok := words().inMonth[sc.lang][sc.toks[i-1].lower]
+	return ok
 }
 
 func (sc *scanner) weekday(i int) int {
-	if d := weekdays()[sc.toks[i].lower]; d > 0 {
+	if d := words().weekdays[sc.toks[i].lower]; d > 0 {
 		sc.add(Date, i, i+1, []string{"wd:" + itoa(d)})
 		return i + 1
 	}
 	if sc.is(i+1, "-") && sc.touches(i+1) && sc.touches(i+2) {
-		if d := weekdays()[sc.toks[i].lower+"-"+sc.toks[i+2].lower]; d > 0 {
+		if d := words().weekdays[sc.toks[i].lower+"-"+sc.toks[i+2].lower]; d > 0 {
 			sc.add(Date, i, i+3, []string{"wd:" + itoa(d)})
 			return i + 3
 		}
@@ -278,7 +240,7 @@ func (sc *scanner) weekday(i int) int {
 
 // timeWord reads words that are a time of day or a length of time.
 func (sc *scanner) timeWord(i int) int {
-	values := timeWords()[sc.toks[i].lower]
+	values := words().times[sc.toks[i].lower]
 	if len(values) == 0 {
 		return 0
 	}
@@ -290,28 +252,19 @@ func (sc *scanner) timeWord(i int) int {
 	return i + 1
 }
 
-// timeWords gives the readings of words that are a time of day or, with two
-// readings, a length of time.
-var timeWords = sync.OnceValue(func() map[string][]string {
-	m := map[string][]string{}
-	for words, values := range map[string][]string{
-		"noon midday mezzogiorno mediodía": {"12:00"},
-		"midnight mitternacht middernacht północ północy minuit midnatt medianoche mezzanotte midnat keskiyö": {"00:00"},
-		"viertelstunde kwartier kwadrans kvarter": {"15 min", "900 s"},
-		"dreiviertelstunde":                       {"45 min", "2700 s"},
-		"halvtime halvtimme":                      {"30 min", "1800 s"},
-		"fortnight":                               {"14 d", itoa(14*86400) + " s"},
-	} {
-		for w := range strings.FieldsSeq(words) {
-			m[w] = values
-		}
+// timeReadings are the readings of a time of day or a length of time.
+func timeReadings(s string) []string {
+	n, name, ok := strings.Cut(s, " ")
+	if !ok {
+		return []string{s}
 	}
-	return m
-})
+	u := unitNamed(name)
+	return []string{s, times(n, u.times) + " " + u.base}
+}
 
 // halfUnit reads "half an hour", "eine halbe Stunde", "mezz'ora", "demi-heure".
 func (sc *scanner) halfUnit(i int) int {
-	if !slices.Contains(halfWords, sc.toks[i].lower) {
+	if !words().halves.has(sc.toks[i].lower) {
 		return 0
 	}
 	j := i + 1
@@ -342,7 +295,7 @@ func (sc *scanner) halfBefore(i, j int) int {
 	}
 	hour, end := atoiShort(sc.toks[j].lower), j+1
 	if sc.kindAt(j) == tokWord {
-		hour, end = sc.numberPhrase(wordsOfNumbers(sc.lang), j)
+		hour, end = sc.numberPhrase(words().numbers[sc.lang], j)
 	} else if sc.kindAt(j) != tokDigits {
 		return 0
 	}
@@ -364,9 +317,6 @@ func (sc *scanner) unitLang(j int) string {
 	return sc.lang
 }
 
-// halfWords mean a half.
-var halfWords = []string{"half", "halb", "halbe", "halben", "halber", "halbes", "halve", "demi", "media", "medio", "meia", "meio", "mezza", "mezzo", "mezz", "pół", "halv", "halvt", "halva", "puoli", "puolen"}
-
 // spelled reads a number in words. "One" and articles count only before a
 // unit or currency.
 func (sc *scanner) spelled(i int) int {
@@ -386,18 +336,18 @@ func (sc *scanner) spelled(i int) int {
 // numberInWords reads the number that begins with the word at i. end is 0 when
 // none does; doubtful says that the word may be something else.
 func (sc *scanner) numberInWords(i int) (number string, end int, doubtful bool) {
-	if n := numbersAndHalf()[sc.toks[i].lower]; n != "" {
+	if n := words().numbersAndHalf[sc.toks[i].lower]; n != "" {
 		return n, i + 1, false
 	}
-	words := wordsOfNumbers(sc.lang)
-	if words == nil {
-		words = wordsOfNumbers("en")
+	numbers := words().numbers[sc.lang]
+	if numbers == nil {
+		numbers = words().numbers["en"]
 	}
 	total, current, parts := 0, 0, 0
 	for j := i; j < len(sc.toks); {
-		v, next := sc.numberPhrase(words, j)
-		if next == 0 && parts > 0 && current%100 == 0 && sc.is(j, words.and) {
-			v, next = sc.numberPhrase(words, j+1)
+		v, next := sc.numberPhrase(numbers, j)
+		if next == 0 && parts > 0 && current%100 == 0 && sc.is(j, numbers.and) {
+			v, next = sc.numberPhrase(numbers, j+1)
 		}
 		if next == 0 {
 			break
@@ -415,7 +365,7 @@ func (sc *scanner) numberInWords(i int) (number string, end int, doubtful bool) 
 		if next == 0 {
 			break
 		}
-		doubtful = parts == 0 && next == i+1 && words.doubtful[sc.toks[i].lower]
+		doubtful = parts == 0 && next == i+1 && numbers.doubtful.Has(sc.toks[i].lower)
 		parts++
 		end, j = next, next
 	}
@@ -426,10 +376,10 @@ func (sc *scanner) numberInWords(i int) (number string, end int, doubtful bool) 
 }
 
 // numberPhrase matches the longest phrase of the number words at token j.
-func (sc *scanner) numberPhrase(words *numberWords, j int) (value, end int) {
+func (sc *scanner) numberPhrase(numbers *numberWords, j int) (value, end int) {
 	var phrase string
 	k := j
-	for n := 0; n < words.longest && k < len(sc.toks); n++ {
+	for n := 0; n < numbers.longest && k < len(sc.toks); n++ {
 		if n > 0 {
 			if sc.is(k, "-") && sc.touches(k) && sc.touches(k+1) {
 				k++
@@ -444,24 +394,9 @@ func (sc *scanner) numberPhrase(words *numberWords, j int) (value, end int) {
 		}
 		phrase += sc.toks[k].lower
 		k++
-		if v, ok := words.value[phrase]; ok {
+		if v, ok := numbers.value[phrase]; ok {
 			value, end = v, k
 		}
 	}
 	return value, end
 }
-
-// numbersAndHalf are single words for a number and a half.
-var numbersAndHalf = sync.OnceValue(func() map[string]string {
-	m := map[string]string{}
-	for n, words := range map[string]string{
-		"1.5": "anderthalb eineinhalb anderhalf anderhalve półtora półtorej halvannen halvanden",
-		"2.5": "zweieinhalb tweeënhalf tweeënhalve",
-		"3.5": "dreieinhalb drieënhalf",
-	} {
-		for w := range strings.FieldsSeq(words) {
-			m[w] = n
-		}
-	}
-	return m
-})
