@@ -15,7 +15,8 @@ var privileges = []struct{ tables, rights string }{
 	{"revisions, decisions, suggestion_citations, contact_lists, contacts", "SELECT, INSERT"},
 	{"messages", "SELECT, INSERT, UPDATE (external_id, suggestion_id)"},
 	{"deliveries", "SELECT, INSERT, UPDATE (echo_time)"},
-	{"api_keys, tickets, suggestions", "SELECT, INSERT, UPDATE"},
+	{"api_keys", "SELECT, INSERT, UPDATE (last_use_time, revoke_time)"},
+	{"tickets, suggestions", "SELECT, INSERT, UPDATE"},
 	{"requests, customers, customer_identities, articles, passages, passage_lexemes, title_lexemes, lexeme_counts, locale_totals, knowledge_totals, " +
 		"spaces, passage_vectors, title_vectors, vector_cache, vector_queue, import_plans, import_changes", "SELECT, INSERT, UPDATE, DELETE"},
 	{"river_job, river_leader, river_queue, river_notification", "SELECT, INSERT, UPDATE, DELETE"},
@@ -27,17 +28,24 @@ var functions = []string{
 	"purser_titles_with(tsquery, int)", "purser_workspaces_to_embed(text, int)",
 }
 
+// grant gives the role what is listed, and takes away what an earlier version
+// granted besides. A role that owns the tables keeps what is its own; the server
+// refuses it anyway.
 func grant(ctx context.Context, pool *pgxpool.Pool, role string) error {
 	name := pgx.Identifier{role}.Sanitize()
 	return Translate(pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		var schema string
-		if err := tx.QueryRow(ctx, `SELECT current_schema()`).Scan(&schema); err != nil {
+		var owner bool
+		if err := tx.QueryRow(ctx, `SELECT current_schema(), pg_has_role($1, current_user, 'MEMBER')`, role).Scan(&schema, &owner); err != nil {
 			return err
 		}
 		schema = pgx.Identifier{schema}.Sanitize()
 		statements := []string{
 			fmt.Sprintf(`GRANT USAGE ON SCHEMA %s TO %s`, schema, name),
 			fmt.Sprintf(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA %s TO %s`, schema, name),
+		}
+		if !owner {
+			statements = append(statements, fmt.Sprintf(`REVOKE ALL ON ALL TABLES IN SCHEMA %s FROM %s`, schema, name))
 		}
 		for _, p := range privileges {
 			statements = append(statements, fmt.Sprintf(`GRANT %s ON %s TO %s`, p.rights, p.tables, name))

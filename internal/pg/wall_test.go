@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -269,4 +270,41 @@ func TestDefinersSeeOneWorkspace(t *testing.T) {
 			t.Errorf("%s finds %d without a workspace and %d in ours; want 0 and 1", f, without, within)
 		}
 	}
+}
+
+// Of a key, the server may change when it was used last and that it is revoked;
+// a role, a secret or a term that it could change would be a key of its choice.
+func TestKeysAreOnlyUsedAndRevoked(t *testing.T) {
+	t.Parallel()
+	s := pgtest.New(t)
+	w := s.Workspace(t)
+	id := uuid.New()
+	exec(t, s.Owner, `INSERT INTO api_keys (workspace_id, key_id, name, role, secret_hash, create_time) VALUES ($1, $2, 'k', 'AGENT', sha256('k'), now())`, w, id)
+	update := func(column string) error {
+		return s.DB.Tx(t.Context(), w, func(ctx context.Context, tx pgx.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE api_keys SET `+column+` = `+column+` WHERE key_id = $1`, id)
+			return err
+		})
+	}
+	check := func(t *testing.T) {
+		t.Helper()
+		for _, c := range columns(t, s, "api_keys") {
+			err := update(c.name)
+			if c.name == "revoke_time" || c.name == "last_use_time" {
+				if err != nil {
+					t.Errorf("%s: %v", c.name, err)
+				}
+				continue
+			}
+			wantConfigError(t, err, "lacks a privilege")
+		}
+	}
+	check(t)
+	t.Run("also where an earlier version granted more", func(t *testing.T) {
+		exec(t, s.Owner, `GRANT UPDATE ON api_keys TO `+pgtest.ServerRole)
+		if _, err := pg.Migrate(t.Context(), s.OwnerURL, pgtest.ServerRole); err != nil {
+			t.Fatal(err)
+		}
+		check(t)
+	})
 }
