@@ -72,27 +72,20 @@ func NewKey(w suggest.Workspace, name string, role Role, creator *Actor, expire,
 	}, secret, nil
 }
 
-type keyPlace struct {
-	Create time.Time `json:"create"`
-	ID     string    `json:"id"`
-}
-
 func (s *adminServer) ListKeys(ctx context.Context, r *purserv1.ListKeysRequest) (*purserv1.ListKeysResponse, error) {
-	size := pageSize(r.GetPageSize(), 50)
-	var after keyPlace
-	if r.GetPageToken() != "" {
-		if err := readPageToken(r.GetPageToken(), &after); err != nil {
-			return nil, err
-		}
-		if uuid.Validate(after.ID) != nil {
-			return nil, errPageToken
-		}
-	}
-	keys, err := s.keys.Keys(ctx, principal(ctx).Workspace, after.Create, after.ID, size+1)
+	page, err := pageOf(ctx, r, 50)
 	if err != nil {
 		return nil, err
 	}
-	keys, next, err := cutPage(keys, size, func(k Key) any { return keyPlace{k.CreateTime, k.ID} })
+	var after timePlace
+	if err := page.after(&after); err != nil {
+		return nil, err
+	}
+	keys, err := s.keys.Keys(ctx, principal(ctx).Workspace, after.Create, string(after.ID), page.size+1)
+	if err != nil {
+		return nil, err
+	}
+	keys, next, err := cutPage(page, keys, func(k Key) any { return timePlace{k.CreateTime, placeID(k.ID)} })
 	if err != nil {
 		return nil, err
 	}

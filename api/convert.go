@@ -76,13 +76,3 @@ func mapAll[A, B any](in []A, f func(A) B) []B {
 func int32Of(n int) int32 {
 	return int32(max(math.MinInt32, min(n, math.MaxInt32)))
 }
-
-// cutPage drops what was read beyond the page, and makes the token for the rest.
-func cutPage[T any](items []T, size int, place func(T) any) (page []T, token string, err error) {
-	if len(items) <= size {
-		return items, "", nil
-	}
-	items = items[:size]
-	token, err = pageToken(place(items[size-1]))
-	return items, token, err
-}

@@ -8,7 +8,6 @@ import (
 	"hash"
 	"io"
 	"iter"
-	"math"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -98,30 +97,29 @@ type articlePlace struct {
 }
 
 func (s *knowledgeServer) ListArticles(ctx context.Context, r *purserv1.ListArticlesRequest) (*purserv1.ListArticlesResponse, error) {
+	page, err := pageOf(ctx, r, 100)
+	if err != nil {
+		return nil, err
+	}
 	f := knowledge.ArticleFilter{
 		Source: r.GetSource(), Labels: r.GetLabels(),
-		Limit: pageSize(r.GetPageSize(), 100) + 1,
+		Limit: page.size + 1,
 	}
 	if r.GetLocale() != "" {
-		var err error
 		if f.Locale, err = knowledge.CanonicalLocale("locale", r.GetLocale()); err != nil {
 			return nil, err
 		}
 	}
-	if r.GetPageToken() != "" {
-		var after articlePlace
-		if err := readPageToken(r.GetPageToken(), &after); err != nil {
-			return nil, err
-		}
-		if f.AfterKey, f.AfterLocale = withoutNUL(after.Key), withoutNUL(after.Locale); f.AfterKey == "" {
-			return nil, errPageToken
-		}
+	var after articlePlace
+	if err := page.after(&after); err != nil {
+		return nil, err
 	}
+	f.AfterKey, f.AfterLocale = withoutNUL(after.Key), withoutNUL(after.Locale)
 	articles, err := s.library.Articles(ctx, principal(ctx).Workspace, f)
 	if err != nil {
 		return nil, err
 	}
-	articles, next, err := cutPage(articles, f.Limit-1, func(a knowledge.Article) any { return articlePlace{a.Key, a.Locale} })
+	articles, next, err := cutPage(page, articles, func(a knowledge.Article) any { return articlePlace{a.Key, a.Locale} })
 	if err != nil {
 		return nil, err
 	}
@@ -238,27 +236,23 @@ func (r *receivedImport) all() iter.Seq2[knowledge.Document, error] {
 }
 
 type changePlace struct {
-	After int `json:"after"`
+	After int32 `json:"after"`
 }
 
 func (s *knowledgeServer) ListPlanChanges(ctx context.Context, r *purserv1.ListPlanChangesRequest) (*purserv1.ListPlanChangesResponse, error) {
-	after := 0
-	if r.GetPageToken() != "" {
-		var place changePlace
-		if err := readPageToken(r.GetPageToken(), &place); err != nil {
-			return nil, err
-		}
-		if place.After <= 0 || place.After > math.MaxInt32 {
-			return nil, errPageToken
-		}
-		after = place.After
-	}
-	size := pageSize(r.GetPageSize(), 100)
-	changes, err := s.importer.Changes(ctx, principal(ctx).Workspace, r.GetPlanId(), after, size+1)
+	page, err := pageOf(ctx, r, 100)
 	if err != nil {
 		return nil, err
 	}
-	changes, next, err := cutPage(changes, size, func(knowledge.Change) any { return changePlace{after + size} })
+	var place changePlace
+	if err := page.after(&place); err != nil {
+		return nil, err
+	}
+	changes, err := s.importer.Changes(ctx, principal(ctx).Workspace, r.GetPlanId(), int(place.After), page.size+1)
+	if err != nil {
+		return nil, err
+	}
+	changes, next, err := cutPage(page, changes, func(knowledge.Change) any { return changePlace{place.After + int32Of(page.size)} })
 	if err != nil {
 		return nil, err
 	}

@@ -2,9 +2,7 @@ package api
 
 import (
 	"context"
-	"time"
 
-	"github.com/google/uuid"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -58,35 +56,29 @@ func (s *suggestionServer) GetSuggestion(ctx context.Context, r *purserv1.GetSug
 	return &purserv1.GetSuggestionResponse{Suggestion: suggestionOut(&found)}, nil
 }
 
-type suggestionPlace struct {
-	Create time.Time `json:"create"`
-	ID     string    `json:"id"`
-}
-
 func (s *suggestionServer) ListSuggestions(ctx context.Context, r *purserv1.ListSuggestionsRequest) (*purserv1.ListSuggestionsResponse, error) {
+	page, err := pageOf(ctx, r, 20)
+	if err != nil {
+		return nil, err
+	}
 	f := suggest.SuggestionFilter{
 		TicketID: r.GetTicketId(),
 		States:   enumsIn[suggest.State](r.GetStates(), "SUGGESTION_STATE_"),
 		Outcomes: enumsIn[suggest.Outcome](r.GetOutcomes(), "OUTCOME_"),
 		From:     timeIn(r.GetCreateTimeFrom()),
 		Before:   timeIn(r.GetCreateTimeBefore()),
-		Limit:    pageSize(r.GetPageSize(), 20) + 1,
+		Limit:    page.size + 1,
 	}
-	if r.GetPageToken() != "" {
-		var after suggestionPlace
-		if err := readPageToken(r.GetPageToken(), &after); err != nil {
-			return nil, err
-		}
-		if uuid.Validate(after.ID) != nil {
-			return nil, errPageToken
-		}
-		f.AfterTime, f.AfterID = after.Create, after.ID
+	var after timePlace
+	if err := page.after(&after); err != nil {
+		return nil, err
 	}
+	f.AfterTime, f.AfterID = after.Create, string(after.ID)
 	found, err := s.suggester.Suggestions(ctx, principal(ctx).Workspace, f)
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := cutPage(found, f.Limit-1, func(g suggest.Suggestion) any { return suggestionPlace{g.CreateTime, g.ID} })
+	found, next, err := cutPage(page, found, func(g suggest.Suggestion) any { return timePlace{g.CreateTime, placeID(g.ID)} })
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
@@ -84,26 +83,24 @@ func (s *ticketServer) GetTicket(ctx context.Context, r *purserv1.GetTicketReque
 }
 
 func (s *ticketServer) ListQueue(ctx context.Context, r *purserv1.ListQueueRequest) (*purserv1.ListQueueResponse, error) {
+	page, err := pageOf(ctx, r, 50)
+	if err != nil {
+		return nil, err
+	}
 	f := suggest.QueueFilter{
 		Statuses:      enumsIn[suggest.Status](r.GetStatuses(), "TICKET_STATUS_"),
 		Channels:      enumsIn[suggest.Channel](r.GetChannels(), "CHANNEL_"),
 		UnclaimedOrBy: r.GetUnclaimedOrBy(),
-		Limit:         pageSize(r.GetPageSize(), 50) + 1,
+		Limit:         page.size + 1,
 	}
-	if r.GetPageToken() != "" {
-		f.After = &suggest.QueuePlace{}
-		if err := readPageToken(r.GetPageToken(), f.After); err != nil {
-			return nil, err
-		}
-		if uuid.Validate(f.After.ID) != nil {
-			return nil, errPageToken
-		}
+	if err := page.after(&f.After); err != nil {
+		return nil, err
 	}
 	items, err := s.tickets.Queue(ctx, principal(ctx).Workspace, f)
 	if err != nil {
 		return nil, err
 	}
-	items, next, err := cutPage(items, f.Limit-1, func(i suggest.QueueItem) any {
+	items, next, err := cutPage(page, items, func(i suggest.QueueItem) any {
 		return suggest.QueuePlace{Due: i.Ticket.DueTime, Event: i.Ticket.EventTime, Create: i.Ticket.CreateTime, ID: i.Ticket.ID}
 	})
 	if err != nil {
