@@ -351,7 +351,7 @@ PURSER_KEY=%[6]s %[3]s key list
 	fmt.Fprintf(out, "\n%s\n", rule("As its operator, in a third one", console.Width(out)))
 	fmt.Fprintf(out, `export DATABASE_OWNER_URL=%[1]s DATABASE_URL=%[2]s EMBEDDING_BASE_URL=%[3]s
 %[4]s contacts list %[5]s
-%[4]s eval harvest --workspace %[5]s --out harvested
+%[4]s eval sample --workspace %[5]s --out sampled
 `, console.ShellWord(s.ownerURL), console.ShellWord(s.serverURL), console.ShellWord(s.embeddingURL), binary, state.Workspace)
 	if s.drafter == "" {
 		fmt.Fprintln(out, "\nNo model is configured, so drafts are put together from the articles' own sentences.\nSet OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL for drafts by a model.")

@@ -63,7 +63,7 @@ func ticketFields() []string {
 	return slices.DeleteFunc(Fields(), func(name string) bool { return strings.Contains(name, ".") })
 }
 
-// forPeople reports whether a field is what a harvest writes for whoever
+// forPeople reports whether a field is what a sample writes for whoever
 // reviews it.
 func forPeople(name string) bool { return name == "review" || name == "candidates" }
 

@@ -1,10 +1,13 @@
 package pii
 
 import (
+	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/purser-desk/purser/internal/lexicon"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -12,31 +15,32 @@ import (
 // in use: it holds the folded word, or its translation, and the word.
 type markWords map[string]string
 
-// translations are words that models put in the place of a kind's.
-func translations() map[Kind][]string {
-	return map[Kind][]string{
-		KindEmail:      {"E_MAIL", "MAIL", "EMAIL_ADDRESS", "E_POST", "E_POSTADRESSE", "CORREO", "COURRIEL", "E_MAIL_ADRESSE", "E_MAILADRES"},
-		KindPhone:      {"PHONE_NUMBER", "TELEPHONE", "TELEFON", "TELEFONNUMMER", "TELEFOON", "TELEFOONNUMMER", "TÉLÉPHONE", "TELÉFONO", "TELEFONO", "TELEFONE", "TLF"},
-		KindCreditCard: {"CARD", "KREDITKARTE", "KREDITTKORT", "KREDITKORT", "TARJETA"},
-		KindName:       {"NAVN", "NAMN", "NAAM", "NOM", "NOMBRE", "NOME", "IMIĘ", "NAZWISKO"},
-	}
-}
-
+// newMarkWords takes the words that are in use, and for some kinds what models put
+// in their place: they translate into the reply's language, whichever that is, so
+// the lists of all languages apply.
 func newMarkWords(words []string) markWords {
 	m := markWords{}
 	for _, w := range words {
 		m[wordKey(w)] = w
 	}
-	others := translations()
-	for _, w := range words {
-		for _, t := range others[Kind(w)] {
-			if _, taken := m[wordKey(t)]; !taken {
-				m[wordKey(t)] = w
-			}
+	for translation, w := range translations() {
+		if _, taken := m[translation]; !taken && slices.Contains(words, w) {
+			m[translation] = w
 		}
 	}
 	return m
 }
+
+// translations are words of placeholders by what models put in their place.
+var translations = sync.OnceValue(func() map[string]string {
+	out := map[string]string{}
+	for _, lang := range lexicon.Languages("placeholders") {
+		for w, kind := range lexicon.Of(lang, "placeholders").All() {
+			out[wordKey(w)] = kind
+		}
+	}
+	return out
+})
 
 // wordKey folds the ways in which a placeholder's word may be parted and cased.
 func wordKey(w string) string {

@@ -15,7 +15,7 @@ type Command struct {
 	Report    reportCommand    `cmd:"" help:"Write a run as one HTML page."`
 	Calibrate calibrateCommand `cmd:"" help:"Fit how the confidence is told to runs, and write it as a profile."`
 	Baseline  baselineCommand  `cmd:"" help:"Keep the accepted run."`
-	Harvest   harvestCommand   `cmd:"" help:"Make a suite of what happened: a weighted sample, with stand-ins for personal data."`
+	Sample    sampleCommand    `cmd:"" help:"Make a suite of what happened: a weighted sample, with pseudonyms for personal data."`
 	Snapshot  snapshotCommand  `cmd:"" help:"Write a workspace's articles as the knowledge of a suite."`
 	Redteam   redteamCommand   `cmd:"" help:"Attack the drafting through tickets, facts and articles, and count what gets out."`
 	Judge     judgeCommand     `cmd:"" help:"Let a model judge drafts by a written rubric, and measure it against people first."`
