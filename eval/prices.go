@@ -93,22 +93,28 @@ func (p *Prices) CheckAll(cases []CaseResult, asked *Asked) error {
 		return nil
 	}
 	for i := range cases {
-		if _, known := p.of(&cases[i], asked); !known {
-			return p.Check(cases[i].Model)
+		c := &cases[i]
+		if _, known := p.of(c.Model, c.PromptTokens, c.CompletionTokens, asked); !known {
+			return p.Check(c.Model)
 		}
 	}
 	return nil
 }
 
-// of is the price of what a case used: that of the model as its provider named
-// it, else that of the model that was asked.
-func (p *Prices) of(c *CaseResult, asked *Asked) (cost float64, known bool) {
-	if c.PromptTokens+c.CompletionTokens == 0 {
+// of is the price of what was used of a model: that of the model as its provider
+// named it, else that of the model that was asked.
+func (p *Prices) of(model string, prompt, completion int, asked *Asked) (cost float64, known bool) {
+	if prompt+completion == 0 {
 		return 0, true
 	}
-	price, known := p.Models[c.Model]
+	price, known := p.Models[model]
 	if !known && asked != nil {
 		price, known = p.Models[asked.Model]
 	}
-	return (float64(c.PromptTokens)*price.Prompt + float64(c.CompletionTokens)*price.Completion) / 1e6, known
+	return price.Of(prompt, completion), known
+}
+
+// Of is the price of so many tokens.
+func (p Price) Of(prompt, completion int) float64 {
+	return (float64(prompt)*p.Prompt + float64(completion)*p.Completion) / 1e6
 }

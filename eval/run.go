@@ -54,12 +54,12 @@ type Options struct {
 	Resume *Report
 	// Part is what of the suite to run; the zero value is all of it.
 	Part suite.Part
-	// Budget ends the run when it is used up.
-	Budget Budget
-	// PerMinute bounds how many cases that ask a model begin in a minute, evenly
-	// spaced; 0 leaves it free. Cases that ask none, or whose answers were kept,
-	// do not count.
-	PerMinute float64
+	// Limits bound what the run asks of a model, what it takes over from a run to
+	// resume included; the run ends when they are reached.
+	Limits Limits
+	// Cached reports whether the draft of a case, by its id, was taken from
+	// answers that were kept, so that it cost nothing; nil means none was.
+	Cached func(id string) bool
 	// Grace is how long cases that are under way may still take when ctx ends.
 	Grace time.Duration
 	// AllowDegraded counts what was drafted without the model because its
@@ -79,7 +79,7 @@ type Options struct {
 // Run runs every case of the suite, or of a part of it. A case that fails is
 // reported with its error and stands in no metric. When ctx ends, what is done
 // is kept: the report says that it is partial and comes with the error of ctx.
-// So it is with ErrBudget when the budget is used up. It fails with
+// So it is with ErrBudget when Limits are reached. It fails with
 // *ResumeError when the run to resume was made of or with something else, and
 // with *PartError for a part that the suite does not hold.
 func Run(ctx context.Context, o Options) (Report, error) {
@@ -115,7 +115,7 @@ type runner struct {
 	Options
 	scorer *Scorer
 	cases  []suite.Case
-	pace   *pace
+	budget *Budget
 	// stop ends the beginning of cases.
 	stop context.CancelCauseFunc
 
@@ -124,8 +124,6 @@ type runner struct {
 	results []CaseResult
 	count   int
 	made    Made
-	tokens  int
-	money   float64
 	refused error
 }
 
@@ -141,7 +139,7 @@ func newRunner(o Options) (*runner, error) {
 		return nil, err
 	}
 	return &runner{
-		Options: o, cases: cases, done: make([]bool, len(cases)), results: make([]CaseResult, len(cases)), pace: newPace(o.PerMinute),
+		Options: o, cases: cases, done: make([]bool, len(cases)), results: make([]CaseResult, len(cases)), budget: NewBudget(o.Limits, o.Prices, o.Asked),
 		scorer: NewScorer(o.ScorerOptions), made: Made{Asked: o.Asked, Prices: o.Prices},
 	}, nil
 }
@@ -232,7 +230,7 @@ func (r *runner) all(begin, work context.Context) {
 	for range min(max(r.Concurrency, 1), max(len(r.results), 1)) {
 		workers.Go(func() {
 			for i := range next {
-				if r.pace.take(begin) {
+				if r.budget.Take(begin) {
 					r.one(work, i)
 				}
 			}
@@ -268,10 +266,10 @@ func (r *runner) hand(ctx context.Context, next chan<- int) {
 func (r *runner) one(ctx context.Context, i int) {
 	c := &r.cases[i]
 	result := Expected(c)
-	var t tally
-	s, record, err := r.draft(context.WithValue(ctx, tallyKey{}, &t), c, &result)
-	if s.Provenance.PromptVersion == "" && err == nil || t.kept.Load() {
-		r.pace.giveBack()
+	s, record, err := r.draft(ctx, c, &result)
+	cached := r.Cached != nil && r.Cached(c.ID)
+	if s.Provenance.PromptVersion == "" && err == nil || cached {
+		r.budget.pace.Release()
 	}
 	if err == nil {
 		err = r.search(ctx, c, record, &result)
@@ -291,7 +289,7 @@ func (r *runner) one(ctx context.Context, i int) {
 	r.results[i], r.done[i] = result, true
 	r.count++
 	if err == nil {
-		r.account(s, record, &r.results[i], t.kept.Load())
+		r.account(s, record, &r.results[i], cached)
 	}
 	if r.Progress != nil {
 		r.Progress(r.count, len(r.results))

@@ -52,7 +52,7 @@ func (s *Scorer) scoreUse(r *CaseResult) {
 	if s.o.Prices == nil {
 		return
 	}
-	cost, known := s.o.Prices.of(r, s.o.Asked)
+	cost, known := s.o.Prices.of(r.Model, r.PromptTokens, r.CompletionTokens, s.o.Asked)
 	if !known {
 		return
 	}

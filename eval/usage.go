@@ -2,18 +2,12 @@ package eval
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"strings"
-	"sync/atomic"
 
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
-
-// ErrBudget says that a run used up its budget.
-var ErrBudget = errors.New("the budget is used up; what was done is kept, resume with a larger one")
 
 // ResumeError says why a run can't go on as this one.
 type ResumeError struct{ Differences []string }
@@ -43,36 +37,9 @@ func (u *Usage) add(c *CaseResult) {
 	u.CompletionTokens += c.CompletionTokens
 }
 
-// Budget bounds what a run may use, what it takes over from a run to resume
-// included; 0 means no bound. Cases that are under way when it is reached are
-// finished, so that it can be passed by as many as run at once. Answers that
-// were kept cost nothing now and do not count; see Kept.
-type Budget struct {
-	Tokens int
-	// Money is in the currency of the run's Prices.
-	Money float64
-}
-
-func (b Budget) usedUp(tokens int, money float64) bool {
-	return b.Tokens > 0 && tokens >= b.Tokens || b.Money > 0 && money >= b.Money
-}
-
-// tally is what a case learns of its drafts.
-type tally struct{ kept atomic.Bool }
-
-type tallyKey struct{}
-
-// Kept tells the run that ctx comes from that a draft was not asked for but
-// taken from what was kept, so that it costs nothing now.
-func Kept(ctx context.Context) {
-	if t, ok := ctx.Value(tallyKey{}).(*tally); ok {
-		t.kept.Store(true)
-	}
-}
-
 // account notes what a case was made by and used, and ends the run when it may
 // not go on. The caller holds the lock.
-func (r *runner) account(s suggest.Suggestion, record suggest.Record, c *CaseResult, kept bool) {
+func (r *runner) account(s suggest.Suggestion, record suggest.Record, c *CaseResult, cached bool) {
 	if r.Resume != nil && r.made.Settings != nil && record.Settings != nil && !sameJSON(r.made.Settings, record.Settings) {
 		r.refuse(&ResumeError{[]string{"it was made with other settings"}})
 		return
@@ -82,7 +49,7 @@ func (r *runner) account(s suggest.Suggestion, record suggest.Record, c *CaseRes
 		return
 	}
 	r.made.add(s, record)
-	if !kept {
+	if !cached {
 		r.spend(c)
 	}
 }
@@ -106,13 +73,8 @@ func (r *runner) refuse(err error) {
 
 // spend counts what a case used.
 func (r *runner) spend(c *CaseResult) {
-	r.tokens += c.PromptTokens + c.CompletionTokens
-	if r.Prices != nil {
-		cost, _ := r.Prices.of(c, r.Asked)
-		r.money += cost
-	}
-	if r.Budget.usedUp(r.tokens, r.money) {
-		r.stop(ErrBudget)
+	if err := r.budget.spend(c.Model, c.PromptTokens, c.CompletionTokens); err != nil {
+		r.stop(err)
 	}
 }
 

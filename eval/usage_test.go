@@ -36,7 +36,7 @@ func TestBudgetEndsTheRunAndItGoesOn(t *testing.T) {
 	t.Parallel()
 	var asked []string
 	o := counted(t, "{}", &asked)
-	o.Budget.Tokens = 200
+	o.Limits.Tokens = 200
 	first, err := eval.Run(t.Context(), o)
 	if !errors.Is(err, eval.ErrBudget) {
 		t.Fatalf("error is %v", err)
@@ -48,7 +48,7 @@ func TestBudgetEndsTheRunAndItGoesOn(t *testing.T) {
 	if again, err := eval.Run(t.Context(), o); !errors.Is(err, eval.ErrBudget) || len(again.Cases) != 2 {
 		t.Errorf("the same budget: %d cases, %v", len(again.Cases), err)
 	}
-	o.Budget.Tokens = 0
+	o.Limits.Tokens = 0
 	asked = nil
 	whole, err := eval.Run(t.Context(), o)
 	if err != nil || whole.Partial || len(whole.Cases) != 5 {
@@ -68,7 +68,7 @@ func TestBudgetInMoney(t *testing.T) {
 	t.Parallel()
 	var asked []string
 	o := counted(t, "{}", &asked)
-	o.Budget = eval.Budget{Money: 250e-6}
+	o.Limits = eval.Limits{Money: 250e-6}
 	o.Prices = &eval.Prices{Currency: "EUR", Models: map[string]eval.Price{"m": {Prompt: 1, Completion: 2}}} // 120 millionths a case
 	r, err := eval.Run(t.Context(), o)
 	if !errors.Is(err, eval.ErrBudget) || len(r.Cases) != 3 {
@@ -85,7 +85,7 @@ func TestBudgetInMoney(t *testing.T) {
 		}
 	}
 	o.Prices.Models = map[string]eval.Price{"other": {}}
-	o.Budget = eval.Budget{}
+	o.Limits = eval.Limits{}
 	var unknown *eval.PriceError
 	if r, err := eval.Run(t.Context(), o); !errors.As(err, &unknown) || !strings.Contains(err.Error(), `the price of model "m" is not known`) || len(r.Cases) != 5 {
 		t.Errorf("a model without a price: %d cases, %v", len(r.Cases), err)
@@ -96,7 +96,7 @@ func TestResumeRefusesWhatIsAnother(t *testing.T) {
 	t.Parallel()
 	var asked []string
 	o := counted(t, `{"floor":1}`, &asked)
-	o.Budget.Tokens = 100
+	o.Limits.Tokens = 100
 	first, err := eval.Run(t.Context(), o)
 	if !errors.Is(err, eval.ErrBudget) {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func TestResumeRefusesWhatIsAnother(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			again, earlier := o, first
-			again.Budget = eval.Budget{}
+			again.Limits = eval.Limits{}
 			test.change(&again, &earlier)
 			again.Resume = &earlier
 			_, err := eval.Run(t.Context(), again)

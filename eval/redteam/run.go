@@ -32,8 +32,11 @@ type Options struct {
 	// Embedded says that questions are embedded, so that searching by words alone
 	// is a failure.
 	Embedded bool
-	// Meter bounds what is asked of a model; nil leaves it free.
-	Meter *eval.Meter
+	// Budget bounds what is asked of a model; nil leaves it free.
+	Budget *eval.Budget
+	// Cached reports whether a ticket's draft was taken from answers that were
+	// kept, so that it cost nothing; nil means none was.
+	Cached func(id string) bool
 	// Concurrency is how many tickets run at once; 0 means 1.
 	Concurrency int
 	// Progress is told after each ticket, one call at a time; may be nil.
@@ -82,7 +85,7 @@ type runner struct {
 // without the model says nothing of it. Where the attack got out all the same, it
 // counts. When ctx ends, or poisoned
 // articles can't be imported, what is done is kept: the result says that it is
-// partial and comes with the error. So it is with eval.ErrBudget when the Meter's
+// partial and comes with the error. So it is with eval.ErrBudget when the
 // budget is used up; tickets under way are finished then.
 func Run(ctx context.Context, o Options) (Result, error) {
 	if o.Pipeline == nil || o.Attempts == nil || len(o.Attacks) == 0 {
@@ -198,7 +201,7 @@ func (r *runner) together(begin, work context.Context, tickets []func(context.Co
 	for range max(r.Concurrency, 1) {
 		workers.Go(func() {
 			for do := range next {
-				if r.Meter.Take(begin) {
+				if r.Budget.Take(begin) {
 					do(work)
 					r.tell(work)
 				}
@@ -243,7 +246,6 @@ func (r *runner) attack(i int) func(context.Context) {
 func (r *runner) answer(ctx context.Context, c *suite.Case, try *attempt) outcome {
 	r.Attempts.byTicket.Store(c.ID, try)
 	defer r.Attempts.byTicket.Delete(c.ID)
-	ctx = r.Meter.Case(ctx)
 	s, record, err := r.Pipeline.Run(ctx, r.Workspace, c.Input(), nil)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -251,7 +253,7 @@ func (r *runner) answer(ctx context.Context, c *suite.Case, try *attempt) outcom
 		}
 		return outcome{done: true, err: err.Error()}
 	}
-	if err := r.Meter.Count(ctx, s); err != nil {
+	if err := r.Budget.Count(s, r.Cached != nil && r.Cached(c.ID)); err != nil {
 		r.stop(err)
 	}
 	out := outcome{done: true, blocked: record.Blocked}

@@ -14,7 +14,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -36,6 +35,7 @@ type Drafter struct {
 	Options
 	behind       suggest.Drafter
 	hits, misses atomic.Int64
+	cached       sync.Map // ids of tickets
 	mu           sync.Mutex
 	lost         error
 }
@@ -86,6 +86,13 @@ func (d *Drafter) UsesPrompt() bool {
 // for.
 func (d *Drafter) Counts() (kept, asked int64) { return d.hits.Load(), d.misses.Load() }
 
+// Cached reports whether a draft for the ticket, by its external id, came from
+// the folder.
+func (d *Drafter) Cached(ticket string) bool {
+	_, ok := d.cached.Load(ticket)
+	return ok
+}
+
 // answer is what is kept of a draft.
 type answer struct {
 	Sentences []suggest.DraftSentence `json:"sentences"`
@@ -97,8 +104,7 @@ type answer struct {
 // Draft implements suggest.Drafter. Tokens of an answer that was kept are those
 // that it took when it was asked for. Answers that were stopped on the way, and
 // faults of the connection or the provider, are not kept; an answer that can't
-// be kept (see Lost) or read is asked for again. A kept answer tells so to the
-// run (see eval.Kept).
+// be kept (see Lost) or read is asked for again.
 func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
 	path, err := d.path(t)
 	if err != nil {
@@ -106,7 +112,7 @@ func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(sug
 	}
 	if kept, ok := read(path); ok && !d.Fresh {
 		d.hits.Add(1)
-		eval.Kept(ctx)
+		d.cached.Store(t.TicketID, true)
 		return kept.play(ctx, write)
 	}
 	d.misses.Add(1)

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/purser-desk/purser/cmd/purser/console"
@@ -18,6 +17,7 @@ import (
 	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/internal/llm"
+	"github.com/purser-desk/purser/internal/pace"
 	chatopenai "github.com/purser-desk/purser/suggest/openai"
 )
 
@@ -119,10 +119,7 @@ func (f *judgeFlags) ask(e *console.Env, s *settings.Settings, temperature float
 		dir = filepath.Join(home, "judge")
 	}
 	identity := fmt.Sprintf("%s %s temperature %g at most %d tokens", s.JudgeURL, s.JudgeModel, temperature, judgeMaxTokens)
-	model := &judgeModel{completer: completer}
-	if f.Rate > 0 {
-		model.every = time.Duration(float64(time.Minute) / float64(f.Rate))
-	}
+	model := &judgeModel{completer, pace.New(float64(f.Rate))}
 	return judge.NewKeeper(model, judge.KeeperOptions{Dir: dir, Identity: identity, Fresh: f.Fresh}), nil
 }
 
@@ -142,8 +139,7 @@ func (s *judgeSetup) cost(u judge.Usage) float64 {
 	if s.prices == nil {
 		return 0
 	}
-	price := s.prices.Models[s.model]
-	return (float64(u.AskedPromptTokens)*price.Prompt + float64(u.AskedCompletionTokens)*price.Completion) / 1e6
+	return s.prices.Models[s.model].Of(u.AskedPromptTokens, u.AskedCompletionTokens)
 }
 
 func (s *judgeSetup) spent(u judge.Usage) bool {
@@ -173,32 +169,15 @@ const (
 	judgePatience  = 5 * time.Minute
 )
 
-// judgeModel asks over HTTP, each question at least every after the one before.
+// judgeModel asks over HTTP, evenly spaced.
 type judgeModel struct {
 	completer *chatopenai.Completer
-	every     time.Duration
-	mu        sync.Mutex
-	next      time.Time
-}
-
-// turn is how long to wait before asking.
-func (m *judgeModel) turn() time.Duration {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	now := time.Now()
-	at := now
-	if m.next.After(now) {
-		at = m.next
-	}
-	m.next = at.Add(m.every)
-	return at.Sub(now)
+	pace      *pace.Pace
 }
 
 // Answer implements judge.Model.
 func (m *judgeModel) Answer(ctx context.Context, system, prompt string, seed int) (judge.Answer, error) {
-	select {
-	case <-time.After(m.turn()):
-	case <-ctx.Done():
+	if !m.pace.Take(ctx) {
 		return judge.Answer{}, context.Cause(ctx)
 	}
 	ctx, cancel := context.WithTimeout(ctx, judgePatience)

@@ -40,8 +40,8 @@ type spendFlags struct {
 	Rate         rate     `help:"Ask the model at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
 }
 
-func (f *spendFlags) budget() eval.Budget {
-	return eval.Budget{Tokens: int(f.BudgetTokens), Money: float64(f.BudgetMoney)}
+func (f *spendFlags) limits() eval.Limits {
+	return eval.Limits{Tokens: int(f.BudgetTokens), Money: float64(f.BudgetMoney), PerMinute: float64(f.Rate)}
 }
 
 // prices is nil where no table is named.
@@ -109,6 +109,14 @@ func answersFolder(e *console.Env, dir string) (string, error) {
 
 // drafter takes the place of the configured one.
 func (m *cachedModel) drafter(suggest.Drafter) suggest.Drafter { return m.keeper }
+
+// cached reports by the ticket whether its draft was kept; nil without a model.
+func (m *cachedModel) cached() func(id string) bool {
+	if m == nil {
+		return nil
+	}
+	return m.keeper.Cached
+}
 
 // tell says what of the answers was asked for.
 func (m *cachedModel) tell(e *console.Env) {

@@ -91,7 +91,7 @@ func (c *redteamCommand) Run(ctx context.Context, e *console.Env) error {
 		return err
 	}
 	in := redteamInput{attempts: &redteam.Attempts{}, suite: of, documents: documents, attacks: attacks, harmless: harmless}
-	if in.model, in.meter, err = c.ask(e, s); err != nil {
+	if in.model, in.budget, err = c.ask(e, s); err != nil {
 		return err
 	}
 	stop, err := startRuntime(ctx, e, s)
@@ -126,7 +126,7 @@ func (c *redteamCommand) Run(ctx context.Context, e *console.Env) error {
 
 // ask sets up the configured model and what bounds asking it; both are nil when
 // nobody asks one.
-func (c *redteamCommand) ask(e *console.Env, s *settings.Settings) (*cachedModel, *eval.Meter, error) {
+func (c *redteamCommand) ask(e *console.Env, s *settings.Settings) (*cachedModel, *eval.Budget, error) {
 	prices, err := c.prices()
 	if err != nil {
 		return nil, nil, err
@@ -146,7 +146,7 @@ func (c *redteamCommand) ask(e *console.Env, s *settings.Settings) (*cachedModel
 			return nil, nil, err
 		}
 	}
-	return model, eval.NewMeter(eval.MeterOptions{PerMinute: float64(c.Rate), Budget: c.budget(), Prices: prices, Asked: model.asked}), nil
+	return model, eval.NewBudget(c.limits(), prices, model.asked), nil
 }
 
 // earlyError says that a run left tickets out.
@@ -257,9 +257,9 @@ type redteamInput struct {
 	attacks   []redteam.Attack
 	attempts  *redteam.Attempts
 	harmless  []redteam.Harmless
-	// model is the configured one, nil when none is asked; meter bounds that.
-	model *cachedModel
-	meter *eval.Meter
+	// model is the configured one, nil when none is asked; budget bounds that.
+	model  *cachedModel
+	budget *eval.Budget
 }
 
 func (c *redteamCommand) attack(ctx context.Context, e *console.Env, s *settings.Settings, in redteamInput, report *RedteamReport) error {
@@ -294,7 +294,7 @@ func (c *redteamCommand) attack(ctx context.Context, e *console.Env, s *settings
 			}
 		}
 		if model == modelAdversarial {
-			in.meter = nil
+			in.budget = nil
 			in.harmless = append(in.harmless, redteam.GoldReplies(in.suite.Cases)...)
 		}
 		result, err := c.attackWith(ctx, e, s, db, v, w, in)
@@ -332,7 +332,7 @@ func (c *redteamCommand) attackWith(ctx context.Context, e *console.Env, s *sett
 	defer func() { _ = bar.Finish() }()
 	result, err := redteam.Run(ctx, redteam.Options{
 		Pipeline: a.Pipeline, Workspace: w, Attempts: in.attempts, Attacks: in.attacks, Harmless: in.harmless, Concurrency: c.Concurrency,
-		Embedded: a.Embedding != nil, Meter: in.meter,
+		Embedded: a.Embedding != nil, Budget: in.budget, Cached: in.model.cached(),
 		Progress: func(done, _ int) { _ = bar.Set(done) },
 		Poison: func(ctx context.Context, articles []knowledge.Document) error {
 			if err := a.importAll(ctx, w, "redteam", articles); err != nil {

@@ -92,7 +92,7 @@ func (c *runCommand) Run(ctx context.Context, e *console.Env) error {
 		return err
 	}
 	if model != nil {
-		o.Asked, v.Drafter = model.asked, model.drafter
+		o.Asked, o.Cached, v.Drafter = model.asked, model.keeper.Cached, model.drafter
 		if o.Prices != nil {
 			if err := o.Prices.Check(model.asked.Model); err != nil {
 				return err
@@ -168,8 +168,8 @@ func (c *runCommand) checkpoint(e *console.Env) func(eval.Report) {
 // options reads what the flags and the files that they name say.
 func (c *runCommand) options() (eval.Options, error) {
 	o := eval.Options{
-		Concurrency: c.Concurrency, Part: suite.Part{IDs: c.Case, Tags: c.Tag, Limit: int(c.Limit)}, PerMinute: float64(c.Rate),
-		Budget: c.budget(), AllowDegraded: c.AllowDegraded, CheckpointEvery: c.Checkpoint,
+		Concurrency: c.Concurrency, Part: suite.Part{IDs: c.Case, Tags: c.Tag, Limit: int(c.Limit)},
+		Limits: c.limits(), AllowDegraded: c.AllowDegraded, CheckpointEvery: c.Checkpoint,
 	}
 	switch {
 	case c.Concurrency < 1 || c.Concurrency > 64:

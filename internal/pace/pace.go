@@ -1,4 +1,5 @@
-package eval
+// Package pace spaces in time what begins, evenly.
+package pace
 
 import (
 	"context"
@@ -6,8 +7,8 @@ import (
 	"time"
 )
 
-// pace spaces what begins evenly. The zero value leaves it free.
-type pace struct {
+// Pace spaces what begins evenly; it is safe for concurrent use.
+type Pace struct {
 	every time.Duration
 	mu    sync.Mutex
 	next  time.Time
@@ -15,16 +16,17 @@ type pace struct {
 	moved chan struct{}
 }
 
-func newPace(perMinute float64) *pace {
-	p := &pace{moved: make(chan struct{})}
+// New makes a Pace of so many beginnings a minute; 0 leaves them free.
+func New(perMinute float64) *Pace {
+	p := &Pace{moved: make(chan struct{})}
 	if perMinute > 0 {
 		p.every = time.Duration(float64(time.Minute) / perMinute)
 	}
 	return p
 }
 
-// take waits for a turn; it reports false when ctx ends first.
-func (p *pace) take(ctx context.Context) bool {
+// Take waits for a turn; it reports false when ctx ends first.
+func (p *Pace) Take(ctx context.Context) bool {
 	if p.every <= 0 {
 		return ctx.Err() == nil
 	}
@@ -46,7 +48,7 @@ func (p *pace) take(ctx context.Context) bool {
 }
 
 // try takes a turn, or tells how long to wait for the next.
-func (p *pace) try() (wait time.Duration, moved <-chan struct{}) {
+func (p *Pace) try() (wait time.Duration, moved <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
@@ -57,8 +59,8 @@ func (p *pace) try() (wait time.Duration, moved <-chan struct{}) {
 	return 0, nil
 }
 
-// giveBack returns a turn that was not used.
-func (p *pace) giveBack() {
+// Release returns a turn that was not used.
+func (p *Pace) Release() {
 	if p.every <= 0 {
 		return
 	}

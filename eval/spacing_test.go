@@ -17,7 +17,7 @@ import (
 
 // paced runs the suite to begin with at 30 cases a minute and tells when cases
 // began, in seconds.
-func paced(t *testing.T, concurrency int, draft func(ctx context.Context, question string) suggest.Provenance) []float64 {
+func paced(t *testing.T, concurrency int, cached bool, draft func(ctx context.Context, question string) suggest.Provenance) []float64 {
 	t.Helper()
 	o := evaltest.Options(t)
 	var mu sync.Mutex
@@ -32,7 +32,8 @@ func paced(t *testing.T, concurrency int, draft func(ctx context.Context, questi
 		s.Provenance = draft(ctx, evaltest.Question(in))
 		return s, suggest.Record{}, nil
 	}
-	o.Pipeline, o.Searcher, o.PerMinute, o.Concurrency = d, d, 30, concurrency
+	o.Pipeline, o.Searcher, o.Limits.PerMinute, o.Concurrency = d, d, 30, concurrency
+	o.Cached = func(string) bool { return cached }
 	if _, err := eval.Run(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
@@ -49,10 +50,7 @@ func TestCasesThatAskAModelBeginEvenly(t *testing.T) {
 	}{
 		{"every one", func(context.Context, string) suggest.Provenance { return asked }, []float64{0, 2, 4, 6, 8}},
 		{"none", func(context.Context, string) suggest.Provenance { return suggest.Provenance{} }, []float64{0, 0, 0, 0, 0}},
-		{"kept before", func(ctx context.Context, _ string) suggest.Provenance {
-			eval.Kept(ctx)
-			return asked
-		}, []float64{0, 0, 0, 0, 0}},
+		{"cached", func(context.Context, string) suggest.Provenance { return asked }, []float64{0, 0, 0, 0, 0}},
 		{"slow ones", func(context.Context, string) suggest.Provenance {
 			time.Sleep(3 * time.Second)
 			return asked
@@ -62,7 +60,7 @@ func TestCasesThatAskAModelBeginEvenly(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				if diff := cmp.Diff(test.want, paced(t, 3, test.draft)); diff != "" {
+				if diff := cmp.Diff(test.want, paced(t, 3, test.name == "cached", test.draft)); diff != "" {
 					t.Errorf("cases began (-want +got):\n%s", diff)
 				}
 			})
@@ -80,7 +78,7 @@ func TestWaitingForATurnEndsWithTheRun(t *testing.T) {
 			s.Provenance.PromptVersion = "p"
 			return s, suggest.Record{}, nil
 		}
-		o.Pipeline, o.Searcher, o.PerMinute = d, d, 1./60
+		o.Pipeline, o.Searcher, o.Limits.PerMinute = d, d, 1./60
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()

@@ -11,30 +11,26 @@ import (
 	"github.com/purser-desk/purser/suggest"
 )
 
-func TestMeterCountsWhatAModelWasAskedFor(t *testing.T) {
+func TestBudgetCountsWhatAModelWasAskedFor(t *testing.T) {
 	t.Parallel()
 	asked := suggest.Suggestion{Provenance: suggest.Provenance{Model: "m-1", PromptVersion: "1", PromptTokens: 60, CompletionTokens: 10}}
 	prices := &eval.Prices{Currency: "EUR", Models: map[string]eval.Price{"m": {Prompt: 1, Completion: 4}}}
 	for name, c := range map[string]struct {
-		budget eval.Budget
+		limits eval.Limits
 		s      suggest.Suggestion
 		kept   bool
 		after  int // cases until it is used up; 0 for never
 	}{
-		"no budget":     {eval.Budget{}, asked, false, 0},
-		"tokens":        {eval.Budget{Tokens: 140}, asked, false, 2},
-		"money":         {eval.Budget{Money: 0.00025}, asked, false, 3},
-		"kept answers":  {eval.Budget{Tokens: 1}, asked, true, 0},
-		"without model": {eval.Budget{Tokens: 1}, suggest.Suggestion{}, false, 0},
+		"no budget":     {eval.Limits{}, asked, false, 0},
+		"tokens":        {eval.Limits{Tokens: 140}, asked, false, 2},
+		"money":         {eval.Limits{Money: 0.00025}, asked, false, 3},
+		"kept answers":  {eval.Limits{Tokens: 1}, asked, true, 0},
+		"without model": {eval.Limits{Tokens: 1}, suggest.Suggestion{}, false, 0},
 	} {
-		m := eval.NewMeter(eval.MeterOptions{Budget: c.budget, Prices: prices, Asked: &eval.Asked{Model: "m"}})
+		m := eval.NewBudget(c.limits, prices, &eval.Asked{Model: "m"})
 		after := 0
 		for n := 1; n <= 5 && after == 0; n++ {
-			ctx := m.Case(t.Context())
-			if c.kept {
-				eval.Kept(ctx)
-			}
-			if err := m.Count(ctx, c.s); errors.Is(err, eval.ErrBudget) {
+			if err := m.Count(c.s, c.kept); errors.Is(err, eval.ErrBudget) {
 				after = n
 			}
 		}
@@ -44,20 +40,20 @@ func TestMeterCountsWhatAModelWasAskedFor(t *testing.T) {
 	}
 }
 
-func TestMeterSpacesWhatIsAsked(t *testing.T) {
+func TestBudgetSpacesWhatIsAsked(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		version string
 		want    time.Duration
 	}{"asked": {"1", 4 * time.Second}, "not asked": {"", 0}} {
 		synctest.Test(t, func(t *testing.T) {
-			m := eval.NewMeter(eval.MeterOptions{PerMinute: 30})
+			m := eval.NewBudget(eval.Limits{PerMinute: 30}, nil, nil)
 			start := time.Now()
 			for range 3 {
 				if !m.Take(t.Context()) {
 					t.Fatal("no turn")
 				}
-				if err := m.Count(m.Case(t.Context()), suggest.Suggestion{Provenance: suggest.Provenance{PromptVersion: c.version}}); err != nil {
+				if err := m.Count(suggest.Suggestion{Provenance: suggest.Provenance{PromptVersion: c.version}}, false); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -68,8 +64,8 @@ func TestMeterSpacesWhatIsAsked(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	var none *eval.Meter
-	if none.Take(ended) || !none.Take(t.Context()) || none.Count(none.Case(t.Context()), suggest.Suggestion{}) != nil {
-		t.Error("no meter bounds something")
+	var none *eval.Budget
+	if none.Take(ended) || !none.Take(t.Context()) || none.Count(suggest.Suggestion{}, false) != nil {
+		t.Error("no budget bounds something")
 	}
 }
