@@ -28,7 +28,7 @@ type List struct {
 // nil where that language has none.
 func Of(locale, name string) *List {
 	all := read()[name]
-	if l, ok := all.lists[locale]; ok {
+	if l, ok := all.lists[locale]; ok || locale == "" {
 		return l
 	}
 	return all.lists[text.BaseLanguage(locale)]

@@ -4,50 +4,28 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 
 	"github.com/purser-desk/purser/internal/analysis"
+	"github.com/purser-desk/purser/internal/lexicon"
 	"github.com/purser-desk/purser/internal/text"
 )
 
-// denialWords are the words that deny, by language. not are those that turn a
-// verb, other those that deny something else; joins are "and", "or" and "but".
-type denialWords struct{ not, other, joins map[string]bool }
+// denialWords are the words of a language that deny: not those that turn a verb,
+// other those that deny something else; joins are "and", "or" and "but".
+type denialWords struct{ not, other, joins *lexicon.List }
 
-var allDenials = sync.OnceValue(func() map[string]denialWords {
-	lists := map[string][3]string{
-		"da": {"ikke aldrig", "ingen intet uden ingenting hverken", "og eller men"},
-		"de": {"nicht nie niemals", "kein keine keinen keinem keiner keines nichts niemand ohne weder", "und oder aber sondern"},
-		"en": {"not never cannot nor", "no none without neither nothing nobody unable unavailable", "and or but"},
-		"es": {"no nunca jamás jamas tampoco ni", "ningún ningun ninguna ninguno sin nada nadie", "y e o u pero sino"},
-		"fr": {"ne n pas jamais ni", "aucun aucune sans rien personne non", "et ou mais"},
-		"it": {"non mai né", "nessun nessuna nessuno senza nulla niente", "e ed o oppure ma"},
-		"nl": {"niet nooit", "geen niets niemand zonder noch", "en of maar"},
-		"no": {"ikke aldri", "ingen intet uten ingenting verken", "og eller men"},
-		"pl": {"nie nigdy ani", "bez żaden żadna żadne żadnych nic nikt brak", "i lub albo oraz ale"},
-		"pt": {"não nao nunca nem", "nenhum nenhuma sem nada ninguém ninguem", "e ou mas"},
-		"sv": {"inte ej aldrig", "ingen inget inga utan ingenting varken", "och eller men"},
-	}
-	lists["nb"], lists["nn"] = lists["no"], [3]string{"ikkje ikke aldri", "ingen inga utan ingenting verken", "og eller men"}
-	out := make(map[string]denialWords, len(lists))
-	for lang, words := range lists {
-		out[lang] = denialWords{wordSet(words[0]), wordSet(words[1]), wordSet(words[2])}
-	}
-	return out
-})
-
-func wordSet(list string) map[string]bool {
-	set := map[string]bool{}
-	for w := range strings.FieldsSeq(list) {
-		set[w] = true
-	}
-	return set
+// denialsOf is empty for a language whose words are not known.
+func denialsOf(locale string) denialWords {
+	lang := text.BaseLanguage(locale)
+	return denialWords{lexicon.Of(lang, "denies-verb"), lexicon.Of(lang, "denies-other"), lexicon.Of(lang, "joins")}
 }
+
+func (d *denialWords) has(word string) bool { return d.not.Has(word) || d.other.Has(word) }
 
 // DeniesVerb reports whether a word, in lower case, is one that turns the verb
 // beside it, such as "not" and "never".
-func DeniesVerb(word, locale string) bool { return allDenials()[text.BaseLanguage(locale)].not[word] }
+func DeniesVerb(word, locale string) bool { return lexicon.Of(locale, "denies-verb").Has(word) }
 
 // isNot knows "don't", of which apostrophes make two words.
 func isNot(before, word string) bool { return word == "t" && strings.HasSuffix(before, "n") }
@@ -71,13 +49,13 @@ func ReadStatement(a *analysis.Analyzer, sentence, locale string) Statement {
 	words := a.Lexemes(locale, sentence)
 	slices.Sort(words)
 	st := Statement{Words: slices.Compact(words), cells: strings.ContainsRune(sentence, '|')}
-	list, ok := allDenials()[text.BaseLanguage(locale)]
-	if !ok {
+	list := denialsOf(locale)
+	if list.not == nil {
 		return st
 	}
 	for part := range parts(sentence, list.joins) {
 		for i, w := range part {
-			if !list.not[w] && !list.other[w] && (i == 0 || !isNot(part[i-1], w) || !list.not["not"]) {
+			if !list.has(w) && (i == 0 || !isNot(part[i-1], w) || !list.not.Has("not")) {
 				continue
 			}
 			before := a.Lexemes(locale, strings.Join(part[:i], " "))
@@ -150,7 +128,7 @@ func Agrees(claim *Statement, sentences []*Statement, least float64) bool {
 // denied there by the words just before it.
 func Quotes(claim, in, locale string) bool {
 	claim, in = strings.TrimSuffix(plainLine(claim), ". "), plainLine(in)
-	list := allDenials()[text.BaseLanguage(locale)]
+	list := denialsOf(locale)
 	for from := 0; ; from++ {
 		i := strings.Index(in[from:], claim)
 		if i < 0 {
@@ -160,7 +138,7 @@ func Quotes(claim, in, locale string) bool {
 		before := strings.Fields(in[max(0, from-aheadBytes):from])
 		before = before[max(0, len(before)-deniedAhead):]
 		before = before[slices.Index(before, ".")+1:]
-		if !slices.ContainsFunc(before, func(w string) bool { return list.not[w] || list.other[w] || w == "t" }) {
+		if !slices.ContainsFunc(before, func(w string) bool { return list.has(w) || w == "t" }) {
 			return true
 		}
 	}
@@ -189,7 +167,7 @@ func plainLine(s string) string {
 
 // parts are the words of each part of a sentence, in lower case: what
 // punctuation or an "and", "or", "but" parts.
-func parts(s string, joins map[string]bool) iter.Seq[[]string] {
+func parts(s string, joins *lexicon.List) iter.Seq[[]string] {
 	return func(yield func([]string) bool) {
 		var part []string
 		for s != "" {
@@ -205,13 +183,13 @@ func parts(s string, joins map[string]bool) iter.Seq[[]string] {
 			}
 			w := strings.ToLower(s[:end])
 			s = s[end:]
-			if (parted || joins[w]) && len(part) > 0 {
+			if (parted || joins.Has(w)) && len(part) > 0 {
 				if !yield(part) {
 					return
 				}
 				part = nil
 			}
-			if !joins[w] {
+			if !joins.Has(w) {
 				part = append(part, w)
 			}
 		}

@@ -1,6 +1,7 @@
 package sentence
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -8,6 +9,7 @@ import (
 	"github.com/clipperhouse/uax29/v2/sentences"
 
 	"github.com/purser-desk/purser/internal/entity"
+	"github.com/purser-desk/purser/internal/lexicon"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -222,10 +224,7 @@ func (c *sentenceCutter) isAbbreviated(a, b text.Span, next rune) bool {
 	if utf8.RuneCountInString(body) == 1 {
 		return c.isInitial(body, before, next)
 	}
-	if abbreviations(c.lang, lower) {
-		return true
-	}
-	return unicode.IsDigit(next) && numberedAbbreviation(lower)
+	return c.isAbbreviation(lower) || unicode.IsDigit(next) && c.isNumbered(lower)
 }
 
 // isInitial reports whether a single letter with a full stop is an initial or
@@ -242,17 +241,20 @@ func (c *sentenceCutter) isInitial(letter, before string, next rune) bool {
 	case before == "":
 		return true
 	}
-	return unicode.IsUpper(next) && !isLetteredThing(strings.ToLower(before)) && (letter != "I" || c.lang != "en")
+	return unicode.IsUpper(next) && !c.has("lettered", strings.ToLower(before)) && (letter != "I" || c.lang != "en")
 }
 
-// isLetteredThing reports things that are told apart by letters: "Terminal B."
-// ends a sentence.
-func isLetteredThing(word string) bool {
-	switch word {
-	case "terminal", "gate", "plan", "zone", "option", "class", "klasse", "group", "gruppe", "row", "reihe", "seat", "hall", "halle", "step", "vitamin", "line", "exit", "ausgang", "pier", "concourse", "level", "type", "typ", "variante", "building", "tarif", "fare":
-		return true
+// has asks a list of the text's language for a word, or those of all languages
+// where it has none or is not known.
+func (c *sentenceCutter) has(list, word string) bool {
+	if l := lexicon.Of(c.lang, list); l != nil {
+		return l.Has(word)
 	}
-	return false
+	return hasAnywhere(list, word)
+}
+
+func hasAnywhere(list, word string) bool {
+	return slices.ContainsFunc(lexicon.Languages(list), func(lang string) bool { return lexicon.Of(lang, list).Has(word) })
 }
 
 // isOrdinal reports whether digits with a full stop are an ordinal: before a
@@ -264,65 +266,19 @@ func (c *sentenceCutter) isOrdinal(before string, b text.Span) bool {
 	if m, _ := entity.Month(strings.ToLower(word), word, c.lang); m > 0 && word != "" {
 		return true
 	}
-	switch c.lang {
-	case "de", "no", "da", "fi", "cs", "sk", "hu", "hr", "sl", "pl", "et", "lv", "tr", "is":
-	default:
-		return false
-	}
-	switch before {
-	case "am", "zum", "vom", "der", "die", "das", "den", "dem", "des", "im", "ab", "bis", "beim", "ein", "eine", "einen", "jeder", "jede", "jedes", "ihr", "ihre", "unser", "unsere", "zur", "und", "seit",
-		"den ", "fra", "til", "på", "i", "og", "hver", "det", "innen", "senest", "od", "do", "v", "na", "a":
-		return true
-	}
-	return false
+	return lexicon.Of(c.lang, "before-ordinal").Has(before)
 }
 
-// numberedAbbreviation reports words that are shortened before a number and
-// may end a sentence otherwise: "No. 5", "kl. 14".
-func numberedAbbreviation(w string) bool {
-	switch w {
-	case "no", "nos", "nr", "nrn", "nº", "núm", "num", "art", "abs", "kl", "pkt", "poz", "pos", "par", "p", "pp", "s", "str", "vol", "fig", "figs", "abb", "tab", "cap", "kap", "ch", "sec", "ver", "v", "vs", "tel", "tlf", "ext", "godz", "ust", "rozdz", "sid", "av", "pág", "pag", "lit", "ziff", "approx", "ca", "max", "min", "ggf", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "okt", "nov", "dec", "dez", "des":
-		return true
-	}
-	return false
+// isAbbreviation reports words that end in a full stop without ending a
+// sentence: those of the text's language, and titles and the like that are
+// words in no other.
+func (c *sentenceCutter) isAbbreviation(word string) bool {
+	return lexicon.Of(c.lang, "abbreviations").Has(word) ||
+		hasAnywhere("abbreviations-anywhere", word) && !lexicon.Of(c.lang, "no-abbreviations").Has(word)
 }
 
-// abbreviations reports words that end in a full stop without ending a
-// sentence, in any language or in one.
-func abbreviations(lang, w string) bool {
-	const all = " dr prof mr mrs ms mx st sr sra srta dott ing jr e.g i.e cf vs viz approx ca inkl incl excl exkl bzw z.b d.h u.a o.ä u.u s.o s.u z.t i.d.r v.a ggf evtl mind max min tel tlf nr "
-	if strings.Contains(all, " "+w+" ") {
-		return lang != "en" || w != "min" && w != "max" && w != "nr"
-	}
-	own := ""
-	switch lang {
-	case "en":
-		own = " messrs rev hon gen capt cmdr lt sgt gov sen rep dept est fig figs no ave blvd rd mt ft govt assn intl tel ext u.s u.k "
-		if w == "no" {
-			return false // "I said no." is as likely; digits decide
-		}
-	case "de":
-		own = " hr fr frl dipl mag abs art aufl bd bsp beisp bez bspw dgl ebd einschl entspr erg etw exkl gem ggfs grds hrsg inh insb jap jhd kath lt mio mrd mtl nachm nom o.g p.a rd s.g sog std stv str tägl u.ä ü.a urspr usf v.chr verg vgl vorm zzgl zz abzgl zzt z.hd abt allg bes ehem eigtl geb ges gest i.a m.e m.w n.chr u.v.m "
-	case "nl":
-		own = " bijv bv dhr mevr mw drs ir mr evt resp o.a d.w.z m.b.t t.a.v t.o.v i.p.v n.a.v i.v.m m.u.v t.n.v z.g.a.n incl excl max min ca nl afd blz jl a.u.b a.s p.p tel vgl "
-	case "pl":
-		own = " np tzn tzw m.in ul al pl os św im prof mgr inż hab pt ww ok tj jw lub r w wg zob por godz pkt ust rozdz nr tel min maks dot ds "
-	case "fr":
-		own = " m mm mme mlle mlles mmes me pr dr p.ex ex env cf c.-à-d av bd boul chap éd etc.- fig hab max min n.b no nos p pp réf r.-v sté tél vol "
-	case "no", "da":
-		own = " f.eks bl.a m.fl mht ang iht jf jfr kl dvs evt el.l forts gj gjsn hhv inkl ekskl kap maks min mnd nr o.l osv.- pga p.g.a pkt red s.k sml tlf t.o.m f.o.m ca vha p.t pr bl st s.u tel adr avd stk "
-	case "sv":
-		own = " t.ex bl.a m.fl dvs d.v.s ev f.d fr.o.m t.o.m inkl exkl kap kl m.m jfr max min mån nr o.d p.g.a pga resp s.k tel ca st obs avs etc.- enl i.o.m m.a.o m.h.t p.s "
-	case "es":
-		own = " sr sra srta sres ud uds vd vds d dña lic pág págs art núm tel av avda c ctra dpto ej p.ej p.m a.m aprox máx mín ee.uu nº núms depto admón "
-	case "it":
-		own = " sig sigg sig.ra sig.na dott dott.ssa prof prof.ssa avv ing geom rag ecc.- es p.es pag pagg art n nn tel v vs ca max min cfr c.a "
-	case "pt":
-		own = " sr sra srs dr dra exmo exma v.exa eng prof profa pág págs art n.º nº tel av r p.ex ex máx mín aprox obs "
-	case "fi":
-		own = " esim ks mm ym n.s ns tms puh klo ed eds alk ts lk mrd milj ma ti ke to pe la su "
-	case "cs", "sk":
-		own = " např tzv tj tzn resp č čís str ul tel atd.- ing mgr bc mudr judr min max kč hod cca popř příp "
-	}
-	return strings.Contains(own, " "+w+" ")
+// isNumbered reports words that are shortened before a number and may end a
+// sentence otherwise: "No. 5", "kl. 14", "Sept. 5".
+func (c *sentenceCutter) isNumbered(word string) bool {
+	return c.has("abbreviations-numbered", word) || c.has("months-short", word) || lexicon.Of(c.lang, "months-short-own").Has(word)
 }
