@@ -199,8 +199,8 @@ func Confidences(cases []*CaseResult) (with, without []float64) {
 
 // Losses say what answering each case would have lost, as far as that and its
 // confidence are known.
-func Losses(cases []*CaseResult) []stat.Judged {
-	out := make([]stat.Judged, 0, len(cases))
+func Losses(cases []*CaseResult) []stat.Answer {
+	out := make([]stat.Answer, 0, len(cases))
 	for i := range cases {
 		c := cases[i]
 		if c.Expect != suite.ExpectAnswer && c.Expect != suite.ExpectNone || !c.Knows(FieldConfidence, FieldRanked) {
@@ -208,7 +208,7 @@ func Losses(cases []*CaseResult) []stat.Judged {
 		}
 		hit, ranked := c.Scores[HitAt3]
 		wrong := c.Expect == suite.ExpectNone || ranked && hit == 0
-		out = append(out, stat.Judged{Confidence: c.Confidence, Loss: outcome(wrong)})
+		out = append(out, stat.Answer{Confidence: c.Confidence, Loss: outcome(wrong)})
 	}
 	return out
 }

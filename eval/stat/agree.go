@@ -1,6 +1,9 @@
 package stat
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // CohenKappa is the agreement of two raters on the same items beyond chance
 // (Cohen, "A coefficient of agreement for nominal scales", 1960), with the
@@ -10,35 +13,22 @@ import "math"
 // there is nothing to agree on.
 func CohenKappa(first, second []int) Estimate {
 	n := min(len(first), len(second))
-	if n == 0 {
-		return Estimate{}
-	}
-	index := map[int]int{}
+	each := 1 / float64(n)
+	categories := slices.Concat(first[:n], second[:n])
+	slices.Sort(categories)
+	categories = slices.Compact(categories)
+	shares, rows, columns := map[[2]int]float64{}, map[int]float64{}, map[int]float64{}
 	for i := range n {
-		for _, c := range []int{first[i], second[i]} {
-			if _, ok := index[c]; !ok {
-				index[c] = len(index)
-			}
-		}
-	}
-	k := len(index)
-	shares := make([][]float64, k)
-	for i := range shares {
-		shares[i] = make([]float64, k)
-	}
-	rows, columns := make([]float64, k), make([]float64, k)
-	for i := range n {
-		a, b := index[first[i]], index[second[i]]
-		shares[a][b] += 1 / float64(n)
-		rows[a] += 1 / float64(n)
-		columns[b] += 1 / float64(n)
+		shares[[2]int{first[i], second[i]}] += each
+		rows[first[i]] += each
+		columns[second[i]] += each
 	}
 	var observed, chance float64
-	for i := range k {
-		observed += shares[i][i]
-		chance += rows[i] * columns[i]
+	for _, c := range categories {
+		observed += shares[[2]int{c, c}]
+		chance += rows[c] * columns[c]
 	}
-	if 1-chance < 1e-12 {
+	if n == 0 || 1-chance < 1e-12 {
 		return Estimate{}
 	}
 	value := (observed - chance) / (1 - chance)
@@ -46,13 +36,13 @@ func CohenKappa(first, second []int) Estimate {
 		value = 0 // what rounding left of no agreement at all
 	}
 	var sum float64
-	for i := range k {
-		for j := range k {
-			d := -(columns[i] + rows[j]) * (1 - value)
-			if i == j {
+	for _, a := range categories {
+		for _, b := range categories {
+			d := -(columns[a] + rows[b]) * (1 - value)
+			if a == b {
 				d++
 			}
-			sum += shares[i][j] * d * d
+			sum += shares[[2]int{a, b}] * d * d
 		}
 	}
 	shift := value - chance*(1-value)
@@ -71,66 +61,56 @@ func CohenKappa(first, second []int) Estimate {
 // Resamples. N is the number of items; 0 when the counts are uneven, or when
 // there is nothing to agree on.
 func FleissKappa(counts [][]int, seed uint64) Estimate {
-	all := make([]int, len(counts))
-	for i := range all {
-		all[i] = i
-	}
-	value, ok := fleiss(counts, all)
-	if !ok {
+	n := len(counts)
+	value := fleiss(counts, once(n))
+	if math.IsNaN(value) {
 		return Estimate{}
 	}
-	source := newSource(seed)
-	n := uint64(len(counts))
-	var values []float64
-	pick := make([]int, len(counts))
-	for range Resamples {
-		for i := range pick {
-			pick[i] = int((source.Uint64() >> 32) * n >> 32)
-		}
-		if v, ok := fleiss(counts, pick); ok {
-			values = append(values, v)
-		}
-	}
-	e := Estimate{Value: value, N: len(counts), Low: value, High: value}
-	if len(values) > 0 {
-		e.Low, e.High = Quantile(values, Alpha/2), Quantile(values, 1-Alpha/2)
+	drawn := bootstrap(n, seed, func(times []int) float64 { return fleiss(counts, times) })
+	drawn = slices.DeleteFunc(drawn, math.IsNaN)
+	e := Estimate{Value: value, N: n, Low: value, High: value}
+	if len(drawn) > 0 {
+		e.Low, e.High = percentiles(drawn)
 	}
 	return e
 }
 
-func fleiss(counts [][]int, items []int) (float64, bool) {
-	if len(items) == 0 {
-		return 0, false
-	}
+// fleiss is the agreement on items, each counted so many times; NaN where there is
+// none to tell.
+func fleiss(items [][]int, times []int) float64 {
+	var agreement, n float64
+	var totals []float64
 	raters := 0
-	for _, c := range counts[items[0]] {
-		raters += c
-	}
-	totals := make([]float64, len(counts[items[0]]))
-	var agreement float64
-	for _, i := range items {
-		sum, square := 0, 0
-		if len(counts[i]) != len(totals) {
-			return 0, false
+	for i, counts := range items {
+		if totals == nil {
+			totals = make([]float64, len(counts))
+			for _, c := range counts {
+				raters += c
+			}
 		}
-		for j, c := range counts[i] {
+		sum, square := 0, 0
+		if len(counts) != len(totals) {
+			return math.NaN()
+		}
+		w := float64(times[i])
+		for j, c := range counts {
 			sum += c
 			square += c * c
-			totals[j] += float64(c)
+			totals[j] += w * float64(c)
 		}
 		if sum != raters || raters < 2 {
-			return 0, false
+			return math.NaN()
 		}
-		agreement += float64(square-raters) / float64(raters*(raters-1))
+		agreement += w * float64(square-raters) / float64(raters*(raters-1))
+		n += w
 	}
-	agreement /= float64(len(items))
 	var chance float64
 	for _, t := range totals {
-		share := t / float64(len(items)*raters)
+		share := t / (n * float64(raters))
 		chance += share * share
 	}
-	if 1-chance < 1e-12 {
-		return 0, false
+	if n == 0 || 1-chance < 1e-12 {
+		return math.NaN()
 	}
-	return (agreement - chance) / (1 - chance), true
+	return (agreement/n - chance) / (1 - chance)
 }

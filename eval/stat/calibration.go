@@ -1,9 +1,10 @@
 package stat
 
 import (
-	"cmp"
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // Forecast is one probability with what happened.
@@ -47,7 +48,7 @@ type ReliabilityBin struct {
 // by probability; equal probabilities stay together. A probability that is no
 // number stands in none.
 func Reliability(forecasts []Forecast, bins int) []ReliabilityBin {
-	sorted := byProbability(forecasts)
+	sorted, _ := byProbability(forecasts)
 	sorted = slices.DeleteFunc(sorted, func(f Forecast) bool { return !isNumber(f.Probability) })
 	ends := binEnds(sorted, bins)
 	table := make([]ReliabilityBin, 0, len(ends))
@@ -97,24 +98,12 @@ func CalibrationError(forecasts []Forecast, seed uint64) Estimate {
 	if n < 2 || !probable(forecasts) {
 		return Estimate{}
 	}
-	sorted := byProbability(forecasts)
-	ends := binEnds(sorted, CalibrationBins)
-	counts := once(n)
-	square := debiasedSquare(sorted, ends, counts)
-	source := newSource(seed)
-	values := make([]float64, 0, Resamples)
-	for range Resamples {
-		draw(source, counts)
-		values = append(values, debiasedSquare(sorted, ends, counts))
-	}
-	slices.Sort(values)
-	centre := mean(values)
-	root := func(v float64) float64 { return math.Sqrt(max(0, v)) }
-	return Estimate{
-		Value: root(square), N: n,
-		Low:  root(square - (sortedQuantile(values, 1-Alpha/2) - centre)),
-		High: root(square - (sortedQuantile(values, Alpha/2) - centre)),
-	}
+	sorted, _ := byProbability(forecasts)
+	gap := squaredGap(sorted)
+	square, drawn := gap(once(n)), bootstrap(n, seed, gap)
+	low, high := percentiles(drawn)
+	centre := stat.Mean(drawn, nil)
+	return Estimate{Value: root(square), N: n, Low: root(square - (high - centre)), High: root(square - (low - centre))}
 }
 
 // CalibrationErrorValue is the value of CalibrationError alone; NaN where that says
@@ -123,47 +112,59 @@ func CalibrationErrorValue(forecasts []Forecast) float64 {
 	if len(forecasts) < 2 || !probable(forecasts) {
 		return math.NaN()
 	}
-	sorted := byProbability(forecasts)
-	return math.Sqrt(max(0, debiasedSquare(sorted, binEnds(sorted, CalibrationBins), once(len(sorted)))))
+	return root(squaredGap(forecasts)(once(len(forecasts))))
 }
+
+func root(square float64) float64 { return math.Sqrt(max(0, square)) }
 
 // probable reports whether all probabilities are numbers.
 func probable(forecasts []Forecast) bool {
 	return !slices.ContainsFunc(forecasts, func(f Forecast) bool { return !isNumber(f.Probability) })
 }
 
-func byProbability(forecasts []Forecast) []Forecast {
-	sorted := slices.Clone(forecasts)
-	slices.SortStableFunc(sorted, func(a, b Forecast) int { return cmp.Compare(a.Probability, b.Probability) })
-	return sorted
+// byProbability are the forecasts from the least probable on, and their places.
+func byProbability(forecasts []Forecast) (sorted []Forecast, order []int) {
+	values := make([]float64, len(forecasts))
+	for i, f := range forecasts {
+		values[i] = f.Probability
+	}
+	order = Order(values)
+	sorted = make([]Forecast, len(forecasts))
+	for place, i := range order {
+		sorted[place] = forecasts[i]
+	}
+	return sorted, order
 }
 
-func debiasedSquare(sorted []Forecast, ends, counts []int) float64 {
-	var total, sum float64
-	start := 0
-	for _, end := range ends {
-		var n, forecast, happened float64
-		for i := start; i < end; i++ {
-			c := float64(counts[i])
-			n += c
-			forecast += c * sorted[i].Probability
-			happened += c * sorted[i].outcome()
+// squaredGap is the debiased square of the error of forecasts, each counted as
+// often as is said.
+func squaredGap(forecasts []Forecast) func(counts []int) float64 {
+	sorted, order := byProbability(forecasts)
+	ends := binEnds(sorted, CalibrationBins)
+	return func(counts []int) float64 {
+		var total, sum float64
+		start := 0
+		for _, end := range ends {
+			var n, forecast, happened float64
+			for place := start; place < end; place++ {
+				c := float64(counts[order[place]])
+				n += c
+				forecast += c * sorted[place].Probability
+				happened += c * sorted[place].outcome()
+			}
+			start = end
+			total += n
+			if n == 0 {
+				continue
+			}
+			rate := happened / n
+			gap := forecast/n - rate
+			noise := 0.
+			if n > 1 {
+				noise = rate * (1 - rate) / (n - 1)
+			}
+			sum += n * (gap*gap - noise)
 		}
-		start = end
-		total += n
-		if n == 0 {
-			continue
-		}
-		rate := happened / n
-		gap := forecast/n - rate
-		noise := 0.
-		if n > 1 {
-			noise = rate * (1 - rate) / (n - 1)
-		}
-		sum += n * (gap*gap - noise)
+		return sum / max(total, 1)
 	}
-	if total == 0 {
-		return 0
-	}
-	return sum / total
 }

@@ -18,7 +18,7 @@ func TestWholesOfFewCasesAreNotCalledDifferent(t *testing.T) {
 		for seed := range uint64(runs) {
 			truth := newRandom(seed)
 			var forecasts [2][]stat.Forecast
-			var judged [2][]stat.Judged
+			var judged [2][]stat.Answer
 			noise := newRandom(seed + 1000)
 			for range n {
 				chance := truth.Float64()
@@ -30,7 +30,7 @@ func TestWholesOfFewCasesAreNotCalledDifferent(t *testing.T) {
 					if happened != (noise.Float64() < .9) {
 						loss = 1
 					}
-					judged[k] = append(judged[k], stat.Judged{Confidence: seen, Loss: loss})
+					judged[k] = append(judged[k], stat.Answer{Confidence: seen, Loss: loss})
 				}
 			}
 			if _, p := stat.CalibrationErrorsDifference(forecasts[0], forecasts[1], seed); p < stat.Alpha {
@@ -50,11 +50,11 @@ func TestWholesOfFewCasesAreNotCalledDifferent(t *testing.T) {
 func TestAnAreaThatGrewIsCalledDifferent(t *testing.T) {
 	t.Parallel()
 	random := newRandom(5)
-	var good, bad []stat.Judged
+	var good, bad []stat.Answer
 	for range 100 {
 		loss := float64(random.IntN(2))
-		good = append(good, stat.Judged{Confidence: 1 - loss + random.Float64()/2, Loss: loss})
-		bad = append(bad, stat.Judged{Confidence: random.Float64(), Loss: loss})
+		good = append(good, stat.Answer{Confidence: 1 - loss + random.Float64()/2, Loss: loss})
+		bad = append(bad, stat.Answer{Confidence: random.Float64(), Loss: loss})
 	}
 	e, p := stat.AURCsDifference(good, bad, 1)
 	if p > .01 || e.Low <= 0 {
@@ -69,7 +69,7 @@ func TestAnAreaThatGrewIsCalledDifferent(t *testing.T) {
 // What one case did tells little of others.
 func TestADifferenceOfOneCaseTellsLittle(t *testing.T) {
 	t.Parallel()
-	e, p := stat.AURCsDifference([]stat.Judged{{Confidence: .5}}, []stat.Judged{{Confidence: .5, Loss: 1}}, 1)
+	e, p := stat.AURCsDifference([]stat.Answer{{Confidence: .5}}, []stat.Answer{{Confidence: .5, Loss: 1}}, 1)
 	if p != 1 || e.Value != 1 || e.Low > -.3 || e.High != 1 {
 		t.Errorf("area: p %v, %+v", p, e)
 	}

@@ -31,23 +31,35 @@ func Share(successes, n int) Estimate {
 	if n <= 0 {
 		return Estimate{}
 	}
-	p := float64(successes) / float64(n)
-	low, high := wilson(p, float64(n))
-	if successes == 0 {
-		low = 0
-	}
-	if successes == n {
-		high = 1
-	}
-	return Estimate{Value: p, N: n, Low: low, High: high}
+	return wilsonEstimate(float64(successes)/float64(n), float64(n), n)
 }
 
-func wilson(p, n float64) (low, high float64) {
+// wilsonEstimate is a share with Wilson's interval for as many effective trials.
+func wilsonEstimate(share, effective float64, n int) Estimate {
 	const z2 = z95 * z95
-	centre := (p + z2/(2*n)) / (1 + z2/n)
-	half := z95 / (1 + z2/n) * math.Sqrt(p*(1-p)/n+z2/(4*n*n))
-	return max(0, centre-half), min(1, centre+half)
+	centre := (share + z2/(2*effective)) / (1 + z2/effective)
+	half := z95 / (1 + z2/effective) * math.Sqrt(share*(1-share)/effective+z2/(4*effective*effective))
+	e := Estimate{Value: share, N: n, Low: max(0, centre-half), High: min(1, centre+half)}
+	if share <= 0 {
+		e.Low = 0
+	}
+	if share >= 1 {
+		e.High = 1
+	}
+	return e
 }
+
+// Finite points at v, or is nil where v is not a number or infinite, which JSON
+// can't hold.
+func Finite(v float64) *float64 {
+	if !isNumber(v) {
+		return nil
+	}
+	return &v
+}
+
+// IsShare reports whether v lies between 0 and 1.
+func IsShare(v float64) bool { return v >= 0 && v <= 1 }
 
 // UpperBound is the one-sided 95% upper bound of a share: exactly
 // 1 − .05^(1/n) for 0 successes, which the rule of three (3/n) approximates,

@@ -18,14 +18,14 @@ func TestValuesThatAreNoNumbers(t *testing.T) {
 		} {
 			n := len(values)
 			good, weights := make([]float64, n), make([]float64, n)
-			judged, asked := make([]stat.Judged, n), make([]stat.Forecast, n)
-			fine, known := make([]stat.Judged, n), make([]stat.Forecast, n)
-			lossy := make([]stat.Judged, n)
+			judged, asked := make([]stat.Answer, n), make([]stat.Forecast, n)
+			fine, known := make([]stat.Answer, n), make([]stat.Forecast, n)
+			lossy := make([]stat.Answer, n)
 			for i, v := range values {
 				good[i], weights[i] = float64(i)/10, float64(i+1)
-				judged[i], asked[i] = stat.Judged{Confidence: v, Loss: .5}, stat.Forecast{Probability: v, Happened: i%2 == 0}
-				fine[i], known[i] = stat.Judged{Confidence: good[i], Loss: .5}, stat.Forecast{Probability: good[i], Happened: i%2 == 0}
-				lossy[i] = stat.Judged{Confidence: good[i], Loss: v}
+				judged[i], asked[i] = stat.Answer{Confidence: v, Loss: .5}, stat.Forecast{Probability: v, Happened: i%2 == 0}
+				fine[i], known[i] = stat.Answer{Confidence: good[i], Loss: .5}, stat.Forecast{Probability: good[i], Happened: i%2 == 0}
+				lossy[i] = stat.Answer{Confidence: good[i], Loss: v}
 			}
 			for what, measure := range map[string]func() (stat.Estimate, float64){
 				"AUROC, positives": one(func() stat.Estimate { return stat.AUROC(values, good) }),
@@ -92,7 +92,7 @@ func TestNaNIsPassedOn(t *testing.T) {
 		"Quantile at NaN":       stat.Quantile([]float64{3, 2, 1}, nan),
 		"QuantileOf":            stat.QuantileOf([]float64{3, nan, 1}, .5).Value,
 		"QuantileOf at NaN":     stat.QuantileOf([]float64{3, 2, 1}, nan).Value,
-		"AURCValue":             stat.AURCValue([]stat.Judged{{Confidence: nan}, {Confidence: 1}}),
+		"AURCValue":             stat.AURCValue([]stat.Answer{{Confidence: nan}, {Confidence: 1}}),
 		"CalibrationErrorValue": stat.CalibrationErrorValue([]stat.Forecast{{Probability: nan}, {Probability: 1}}),
 		"SmallestShareEffect":   stat.SmallestShareEffect(100, nan),
 		"McNemarPower":          stat.McNemarPower(100, nan, .1),
@@ -112,7 +112,7 @@ func TestNaNIsPassedOn(t *testing.T) {
 	if math.Abs(adjusted[0]-.03) > 1e-12 || adjusted[1] != 1 || math.Abs(adjusted[2]-.04) > 1e-12 {
 		t.Errorf("Holm: a p value that is not known spoils the others: %v", adjusted)
 	}
-	if points := stat.RiskCoverage([]stat.Judged{{Confidence: nan}, {Confidence: .5, Loss: 1}, {Confidence: nan}}); len(points) > 3 {
+	if points := stat.RiskCoverage([]stat.Answer{{Confidence: nan}, {Confidence: .5, Loss: 1}, {Confidence: nan}}); len(points) > 3 {
 		t.Errorf("RiskCoverage: %v", points)
 	}
 	n := 0

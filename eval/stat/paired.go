@@ -74,19 +74,20 @@ func pairedCorrelation(both, gained, lost, neither, n float64) float64 {
 // the one seen. Where none is, it is Student's tail if that is smaller still, so
 // that a correction for many tests does not end at the number of resamples.
 func MeansDifference(first, second []float64, seed uint64) (e Estimate, p float64) {
-	differences := make([]float64, min(len(first), len(second)))
-	for i := range differences {
-		differences[i] = second[i] - first[i]
-	}
+	differences := less(first, second)
 	e = Mean(differences, seed)
-	if e.N < 2 || alike(differences) {
-		if e.N >= 2 && e.Value != 0 {
-			// All cases moved by the same: as sure as a sign test can be.
-			return e, math.Pow(.5, float64(e.N-1))
-		}
-		return e, 1
+	if e.N == 0 || alike(differences) {
+		return e, signTest(e.Value, e.N)
 	}
 	return e, studentised(differences, e.Value, seed)
+}
+
+// signTest is the p value where all n cases moved by the same.
+func signTest(moved float64, n int) float64 {
+	if moved == 0 || n < 2 {
+		return 1
+	}
+	return math.Pow(.5, float64(n-1))
 }
 
 // BoundedMeansDifference is MeansDifference for values from 0 to 1, of which few
@@ -109,29 +110,15 @@ func (e Estimate) spread(n float64) Estimate {
 // studentised is the two-sided p value of a mean against 0. A resample whose
 // values are all alike has no error of its own and counts as no evidence.
 func studentised(values []float64, centre float64, seed uint64) float64 {
-	source := newSource(seed ^ 0xa5a5a5a5)
-	n := uint64(len(values))
 	count := float64(len(values))
 	seen := math.Abs(centre) / math.Sqrt(sampleVariance(values)/count)
 	extreme := 0
-	for range Resamples {
-		var sum, square float64
-		for j := 0; j < len(values); j += 2 {
-			u := source.Uint64()
-			v := values[(u>>32)*n>>32] - centre
-			sum += v
-			square += v * v
-			if j+1 < len(values) {
-				v = values[(u&math.MaxUint32)*n>>32] - centre
-				sum += v
-				square += v * v
-			}
-		}
+	moments(values, centre, newSource(seed^0xa5a5a5a5), func(sum, square float64) {
 		variance := (square - sum*sum/count) / (count - 1)
 		if variance <= 1e-300 || math.Abs(sum/count)/math.Sqrt(variance/count) >= seen {
 			extreme++
 		}
-	}
+	})
 	least := 1 / float64(Resamples+1)
 	if extreme == 0 {
 		// Beyond what so many resamples can tell; the tail of the statistic goes on.
@@ -154,14 +141,7 @@ func AUROCsDifference(positives, negatives [2][]float64) (e Estimate, p float64)
 	for k := range 2 {
 		areas[k], parts[k] = placements(positives[k], negatives[k])
 	}
-	difference := func(class int) []float64 {
-		out := make([]float64, len(parts[0][class]))
-		for i := range out {
-			out[i] = parts[1][class][i] - parts[0][class][i]
-		}
-		return out
-	}
-	variance := sampleVariance(difference(0))/float64(m) + sampleVariance(difference(1))/float64(n)
+	variance := sampleVariance(less(parts[0][0], parts[1][0]))/float64(m) + sampleVariance(less(parts[0][1], parts[1][1]))/float64(n)
 	d := areas[1] - areas[0]
 	e = Estimate{Value: d, N: m + n, Low: d, High: d}
 	if variance <= 0 {

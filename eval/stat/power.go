@@ -161,18 +161,11 @@ const smallestInErrors = z95 + 0.8416212335729143
 
 // pairedError is the standard error of the mean of paired differences.
 func pairedError(first, second []float64) float64 {
-	n := min(len(first), len(second))
-	if n < 2 {
+	differences := less(first, second)
+	if len(differences) < 2 || alike(differences) {
 		return math.NaN()
 	}
-	differences := make([]float64, n)
-	for i := range differences {
-		differences[i] = second[i] - first[i]
-	}
-	if alike(differences) {
-		return math.NaN()
-	}
-	return math.Sqrt(sampleVariance(differences) / float64(n))
+	return math.Sqrt(sampleVariance(differences) / float64(len(differences)))
 }
 
 // SmallestOf is the smallest difference that would be shown with UsualPower, as

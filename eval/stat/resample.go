@@ -1,7 +1,6 @@
 package stat
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -9,42 +8,11 @@ import (
 // AURCsDifference is the difference of two areas under risk–coverage curves on
 // the same cases, second less first, with a percentile bootstrap over cases and
 // the two-sided p value of a randomisation test (see swapped).
-func AURCsDifference(first, second []Judged, seed uint64) (Estimate, float64) {
-	if len(first) == 0 || len(first) != len(second) || !allKnown(first) || !allKnown(second) {
+func AURCsDifference(first, second []Answer, seed uint64) (Estimate, float64) {
+	if len(first) != len(second) || !measurable(first) || !measurable(second) {
 		return Estimate{}, 1
 	}
-	a, b, both := orderJudged(first), orderJudged(second), orderJudged(slices.Concat(first, second))
-	return bootstrapDifference(len(first), seed, func(counts []int) float64 {
-		return b.area(counts) - a.area(counts)
-	}), swapped(len(first), seed, both.area)
-}
-
-// orderedJudged is a curve whose cases can be counted more or less often.
-type orderedJudged struct {
-	order  []int // of cases, most confident first
-	sorted []Judged
-	ties   []int
-	counts []int
-}
-
-func orderJudged(cases []Judged) *orderedJudged {
-	o := &orderedJudged{order: make([]int, len(cases)), counts: make([]int, len(cases))}
-	for i := range o.order {
-		o.order[i] = i
-	}
-	slices.SortStableFunc(o.order, func(i, j int) int { return cmp.Compare(cases[j].Confidence, cases[i].Confidence) })
-	for _, i := range o.order {
-		o.sorted = append(o.sorted, cases[i])
-	}
-	o.ties = tieStarts(o.sorted)
-	return o
-}
-
-func (o *orderedJudged) area(counts []int) float64 {
-	for place, i := range o.order {
-		o.counts[place] = counts[i]
-	}
-	return aurc(o.sorted, o.ties, o.counts)
+	return resampledDifference(len(first), seed, areaUnder(first), areaUnder(second), areaUnder(slices.Concat(first, second)))
 }
 
 // CalibrationErrorsDifference is the difference of two calibration errors on
@@ -55,53 +23,20 @@ func CalibrationErrorsDifference(first, second []Forecast, seed uint64) (Estimat
 	if len(first) < 2 || len(first) != len(second) || !probable(first) || !probable(second) {
 		return Estimate{}, 1
 	}
-	a, b, both := orderForecasts(first), orderForecasts(second), orderForecasts(slices.Concat(first, second))
-	return bootstrapDifference(len(first), seed, func(counts []int) float64 {
-		return b.gap(counts) - a.gap(counts)
-	}), swapped(len(first), seed, both.gap)
+	gap := func(forecasts []Forecast) func(counts []int) float64 {
+		square := squaredGap(forecasts)
+		return func(counts []int) float64 { return root(square(counts)) }
+	}
+	return resampledDifference(len(first), seed, gap(first), gap(second), gap(slices.Concat(first, second)))
 }
 
-type orderedForecasts struct {
-	order  []int // of cases, least probable first
-	sorted []Forecast
-	ends   []int
-	counts []int
-}
-
-func orderForecasts(cases []Forecast) *orderedForecasts {
-	o := &orderedForecasts{order: make([]int, len(cases)), counts: make([]int, len(cases))}
-	for i := range o.order {
-		o.order[i] = i
-	}
-	slices.SortStableFunc(o.order, func(i, j int) int { return cmp.Compare(cases[i].Probability, cases[j].Probability) })
-	for _, i := range o.order {
-		o.sorted = append(o.sorted, cases[i])
-	}
-	o.ends = binEnds(o.sorted, CalibrationBins)
-	return o
-}
-
-func (o *orderedForecasts) gap(counts []int) float64 {
-	for place, i := range o.order {
-		o.counts[place] = counts[i]
-	}
-	return math.Sqrt(max(0, debiasedSquare(o.sorted, o.ends, o.counts)))
-}
-
-// bootstrapDifference resamples n cases, told as how often each is counted. The
-// difference is one of two values from 0 to 1.
-func bootstrapDifference(n int, seed uint64, difference func(counts []int) float64) Estimate {
-	counts := once(n)
-	e := Estimate{Value: difference(counts), N: n}
-	source := newSource(seed)
-	values := make([]float64, Resamples)
-	for i := range values {
-		draw(source, counts)
-		values[i] = difference(counts)
-	}
-	slices.Sort(values)
-	e.Low, e.High = sortedQuantile(values, Alpha/2), sortedQuantile(values, 1-Alpha/2)
-	return e.spread(float64(n))
+// resampledDifference is the difference of a figure from 0 to 1, second less
+// first, with its p value; both is the figure of the cases of both.
+func resampledDifference(n int, seed uint64, first, second, both func(counts []int) float64) (Estimate, float64) {
+	difference := func(counts []int) float64 { return second(counts) - first(counts) }
+	e := Estimate{Value: difference(once(n)), N: n}
+	e.Low, e.High = percentiles(bootstrap(n, seed, difference))
+	return e.spread(float64(n)), swapped(n, seed, both)
 }
 
 // swapped is the two-sided p value of the difference that two runs show in what

@@ -1,6 +1,7 @@
 package stat
 
 import (
+	"math"
 	"slices"
 )
 
@@ -19,15 +20,7 @@ func WeightedShare(values, weights []float64) Estimate {
 	if !ok {
 		return Estimate{}
 	}
-	e := Estimate{Value: value, N: len(values)}
-	e.Low, e.High = wilson(value, effective)
-	if value == 0 {
-		e.Low = 0
-	}
-	if value == 1 {
-		e.High = 1
-	}
-	return e
+	return wilsonEstimate(value, effective, len(values))
 }
 
 // WeightedMean is Hájek's ratio Σwv/Σw with the percentile interval of a
@@ -36,44 +29,84 @@ func WeightedShare(values, weights []float64) Estimate {
 // came into the sample counts too. Where the values are all alike the interval
 // is that value alone. N and weights are as for WeightedShare.
 func WeightedMean(values, weights []float64, seed uint64) Estimate {
+	e, _ := weightedMean(values, weights, seed)
+	return e
+}
+
+// weightedMean is WeightedMean with the two-sided p value of the mean against 0.
+func weightedMean(values, weights []float64, seed uint64) (e Estimate, p float64) {
 	value, _, ok := hajek(values, weights)
 	if !ok {
-		return Estimate{}
+		return Estimate{}, 1
 	}
-	e := Estimate{Value: value, N: len(values), Low: value, High: value}
+	n := len(values)
+	e = Estimate{Value: value, N: n, Low: value, High: value}
 	if alike(values) {
-		return e
+		return e, signTest(value, n)
 	}
-	source := newSource(seed)
-	ratios := make([]float64, Resamples)
-	n := uint64(len(values))
-	for i := range ratios {
-		var sum, total float64
-		for range values {
-			k := (source.Uint64() >> 32) * n >> 32
-			sum += weights[k] * values[k]
-			total += weights[k]
+	_, deviation := ratio(values, weights, once(n))
+	seen := math.Abs(value) / deviation
+	extreme := 0
+	ratios := bootstrap(n, seed^0x5a5a5a5a, func(counts []int) float64 {
+		drawn, deviation := ratio(values, weights, counts)
+		if deviation <= 1e-150 || math.Abs(drawn-value)/deviation >= seen {
+			extreme++
 		}
-		ratios[i] = sum / total
-	}
-	slices.Sort(ratios)
-	e.Low, e.High = sortedQuantile(ratios, (1-Confidence)/2), sortedQuantile(ratios, (1+Confidence)/2)
-	return e
+		return drawn
+	})
+	e.Low, e.High = percentiles(ratios)
+	return e, float64(extreme+1) / float64(Resamples+1)
 }
 
 // BoundedWeightedMean is WeightedMean for values from 0 to 1, where few that are
 // all alike say little, as for BoundedMean; few are few by Kish's effective
 // number (see WeightedShare).
 func BoundedWeightedMean(values, weights []float64, seed uint64) Estimate {
-	value, effective, ok := hajek(values, weights)
-	if !ok || !alike(values) {
-		return WeightedMean(values, weights, seed)
+	_, effective, _ := hajek(values, weights)
+	return WeightedMean(values, weights, seed).bounded(effective)
+}
+
+// WeightedMeansDifference is the mean of the differences of paired values,
+// second less first, each counted by its weight, as WeightedMean counts: what
+// the difference would be over the population that the pairs were drawn from.
+// The interval is a percentile bootstrap over pairs with their weights, the
+// two-sided p value that of the studentised bootstrap (as for MeansDifference),
+// with the linearised standard error of a ratio (Woodruff, "A simple method for
+// approximating the variance of a complicated estimate", 1971). N counts the
+// pairs; it is 0 for none, and for weights that are not above 0.
+func WeightedMeansDifference(first, second, weights []float64, seed uint64) (e Estimate, p float64) {
+	if len(first) != len(second) {
+		return Estimate{}, 1
 	}
-	if value == 0 || value == 1 {
-		return WeightedShare(values, weights)
+	return weightedMean(less(first, second), weights, seed)
+}
+
+// BoundedWeightedMeansDifference is WeightedMeansDifference for values from 0 to
+// 1, of which few differences that are all alike, and not 0, say little; few are
+// few by Kish's effective number (see WeightedShare).
+func BoundedWeightedMeansDifference(first, second, weights []float64, seed uint64) (Estimate, float64) {
+	e, p := WeightedMeansDifference(first, second, weights, seed)
+	_, effective, _ := hajek(weights, weights)
+	return e.spread(effective), p
+}
+
+// ratio is Σwv/Σw with its standard error, each value counted as often as
+// counts says.
+func ratio(values, weights []float64, counts []int) (value, deviation float64) {
+	var sum, total float64
+	for i, c := range counts {
+		w := float64(c) * weights[i]
+		sum += w * values[i]
+		total += w
 	}
-	half := hoeffding(1, effective)
-	return Estimate{N: len(values), Value: value, Low: max(0, value-half), High: min(1, value+half)}
+	value = sum / total
+	var square float64
+	for i, c := range counts {
+		r := weights[i] * (values[i] - value)
+		square += float64(c) * r * r
+	}
+	n := float64(len(counts))
+	return value, math.Sqrt(square*n/(n-1)) / total
 }
 
 // hajek is Σwv/Σw with Kish's effective number of observations; ok is false for

@@ -66,7 +66,7 @@ func TestFleissKappa(t *testing.T) {
 
 func TestRiskCoverage(t *testing.T) {
 	t.Parallel()
-	cases := []stat.Judged{{.9, 0}, {.8, 1}, {.7, 0}, {.6, 0}}
+	cases := []stat.Answer{{.9, 0}, {.8, 1}, {.7, 0}, {.6, 0}}
 	want := []stat.RiskPoint{{.25, 0, .9}, {.5, .5, .8}, {.75, 1. / 3, .7}, {1, .25, .6}}
 	if diff := cmp.Diff(want, stat.RiskCoverage(cases)); diff != "" {
 		t.Errorf("curve (-want +got):\n%s", diff)
@@ -78,9 +78,9 @@ func TestRiskCoverage(t *testing.T) {
 		t.Errorf("interval %v–%v around %v", e.Low, e.High, e.Value)
 	}
 	// Ties: both cases of the tie count with their mean loss.
-	tied := stat.AURC([]stat.Judged{{.5, 1}, {.5, 0}}, 1)
+	tied := stat.AURC([]stat.Answer{{.5, 1}, {.5, 0}}, 1)
 	near(t, "area of a tie", tied.Value, .5, 1e-12)
-	if points := stat.RiskCoverage([]stat.Judged{{.5, 1}, {.5, 0}}); len(points) != 1 {
+	if points := stat.RiskCoverage([]stat.Answer{{.5, 1}, {.5, 0}}); len(points) != 1 {
 		t.Errorf("a tie gives %d points", len(points))
 	}
 	if e := stat.AURC(nil, 1); e.N != 0 {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // AUROC is the area under the receiver operating characteristic: how likely a
@@ -24,14 +26,7 @@ func AUROC(positives, negatives []float64) Estimate {
 	area, variance := delong(positives, negatives)
 	e := Estimate{Value: area, N: m + n}
 	if area <= 0 || area >= 1 || variance <= 0 {
-		e.Low, e.High = wilson(area, float64(min(m, n)))
-		if area <= 0 {
-			e.Low = 0
-		}
-		if area >= 1 {
-			e.High = 1
-		}
-		return e
+		return wilsonEstimate(area, float64(min(m, n)), e.N)
 	}
 	logit := math.Log(area / (1 - area))
 	half := z95 * math.Sqrt(variance) / (area * (1 - area))
@@ -62,28 +57,49 @@ func placements(positives, negatives []float64) (area float64, parts [2][]float6
 	for j := range negatives {
 		parts[1][j] = 1 - (all[len(positives)+j]-ofNegatives[j])/m
 	}
-	return mean(parts[0]), parts
+	return stat.Mean(parts[0], nil), parts
 }
 
 func sampleVariance(values []float64) float64 {
 	if len(values) < 2 {
 		return 0
 	}
-	centre := mean(values)
-	var square float64
-	for _, v := range values {
-		square += (v - centre) * (v - centre)
-	}
-	return square / float64(len(values)-1)
+	return stat.Variance(values, nil)
 }
 
-// midRanks are the ranks from 1, ties sharing the mean of theirs.
-func midRanks(values []float64) []float64 {
+// Order are the places of values from the least on; equal ones keep theirs.
+func Order(values []float64) []int {
 	order := make([]int, len(values))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
+	return order
+}
+
+// Holm adjusts p values so that, of all tests together, a wrong "different" is
+// told with at most the level's probability (Holm, "A simple sequentially
+// rejective multiple test procedure", 1979). The order is kept. One that is not known,
+// NaN, counts as 1.
+func Holm(p []float64) []float64 {
+	p = slices.Clone(p)
+	for i, v := range p {
+		if math.IsNaN(v) {
+			p[i] = 1
+		}
+	}
+	out := make([]float64, len(p))
+	least := 0.
+	for place, i := range Order(p) {
+		least = max(least, min(1, p[i]*float64(len(p)-place)))
+		out[i] = least
+	}
+	return out
+}
+
+// midRanks are the ranks from 1, ties sharing the mean of theirs.
+func midRanks(values []float64) []float64 {
+	order := Order(values)
 	ranks := make([]float64, len(values))
 	for i := 0; i < len(order); {
 		j := i + 1 // whatever it equals: NaN not even itself
