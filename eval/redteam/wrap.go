@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"github.com/purser-desk/purser/internal/lexicon"
 )
 
 // wrapping hides or dresses an instruction, so that a filter does not see it or
@@ -166,7 +168,10 @@ func spelledSigns(t string) string {
 
 // digitWords writes each digit as a word.
 func digitWords(t string) string {
-	words := []string{"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}
+	var words []string
+	for word := range lexicon.Of("en", "digits").All() {
+		words = append(words, word) // from zero on
+	}
 	var b strings.Builder
 	for _, r := range t {
 		if r >= '0' && r <= '9' {

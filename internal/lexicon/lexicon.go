@@ -4,7 +4,9 @@ import (
 	"embed"
 	"io/fs"
 	"iter"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -110,3 +112,6 @@ func parse(content string) *List {
 	}
 	return l
 }
+
+// Names are the names of all lists.
+func Names() []string { return slices.Sorted(maps.Keys(read())) }

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/purser-desk/purser/internal/lexicon"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 )
@@ -29,17 +30,18 @@ const (
 )
 
 // fieldNames returns the names that a field goes by, the best one first: where
-// two stand in one record, the better one counts.
+// two stand in one record, the better one counts. Columns are named in any
+// language, whatever that of the documents is.
 func fieldNames(f field) []string {
 	switch f {
 	case fieldKey:
 		return []string{"key", "id", "article_id"}
 	case fieldLocale:
-		return []string{"locale", "lang", "language", "sprache", "taal", "langue", "język", "språk"}
+		return withTranslations("locale", "lang", "language")
 	case fieldTitle:
-		return []string{"title", "question", "subject", "titel", "titre", "tytuł", "tittel", "frage", "vraag", "pytanie", "spørsmål"}
+		return withTranslations("title", "question", "subject")
 	case fieldBody:
-		return []string{"body", "answer", "content", "text", "antwort", "antwoord", "réponse", "odpowiedź", "svar", "inhalt", "inhoud", "contenu", "treść", "innhold"}
+		return withTranslations("body", "answer", "content", "text")
 	case fieldLabels:
 		return []string{"labels", "tags", "label", "tag", "category", "categories"}
 	case fieldURL:
@@ -53,6 +55,17 @@ func fieldNames(f field) []string {
 	case fieldCount:
 	}
 	return nil
+}
+
+func withTranslations(names ...string) []string {
+	for _, lang := range lexicon.Languages("columns") {
+		for word, meaning := range lexicon.Of(lang, "columns").All() {
+			if meaning == names[0] {
+				names = append(names, word)
+			}
+		}
+	}
+	return names
 }
 
 // fieldName is what a name in a source stands for, and how good a name it is:

@@ -3,7 +3,7 @@ package extractive
 import (
 	"strings"
 
-	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/internal/lexicon"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -11,21 +11,19 @@ import (
 // frame puts greeting and closing around what is quoted. Sentences of one
 // passage stay together; items stand on lines of their own.
 func frame(t suggest.DraftTask, lines []candidate) []suggest.DraftSentence {
-	w := wordsFor(t.Locale, t.Channel)
+	greeting, thanks, closing := courtesies(t.Locale, t.Channel)
 	var out []suggest.DraftSentence
 	courtesy := func(brk, s string) {
-		out = append(out, suggest.DraftSentence{Break: brk, Text: s, Kind: suggest.ClaimCourtesy})
-	}
-	if w.greeting != "" {
-		greeting := w.greeting
-		if t.CustomerName != "" {
-			greeting += " " + t.CustomerName
+		if s != "" {
+			out = append(out, suggest.DraftSentence{Break: brk, Text: s, Kind: suggest.ClaimCourtesy})
 		}
-		courtesy("", greeting+w.greetingEnd)
 	}
-	if w.thanks != "" {
-		courtesy("\n\n", w.thanks)
+	name := ""
+	if t.CustomerName != "" {
+		name = " " + t.CustomerName
 	}
+	courtesy("", strings.Replace(greeting, "{name}", name, 1))
+	courtesy("\n\n", thanks)
 	for i, c := range lines {
 		s := suggest.DraftSentence{
 			Text: c.Text, Numbers: []int{c.number}, Kind: suggest.ClaimStatement,
@@ -37,9 +35,7 @@ func frame(t suggest.DraftTask, lines []candidate) []suggest.DraftSentence {
 		}
 		out = append(out, s)
 	}
-	if w.closing != "" {
-		courtesy("\n\n", w.closing)
-	}
+	courtesy("\n\n", closing)
 	return out
 }
 
@@ -61,53 +57,24 @@ func breakBefore(lines []candidate, i int) string {
 	return " "
 }
 
-// words are what a language says around an answer. None states a fact.
-type words struct {
-	greeting, greetingEnd string
-	thanks, closing       string
-}
-
-func wordsFor(locale string, c suggest.Channel) words {
-	short, long := phrases(text.BaseLanguage(locale))
+// courtesies are what a language says around an answer: a greeting alone in chats
+// and social networks, all of it in letters, nothing on the phone. None states a
+// fact.
+func courtesies(locale string, c suggest.Channel) (greeting, thanks, closing string) {
+	list := lexicon.Of(locale, courtesyList)
 	switch {
 	case isShort(c), c == suggest.ChannelReview:
-		return short
-	case c == suggest.ChannelPhone:
-		return words{}
+		greeting, _ = list.Value("chat greeting")
+	case c != suggest.ChannelPhone:
+		greeting, _ = list.Value("greeting")
+		thanks, _ = list.Value("thanks")
+		closing, _ = list.Value("closing")
 	}
-	return long
+	return greeting, thanks, closing
 }
 
-// phrases are the courtesies of a language: short for chat and social networks,
-// long for letters.
-func phrases(language string) (short, long words) {
-	switch language {
-	case "de":
-		return words{"Hallo", "!", "", ""}, words{"Guten Tag", ",", "vielen Dank für Ihre Nachricht.", "Mit freundlichen Grüßen"}
-	case "nl":
-		return words{"Hallo", "!", "", ""}, words{"Beste", ",", "Bedankt voor uw bericht.", "Met vriendelijke groet"}
-	case "pl":
-		return words{"Dzień dobry", "!", "", ""}, words{"Dzień dobry", ",", "dziękujemy za wiadomość.", "Z poważaniem"}
-	case "fr":
-		return words{"Bonjour", " !", "", ""}, words{"Bonjour", ",", "Merci pour votre message.", "Cordialement"}
-	case "no":
-		return words{"Hei", "!", "", ""}, words{"Hei", ",", "Takk for meldingen.", "Med vennlig hilsen"}
-	case "es":
-		return words{"Hola", ":", "", ""}, words{"Hola", ":", "Gracias por su mensaje.", "Un saludo"}
-	case "it":
-		return words{"Buongiorno", "!", "", ""}, words{"Buongiorno", ",", "grazie per il suo messaggio.", "Cordiali saluti"}
-	case "pt":
-		return words{"Olá", "!", "", ""}, words{"Olá", ",", "Obrigado pela sua mensagem.", "Com os melhores cumprimentos"}
-	case "sv":
-		return words{"Hej", "!", "", ""}, words{"Hej", ",", "Tack för ditt meddelande.", "Med vänliga hälsningar"}
-	case "en":
-		return words{"Hi", "!", "", ""}, words{"Hello", ",", "Thank you for your message.", "Kind regards"}
-	}
-	return words{}, words{}
-}
+const courtesyList = "courtesies"
 
 // Languages are those with a greeting and closing of their own; in others the
 // quotes stand alone.
-func Languages() []string {
-	return strings.Fields("de en es fr it nl no pl pt sv")
-}
+func Languages() []string { return lexicon.Languages(courtesyList) }
