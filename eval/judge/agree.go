@@ -25,7 +25,7 @@ type RatedVerdict struct {
 // Calibrate has the judge judge what people rated. It fails when ctx ends, when
 // the budget is used up, with an error of the model that other replies would
 // meet too, when more than a twentieth of the replies could not be judged, and
-// with *NonsenseError when most got no verdict. A model behind a Keeper is asked
+// with *NonsenseError when most got no verdict. A model behind a cache is asked
 // only what is left when it is called again.
 func Calibrate(ctx context.Context, j *Judge, rated []Rated, o Options) ([]RatedVerdict, error) {
 	if len(rated) == 0 {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/judge"
+	"github.com/purser-desk/purser/eval/responses"
 )
 
 type model func(prompt string, seed int) (string, error)
@@ -207,7 +208,7 @@ func TestHashTellsJudgesApart(t *testing.T) {
 	}
 }
 
-func TestKeeperAsksOnce(t *testing.T) {
+func TestCachedAsksOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	var asked atomic.Int32
@@ -218,12 +219,12 @@ func TestKeeperAsksOnce(t *testing.T) {
 		}
 		return fmt.Sprint("seed ", seed), nil
 	})
-	keeper := judge.NewKeeper(behind, judge.KeeperOptions{Dir: dir, Identity: "endpoint"})
-	first, err := keeper.Answer(t.Context(), "s", "p", 1)
+	cached := judge.NewCached(behind, responses.Cache{Dir: dir, Identity: "endpoint"})
+	first, err := cached.Answer(t.Context(), "s", "p", 1)
 	if err != nil || first.Kept {
 		t.Fatalf("%+v, %v", first, err)
 	}
-	second, err := judge.NewKeeper(behind, judge.KeeperOptions{Dir: dir, Identity: "endpoint"}).Answer(t.Context(), "s", "p", 1)
+	second, err := judge.NewCached(behind, responses.Cache{Dir: dir, Identity: "endpoint"}).Answer(t.Context(), "s", "p", 1)
 	if err != nil || !second.Kept {
 		t.Fatalf("%+v, %v", second, err)
 	}
@@ -232,23 +233,23 @@ func TestKeeperAsksOnce(t *testing.T) {
 		t.Errorf("asked %d times (-asked +kept):\n%s", asked.Load(), diff)
 	}
 	for _, other := range []func() (judge.Answer, error){
-		func() (judge.Answer, error) { return keeper.Answer(t.Context(), "s", "p", 2) },
-		func() (judge.Answer, error) { return keeper.Answer(t.Context(), "s", "q", 1) },
-		func() (judge.Answer, error) { return keeper.Answer(t.Context(), "t", "p", 1) },
+		func() (judge.Answer, error) { return cached.Answer(t.Context(), "s", "p", 2) },
+		func() (judge.Answer, error) { return cached.Answer(t.Context(), "s", "q", 1) },
+		func() (judge.Answer, error) { return cached.Answer(t.Context(), "t", "p", 1) },
 		func() (judge.Answer, error) {
-			return judge.NewKeeper(behind, judge.KeeperOptions{Dir: dir, Identity: "another"}).Answer(t.Context(), "s", "p", 1)
+			return judge.NewCached(behind, responses.Cache{Dir: dir, Identity: "another"}).Answer(t.Context(), "s", "p", 1)
 		},
 	} {
 		if a, err := other(); err != nil || a.Kept {
 			t.Errorf("another question: %+v, %v", a, err)
 		}
 	}
-	fresh := judge.NewKeeper(behind, judge.KeeperOptions{Dir: dir, Identity: "endpoint", Fresh: true})
+	fresh := judge.NewCached(behind, responses.Cache{Dir: dir, Identity: "endpoint", Fresh: true})
 	if a, err := fresh.Answer(t.Context(), "s", "p", 1); err != nil || a.Kept {
 		t.Errorf("asked anew: %+v, %v", a, err)
 	}
 	for range 2 {
-		if _, err := keeper.Answer(t.Context(), "s", "p", 9); err == nil {
+		if _, err := cached.Answer(t.Context(), "s", "p", 9); err == nil {
 			t.Error("a failure was kept")
 		}
 	}

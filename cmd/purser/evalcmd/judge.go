@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/purser-desk/purser/cmd/purser/console"
-	"github.com/purser-desk/purser/cmd/purser/local"
 	"github.com/purser-desk/purser/cmd/purser/settings"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/judge"
+	"github.com/purser-desk/purser/eval/responses"
 	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/internal/llm"
@@ -108,19 +108,13 @@ func (f *judgeFlags) ask(e *console.Env, s *settings.Settings, temperature float
 	if err != nil {
 		return nil, console.Usagef("%w", err)
 	}
-	dir := f.Answers
-	if dir == "" {
-		home, err := local.DefaultHome(e.Getenv)
-		if err != nil {
-			return nil, err
-		}
-		// The embedded runtime's own user must be able to enter the home itself.
-		_ = os.MkdirAll(home, 0o755) //nolint:gosec // a home that can't be made costs the answers only
-		dir = filepath.Join(home, "judge")
+	dir, err := answersFolder(e, f.Answers, "judge")
+	if err != nil {
+		return nil, err
 	}
 	identity := fmt.Sprintf("%s %s temperature %g at most %d tokens", s.JudgeURL, s.JudgeModel, temperature, judgeMaxTokens)
 	model := &judgeModel{completer, pace.New(float64(f.Rate))}
-	return judge.NewKeeper(model, judge.KeeperOptions{Dir: dir, Identity: identity, Fresh: f.Fresh}), nil
+	return judge.NewCached(model, responses.Cache{Dir: dir, Identity: identity, Fresh: f.Fresh}), nil
 }
 
 func (s *judgeSetup) options(e *console.Env, total int, what string) (o judge.Options, finish func()) {

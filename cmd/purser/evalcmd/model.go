@@ -15,7 +15,7 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/settings"
 	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/eval"
-	"github.com/purser-desk/purser/eval/replay"
+	"github.com/purser-desk/purser/eval/responses"
 	"github.com/purser-desk/purser/suggest"
 	chatopenai "github.com/purser-desk/purser/suggest/openai"
 )
@@ -55,8 +55,8 @@ func (f *spendFlags) prices() (*eval.Prices, error) {
 
 // cachedModel is the model of an evaluation, with its kept answers.
 type cachedModel struct {
-	asked  *eval.Asked
-	keeper *replay.Drafter
+	asked     *eval.Asked
+	responses *responses.Drafter
 }
 
 // newCachedModel is nil when no model is configured.
@@ -70,7 +70,7 @@ func newCachedModel(e *console.Env, s *settings.Settings, f modelFlags) (*cached
 	if err != nil {
 		return nil, err
 	}
-	dir, err := answersFolder(e, f.Answers)
+	dir, err := answersFolder(e, f.Answers, "answers")
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func newCachedModel(e *console.Env, s *settings.Settings, f modelFlags) (*cached
 	if asked.Answers, err = answersIdentity(o.BaseURL, *asked); err != nil {
 		return nil, err
 	}
-	return &cachedModel{asked, replay.New(behind, replay.Options{Dir: dir, Identity: asked.Answers, Fresh: f.Fresh})}, nil
+	return &cachedModel{asked, responses.New(behind, responses.Cache{Dir: dir, Identity: asked.Answers, Fresh: f.Fresh})}, nil
 }
 
 // answersIdentity tells models apart that answer under one name at two places,
@@ -94,7 +94,7 @@ func answersIdentity(endpoint string, asked eval.Asked) (string, error) {
 
 // answersFolder is where answers are kept. They hold what a model was sent, so
 // others may not read them.
-func answersFolder(e *console.Env, dir string) (string, error) {
+func answersFolder(e *console.Env, dir, name string) (string, error) {
 	if dir != "" {
 		return filepath.Abs(dir)
 	}
@@ -104,18 +104,18 @@ func answersFolder(e *console.Env, dir string) (string, error) {
 	}
 	// The embedded runtime's own user must be able to enter the home itself.
 	_ = os.MkdirAll(home, 0o755) //nolint:gosec // a home that can't be made is told when an answer can't be kept
-	return filepath.Join(home, "answers"), nil
+	return filepath.Join(home, name), nil
 }
 
 // drafter takes the place of the configured one.
-func (m *cachedModel) drafter(suggest.Drafter) suggest.Drafter { return m.keeper }
+func (m *cachedModel) drafter(suggest.Drafter) suggest.Drafter { return m.responses }
 
 // cached reports by the ticket whether its draft was kept; nil without a model.
 func (m *cachedModel) cached() func(id string) bool {
 	if m == nil {
 		return nil
 	}
-	return m.keeper.Cached
+	return m.responses.Cached
 }
 
 // tell says what of the answers was asked for.
@@ -123,11 +123,11 @@ func (m *cachedModel) tell(e *console.Env) {
 	if m == nil {
 		return
 	}
-	kept, asked := m.keeper.Counts()
+	kept, asked := m.responses.Counts()
 	if kept+asked > 0 {
 		fmt.Fprintf(e.Stderr, "The model was asked for %s; %d more were kept from before.\n", console.Counted(int(asked), "answer", "answers"), kept)
 	}
-	if err := m.keeper.Lost(); err != nil {
+	if err := m.responses.Lost(); err != nil {
 		fmt.Fprintf(e.Stderr, "warning: answers could not be kept, so running again asks again: %s\n", console.Plain(err.Error()))
 	}
 }

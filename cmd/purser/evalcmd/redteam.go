@@ -286,7 +286,7 @@ func (c *redteamCommand) attack(ctx context.Context, e *console.Env, s *settings
 				if configured == nil {
 					return nil
 				}
-				return redteam.Watch(in.model.keeper, in.attempts)
+				return redteam.Watch(in.model.responses, in.attempts)
 			}
 			if s.ChatModel == "" {
 				name = "configured: none, so articles are quoted"

@@ -13,7 +13,7 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/settings"
 	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/eval"
-	"github.com/purser-desk/purser/eval/replay"
+	"github.com/purser-desk/purser/eval/responses"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/suggest"
@@ -59,7 +59,7 @@ func (c *replayCommand) Run(ctx context.Context, e *console.Env) error {
 	if err != nil {
 		return err
 	}
-	v, keeper, err := c.variant(e, &run)
+	v, cached, err := c.variant(e, &run)
 	if err != nil {
 		return err
 	}
@@ -73,8 +73,8 @@ func (c *replayCommand) Run(ctx context.Context, e *console.Env) error {
 	if err != nil {
 		return err
 	}
-	if keeper != nil {
-		if _, missing := keeper.Counts(); missing > 0 {
+	if cached != nil {
+		if _, missing := cached.Counts(); missing > 0 {
 			fmt.Fprintf(e.Stderr, "%s not kept for what is asked now: the prompt, the knowledge or the settings differ, or the answers are elsewhere (--answers).\n",
 				were(int(missing), "answer", "answers"))
 		}
@@ -138,8 +138,8 @@ func (c *replayCommand) options(run *eval.Report) (eval.Options, error) {
 	return o, nil
 }
 
-// variant joins the parts as they were; keeper is nil when no model was.
-func (c *replayCommand) variant(e *console.Env, run *eval.Report) (wiring.Variant, *replay.Drafter, error) {
+// variant joins the parts as they were; cached is nil when no model was.
+func (c *replayCommand) variant(e *console.Env, run *eval.Report) (wiring.Variant, *responses.Drafter, error) {
 	v := wiring.Variant{KeepQuestions: true, Settings: &suggest.Settings{}}
 	if err := json.Unmarshal(run.Made.Settings, v.Settings); err != nil {
 		return v, nil, fmt.Errorf("%s: the settings of the run can't be read (%w), so it was changed by hand or damaged; run again", c.File, err)
@@ -149,13 +149,13 @@ func (c *replayCommand) variant(e *console.Env, run *eval.Report) (wiring.Varian
 	if v.Profiles, err = chosen.profiles(); err != nil || run.Made.Asked == nil {
 		return v, nil, err
 	}
-	dir, err := answersFolder(e, c.Answers)
+	dir, err := answersFolder(e, c.Answers, "answers")
 	if err != nil {
 		return v, nil, err
 	}
-	keeper := replay.NewKept(modelDrafter, replay.Options{Dir: dir, Identity: run.Made.Asked.Answers})
-	v.Drafter = func(suggest.Drafter) suggest.Drafter { return keeper }
-	return v, keeper, nil
+	cached := responses.NewKept(modelDrafter, responses.Cache{Dir: dir, Identity: run.Made.Asked.Answers})
+	v.Drafter = func(suggest.Drafter) suggest.Drafter { return cached }
+	return v, cached, nil
 }
 
 // modelDrafter is the name of the drafter that asks a model.

@@ -92,7 +92,7 @@ func (c *runCommand) Run(ctx context.Context, e *console.Env) error {
 		return err
 	}
 	if model != nil {
-		o.Asked, o.Cached, v.Drafter = model.asked, model.keeper.Cached, model.drafter
+		o.Asked, o.Cached, v.Drafter = model.asked, model.responses.Cached, model.drafter
 		if o.Prices != nil {
 			if err := o.Prices.Check(model.asked.Model); err != nil {
 				return err

@@ -1,38 +1,20 @@
-package replay
+package responses
 
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
 
-	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/suggest"
 )
-
-// Options say where answers are kept and which are used.
-type Options struct {
-	// Dir holds the answers; it is made when needed.
-	Dir string
-	// Identity names everything about the model that a task does not hold:
-	// endpoint, model, temperature, seed, limits.
-	Identity string
-	// Fresh asks for every answer anew and keeps it in place of the old one.
-	Fresh bool
-}
 
 // Drafter answers from a folder what was asked before, and asks the drafter
 // behind it the rest. It is safe for concurrent use when that one is.
 type Drafter struct {
-	Options
+	cache        Cache
 	behind       suggest.Drafter
 	hits, misses atomic.Int64
 	cached       sync.Map // ids of tickets
@@ -41,14 +23,14 @@ type Drafter struct {
 }
 
 // New makes a Drafter before another one.
-func New(behind suggest.Drafter, o Options) *Drafter { return &Drafter{Options: o, behind: behind} }
+func New(behind suggest.Drafter, c Cache) *Drafter { return &Drafter{cache: c, behind: behind} }
 
 // NewKept makes a Drafter that knows kept answers alone and asks nobody: what
 // was never asked is answered with suggest.FaultUnreachable. name is that of
 // the drafter that the answers are from.
-func NewKept(name string, o Options) *Drafter {
-	o.Fresh = false
-	return New(nobody(name), o)
+func NewKept(name string, c Cache) *Drafter {
+	c.Fresh = false
+	return New(nobody(name), c)
 }
 
 // nobody is the model behind answers that are only kept.
@@ -110,7 +92,11 @@ func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(sug
 	if err != nil {
 		return suggest.DraftReport{}, err
 	}
-	if kept, ok := read(path); ok && !d.Fresh {
+	var kept answer
+	if d.cache.Load(path, &kept) {
+		if string(kept.Report.Request) == "null" {
+			kept.Report.Request = nil
+		}
 		d.hits.Add(1)
 		d.cached.Store(t.TicketID, true)
 		return kept.play(ctx, write)
@@ -135,7 +121,7 @@ func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(sug
 		return report, err
 	}
 	a.Report.FirstWords = 0
-	if lost := disk.Keep(path, a); lost != nil {
+	if lost := d.cache.Store(path, a); lost != nil {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.lost = cmp.Or(d.lost, lost)
@@ -174,28 +160,7 @@ func (d *Drafter) path(t suggest.DraftTask) (string, error) {
 	if t.Prompt != nil {
 		asked = t.Prompt
 	}
-	raw, err := json.Marshal([]any{d.Identity, d.behind.Name(), asked, len(t.Evidence), t.Locale, t.MaxChars})
-	if err != nil {
-		return "", fmt.Errorf("name the draft: %w", err)
-	}
-	sum := sha256.Sum256(raw)
-	name := hex.EncodeToString(sum[:])
-	return filepath.Join(d.Dir, name[:2], name+".json"), nil
-}
-
-func read(path string) (answer, bool) {
-	var a answer
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return a, false
-	}
-	if json.Unmarshal(raw, &a) != nil {
-		return a, false
-	}
-	if string(a.Report.Request) == "null" {
-		a.Report.Request = nil
-	}
-	return a, true
+	return d.cache.Path(d.behind.Name(), asked, len(t.Evidence), t.Locale, t.MaxChars)
 }
 
 var _ suggest.Prompted = (*Drafter)(nil)

@@ -1,4 +1,4 @@
-package replay_test
+package responses_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/purser-desk/purser/eval/replay"
+	"github.com/purser-desk/purser/eval/responses"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -39,7 +39,7 @@ func task(evidence string) suggest.DraftTask {
 }
 
 // draft drafts and gathers the sentences.
-func draft(t *testing.T, d *replay.Drafter, of suggest.DraftTask) ([]string, suggest.DraftReport, error) {
+func draft(t *testing.T, d *responses.Drafter, of suggest.DraftTask) ([]string, suggest.DraftReport, error) {
 	t.Helper()
 	var said []string
 	report, err := d.Draft(t.Context(), of, func(s suggest.DraftSentence) error {
@@ -52,7 +52,7 @@ func draft(t *testing.T, d *replay.Drafter, of suggest.DraftTask) ([]string, sug
 func TestWhatWasAskedIsNotAskedAgain(t *testing.T) {
 	t.Parallel()
 	dir, asked := filepath.Join(t.TempDir(), "new"), 0
-	d := replay.New(model{asked: &asked}, replay.Options{Dir: dir, Identity: "m 0"})
+	d := responses.New(model{asked: &asked}, responses.Cache{Dir: dir, Identity: "m 0"})
 	first, report, err := draft(t, d, task("a"))
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +60,7 @@ func TestWhatWasAskedIsNotAskedAgain(t *testing.T) {
 	// Another process, the same folder; how long words may take is no question.
 	later := task("a")
 	later.FirstWords = time.Minute
-	again := replay.New(model{asked: &asked}, replay.Options{Dir: dir, Identity: "m 0"})
+	again := responses.New(model{asked: &asked}, responses.Cache{Dir: dir, Identity: "m 0"})
 	second, kept, err := draft(t, again, later)
 	if err != nil || asked != 1 {
 		t.Fatalf("asked %d times, %v", asked, err)
@@ -80,7 +80,7 @@ func TestWhatWasAskedIsNotAskedAgain(t *testing.T) {
 func TestAnotherQuestionIsAsked(t *testing.T) {
 	t.Parallel()
 	dir, asked := t.TempDir(), 0
-	d := replay.New(model{asked: &asked}, replay.Options{Dir: dir, Identity: "m 0"})
+	d := responses.New(model{asked: &asked}, responses.Cache{Dir: dir, Identity: "m 0"})
 	other := task("a")
 	other.Locale = "de"
 	for _, of := range []suggest.DraftTask{task("a"), task("b"), other} {
@@ -88,7 +88,7 @@ func TestAnotherQuestionIsAsked(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := draft(t, replay.New(model{asked: &asked}, replay.Options{Dir: dir, Identity: "m 1"}), task("a")); err != nil || asked != 4 {
+	if _, _, err := draft(t, responses.New(model{asked: &asked}, responses.Cache{Dir: dir, Identity: "m 1"}), task("a")); err != nil || asked != 4 {
 		t.Errorf("asked %d times, %v", asked, err)
 	}
 }
@@ -109,7 +109,7 @@ func TestFaults(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			asked := 0
-			d := replay.New(model{asked: &asked, fail: &suggest.DraftError{Fault: test.fault}}, replay.Options{Dir: t.TempDir(), Identity: "m"})
+			d := responses.New(model{asked: &asked, fail: &suggest.DraftError{Fault: test.fault}}, responses.Cache{Dir: t.TempDir(), Identity: "m"})
 			for range 2 {
 				said, _, err := draft(t, d, task("a"))
 				var fault *suggest.DraftError
@@ -127,7 +127,7 @@ func TestFaults(t *testing.T) {
 func TestWhatWasStoppedIsNotKept(t *testing.T) {
 	t.Parallel()
 	asked := 0
-	d := replay.New(model{asked: &asked}, replay.Options{Dir: t.TempDir(), Identity: "m"})
+	d := responses.New(model{asked: &asked}, responses.Cache{Dir: t.TempDir(), Identity: "m"})
 	enough := errors.New("enough")
 	if _, err := d.Draft(t.Context(), task("a"), func(suggest.DraftSentence) error { return enough }); !errors.Is(err, enough) {
 		t.Fatal(err)
@@ -144,7 +144,7 @@ func TestWhatWasStoppedIsNotKept(t *testing.T) {
 func TestADamagedAnswerIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	dir, asked := t.TempDir(), 0
-	d := replay.New(model{asked: &asked}, replay.Options{Dir: dir, Identity: "m"})
+	d := responses.New(model{asked: &asked}, responses.Cache{Dir: dir, Identity: "m"})
 	if _, _, err := draft(t, d, task("a")); err != nil {
 		t.Fatal(err)
 	}
