@@ -23,8 +23,15 @@ import (
 	"github.com/purser-desk/purser/suggest"
 )
 
-// MaxMessageBytes bounds one message that a client sends.
-const MaxMessageBytes = 4 << 20
+// Bounds on what a client sends, also one without a key.
+const (
+	// MaxMessageBytes of one message.
+	MaxMessageBytes = 4 << 20
+	// maxHeaderBytes of one call's headers: a key, and what proxies add.
+	maxHeaderBytes = 16 << 10
+	// maxStreams of one connection at a time; more wait in the client.
+	maxStreams = 1000
+)
 
 // Parts are what the servers stand on. All must be set.
 type Parts struct {
@@ -53,6 +60,8 @@ func NewServer(p Parts, options ...grpc.ServerOption) (*grpc.Server, *health.Ser
 	check := &checker{validator: validator}
 	options = append([]grpc.ServerOption{
 		grpc.MaxRecvMsgSize(MaxMessageBytes),
+		grpc.MaxHeaderListSize(maxHeaderBytes),
+		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.ChainUnaryInterceptor(outer.unary, auth.unary, check.unary),
 		grpc.ChainStreamInterceptor(outer.stream, auth.stream, check.stream),
