@@ -118,6 +118,9 @@ func allowedRoles(method string) []Role {
 
 const servicePrefix = "/purser.v1."
 
+// keyCheckEvery is how often the key of an open stream is looked at again.
+const keyCheckEvery = 2 * time.Second
+
 // authenticator checks keys before anything else of a call is looked at.
 type authenticator struct {
 	keys KeyStore
@@ -142,7 +145,40 @@ func (a *authenticator) stream(srv any, ss grpc.ServerStream, info *grpc.StreamS
 	if err != nil {
 		return err
 	}
-	return handle(srv, &streamIn{ServerStream: ss, ctx: ctx})
+	if !needsKey(info.FullMethod) {
+		return handle(srv, ss)
+	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	go a.watch(ctx, end)
+	err = handle(srv, &streamIn{ServerStream: ss, ctx: ctx})
+	if ended := context.Cause(ctx); err != nil && ended != nil && ss.Context().Err() == nil {
+		return ended
+	}
+	return err
+}
+
+// watch ends a stream whose key was revoked or has expired meanwhile. What can't
+// be asked now is asked again.
+func (a *authenticator) watch(ctx context.Context, end context.CancelCauseFunc) {
+	p := principal(ctx)
+	tick := time.NewTicker(keyCheckEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		key, _, err := a.keys.Key(ctx, p.Workspace, p.Key.ID)
+		if err == nil {
+			err = key.check(a.now())
+		}
+		if errors.Is(err, ErrKeyRevoked) || errors.Is(err, ErrKeyExpired) || errors.Is(err, ErrKeyNotFound) {
+			end(err)
+			return
+		}
+	}
 }
 
 func (a *authenticator) enter(ctx context.Context, method string) (context.Context, error) {
@@ -187,11 +223,8 @@ func (a *authenticator) authenticate(ctx context.Context) (Principal, error) {
 		return Principal{}, ErrKeyUnknown
 	}
 	now := a.now()
-	switch {
-	case !key.RevokeTime.IsZero():
-		return Principal{}, ErrKeyRevoked
-	case !key.ExpireTime.IsZero() && !now.Before(key.ExpireTime):
-		return Principal{}, ErrKeyExpired
+	if err := key.check(now); err != nil {
+		return Principal{}, err
 	}
 	if now.Sub(key.LastUseTime) > time.Hour {
 		if err := a.keys.Touch(ctx, w, key.ID, now); err != nil {
@@ -201,10 +234,34 @@ func (a *authenticator) authenticate(ctx context.Context) (Principal, error) {
 	return Principal{Workspace: w, WorkspaceName: name, Key: key}, nil
 }
 
-// streamIn carries the caller in a stream's context.
+// streamIn carries the caller in a stream's context, with which waiting for the
+// other side ends.
 type streamIn struct {
 	grpc.ServerStream
 	ctx context.Context //nolint:containedctx // grpc.ServerStream is asked for it
+}
+
+// RecvMsg implements grpc.ServerStream.
+func (s *streamIn) RecvMsg(m any) error {
+	return s.wait(func() error { return s.ServerStream.RecvMsg(m) })
+}
+
+// SendMsg implements grpc.ServerStream.
+func (s *streamIn) SendMsg(m any) error {
+	return s.wait(func() error { return s.ServerStream.SendMsg(m) })
+}
+
+// wait leaves do behind when the stream's context ends; it returns as soon as the
+// stream does.
+func (s *streamIn) wait(do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-s.ctx.Done():
+		return context.Cause(s.ctx)
+	}
 }
 
 func (s *streamIn) Context() context.Context { return s.ctx }

@@ -39,6 +39,17 @@ type Key struct {
 	ExpireTime, RevokeTime, LastUseTime time.Time
 }
 
+// check fails with ErrKeyRevoked or ErrKeyExpired for a key that has ended.
+func (k Key) check(now time.Time) error {
+	switch {
+	case !k.RevokeTime.IsZero():
+		return ErrKeyRevoked
+	case !k.ExpireTime.IsZero() && !now.Before(k.ExpireTime):
+		return ErrKeyExpired
+	}
+	return nil
+}
+
 // ErrKeyMalformed says that a text can't be a key: it was cut or mistyped.
 var ErrKeyMalformed = errors.New("this is not a whole Purser key; copy it again, from \"purser_\" to its end")
 
