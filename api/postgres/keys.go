@@ -56,7 +56,7 @@ func (s *Keys) Key(ctx context.Context, w suggest.Workspace, id string) (api.Key
 
 // Touch notes that a key is in use.
 func (s *Keys) Touch(ctx context.Context, w suggest.Workspace, id string, now time.Time) error {
-	return s.db.Batch(ctx, string(w), func(b *pgx.Batch) {
+	return s.db.WriteBatch(ctx, string(w), func(b *pgx.Batch) {
 		b.Queue(`UPDATE api_keys SET last_use_time = $3 WHERE workspace_id = $1 AND key_id = $2`, string(w), id, now)
 	}, func(r pgx.BatchResults) error {
 		_, err := r.Exec()

@@ -17,6 +17,10 @@ import (
 // the transaction it runs in.
 const setWorkspace = `SELECT set_config('purser.workspace', $1, true)`
 
+// setReading is setWorkspace for a transaction that the database lets write
+// nothing.
+const setReading = `SELECT set_config('purser.workspace', $1, true), set_config('transaction_read_only', 'on', true)`
+
 // Options of a pool. The zero value is good.
 type Options struct {
 	// MaxConns is the most connections kept; 0 means four for each core.
@@ -188,13 +192,18 @@ func commitError(err error) error {
 // returns an error before it has read all of them, that does not undo what the
 // statements did. Where the context carries a transaction, the batch joins it.
 //
-// Batch is for reading; what writes goes through WriteBatch.
+// Batch is for reading: outside a transaction of Tx the database refuses what
+// writes, which goes through WriteBatch.
 func (d *DB) Batch(ctx context.Context, workspace string, queue func(b *pgx.Batch), read func(r pgx.BatchResults) error) error {
 	tx, err := joined(ctx, workspace)
 	if err != nil {
 		return err
 	}
-	_, err = d.batch(ctx, tx, workspace, queue, read)
+	set := setReading
+	if tx != nil {
+		set = setWorkspace
+	}
+	_, err = d.batch(ctx, tx, set, workspace, queue, read)
 	return Translate(err)
 }
 
@@ -206,7 +215,7 @@ func (d *DB) WriteBatch(ctx context.Context, workspace string, queue func(b *pgx
 	if err != nil {
 		return err
 	}
-	sent, err := d.batch(ctx, tx, workspace, queue, read)
+	sent, err := d.batch(ctx, tx, setWorkspace, workspace, queue, read)
 	translated := Translate(err)
 	var lost *UnavailableError
 	if sent && tx == nil && errors.As(translated, &lost) {
@@ -216,9 +225,9 @@ func (d *DB) WriteBatch(ctx context.Context, workspace string, queue func(b *pgx
 }
 
 // batch reports whether the statements may have reached the server.
-func (d *DB) batch(ctx context.Context, tx pgx.Tx, workspace string, queue func(b *pgx.Batch), read func(r pgx.BatchResults) error) (sent bool, err error) {
+func (d *DB) batch(ctx context.Context, tx pgx.Tx, set, workspace string, queue func(b *pgx.Batch), read func(r pgx.BatchResults) error) (sent bool, err error) {
 	batch := &pgx.Batch{}
-	batch.Queue(setWorkspace, workspace)
+	batch.Queue(set, workspace)
 	queue(batch)
 	var results pgx.BatchResults
 	if tx != nil {

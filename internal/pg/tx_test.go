@@ -184,6 +184,21 @@ func TestServerEndsWhileInATransaction(t *testing.T) {
 	})
 }
 
+// What is for reading writes nothing, whatever is sent.
+func TestBatchReadsOnly(t *testing.T) {
+	t.Parallel()
+	s := pgtest.New(t)
+	w := s.Workspace(t)
+	queue := func(b *pgx.Batch) { b.Queue(insertCustomer, w, uuid.New()) }
+	read := func(r pgx.BatchResults) error { _, err := r.Exec(); return err }
+	if err := s.DB.Batch(t.Context(), w, queue, read); err == nil || customers(t, s) != 0 {
+		t.Errorf("%v, %d customers", err, customers(t, s))
+	}
+	if err := s.DB.WriteBatch(t.Context(), w, queue, read); err != nil || customers(t, s) != 1 {
+		t.Errorf("a write after it: %v, %d customers", err, customers(t, s))
+	}
+}
+
 func TestLostBatch(t *testing.T) {
 	t.Parallel()
 	s := pgtest.New(t)

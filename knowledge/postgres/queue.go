@@ -131,7 +131,7 @@ func (s *Store) findSpace(ctx context.Context, w knowledge.Workspace, space know
 func (s *Store) Lease(ctx context.Context, w knowledge.Workspace, space, n int, now, until time.Time) ([]knowledge.WaitingText, error) {
 	var texts []knowledge.WaitingText
 	incomplete := true
-	err := s.db.Batch(ctx, string(w), func(b *pgx.Batch) {
+	err := s.db.WriteBatch(ctx, string(w), func(b *pgx.Batch) {
 		b.Queue(leaseSQL, space, n, until, now)
 		b.Queue(incompleteSQL, space)
 	}, func(r pgx.BatchResults) error {
@@ -263,7 +263,7 @@ func (s *Store) QuestionVector(ctx context.Context, w knowledge.Workspace, space
 
 // SaveQuestionVector implements knowledge.QuestionCache.
 func (s *Store) SaveQuestionVector(ctx context.Context, w knowledge.Workspace, space knowledge.Space, hash [32]byte, vector []float32) error {
-	return s.db.Batch(ctx, string(w), func(b *pgx.Batch) {
+	return s.db.WriteBatch(ctx, string(w), func(b *pgx.Batch) {
 		b.Queue(saveQuestionVectorSQL, space.Name, hash[:], pgvector.NewHalfVector(vector))
 	}, readAll(1))
 }
