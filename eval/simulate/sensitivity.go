@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"context"
-	"math/rand/v2"
 
 	"github.com/purser-desk/purser/eval/stat"
 )
@@ -45,11 +44,10 @@ func sensitivity(ctx context.Context, tickets []Ticket, o Options) ([]Sensitivit
 			if d.Name == "occupancy" {
 				duty = changed.Assumptions.staff(tickets)
 			}
-			p, err := playAll(ctx, tickets, changed, duty)
+			without, with, err := playAll(ctx, tickets, changed, duty)
 			if err != nil {
 				return nil, err
 			}
-			without, with := p.without.figures(), p.with.figures()
 			out = append(out, Sensitivity{
 				Assumption: d.Name, Value: d.Value(changed.Assumptions), Gain: gain(tickets, changed.Assumptions, o.Seed),
 				WithoutPromise: without.WithinPromise, WithPromise: with.WithinPromise,
@@ -60,33 +58,18 @@ func sensitivity(ctx context.Context, tickets []Ticket, o Options) ([]Sensitivit
 	return out, nil
 }
 
-// gainResamples are those of the gain's interval.
-const gainResamples = 1000
-
 // gain is by how much more replies an hour of work gives with drafts, from the
-// mean time of a ticket in both arms. Its interval is a bootstrap over the
-// run's tickets (percentiles): another suite of the same size would have given
-// other drafts.
+// mean time of a ticket without them and with them. Its interval is a bootstrap
+// over the run's tickets (percentiles): another suite of the same size would have
+// given other drafts.
 func gain(tickets []Ticket, a Assumptions, seed uint64) stat.Estimate {
-	without, with := make([]float64, len(tickets)), make([]float64, len(tickets))
-	ratio := func(pick func(i int) int) float64 {
+	return stat.Bootstrap(len(tickets), seed, func(counts []int) float64 {
 		var x, y float64
-		for i := range tickets {
-			k := pick(i)
-			x += tickets[k].stands() * without[k]
-			y += tickets[k].stands() * with[k]
+		for i, t := range tickets {
+			without, with := t.seconds(a)
+			n := float64(counts[i]) * t.stands()
+			x, y = x+n*without, y+n*with
 		}
 		return x/y - 1
-	}
-	for i, t := range tickets {
-		without[i], with[i] = t.seconds(a)
-	}
-	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // reproducible chance is wanted
-	values := make([]float64, gainResamples)
-	for r := range values {
-		values[r] = ratio(func(int) int { return random.IntN(len(tickets)) })
-	}
-	e := stat.Estimate{Value: ratio(func(i int) int { return i }), N: len(tickets)}
-	e.Low, e.High = stat.Quantile(values, stat.Alpha/2), stat.Quantile(values, 1-stat.Alpha/2)
-	return e
+	})
 }

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"math/rand/v2"
-	"slices"
 	"strconv"
 
+	gonum "gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/purser-desk/purser/eval/stat"
@@ -83,7 +82,7 @@ type AgentHours struct {
 	EnoughWithDrafts float64 `json:"hours_per_week_enough_with_drafts"`
 }
 
-// Figures are those of one arm.
+// Figures are those without drafts or with them.
 type Figures struct {
 	// RepliesPerHour is replies per hour that an agent is at work on tickets,
 	// reading counted.
@@ -163,11 +162,11 @@ func Run(ctx context.Context, tickets []Ticket, o Options) (Result, error) {
 		r.Agents.PerWeek += float64(n)
 		r.Agents.Most = max(r.Agents.Most, n)
 	}
-	p, err := playAll(ctx, tickets, o, staff)
-	if err != nil {
+	var err error
+	if r.Without, r.With, err = playAll(ctx, tickets, o, staff); err != nil {
 		return Result{}, err
 	}
-	r.Without, r.With, r.Gain = p.without.figures(), p.with.figures(), gain(tickets, o.Assumptions, o.Seed)
+	r.Gain = gain(tickets, o.Assumptions, o.Seed)
 	r.Agents.EnoughWithDrafts = r.Agents.PerWeek / (1 + r.Gain.Value)
 	if !o.SkipSensitivity {
 		r.Sensitivity, err = sensitivity(ctx, tickets, o)
@@ -175,75 +174,72 @@ func Run(ctx context.Context, tickets []Ticket, o Options) (Result, error) {
 	return r, err
 }
 
-type bothArms struct{ without, with arm }
+// figure is one of Figures: what a play gives of it, and how it is shown.
+type figure struct {
+	of     func(*Figures) *stat.Estimate
+	value  func(played) float64
+	most   float64 // it can't be above this; 0 for no bound
+	name   string
+	format string
+}
 
-// playAll plays every replication in both arms.
-func playAll(ctx context.Context, tickets []Ticket, o Options, staff []int) (bothArms, error) {
-	var p bothArms
+func figures(a Assumptions) []figure {
+	promise := fmt.Sprintf("first reply within %.0f minutes", a.PromiseSeconds/60)
+	return []figure{
+		{func(f *Figures) *stat.Estimate { return &f.RepliesPerHour }, played.repliesPerHour, 0, "replies per agent hour at work", "%.2f"},
+		{func(f *Figures) *stat.Estimate { return &f.Busy }, func(p played) float64 { return p.busySeconds / p.paidSeconds }, 0, "share of paid hours at work", "%.3f"},
+		{func(f *Figures) *stat.Estimate { return &f.WithinPromise }, func(p played) float64 { return p.within(a.PromiseSeconds) }, 1, promise, "%.3f"},
+		{func(f *Figures) *stat.Estimate { return &f.ReplyMedian }, func(p played) float64 { return stat.Quantile(p.waits, .5) / 60 }, 0, "first reply, median, minutes", "%.1f"},
+		{func(f *Figures) *stat.Estimate { return &f.ReplyP90 }, func(p played) float64 { return stat.Quantile(p.waits, .9) / 60 }, 0, "first reply, 90th percentile", "%.1f"},
+		{func(f *Figures) *stat.Estimate { return &f.QueueMean }, func(p played) float64 { return p.queueMean }, 0, "queue, mean", "%.1f"},
+		{func(f *Figures) *stat.Estimate { return &f.QueueMost }, func(p played) float64 { return float64(p.queueMost) }, 0, "queue, longest", "%.0f"},
+	}
+}
+
+// playAll plays every replication without drafts and with them.
+func playAll(ctx context.Context, tickets []Ticket, o Options, staff []int) (without, with Figures, err error) {
+	all := figures(o.Assumptions)
+	values := [2][][]float64{make([][]float64, len(all)), make([][]float64, len(all))}
 	for i := range o.Replications {
 		random := rand.New(rand.NewPCG(o.Seed, uint64(i)+1)) //nolint:gosec // reproducible chance is wanted
 		arrivals, err := o.Assumptions.arrivals(ctx, random, tickets, o.Weeks)
 		if err != nil {
-			return p, err
+			return without, with, err
 		}
-		if len(arrivals) == 0 {
-			continue
-		}
-		for k, arm := range []*arm{&p.without, &p.with} {
-			played, err := play(ctx, arrivals, staff, o.Weeks, k == 1)
-			if err != nil {
-				return p, err
+		for k := range values {
+			if len(arrivals) == 0 {
+				break
 			}
-			arm.add(played, o.Assumptions)
+			p, err := play(ctx, arrivals, staff, o.Weeks, k == 1)
+			if err != nil {
+				return without, with, err
+			}
+			for m, f := range all {
+				values[k][m] = append(values[k][m], f.value(p))
+			}
 		}
 	}
-	if len(p.with.replies) == 0 {
-		return p, errors.New("no ticket arrived; give more tickets per week, or more weeks")
+	if len(values[0][0]) == 0 {
+		return without, with, errors.New("no ticket arrived; give more tickets per week, or more weeks")
 	}
-	return p, nil
-}
-
-// arm gathers an arm's figures, one for each replication.
-type arm struct{ replies, busy, within, median, p90, queueMean, queueMost []float64 }
-
-func (a *arm) add(p played, s Assumptions) {
-	a.replies = append(a.replies, float64(p.replies)/(p.busySeconds/hour))
-	a.busy = append(a.busy, p.busySeconds/p.paidSeconds)
-	in, _ := slices.BinarySearch(p.waits, math.Nextafter(s.PromiseSeconds, math.Inf(1)))
-	a.within = append(a.within, float64(in)/float64(len(p.waits)))
-	a.median = append(a.median, stat.Quantile(p.waits, .5)/60)
-	a.p90 = append(a.p90, stat.Quantile(p.waits, .9)/60)
-	a.queueMean = append(a.queueMean, p.queueMean)
-	a.queueMost = append(a.queueMost, float64(p.queueMost))
-}
-
-func (a *arm) figures() Figures {
-	unbounded := math.Inf(1)
-	return Figures{
-		RepliesPerHour: meanOf(a.replies, unbounded), Busy: meanOf(a.busy, unbounded), WithinPromise: meanOf(a.within, 1),
-		ReplyMedian: meanOf(a.median, unbounded), ReplyP90: meanOf(a.p90, unbounded),
-		QueueMean: meanOf(a.queueMean, unbounded), QueueMost: meanOf(a.queueMost, unbounded),
+	for m, f := range all {
+		*f.of(&without), *f.of(&with) = meanOf(values[0][m], f.most), meanOf(values[1][m], f.most)
 	}
+	return without, with, nil
 }
 
 // meanOf is a mean with Student's interval, which ends where the values can't go
-// on: at 0 and at most.
+// on: at 0 and, unless that is 0, at most.
 func meanOf(values []float64, most float64) stat.Estimate {
-	n := float64(len(values))
-	var sum, square float64
-	for _, v := range values {
-		sum += v
-	}
-	e := stat.Estimate{Value: sum / n, N: len(values)}
-	for _, v := range values {
-		square += (v - e.Value) * (v - e.Value)
-	}
+	mean, deviation := gonum.MeanStdDev(values, nil)
 	half := 0.
-	if len(values) > 1 {
-		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(1 - stat.Alpha/2)
-		half = t * math.Sqrt(square/(n-1)/n)
+	if n := float64(len(values)); n > 1 {
+		half = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(1-stat.Alpha/2) * gonum.StdErr(deviation, n)
 	}
-	e.Low, e.High = max(0, e.Value-half), min(most, e.Value+half)
+	e := stat.Estimate{Value: mean, N: len(values), Low: max(0, mean-half), High: mean + half}
+	if most > 0 {
+		e.High = min(most, e.High)
+	}
 	return e
 }
 
@@ -253,30 +249,22 @@ func caveats() []string {
 		"Agents are taken to read every draft and its sources; in life some approve unread, and some ignore drafts.",
 		"Intervals tell the chance of arrivals and of the run's tickets; none tells whether an assumption is right.",
 		"The run's tickets are taken to be like those that arrive, and its gold replies like what agents would send.",
-		"A randomised trial would have to measure: handling time per ticket with and without drafts (assigned by chance, by agent and day), the share approved, edited and thrown away, the words really changed, mistakes that reach customers in both arms, reopened tickets, and the customers' own rating.",
+		"A randomised trial would have to measure: handling time per ticket with and without drafts (assigned by chance, by agent and day), the share approved, edited and thrown away, the words really changed, mistakes that reach customers with drafts and without, reopened tickets, and the customers' own rating.",
 	}
 }
 
 // WriteText writes the result for people.
 func (r *Result) WriteText(w io.Writer) error {
-	line := func(name string, pick func(Figures) stat.Estimate, format string) string {
-		a, b := pick(r.Without), pick(r.With)
-		cell := func(e stat.Estimate) string {
-			return fmt.Sprintf(format+" ("+format+" – "+format+")", e.Value, e.Low, e.High)
-		}
-		return fmt.Sprintf("%-34s %-28s %s\n", name, cell(a), cell(b))
-	}
 	text := fmt.Sprintf("Drawn from %d tickets of the run, %d with a draft%s%s\n", r.Basis.Tickets, r.Basis.Drafts, r.Basis.assumed(), r.Basis.missing())
 	text += fmt.Sprintf("%d replications of %s, %.0f agent hours a week, at most %s at once\n\n",
 		r.Replications, say.Count(r.Weeks, "week"), r.Agents.PerWeek, say.Count(r.Agents.Most, "agent"))
 	text += fmt.Sprintf("%-34s %-28s %s\n", "", "without drafts", "with drafts")
-	text += line("replies per agent hour at work", func(f Figures) stat.Estimate { return f.RepliesPerHour }, "%.2f")
-	text += line("share of paid hours at work", func(f Figures) stat.Estimate { return f.Busy }, "%.3f")
-	text += line(fmt.Sprintf("first reply within %.0f minutes", r.Assumptions.PromiseSeconds/60), func(f Figures) stat.Estimate { return f.WithinPromise }, "%.3f")
-	text += line("first reply, median, minutes", func(f Figures) stat.Estimate { return f.ReplyMedian }, "%.1f")
-	text += line("first reply, 90th percentile", func(f Figures) stat.Estimate { return f.ReplyP90 }, "%.1f")
-	text += line("queue, mean", func(f Figures) stat.Estimate { return f.QueueMean }, "%.1f")
-	text += line("queue, longest", func(f Figures) stat.Estimate { return f.QueueMost }, "%.0f")
+	for _, f := range figures(r.Assumptions) {
+		cell := func(e *stat.Estimate) string {
+			return fmt.Sprintf(f.format+" ("+f.format+" – "+f.format+")", e.Value, e.Low, e.High)
+		}
+		text += fmt.Sprintf("%-34s %-28s %s\n", f.name, cell(f.of(&r.Without)), cell(f.of(&r.With)))
+	}
 	text += fmt.Sprintf("\nWith drafts agents send %+.1f%% replies per hour of work (95%% interval, over the run's tickets: %+.1f to %+.1f); %.0f agent hours a week would do the same work.\n",
 		100*r.Gain.Value, 100*r.Gain.Low, 100*r.Gain.High, r.Agents.EnoughWithDrafts)
 	if len(r.Sensitivity) > 0 {

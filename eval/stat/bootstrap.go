@@ -44,6 +44,15 @@ func bootstrap(n int, seed uint64, figure func(counts []int) float64) []float64 
 	return values
 }
 
+// Bootstrap is a figure of n cases with the percentile interval of a bootstrap over
+// them (Efron, "Bootstrap methods: another look at the jackknife", 1979); the
+// figure is told how often to count each case.
+func Bootstrap(n int, seed uint64, figure func(counts []int) float64) Estimate {
+	e := Estimate{Value: figure(once(n)), N: n}
+	e.Low, e.High = percentiles(bootstrap(n, seed, figure))
+	return e
+}
+
 // percentiles are the bounds of an interval that sorted bootstrap values give.
 func percentiles(sorted []float64) (low, high float64) {
 	return sortedQuantile(sorted, Alpha/2), sortedQuantile(sorted, 1-Alpha/2)

@@ -33,9 +33,7 @@ func CalibrationErrorsDifference(first, second []Forecast, seed uint64) (Estimat
 // resampledDifference is the difference of a figure from 0 to 1, second less
 // first, with its p value; both is the figure of the cases of both.
 func resampledDifference(n int, seed uint64, first, second, both func(counts []int) float64) (Estimate, float64) {
-	difference := func(counts []int) float64 { return second(counts) - first(counts) }
-	e := Estimate{Value: difference(once(n)), N: n}
-	e.Low, e.High = percentiles(bootstrap(n, seed, difference))
+	e := Bootstrap(n, seed, func(counts []int) float64 { return second(counts) - first(counts) })
 	return e.spread(float64(n)), swapped(n, seed, both)
 }
 

@@ -63,10 +63,7 @@ func AURC(answers []Answer, seed uint64) Estimate {
 	if !measurable(answers) {
 		return Estimate{}
 	}
-	n, area := len(answers), areaUnder(byConfidence(answers))
-	e := Estimate{N: n, Value: area(once(n))}
-	e.Low, e.High = percentiles(bootstrap(n, seed, area))
-	return e
+	return Bootstrap(len(answers), seed, areaUnder(byConfidence(answers)))
 }
 
 // AURCValue is the value of AURC alone; NaN where that says nothing.

@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"container/heap"
 	"context"
 	"math"
 	"math/rand/v2"
@@ -155,7 +154,6 @@ func (a Assumptions) staff(tickets []Ticket) []int {
 
 // played is what became of some weeks.
 type played struct {
-	replies     int
 	busySeconds float64
 	paidSeconds float64
 	waits       []float64 // seconds to the reply
@@ -163,23 +161,12 @@ type played struct {
 	queueMost   int
 }
 
-// ends are the times at which agents are done.
-type ends []float64
+func (p played) repliesPerHour() float64 { return float64(len(p.waits)) / (p.busySeconds / hour) }
 
-func (e ends) Len() int           { return len(e) }
-func (e ends) Less(i, j int) bool { return e[i] < e[j] }
-func (e ends) Swap(i, j int)      { e[i], e[j] = e[j], e[i] }
-func (e *ends) Push(x any) {
-	if v, ok := x.(float64); ok {
-		*e = append(*e, v)
-	}
-}
-
-func (e *ends) Pop() any {
-	old := *e
-	last := old[len(old)-1]
-	*e = old[:len(old)-1]
-	return last
+// within is the share of first replies in so many seconds.
+func (p played) within(seconds float64) float64 {
+	in, _ := slices.BinarySearch(p.waits, math.Nextafter(seconds, math.Inf(1)))
+	return float64(in) / float64(len(p.waits))
 }
 
 // play serves the tickets in order of arrival. An agent whose shift ends
@@ -188,7 +175,7 @@ func (e *ends) Pop() any {
 // does.
 func play(ctx context.Context, arrivals []arrival, staff []int, weeks int, drafts bool) (played, error) {
 	var p played
-	var busy ends
+	var busy []float64 // when the agents at work are done, the first one first
 	var queueSeconds, now float64
 	queue := 0 // first arrival that waits
 	next := 0  // first arrival that has not come
@@ -213,7 +200,7 @@ func play(ctx context.Context, arrivals []arrival, staff []int, weeks int, draft
 			next++
 		}
 		for len(busy) > 0 && busy[0] <= now {
-			heap.Pop(&busy)
+			busy = busy[1:]
 		}
 		duty := staff[int(now/hour)%len(staff)]
 		for queue < next && len(busy) < duty {
@@ -223,8 +210,8 @@ func play(ctx context.Context, arrivals []arrival, staff []int, weeks int, draft
 			if drafts {
 				takes = a.with
 			}
-			heap.Push(&busy, now+takes)
-			p.replies++
+			at, _ := slices.BinarySearch(busy, now+takes)
+			busy = slices.Insert(busy, at, now+takes)
 			p.busySeconds += takes
 			p.waits = append(p.waits, now+takes-a.at)
 		}
