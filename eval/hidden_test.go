@@ -22,7 +22,7 @@ func TestRunHidesArticles(t *testing.T) {
 	desk := evaltest.Scripted{
 		Answer: func(_ context.Context, in suggest.Input) (suggest.Suggestion, suggest.Record, error) {
 			hidden = append(hidden, in.ExcludeKeys)
-			return evaltest.Silent(suggest.ReasonNoKnowledge, .1), suggest.Record{Question: evaltest.Question(in), Judgement: suggest.Judgement{Profile: "p", ProfileHash: "0123456789abcdef"}}, nil
+			return evaltest.Silent(suggest.ReasonNoKnowledge, .1), suggest.Record{Question: evaltest.Question(in), Assessment: suggest.Assessment{Profile: "p", ProfileHash: "0123456789abcdef"}}, nil
 		},
 		Find: func(q knowledge.Query) (knowledge.Results, error) {
 			hidden = append(hidden, q.ExcludeKeys)

@@ -101,7 +101,7 @@ func (m *Made) add(s suggest.Suggestion, record suggest.Record) {
 // profileOf names the profile that a suggestion was judged by, or would have been
 // had it not been passed over.
 func profileOf(record suggest.Record) string {
-	j := record.Judgement
+	j := record.Assessment
 	return strings.TrimSpace(j.Profile + " " + j.ProfileHash[:min(12, len(j.ProfileHash))])
 }
 

@@ -18,8 +18,8 @@ type ProfileUse struct {
 	PassedOver map[suggest.PassedOver]int `json:"passed_over,omitempty"`
 }
 
-// judgedBy takes over which profile gave the confidence, or why it did not.
-func (r *CaseResult) judgedBy(j suggest.Judgement) {
+// assessedBy takes over which profile gave the confidence, or why it did not.
+func (r *CaseResult) assessedBy(j suggest.Assessment) {
 	if r.PassedOver = j.PassedOver; r.PassedOver == "" {
 		r.Profile = j.Profile
 	}

@@ -21,9 +21,9 @@ func judgedOptions(t *testing.T, profile string, over map[string]suggest.PassedO
 	answer := desk.Answer
 	desk.Answer = func(ctx context.Context, in suggest.Input) (suggest.Suggestion, suggest.Record, error) {
 		s, record, err := answer(ctx, in)
-		record.Judgement = suggest.Judgement{Profile: profile, ProfileHash: "0123456789abcdef", PassedOver: over[evaltest.Question(in)]}
+		record.Assessment = suggest.Assessment{Profile: profile, ProfileHash: "0123456789abcdef", PassedOver: over[evaltest.Question(in)]}
 		if profile == "" {
-			record.Judgement = suggest.Judgement{}
+			record.Assessment = suggest.Assessment{}
 		}
 		s.Provenance.Space = "e5"
 		return s, record, err

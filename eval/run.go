@@ -397,7 +397,7 @@ func (r *runner) search(ctx context.Context, c *suite.Case, record suggest.Recor
 // fill takes over what the pipeline made.
 func (r *CaseResult) fill(s suggest.Suggestion, record suggest.Record) {
 	r.Outcome, r.Reason, r.Confidence = s.Outcome, s.Reason, s.Confidence
-	r.judgedBy(record.Judgement)
+	r.assessedBy(record.Assessment)
 	if s.Draft != nil && s.Outcome == suggest.OutcomeDraft {
 		r.Text, r.Claims = s.Draft.Text, s.Draft.Claims
 	}

@@ -6,47 +6,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
-	"github.com/purser-desk/purser/internal/cache"
 	"github.com/purser-desk/purser/internal/entity"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 )
-
-// Contacts tells what a workspace trusts: where its drafts may lead customers.
-type Contacts interface {
-	// TrustedContacts returns the workspace's list; nil when it has none yet, and
-	// a contact need only stand in what is cited. An error has nothing trusted.
-	TrustedContacts(ctx context.Context, w Workspace) (*knowledge.ContactList, error)
-}
-
-// contactsKept is how long a list counts before the store is asked again.
-const contactsKept = 20 * time.Second
-
-// ContactCache implements Contacts over a store. A change is seen within 20
-// seconds; in between nothing is asked. When the store does not answer, the last
-// known list goes on to count, and the store is left alone for two seconds. It is
-// safe for concurrent use.
-type ContactCache struct {
-	lists *cache.Cache[Workspace, *knowledge.ContactList]
-}
-
-// NewContactCache makes one; now is time.Now when nil.
-func NewContactCache(store Contacts, now func() time.Time) *ContactCache {
-	return &ContactCache{cache.New(cache.Options[Workspace, *knowledge.ContactList]{
-		Keep: contactsKept, Now: now,
-		Load: func(ctx context.Context, w Workspace, _ *knowledge.ContactList) (*knowledge.ContactList, error) {
-			return store.TrustedContacts(ctx, w)
-		},
-	})}
-}
-
-// TrustedContacts implements Contacts. It fails only where nothing was ever
-// known.
-func (c *ContactCache) TrustedContacts(ctx context.Context, w Workspace) (*knowledge.ContactList, error) {
-	return c.lists.Get(ctx, w)
-}
 
 // contactGate says which contacts a draft may hold. The list is asked for when a
 // sentence first holds one.
@@ -61,37 +25,37 @@ type contactGate struct {
 	before string
 }
 
-func (p *Pipeline) newContactGate(ctx context.Context, w Workspace, in Input, a asked) contactGate {
-	g := contactGate{list: sync.OnceValue(func() *knowledge.ContactList {
-		if p.contacts == nil {
+func (g *Guard) newContactGate(ctx context.Context, t Task) contactGate {
+	gate := contactGate{list: sync.OnceValue(func() *knowledge.ContactList {
+		if g.contacts == nil {
 			return nil
 		}
-		list, err := p.contacts.TrustedContacts(ctx, w)
+		list, err := g.contacts.TrustedContacts(ctx, t.Workspace)
 		if err != nil {
-			p.log.LogAttrs(ctx, slog.LevelWarn, "what the workspace trusts can't be read; sentences with contacts are left out",
-				slog.String("workspace", string(w)), slog.Any("error", err))
+			g.log.LogAttrs(ctx, slog.LevelWarn, "what the workspace trusts can't be read; sentences with contacts are left out",
+				slog.String("workspace", string(t.Workspace)), slog.Any("error", err))
 			return knowledge.NewContactList(nil)
 		}
 		return list
 	})}
-	for _, id := range in.Ticket.Customer.Identities {
+	for _, id := range t.Ticket.Customer.Identities {
 		if id.Kind == IdentityHandle {
-			g.handles = append(g.handles, entity.Handles("@"+strings.TrimPrefix(id.Value, "@"))...)
+			gate.handles = append(gate.handles, entity.Handles("@"+strings.TrimPrefix(id.Value, "@"))...)
 		}
 	}
-	if a.public {
-		return g
+	if t.Public {
+		return gate
 	}
-	for _, id := range in.Ticket.Customer.Identities {
-		g.own = append(g.own, entity.Find(id.Value, a.draftLocale)...)
+	for _, id := range t.Ticket.Customer.Identities {
+		gate.own = append(gate.own, entity.Find(id.Value, t.Locale)...)
 	}
-	for _, f := range in.Ticket.Facts {
+	for _, f := range t.Ticket.Facts {
 		v := FactValue(f)
-		if figures := entity.Find(v, a.draftLocale); f.MayMention && len(figures) == 1 && figures[0].Span == (text.Span{End: len(v)}) {
-			g.own = append(g.own, figures[0])
+		if figures := entity.Find(v, t.Locale); f.MayMention && len(figures) == 1 && figures[0].Span == (text.Span{End: len(v)}) {
+			gate.own = append(gate.own, figures[0])
 		}
 	}
-	return g
+	return gate
 }
 
 // lets reports whether a contact may stand in a sentence. cited is true when a
@@ -108,7 +72,7 @@ func (g *contactGate) lets(f entity.Entity, cited bool) bool {
 
 // leadsAway reports whether a sentence leads where the workspace trusts nobody,
 // openly, in disguise, or together with the end of the sentence before it.
-func (c *checker) leadsAway(s string, figures []entity.Entity, cited []int) bool {
+func (c *Checker) leadsAway(s string, figures []entity.Entity, cited []int) bool {
 	for _, f := range figures {
 		if f.IsContact() && !c.gate.lets(f, c.citedFigure(f, cited)) {
 			return true
@@ -125,7 +89,7 @@ func (c *checker) leadsAway(s string, figures []entity.Entity, cited []int) bool
 // namesStranger reports whether a sentence gives a handle that the workspace does
 // not trust, or the name of a messenger, a service that moves money or a program
 // for remote control that neither what it cites nor a fact names.
-func (c *checker) namesStranger(s string, cited []int) bool {
+func (c *Checker) namesStranger(s string, cited []int) bool {
 	for _, name := range entity.Handles(s) {
 		if slices.Contains(c.gate.handles, name) {
 			continue
@@ -183,19 +147,4 @@ func contacts(s, locale string) int {
 
 func lastBytes(s string, n int) string {
 	return strings.ToValidUTF8(s[max(0, len(s)-n):], "")
-}
-
-// A fact is a value. A longer text, or a sentence, is a remark that somebody
-// wrote: a model may read it, and it states nothing.
-const (
-	remarkWords   = 8
-	sentenceWords = 4
-)
-
-func isRemark(f Fact) bool {
-	if f.Kind != FactText && f.Kind != "" {
-		return false
-	}
-	n := len(strings.Fields(f.Text))
-	return n > remarkWords || n >= sentenceWords && endsSentence([]byte(strings.TrimSpace(f.Text)))
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
+
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/extractive"
@@ -30,15 +32,15 @@ const contactBody = `You can follow your bag at https://skerry.example/trace or 
 
 func runWith(t *testing.T, contacts suggest.Contacts, body string, in suggest.Input, sentences ...suggest.DraftSentence) (suggest.Suggestion, suggest.Record) {
 	t.Helper()
-	sentences = append([]suggest.DraftSentence{cited("Your bag can be followed.", 1)}, sentences...)
+	sentences = append([]suggest.DraftSentence{pipelinetest.Cited("Your bag can be followed.", 1)}, sentences...)
 	p, err := suggest.New(suggest.Deps{
-		Searcher: found(hit("bags", "en", "Your bag", "Your bag can be followed. "+body, .8)), Drafter: writes(nil, sentences...),
-		Extractive: extractive.New(sharedAnalyzer()), Detector: sharedDetector(), Analyzer: sharedAnalyzer(), Contacts: contacts,
+		Searcher: pipelinetest.Found(pipelinetest.Hit("bags", "en", "Your bag", "Your bag can be followed. "+body, .8)), Drafter: pipelinetest.Writes(nil, sentences...),
+		Extractive: extractive.New(pipelinetest.Analyzer()), Detector: pipelinetest.Detector(), Analyzer: pipelinetest.Analyzer(), Contacts: contacts,
 	}, suggest.Settings{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, record, err := p.Run(t.Context(), workspace, in, nil)
+	s, record, err := p.Run(t.Context(), pipelinetest.Workspace, in, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +80,7 @@ func TestDraftsLeadOnlyWhereTheWorkspaceTrusts(t *testing.T) {
 		"no contact, list unreadable":  {down, "Lost bags are refunded by calling the refund desk.", true},
 		"a number with digits in word": {own, "Lost bags: call four four seven seven zero zero nine.", false},
 	} {
-		s, record := runWith(t, c.contacts, contactBody, customer("Where is my bag?"), cited(c.sentence, 1))
+		s, record := runWith(t, c.contacts, contactBody, pipelinetest.Customer("Where is my bag?"), pipelinetest.Cited(c.sentence, 1))
 		if got := strings.Contains(draftText(s), c.sentence); got != c.shown {
 			t.Errorf("%s: shown is %v, blocked %v", name, got, record.Blocked)
 		}
@@ -111,9 +113,9 @@ func TestDraftsLeadToNoStrangers(t *testing.T) {
 		"remote control":                 {own, "Open the app TeamViewer on your new phone and log in.", false},
 		"remote control, in two words":   {own, "Open the app Any Desk on your new phone and log in.", false},
 	} {
-		in := customer("Where is my bag?")
+		in := pipelinetest.Customer("Where is my bag?")
 		in.Ticket.Customer.Identities = []suggest.Identity{{Kind: suggest.IdentityHandle, Value: "@Kari_N"}}
-		s, record := runWith(t, c.contacts, body, in, cited(c.sentence, 1))
+		s, record := runWith(t, c.contacts, body, in, pipelinetest.Cited(c.sentence, 1))
 		if got := strings.Contains(draftText(s), c.sentence); got != c.shown {
 			t.Errorf("%s: shown is %v, blocked %v", name, got, record.Blocked)
 		}
@@ -123,8 +125,8 @@ func TestDraftsLeadToNoStrangers(t *testing.T) {
 func TestANumberInTwoSentencesIsOne(t *testing.T) {
 	t.Parallel()
 	own := trusts(knowledge.Contact{Kind: knowledge.ContactPhone, Value: "+441632960110"})
-	s, record := runWith(t, own, "Call the bag desk on +44 770.\n\n… 0 900557 is the bag desk.\n\nIt opens at 9 and your bag waits.", customer("Where is my bag?"),
-		cited("Call the bag desk on +44 770.", 1), cited("0 900557 is the bag desk.", 1), cited("It opens at 9 and your bag waits.", 1))
+	s, record := runWith(t, own, "Call the bag desk on +44 770.\n\n… 0 900557 is the bag desk.\n\nIt opens at 9 and your bag waits.", pipelinetest.Customer("Where is my bag?"),
+		pipelinetest.Cited("Call the bag desk on +44 770.", 1), pipelinetest.Cited("0 900557 is the bag desk.", 1), pipelinetest.Cited("It opens at 9 and your bag waits.", 1))
 	if got := draftText(s); strings.Contains(got, "900557") || !strings.Contains(got, "opens at 9") || record.Blocked["CONTACT"] == 0 {
 		t.Errorf("draft %q, blocked %v", got, record.Blocked)
 	}
@@ -133,7 +135,7 @@ func TestANumberInTwoSentencesIsOne(t *testing.T) {
 func TestTheCustomersOwnDataMayBeRepeated(t *testing.T) {
 	t.Parallel()
 	own := trusts(knowledge.Contact{Kind: knowledge.ContactDomain, Value: "skerry.example"})
-	in := customer("Where do you write to?")
+	in := pipelinetest.Customer("Where do you write to?")
 	in.Ticket.Customer.Identities = []suggest.Identity{{Kind: suggest.IdentityEmail, Value: "kari@post.example"}}
 	in.Ticket.Facts = []suggest.Fact{
 		{Name: "email", Kind: suggest.FactText, Text: "kari@post.example", MayMention: true},
@@ -145,7 +147,7 @@ func TestTheCustomersOwnDataMayBeRepeated(t *testing.T) {
 		"The page is https://refund-desk.example/pay.":                         false,
 		"You will receive EUR 4000.50 within two days, so please wait for it.": false,
 	} {
-		s, record := runWith(t, own, "", in, cited(sentence))
+		s, record := runWith(t, own, "", in, pipelinetest.Cited(sentence))
 		if got := strings.Contains(draftText(s), sentence); got != shown {
 			t.Errorf("%q: shown is %v, blocked %v", sentence, got, record.Blocked)
 		}
@@ -155,24 +157,24 @@ func TestTheCustomersOwnDataMayBeRepeated(t *testing.T) {
 func TestCitationsMustSupport(t *testing.T) {
 	t.Parallel()
 	const body = "Refunds depend on the fare that was booked. Write your card number on no form that we did not send."
-	german := hit("taschen", "de", "Gepäck", "Ein Koffer bis 23 kg ist frei. My Trip zeigt den Preis.", .7)
+	german := pipelinetest.Hit("taschen", "de", "Gepäck", "Ein Koffer bis 23 kg ist frei. My Trip zeigt den Preis.", .7)
 	for name, c := range map[string]struct {
 		sentence suggest.DraftSentence
 		shown    bool
 	}{
-		"a word that is not there":          {cited("You are a fool.", 1), false},
-		"a confirmation":                    {cited("Yes, that is possible.", 1), true},
-		"a courtesy that cites":             {cited("I am sorry about your trip.", 1), true},
-		"an absolute":                       {cited("Refunds are always made, whatever fare was booked.", 1), false},
-		"no absolute":                       {cited("Refunds depend on the fare that was booked.", 1), true},
-		"the rules backwards":               {cited(".flesti ylper eht ylno etirw os ,tnes si ti erofeb ylper ruoy skcehc eugaelloc A", 1), false},
-		"a foreign passage, all invented":   {cited("You are a great fool and so are we.", 2), false},
-		"a foreign passage, a common name":  {cited("You can see the price in My Trip.", 2), true},
-		"a foreign passage beside a native": {cited("You are a great fool and so are we.", 1, 2), false},
+		"a word that is not there":          {pipelinetest.Cited("You are a fool.", 1), false},
+		"a confirmation":                    {pipelinetest.Cited("Yes, that is possible.", 1), true},
+		"a courtesy that cites":             {pipelinetest.Cited("I am sorry about your trip.", 1), true},
+		"an absolute":                       {pipelinetest.Cited("Refunds are always made, whatever fare was booked.", 1), false},
+		"no absolute":                       {pipelinetest.Cited("Refunds depend on the fare that was booked.", 1), true},
+		"the rules backwards":               {pipelinetest.Cited(".flesti ylper eht ylno etirw os ,tnes si ti erofeb ylper ruoy skcehc eugaelloc A", 1), false},
+		"a foreign passage, all invented":   {pipelinetest.Cited("You are a great fool and so are we.", 2), false},
+		"a foreign passage, a common name":  {pipelinetest.Cited("You can see the price in My Trip.", 2), true},
+		"a foreign passage beside a native": {pipelinetest.Cited("You are a great fool and so are we.", 1, 2), false},
 	} {
-		p := newPipeline(t, found(hit("refunds", "en", "Refunds", body, .8), german),
-			writes(nil, cited("Refunds depend on the fare.", 1), c.sentence), suggest.Settings{})
-		s, record, err := p.Run(t.Context(), workspace, customer("Where is my refund?"), nil)
+		p := pipelinetest.New(t, pipelinetest.Found(pipelinetest.Hit("refunds", "en", "Refunds", body, .8), german),
+			pipelinetest.Writes(nil, pipelinetest.Cited("Refunds depend on the fare.", 1), c.sentence), suggest.Settings{})
+		s, record, err := p.Run(t.Context(), pipelinetest.Workspace, pipelinetest.Customer("Where is my refund?"), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +195,9 @@ func TestContactCacheAsksRarely(t *testing.T) {
 		}
 		return knowledge.NewContactList(nil), nil
 	}), func() time.Time { return now })
-	get := func() (*knowledge.ContactList, error) { return cache.TrustedContacts(t.Context(), workspace) }
+	get := func() (*knowledge.ContactList, error) {
+		return cache.TrustedContacts(t.Context(), pipelinetest.Workspace)
+	}
 	broken = true
 	for range 3 {
 		if _, err := get(); err == nil || asked != 1 {
@@ -218,7 +222,7 @@ func TestContactCacheAsksRarely(t *testing.T) {
 
 func TestOnlyNamesAreGreeted(t *testing.T) {
 	t.Parallel()
-	p := newPipeline(t, baggage(), nil, suggest.Settings{})
+	p := pipelinetest.New(t, pipelinetest.Baggage(), nil, suggest.Settings{})
 	for name, greeted := range map[string]bool{
 		"Kari Nordmann":       true,
 		"Anne-Lise d'Arc Jr.": true,
@@ -226,9 +230,9 @@ func TestOnlyNamesAreGreeted(t *testing.T) {
 		"Refunds are always granted: see head office":       false,
 		"kari22": false,
 	} {
-		in := customer("How heavy may my cabin bag be?")
+		in := pipelinetest.Customer("How heavy may my cabin bag be?")
 		in.Ticket.Customer.DisplayName = name
-		s, _, err := p.Run(t.Context(), workspace, in, nil)
+		s, _, err := p.Run(t.Context(), pipelinetest.Workspace, in, nil)
 		if err != nil || s.Draft == nil {
 			t.Fatalf("%s: %v, %s %s", name, err, s.Outcome, s.Reason)
 		}
@@ -247,13 +251,13 @@ func TestPartsOfOddNamesReachNoModel(t *testing.T) {
 		"Anna Wrzesniewska, how heavy may my cabin bag": "Wrzesniewska",
 	} {
 		var prompt string
-		model := drafter(func(_ context.Context, d suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+		model := pipelinetest.Drafter(func(_ context.Context, d suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
 			prompt = d.Prompt.User
-			return suggest.DraftReport{}, write(cited("One cabin bag of up to 8 kg is free.", 1))
+			return suggest.DraftReport{}, write(pipelinetest.Cited("One cabin bag of up to 8 kg is free.", 1))
 		})
-		in := customer("This is " + hidden + ". How heavy may my cabin bag be?")
+		in := pipelinetest.Customer("This is " + hidden + ". How heavy may my cabin bag be?")
 		in.Ticket.Customer.DisplayName = name
-		run(t, newPipeline(t, baggage(), model, suggest.Settings{}), in)
+		run(t, pipelinetest.New(t, pipelinetest.Baggage(), model, suggest.Settings{}), in)
 		if strings.Contains(prompt, hidden) || !strings.Contains(prompt, "cabin bag of up to 8 kg") {
 			t.Errorf("%q: the prompt is\n%s", name, prompt)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
 )
 
 const benchQuestion = `Hello, I fly to Oslo on Friday with my family and would like to know how heavy my cabin bag may be.
@@ -19,23 +20,23 @@ Kari`
 
 // BenchmarkRun is the pipeline's own work with a model that answers at once.
 func BenchmarkRun(b *testing.B) {
-	model := writes(nil, cited("Dear customer,"), cited("You may bring one cabin bag of up to 8 kg.", 1),
-		cited("A heavier bag must be checked in at the airport for 45 EUR.", 1), cited("You can pay by card at the desk.", 1), cited("Kind regards"))
+	model := pipelinetest.Writes(nil, pipelinetest.Cited("Dear customer,"), pipelinetest.Cited("You may bring one cabin bag of up to 8 kg.", 1),
+		pipelinetest.Cited("A heavier bag must be checked in at the airport for 45 EUR.", 1), pipelinetest.Cited("You can pay by card at the desk.", 1), pipelinetest.Cited("Kind regards"))
 	for _, c := range []struct {
 		name  string
 		model suggest.Drafter
 	}{{"model", model}, {"extractive", nil}} {
 		b.Run(c.name, func(b *testing.B) {
-			p, err := suggest.New(benchDeps(sixPassages(), c.model), suggest.Settings{})
+			p, err := suggest.New(pipelinetest.Deps(sixPassages(), c.model), suggest.Settings{})
 			if err != nil {
 				b.Fatal(err)
 			}
-			in := customer(benchQuestion)
+			in := pipelinetest.Customer(benchQuestion)
 			in.Messages[0].Locale = "en"
 			b.ReportAllocs()
 			b.ResetTimer()
 			for b.Loop() {
-				if s, _, err := p.Run(b.Context(), workspace, in, nil); err != nil || s.Outcome != suggest.OutcomeDraft {
+				if s, _, err := p.Run(b.Context(), pipelinetest.Workspace, in, nil); err != nil || s.Outcome != suggest.OutcomeDraft {
 					b.Fatal(s.Outcome, s.Reason, err)
 				}
 			}
@@ -44,11 +45,11 @@ func BenchmarkRun(b *testing.B) {
 }
 
 // sixPassages are as much evidence as is ever offered, of the usual size.
-func sixPassages() searcher {
-	hits := []knowledge.Hit{hit("baggage-cabin", "en", "Cabin baggage", baggageBody, .8)}
+func sixPassages() pipelinetest.Searcher {
+	hits := []knowledge.Hit{pipelinetest.Hit("baggage-cabin", "en", "Cabin baggage", pipelinetest.BaggageBody, .8)}
 	for i := range 5 {
 		body := strings.Repeat("Checked baggage travels in the hold, and each passenger may check in up to 3 pieces of 23 kg for 60 EUR each. Please label **every** piece with your name, and arrive at the desk 2 hours before departure.\n\n", 5)
-		hits = append(hits, hit(fmt.Sprintf("baggage-%d", i), "en", "Checked baggage", fmt.Sprintf("Part %d. %s", i, body), .7))
+		hits = append(hits, pipelinetest.Hit(fmt.Sprintf("baggage-%d", i), "en", "Checked baggage", fmt.Sprintf("Part %d. %s", i, body), .7))
 	}
-	return found(hits...)
+	return pipelinetest.Found(hits...)
 }

@@ -1,12 +1,15 @@
 package suggest
 
 import (
+	"context"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/internal/entity"
 	"github.com/purser-desk/purser/internal/negation"
 	"github.com/purser-desk/purser/internal/text"
@@ -30,22 +33,94 @@ const (
 	checkUncited     = "STATES_UNCITED"  // states something without saying where from
 )
 
-// checker decides, sentence by sentence, what may be shown.
-type checker struct {
-	p        *Pipeline
-	a        asked
-	locale   string
-	maxChars int
-	offered  []offered
+// LanguageChecker tells whether a text is in a language.
+type LanguageChecker interface {
+	// IsLanguage reports whether s is written in locale, and whether that is
+	// sure.
+	IsLanguage(s, locale string) (ok, sure bool)
+}
+
+// GuardOptions are what a Guard works with. Analyzer and Phrases are needed.
+type GuardOptions struct {
+	Analyzer *analysis.Analyzer
+	Phrases  *Lists
+	// Detector may be nil: then no sentence is refused for its language.
+	Detector LanguageChecker
+	// Contacts are what the workspaces trust; nil when no workspace has a list,
+	// and contacts need only stand in what is cited.
+	Contacts Contacts
+	// PromptRules is what every model is told, and no reader may see.
+	PromptRules string
+	Now         func() time.Time
+	Logger      *slog.Logger
+}
+
+// Guard checks what drafters write. It is safe for concurrent use.
+type Guard struct {
+	analyzer *analysis.Analyzer
+	lists    *Lists
+	detector LanguageChecker
+	contacts Contacts
+	// promptRuns are the hashes of the runs of words that no sentence may repeat.
+	promptRuns map[uint64]struct{}
+	now        func() time.Time
+	log        *slog.Logger
+}
+
+// NewGuard makes a Guard.
+func NewGuard(o GuardOptions) *Guard {
+	return &Guard{
+		analyzer: o.Analyzer, lists: o.Phrases, detector: o.Detector, contacts: o.Contacts,
+		promptRuns: shingles(withoutBorders(Words(o.PromptRules))), now: o.Now, log: o.Logger,
+	}
+}
+
+// Task is one draft whose sentences are checked.
+type Task struct {
+	Workspace Workspace
+	Ticket    Ticket
+	// Evidence that was offered, numbered from 1.
+	Evidence []Evidence
+	// Locale that the draft must be in, BCP 47.
+	Locale string
+	// Public is true when anyone can read the reply.
+	Public bool
+	// MaxChars is the longest reply, in characters.
+	MaxChars int
+	// MinSupport is the share, 0 to 1, of a cited sentence's words that must stand
+	// in what it cites; negative switches that off.
+	MinSupport float64
+	// Company is the house's name as customers know it; empty when not told.
+	Company string
+}
+
+// Checker decides, sentence by sentence, what of one draft may be shown. It is
+// for one goroutine.
+type Checker struct {
+	*Guard
+	locale     string
+	maxChars   int
+	minSupport float64
+	company    string
+	offered    []offered
 	// told are the facts that may be told, hidden those that may not.
 	told, hidden []factText
 	// personal are the customer's own words that a public reply must not hold.
 	personal []string
-	rules    []*ruleSet
+	rules    []*Set
 	gate     contactGate
 	blocked  map[string]int
 	spent    time.Duration
 }
+
+// Blocked counts, by check, the sentences that failed one.
+func (c *Checker) Blocked() map[string]int { return c.blocked }
+
+// Spent is the time that the checks took.
+func (c *Checker) Spent() time.Duration { return c.spent }
+
+// BlockPlaceholder counts a sentence whose placeholders can't be restored.
+func (c *Checker) BlockPlaceholder() { c.blocked[checkPlaceholder]++ }
 
 type factText struct {
 	name, value, folded string
@@ -70,23 +145,26 @@ type offeredSentence struct {
 	lexemes    []string
 }
 
-func (p *Pipeline) newChecker(in Input, a asked, evidence []Evidence, maxChars int) *checker {
-	c := &checker{
-		p: p, a: a, locale: a.draftLocale, maxChars: maxChars,
-		offered: make([]offered, len(evidence)),
-		rules:   p.rulesFor(a.draftLocale),
+// Checker checks the sentences of one draft. The context serves to read what the
+// workspace trusts.
+func (g *Guard) Checker(ctx context.Context, t Task) *Checker {
+	c := &Checker{
+		Guard: g, locale: t.Locale, maxChars: t.MaxChars, minSupport: t.MinSupport, company: t.Company,
+		offered: make([]offered, len(t.Evidence)),
+		rules:   g.lists.For(t.Locale),
+		gate:    g.newContactGate(ctx, t),
 		blocked: map[string]int{},
 	}
-	for i, e := range evidence {
+	for i, e := range t.Evidence {
 		c.offered[i].Evidence = e
 	}
-	for _, f := range in.Ticket.Facts {
+	for _, f := range t.Ticket.Facts {
 		v := FactValue(f)
 		if v == "" {
 			continue
 		}
-		ft := factText{name: f.Name, value: v, folded: foldedLine(v), figures: entity.Find(v, a.draftLocale)}
-		if f.MayMention && isRemark(f) {
+		ft := factText{name: f.Name, value: v, folded: foldedLine(v), figures: entity.Find(v, t.Locale)}
+		if f.MayMention && f.IsRemark() {
 			continue
 		}
 		if f.MayMention {
@@ -95,8 +173,8 @@ func (p *Pipeline) newChecker(in Input, a asked, evidence []Evidence, maxChars i
 			c.hidden = append(c.hidden, ft)
 		}
 	}
-	if a.public {
-		c.personal = personalWords(in.Ticket)
+	if t.Public {
+		c.personal = personalWords(t.Ticket)
 		c.hidden = append(c.hidden, c.told...)
 		c.told = nil
 	}
@@ -125,21 +203,21 @@ func personalWords(t Ticket) []string {
 
 // foldedLine is s in lower case, without diacritics and with words parted by
 // one blank, so that one can look for the other in it.
-func foldedLine(s string) string { return strings.Join(foldedWords(s), " ") }
+func foldedLine(s string) string { return strings.Join(Words(s), " ") }
 
-// check returns the claim that a sentence makes, without offsets, or the check
+// Check returns the claim that a sentence makes, without offsets, or the check
 // that it fails.
-func (c *checker) check(s DraftSentence, trusted bool) (DraftClaim, string) {
-	begin := c.p.now()
-	claim, failed := c.judge(s, trusted)
+func (c *Checker) Check(s DraftSentence, trusted bool) (DraftClaim, string) {
+	begin := c.now()
+	claim, failed := c.classify(s, trusted)
 	if failed != "" {
 		c.blocked[failed]++
 	}
-	c.spent += c.p.now().Sub(begin)
+	c.spent += c.now().Sub(begin)
 	return claim, failed
 }
 
-func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
+func (c *Checker) classify(s DraftSentence, trusted bool) (DraftClaim, string) {
 	claim := DraftClaim{Text: s.Text}
 	if utf8.RuneCountInString(s.Text) > c.maxChars {
 		return claim, checkLength
@@ -148,7 +226,7 @@ func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
 		return claim, checkPrompt
 	}
 	cited := c.resolve(s.Numbers)
-	words := foldedWords(s.Text)
+	words := Words(s.Text)
 	line := strings.Join(words, " ")
 	if hasPlaceholder(s.Text) && !c.standsIn(cited, line) {
 		return claim, checkPlaceholder
@@ -197,7 +275,7 @@ func (c *checker) judge(s DraftSentence, trusted bool) (DraftClaim, string) {
 }
 
 // resolve is the places in offered of the numbers that exist.
-func (c *checker) resolve(numbers []int) []int {
+func (c *Checker) resolve(numbers []int) []int {
 	var out []int
 	for _, n := range numbers {
 		if i := n - 1; i >= 0 && i < len(c.offered) && !slices.Contains(out, i) {
@@ -213,7 +291,7 @@ func (o *offered) whole() string {
 }
 
 // ready works out what the checks need of a piece of evidence.
-func (c *checker) ready(i int) *offered {
+func (c *Checker) ready(i int) *offered {
 	o := &c.offered[i]
 	if o.ready {
 		return o
@@ -226,18 +304,18 @@ func (c *checker) ready(i int) *offered {
 		o.figures = append(o.figures, entity.Find(o.URL, o.Locale)...)
 	}
 	o.lexemes = map[string]bool{}
-	for _, l := range c.p.lexemes(o.Locale, whole) {
+	for _, l := range c.analyzer.Lexemes(o.Locale, whole) {
 		o.lexemes[l] = true
 	}
 	passage := knowledge.Passage{HeadingPath: o.HeadingPath, Start: o.Start, End: o.End, Text: o.Text}
 	for _, s := range passage.Sentences(o.Locale) {
-		o.sentences = append(o.sentences, offeredSentence{s.Start, s.End, s.Text, c.p.lexemes(o.Locale, s.Text)})
+		o.sentences = append(o.sentences, offeredSentence{s.Start, s.End, s.Text, c.analyzer.Lexemes(o.Locale, s.Text)})
 	}
 	return o
 }
 
 // standsIn reports whether a folded line stands in one of the cited passages.
-func (c *checker) standsIn(cited []int, line string) bool {
+func (c *Checker) standsIn(cited []int, line string) bool {
 	for _, i := range cited {
 		if strings.Contains(c.ready(i).folded, " "+line+" ") {
 			return true
@@ -248,7 +326,7 @@ func (c *checker) standsIn(cited []int, line string) bool {
 
 // supportFigures finds each figure in what is cited, or in the facts that may
 // be told, whose names it returns.
-func (c *checker) supportFigures(figures []entity.Entity, cited []int, line string) (facts []string, failed string) {
+func (c *Checker) supportFigures(figures []entity.Entity, cited []int, line string) (facts []string, failed string) {
 	for _, f := range c.told {
 		if strings.Contains(" "+line+" ", " "+f.folded+" ") && f.folded != "" {
 			facts = append(facts, f.name)
@@ -283,7 +361,7 @@ func within(f entity.Entity, t factText) bool {
 // tellsPersonal names the check that fails when the sentence tells a fact that
 // may not be told, or personal data in public. What a cited passage says anyway
 // may be said.
-func (c *checker) tellsPersonal(s, line string, figures []entity.Entity, cited []int) string {
+func (c *Checker) tellsPersonal(s, line string, figures []entity.Entity, cited []int) string {
 	padded := " " + line + " "
 	for _, f := range c.hidden {
 		if len(f.folded) >= 3 && strings.Contains(padded, " "+f.folded+" ") && !c.standsIn(cited, f.folded) {
@@ -306,7 +384,7 @@ func (c *checker) tellsPersonal(s, line string, figures []entity.Entity, cited [
 // figureKindTells leaves out bare numbers, which stand in many sentences.
 func figureKindTells(k entity.Kind) bool { return k != entity.Number }
 
-func (c *checker) citedFigure(f entity.Entity, cited []int) bool {
+func (c *Checker) citedFigure(f entity.Entity, cited []int) bool {
 	for _, i := range cited {
 		if entity.Supported(f, c.ready(i).figures) {
 			return true
@@ -340,8 +418,8 @@ func isWordRune(r rune) bool {
 // be judged.
 const minLanguageLetters = 20
 
-func (c *checker) inLanguage(s string, words []string) bool {
-	if c.p.detector == nil || c.p.plainlyIn(words, text.BaseLanguage(c.locale)) {
+func (c *Checker) inLanguage(s string, words []string) bool {
+	if c.detector == nil || c.lists.PlainlyIn(words, text.BaseLanguage(c.locale)) {
 		return true
 	}
 	letters := 0
@@ -353,7 +431,7 @@ func (c *checker) inLanguage(s string, words []string) bool {
 	if letters < minLanguageLetters {
 		return true
 	}
-	ok, sure := c.p.detector.IsLanguage(s, c.locale)
+	ok, sure := c.detector.IsLanguage(s, c.locale)
 	return ok || !sure
 }
 

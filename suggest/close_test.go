@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
 )
 
 // pausedDeadline is a context that holds up whoever asks for its deadline first.
@@ -28,17 +29,17 @@ func (p *pausedDeadline) Deadline() (time.Time, bool) {
 func TestServiceClosesWhileRunsBegin(t *testing.T) {
 	for name, begin := range map[string]func(t *testing.T, s *suggest.Service, m *memory, release chan struct{}) error{
 		"between the store and the run": func(t *testing.T, s *suggest.Service, _ *memory, release chan struct{}) error {
-			return s.Suggest(&pausedDeadline{Context: t.Context(), release: release}, workspace, request("r"), (&tape{}).emit)
+			return s.Suggest(&pausedDeadline{Context: t.Context(), release: release}, pipelinetest.Workspace, request("r"), (&pipelinetest.Tape{}).Emit)
 		},
 		"in the store": func(t *testing.T, s *suggest.Service, m *memory, release chan struct{}) error {
 			m.begin = func() { <-release }
-			return s.Suggest(t.Context(), workspace, request("r"), (&tape{}).emit)
+			return s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), (&pipelinetest.Tape{}).Emit)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				m := newMemory(customer(question))
-				s := suggest.NewService(newPipeline(t, baggage(), newGate(), suggest.Settings{}), m, suggest.ServiceOptions{NewID: counter()})
+				m := newMemory(pipelinetest.Customer(question))
+				s := suggest.NewService(pipelinetest.New(t, pipelinetest.Baggage(), newGate(), suggest.Settings{}), m, suggest.ServiceOptions{NewID: counter()})
 				release, asked, closed := make(chan struct{}), make(chan error, 1), make(chan error, 1)
 				go func() { asked <- begin(t, s, m, release) }()
 				synctest.Wait()

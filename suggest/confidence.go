@@ -1,37 +1,10 @@
 package suggest
 
 import (
-	"context"
+	"cmp"
 	"maps"
 
 	"github.com/purser-desk/purser/knowledge"
-)
-
-// Profiles knows the confidence profile of each workspace.
-type Profiles interface {
-	// Profile returns the one in force, nil when the search's own estimate is
-	// to count. It never fails: whoever implements it knows what to fall back on.
-	// What it returns is not changed by anyone.
-	Profile(ctx context.Context, w Workspace) *Profile
-}
-
-// PassedOver says why a workspace's profile did not judge a suggestion.
-type PassedOver string
-
-// Why a profile is passed over.
-const (
-	// PassedOverSpace: the search was by words alone, or in another embedding
-	// space than those that the profile was fitted in, so that what it weighs
-	// lies on another scale.
-	PassedOverSpace PassedOver = "OTHER_SPACE"
-	// PassedOverEmbedding: a part of the articles has no vector yet.
-	PassedOverEmbedding PassedOver = "STILL_EMBEDDING"
-	// PassedOverFew: the search was among less than half as many articles as in
-	// any ticket that the profile was fitted to.
-	PassedOverFew PassedOver = "FEW_ARTICLES"
-	// PassedOverFeatures: a feature that the profile weighs was not measured,
-	// as when nothing was found, or what it came to is no number.
-	PassedOverFeatures PassedOver = "FEATURES_MISSING"
 )
 
 // leastEmbedded is the share of the articles that must have a vector for the
@@ -50,27 +23,27 @@ const (
 	standardQuoteFloor     = EstimateFloor
 )
 
-// Judgement is by what a suggestion's confidence was told.
-type Judgement struct {
-	// Estimate is that of the search's own formula, 0 to 1.
-	Estimate float64 `json:"estimate"`
-	// Profile and ProfileHash name the workspace's profile, whether it judged or
-	// not; empty when there was none.
-	Profile     string `json:"profile,omitempty"`
-	ProfileHash string `json:"profile_hash,omitempty"`
-	// PassedOver says why it did not judge; empty when it did.
-	PassedOver PassedOver `json:"passed_over,omitempty"`
-	// Floor is the confidence below which there was to be no draft.
-	Floor float64 `json:"floor"`
+// Assessed is how sure one can be of what was found.
+type Assessed struct {
+	Assessment
+	// Confidence is 0 to 1.
+	Confidence float64
+	// ByProfile is true when a profile gave the confidence.
+	ByProfile bool
+	// KnowledgeFloor and QuoteFloor are those below which nothing counts as
+	// knowledge, and nothing is quoted.
+	KnowledgeFloor, QuoteFloor float64
 }
 
-// judged is how sure the pipeline is of what was found.
-type judged struct {
-	Judgement
-	confidence float64
-	// used is true when a profile gave the confidence.
-	used                        bool
-	knowledgeFloor, quotesFloor float64
+// FloorSettings are the floors that somebody set; 0 leaves a floor to the profile.
+type FloorSettings struct{ Knowledge, Draft, Quote float64 }
+
+// Standard fills in what counts without a profile.
+func (f FloorSettings) Standard() FloorSettings {
+	return FloorSettings{
+		Knowledge: cmp.Or(f.Knowledge, standardKnowledgeFloor), Draft: cmp.Or(f.Draft, standardDraftFloor),
+		Quote: cmp.Or(f.Quote, standardQuoteFloor),
+	}
 }
 
 // featureNames are those that a profile can weigh.
@@ -79,54 +52,42 @@ func featureNames() []string { return append(knowledge.FeatureNames(), FeatureEs
 // FeatureEstimate names the search's own estimate among the features.
 const FeatureEstimate = "confidence"
 
-// features are those of the search, with its own estimate.
-func (f found) features() map[string]float64 {
-	m := maps.Clone(f.results.Features)
+// Features are those of the search, with its own estimate.
+func Features(r *knowledge.Results) map[string]float64 {
+	m := maps.Clone(r.Features)
 	if m == nil {
 		m = map[string]float64{}
 	}
-	m[FeatureEstimate] = f.results.Confidence
+	m[FeatureEstimate] = r.Confidence
 	return m
 }
 
-// judge tells the confidence: by the workspace's profile where there is one and
-// it can be applied, else by the search's own formula. A floor that the settings
-// name counts for either.
-func (p *Pipeline) judge(ctx context.Context, w Workspace, f found) judged {
-	j := judged{confidence: f.results.Confidence}
-	j.Estimate = f.results.Confidence
-	var profile *Profile
-	if p.profiles != nil {
-		profile = p.profiles.Profile(ctx, w)
-	}
-	draft, quotes, knowledge := standardDraftFloor, standardQuoteFloor, standardKnowledgeFloor
+// Assess tells the confidence: by the profile, which may be nil, where it can be
+// applied, else by the search's own formula. A floor that somebody set counts for
+// either. quotesOnly is true where no model drafts.
+func Assess(profile *Profile, r *knowledge.Results, floors FloorSettings, quotesOnly bool) Assessed {
+	a := Assessed{Confidence: r.Confidence}
+	a.Estimate = r.Confidence
+	standard := FloorSettings{}.Standard()
 	if profile != nil {
-		j.Profile, j.ProfileHash = profile.Name, profile.Hash()
+		a.Profile, a.ProfileHash = profile.Name, profile.Hash()
 		var c float64
-		if c, j.PassedOver = profile.judge(f); j.PassedOver == "" {
-			j.confidence, j.used = c, true
-			draft, quotes, knowledge = profile.Floor, profile.Floor, min(knowledge, profile.Floor)
+		if c, a.PassedOver = profile.assess(r); a.PassedOver == "" {
+			a.Confidence, a.ByProfile = c, true
+			standard = FloorSettings{min(standard.Knowledge, profile.Floor), profile.Floor, profile.Floor}
 		}
 	}
-	j.Floor = orOther(p.settings.DraftFloor, draft)
-	j.quotesFloor = orOther(p.settings.QuoteFloor, quotes)
-	j.knowledgeFloor = orOther(p.settings.KnowledgeFloor, knowledge)
-	if p.drafter == nil {
-		j.Floor = max(j.Floor, j.quotesFloor)
+	a.Floor = cmp.Or(floors.Draft, standard.Draft)
+	a.QuoteFloor = cmp.Or(floors.Quote, standard.Quote)
+	a.KnowledgeFloor = cmp.Or(floors.Knowledge, standard.Knowledge)
+	if quotesOnly {
+		a.Floor = max(a.Floor, a.QuoteFloor)
 	}
-	return j
+	return a
 }
 
-func orOther(v, other float64) float64 {
-	if v == 0 {
-		return other
-	}
-	return v
-}
-
-// judge tells the confidence in what was found, or why it can't.
-func (p *Profile) judge(f found) (float64, PassedOver) {
-	r := &f.results
+// assess tells the confidence in what was found, or why it can't.
+func (p *Profile) assess(r *knowledge.Results) (float64, PassedOver) {
 	if len(r.Hits) == 0 {
 		return 0, PassedOverFeatures
 	}
@@ -139,7 +100,7 @@ func (p *Profile) judge(f found) (float64, PassedOver) {
 	if 2*r.Features["articles"] < float64(p.Articles) {
 		return 0, PassedOverFew
 	}
-	c, ok := p.Confidence(f.features())
+	c, ok := p.Confidence(Features(r))
 	if !ok {
 		return 0, PassedOverFeatures
 	}

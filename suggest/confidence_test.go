@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
+
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/extractive"
@@ -31,9 +33,9 @@ func leading(floor float64) *suggest.Profile {
 
 // leads is a search whose own estimate is one thing and whose features are
 // another.
-func leads(estimate float64, features map[string]float64) searcher {
+func leads(estimate float64, features map[string]float64) pipelinetest.Searcher {
 	return func(ctx context.Context, q knowledge.Query) (knowledge.Results, error) {
-		r, err := baggage()(ctx, q)
+		r, err := pipelinetest.Baggage()(ctx, q)
 		r.Confidence, r.Features = estimate, features
 		return r, err
 	}
@@ -52,9 +54,9 @@ func TestProfileJudges(t *testing.T) {
 		r.Space, r.WordsOnly = "", true
 		return r, err
 	}
-	model := writes(nil, cited("Your cabin bag may weigh up to 8 kg.", 1))
+	model := pipelinetest.Writes(nil, pipelinetest.Cited("Your cabin bag may weigh up to 8 kg.", 1))
 	for name, c := range map[string]struct {
-		search     searcher
+		search     pipelinetest.Searcher
 		profile    *suggest.Profile
 		model      suggest.Drafter
 		settings   suggest.Settings
@@ -97,11 +99,11 @@ func TestProfileJudges(t *testing.T) {
 		"a feature is missing": {
 			search: leads(.9, map[string]float64{"articles": 100, "embedded": 100}), profile: leading(.5), confidence: .9, passedOver: suggest.PassedOverFeatures, floor: .35,
 		},
-		"nothing found": {search: found(), profile: leading(.5), reason: suggest.ReasonNoKnowledge, passedOver: suggest.PassedOverFeatures, floor: .35},
+		"nothing found": {search: pipelinetest.Found(), profile: leading(.5), reason: suggest.ReasonNoKnowledge, passedOver: suggest.PassedOverFeatures, floor: .35},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := suggest.Deps{Searcher: c.search, Drafter: c.model, Extractive: extractive.New(sharedAnalyzer()), Detector: sharedDetector(), Analyzer: sharedAnalyzer()}
+			d := suggest.Deps{Searcher: c.search, Drafter: c.model, Extractive: extractive.New(pipelinetest.Analyzer()), Detector: pipelinetest.Detector(), Analyzer: pipelinetest.Analyzer()}
 			if c.profile != nil {
 				d.Profiles = profiles{c.profile}
 			}
@@ -109,11 +111,11 @@ func TestProfileJudges(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := run(t, p, customer(question))
+			m := run(t, p, pipelinetest.Customer(question))
 			if math.Abs(m.Confidence-c.confidence) > 1e-9 || m.Reason != c.reason {
 				t.Errorf("confidence %v, %s %s; want %v, %s", m.Confidence, m.Outcome, m.Reason, c.confidence, c.reason)
 			}
-			j := m.record.Judgement
+			j := m.record.Assessment
 			if j.PassedOver != c.passedOver || j.Floor != c.floor {
 				t.Errorf("judged %+v, want it passed over for %q, and the floor %v", j, c.passedOver, c.floor)
 			}
@@ -210,7 +212,7 @@ func TestProfileCache(t *testing.T) {
 		return held, failure
 	}), fallback, func() time.Time { return clock }, slog.New(slog.NewTextHandler(log, nil)))
 	nameNow := func() string {
-		p := c.Profile(t.Context(), workspace)
+		p := c.Profile(t.Context(), pipelinetest.Workspace)
 		if p == nil {
 			return "none"
 		}
@@ -253,7 +255,7 @@ func TestProfileCache(t *testing.T) {
 	}
 }
 
-// Many suggestions at once ask the store once, and each workspace gets its own.
+// Many suggestions at once ask the store once, and each pipelinetest.Workspace gets its own.
 func TestProfileCacheTogether(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
@@ -291,8 +293,8 @@ func TestProfileCacheForgivesCallersThatGo(t *testing.T) {
 	}), nil, nil, nil)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	_ = c.Profile(gone, workspace)
-	if p := c.Profile(t.Context(), workspace); p == nil || p.Name != "leading" {
+	_ = c.Profile(gone, pipelinetest.Workspace)
+	if p := c.Profile(t.Context(), pipelinetest.Workspace); p == nil || p.Name != "leading" {
 		t.Errorf("got %+v", p)
 	}
 }

@@ -17,20 +17,20 @@ const (
 // uncited says what a sentence without a citation is, or which check it fails:
 // courtesies, questions and what the facts say need none. Its figures, if any,
 // stand in the facts.
-func (c *checker) uncited(s string, words []string, facts []string) (ClaimKind, string) {
+func (c *Checker) uncited(s string, words []string, facts []string) (ClaimKind, string) {
 	var courtesy, promise, secret bool
-	known := make([]bool, len(words))
+	known := make(Coverage, len(words))
 	for _, set := range c.rules {
-		set.find(withoutNames(words, facts), func(section string, start, end int) {
+		set.Find(withoutNames(words, facts), func(section string, start, end int) {
 			switch section {
-			case sectionCourtesy:
+			case SectionCourtesy:
 				courtesy = courtesy || start <= 3
-				fill(known[start:end])
-			case sectionThanks, sectionGreeting:
-				fill(known[start:end])
-			case sectionPromise:
+				known.Mark(start, end)
+			case SectionThanks, SectionGreeting:
+				known.Mark(start, end)
+			case SectionPromise:
 				promise = true
-			case sectionSecret:
+			case SectionSecret:
 				secret = true
 			}
 		})
@@ -49,7 +49,7 @@ func (c *checker) uncited(s string, words []string, facts []string) (ClaimKind, 
 		return ClaimFact, ""
 	case n <= 3 && !promise && c.isName(s):
 		return ClaimCourtesy, ""
-	case courtesy && !promise && n <= maxCourtesyWords && count(known, false) <= maxCourtesyOther:
+	case courtesy && !promise && n <= maxCourtesyWords && known.Unknown() <= maxCourtesyOther:
 		return ClaimCourtesy, ""
 	}
 	return "", checkUncited
@@ -61,11 +61,11 @@ func withoutNames(words, facts []string) []string {
 	if len(facts) == 0 {
 		return words
 	}
-	names := foldedWords(strings.Join(facts, " "))
+	names := Words(strings.Join(facts, " "))
 	out := slices.Clone(words)
 	for i, w := range out {
 		if slices.Contains(names, w) {
-			out[i] = taken
+			out[i] = Taken
 		}
 	}
 	return out
@@ -77,9 +77,9 @@ func asks(s string) bool {
 
 // isName reports whether s is the house's or the customer's name, as below a
 // closing.
-func (c *checker) isName(s string) bool {
+func (c *Checker) isName(s string) bool {
 	s = strings.Trim(s, " ,.")
-	return s != "" && strings.EqualFold(s, c.p.settings.Company)
+	return s != "" && strings.EqualFold(s, c.company)
 }
 
 // maxFactOther is how many words that carry meaning a sentence may hold beside
@@ -88,17 +88,17 @@ func (c *checker) isName(s string) bool {
 const maxFactOther = 3
 
 // tellsLittleElse reports whether a sentence holds little but the facts named.
-func (c *checker) tellsLittleElse(s string, facts []string) bool {
+func (c *Checker) tellsLittleElse(s string, facts []string) bool {
 	told := map[string]bool{}
 	for _, f := range c.told {
 		if slices.Contains(facts, f.name) {
-			for _, l := range c.p.lexemes(c.locale, strings.ReplaceAll(f.name, "_", " ")+" "+f.value) {
+			for _, l := range c.analyzer.Lexemes(c.locale, strings.ReplaceAll(f.name, "_", " ")+" "+f.value) {
 				told[l] = true
 			}
 		}
 	}
 	others := 0
-	for _, l := range unique(c.p.lexemes(c.locale, s)) {
+	for _, l := range unique(c.analyzer.Lexemes(c.locale, s)) {
 		if !told[l] {
 			others++
 		}

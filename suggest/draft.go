@@ -25,8 +25,8 @@ type drafted struct {
 	placeholders map[string]string
 }
 
-// rung is one step of the ladder.
-type rung struct {
+// fallbackStep is one drafter of those that have their turn one after the other.
+type fallbackStep struct {
 	drafter Drafter
 	until   time.Time
 	// trusted drafters quote evidence word for word and write no greeting but
@@ -39,36 +39,38 @@ type rung struct {
 func (p *Pipeline) draft(ctx context.Context, w Workspace, in Input, a asked, f found, deadline time.Time, emit func(Event) error) (drafted, error) {
 	d := drafted{}
 	c := &composer{emit: emit}
-	check := p.newChecker(in, a, f.evidence, replyChars(replyChannel(in, a), a.message.Visibility))
-	check.gate = p.newContactGate(ctx, w, in, a)
-	defer func() { d.blocked, d.checking = check.blocked, check.spent }()
+	check := p.guard.Checker(ctx, Task{
+		Workspace: w, Ticket: in.Ticket, Evidence: f.evidence, Locale: a.draftLocale, Public: a.public,
+		MaxChars: replyLimit(in, a), MinSupport: p.settings.MinSupport, Company: p.settings.Company,
+	})
+	defer func() { d.blocked, d.checking = check.Blocked(), check.Spent() }()
 
 	if p.drafter == nil {
-		d.degraded = append(d.degraded, notice(DegradedNoModel))
+		d.degraded = append(d.degraded, NewNotice(DegradedNoModel))
 	} else {
-		done, err := p.climb(ctx, rung{drafter: p.drafter, until: deadline.Add(-p.reserve(deadline))}, in, a, f, c, check, &d)
+		done, err := p.try(ctx, fallbackStep{drafter: p.drafter, until: deadline.Add(-p.reserve(deadline))}, in, a, f, c, check, &d)
 		if err != nil || done {
-			d.blocked, d.checking = check.blocked, check.spent
+			d.blocked, d.checking = check.Blocked(), check.Spent()
 			return d, err
 		}
 	}
-	modelBlocked := len(check.blocked) > 0
-	if p.extractive != nil && !f.otherLanguage && f.judged.confidence >= f.judged.quotesFloor {
-		done, err := p.climb(ctx, rung{drafter: p.extractive, until: deadline, trusted: true}, in, a, f, c, check, &d)
+	modelBlocked := len(check.Blocked()) > 0
+	if p.extractive != nil && !f.otherLanguage && f.assessed.Confidence >= f.assessed.QuoteFloor {
+		done, err := p.try(ctx, fallbackStep{drafter: p.extractive, until: deadline, trusted: true}, in, a, f, c, check, &d)
 		if err != nil || done {
-			d.blocked, d.checking = check.blocked, check.spent
+			d.blocked, d.checking = check.Blocked(), check.Spent()
 			return d, err
 		}
 	}
 	switch {
-	case modelBlocked || len(check.blocked) > 0:
+	case modelBlocked || len(check.Blocked()) > 0:
 		d.reason = ReasonBlockedOutput
 	case f.otherLanguage:
 		d.reason = ReasonUnsupportedLanguage
 	default:
 		d.reason = ReasonLowConfidence
 	}
-	d.blocked, d.checking = check.blocked, check.spent
+	d.blocked, d.checking = check.Blocked(), check.Spent()
 	return d, c.finish()
 }
 
@@ -77,14 +79,14 @@ func (p *Pipeline) reserve(deadline time.Time) time.Duration {
 	return min(p.settings.Reserve, deadline.Sub(p.now())/5)
 }
 
-// climb tries one step; done is true when drafting is over, with a draft or with
+// try gives one drafter its turn; done is true when drafting is over, with a draft or with
 // a reason in d.
-func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found, c *composer, check *checker, d *drafted) (done bool, err error) {
+func (p *Pipeline) try(ctx context.Context, r fallbackStep, in Input, a asked, f found, c *composer, check *Checker, d *drafted) (done bool, err error) {
 	task := DraftTask{
 		TicketID: in.Ticket.ExternalID,
 		Question: joinQuestion(cleanSubject(in.Ticket.Subject), a.question), Evidence: f.evidence, Locale: a.draftLocale,
 		Channel: replyChannel(in, a), Visibility: a.message.Visibility,
-		MaxChars: check.maxChars, FirstWords: p.settings.FirstWordsLimit,
+		MaxChars: replyLimit(in, a), FirstWords: p.settings.FirstWordsLimit,
 	}
 	if !a.public && greetable(in.Ticket.Customer.DisplayName) {
 		task.CustomerName = in.Ticket.Customer.DisplayName
@@ -100,19 +102,19 @@ func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found
 	if recorded, ok := r.drafter.(*recordedDrafter); ok && recorded.mask != nil {
 		written = recorded.mask
 	}
-	blockedBefore := total(check.blocked)
+	blockedBefore := total(check.Blocked())
 	var told error
-	rungCtx, cancel := context.WithDeadline(ctx, r.until)
+	stepCtx, cancel := context.WithDeadline(ctx, r.until)
 	defer cancel()
-	report, draftErr := r.drafter.Draft(rungCtx, task, func(s DraftSentence) error {
+	report, draftErr := r.drafter.Draft(stepCtx, task, func(s DraftSentence) error {
 		restored, whole := restore(written, s.Text)
 		if !whole {
-			check.blocked[checkPlaceholder]++
+			check.BlockPlaceholder()
 			c.skip(s)
 			return nil
 		}
 		s.Text = restored
-		claim, failed := check.check(s, r.trusted)
+		claim, failed := check.Check(s, r.trusted)
 		if failed != "" {
 			c.skip(s)
 			return nil
@@ -131,8 +133,8 @@ func (p *Pipeline) climb(ctx context.Context, r rung, in Input, a asked, f found
 		d.placeholders = written.Map()
 	}
 	fault := p.faultOf(ctx, r, draftErr)
-	blocked := total(check.blocked) - blockedBefore
-	return p.judgeRung(r, c, d, fault, blocked, a.draftLocale), nil
+	blocked := total(check.Blocked()) - blockedBefore
+	return p.concludeStep(r, c, d, fault, blocked, a.draftLocale), nil
 }
 
 // restore puts personal data back; whole is false when a placeholder was made up
@@ -147,7 +149,7 @@ func restore(mask *pii.Redactor, s string) (restored string, whole bool) {
 
 // note keeps what is known of a drafter's work; that of the model is kept also
 // when the next one drafts.
-func (p *Pipeline) note(r rung, task DraftTask, report DraftReport, d *drafted) {
+func (p *Pipeline) note(r fallbackStep, task DraftTask, report DraftReport, d *drafted) {
 	d.provenance.Drafter = r.drafter.Name()
 	if task.Prompt == nil {
 		return
@@ -161,7 +163,7 @@ func (p *Pipeline) note(r rung, task DraftTask, report DraftReport, d *drafted) 
 }
 
 // faultOf is what went wrong, nil when nothing did.
-func (p *Pipeline) faultOf(ctx context.Context, r rung, err error) *DraftError {
+func (p *Pipeline) faultOf(ctx context.Context, r fallbackStep, err error) *DraftError {
 	if err == nil {
 		return nil
 	}
@@ -181,34 +183,34 @@ func (p *Pipeline) faultOf(ctx context.Context, r rung, err error) *DraftError {
 	return fault
 }
 
-// judgeRung decides what a drafter's work is worth: whole statements are kept,
+// concludeStep decides what a drafter's work is worth: whole statements are kept,
 // also of one that was stopped; without any the next one has its turn.
-func (p *Pipeline) judgeRung(r rung, c *composer, d *drafted, fault *DraftError, blocked int, locale string) (done bool) {
+func (p *Pipeline) concludeStep(r fallbackStep, c *composer, d *drafted, fault *DraftError, blocked int, locale string) (done bool) {
 	if fault != nil && !r.trusted {
 		d.fault = fault
 	}
 	if c.statements() > 0 {
 		if fault != nil {
-			d.warnings = append(d.warnings, notice(WarnIncomplete))
+			d.warnings = append(d.warnings, NewNotice(WarnIncomplete))
 		}
 		if blocked > 0 {
-			d.warnings = append(d.warnings, notice(WarnSentenceBlocked))
+			d.warnings = append(d.warnings, NewNotice(WarnSentenceBlocked))
 		}
 		d.draft = c.draft(locale)
 		return true
 	}
 	if r.trusted {
 		// Nothing comes after it; a greeting alone is no draft.
-		c.restart(notice(DegradedModelUnusable))
+		c.restart(NewNotice(DegradedModelUnusable))
 		d.provenance.Drafter = ""
 		return false
 	}
 	if fault != nil && fault.Fault == FaultNoAnswer {
-		c.restart(notice(DegradedModelUnusable))
+		c.restart(NewNotice(DegradedModelUnusable))
 		d.reason = ReasonLowConfidence
 		return c.finish() == nil
 	}
-	why := notice(degradedBy(fault))
+	why := NewNotice(degradedBy(fault))
 	d.degraded = append(d.degraded, why)
 	c.restart(why)
 	return false

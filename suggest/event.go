@@ -60,6 +60,9 @@ type Input struct {
 	// Limit is the time within which the draft must be whole; 0 means the
 	// service's setting.
 	Limit time.Duration
+	// Deadline is the caller's own, before which the draft must be whole, too;
+	// zero when there is none.
+	Deadline time.Time
 }
 
 // SuggestRequest asks for a suggestion on a stored ticket.

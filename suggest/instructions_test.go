@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
 )
 
 func TestInstructionsAreToldFromRequests(t *testing.T) {
@@ -51,9 +52,9 @@ func TestInstructionsAreToldFromRequests(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			in := customer(c.text)
+			in := pipelinetest.Customer(c.text)
 			in.Messages[0].Locale = c.locale
-			m := run(t, newPipeline(t, baggage(), nil, suggest.Settings{}), in)
+			m := run(t, pipelinetest.New(t, pipelinetest.Baggage(), nil, suggest.Settings{}), in)
 			if got := hasNotice(m.Warnings, suggest.WarnInstructions); got != c.warned {
 				t.Errorf("%q: warned is %v", c.text, got)
 			}

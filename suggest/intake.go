@@ -40,7 +40,7 @@ const maxQuestionRunes = 20_000
 // intake finds what is being answered. It fails with ErrNothingToAnswer when
 // the ticket holds no message of the customer and no note.
 func (p *Pipeline) intake(in Input) (asked, error) {
-	at := answeredIndex(in.Messages, in.MessageID)
+	at := AnsweredIndex(in.Messages, in.MessageID)
 	if at < 0 {
 		return asked{}, ErrNothingToAnswer
 	}
@@ -67,28 +67,6 @@ func (p *Pipeline) intake(in Input) (asked, error) {
 	a.locale = p.questionLocale(in, m, subject, a.question)
 	a.draftLocale = firstOf(in.Locale, a.locale, p.settings.DefaultLocale)
 	return a, nil
-}
-
-// answeredIndex is the place of the message that is answered: the one named, or
-// the customer's newest, or the newest note where no customer wrote; on a phone
-// ticket the newest of either. It is -1 when there is none.
-func answeredIndex(messages []Message, id string) int {
-	note := -1
-	for i, m := range slices.Backward(messages) {
-		switch {
-		case id != "" && m.ID == id:
-			return i
-		case id != "":
-		case m.Author == AuthorCustomer, m.Author == AuthorNote && m.Channel == ChannelPhone:
-			return i
-		case m.Author == AuthorNote && note < 0:
-			note = i
-		}
-	}
-	if id != "" {
-		return answeredIndex(messages, "")
-	}
-	return note
 }
 
 // runOf is the indices, in order, of the messages that ask one question

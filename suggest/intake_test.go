@@ -1,10 +1,12 @@
 package suggest_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
 )
 
 // TestQuestionIsCut looks at what is searched for.
@@ -35,7 +37,7 @@ func TestQuestionIsCut(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			m := run(t, newPipeline(t, baggage(), nil, suggest.Settings{}), customer(c.text))
+			m := run(t, pipelinetest.New(t, pipelinetest.Baggage(), nil, suggest.Settings{}), pipelinetest.Customer(c.text))
 			if m.record.Question != c.want {
 				t.Errorf("got %q, want %q", m.record.Question, c.want)
 			}
@@ -60,13 +62,13 @@ func TestLocale(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			var asked knowledge.Query
-			spy := searcher(func(ctx contextT, q knowledgeQuery) (knowledgeResults, error) {
+			spy := pipelinetest.Searcher(func(ctx context.Context, q knowledge.Query) (knowledge.Results, error) {
 				asked = q
-				return baggage()(ctx, q)
+				return pipelinetest.Baggage()(ctx, q)
 			})
-			in := customer(c.text)
+			in := pipelinetest.Customer(c.text)
 			in.Locale, in.Ticket.Locale, in.Messages[0].Locale = c.asked, c.ticket, c.message
-			m := run(t, newPipeline(t, spy, nil, suggest.Settings{}), in)
+			m := run(t, pipelinetest.New(t, spy, nil, suggest.Settings{}), in)
 			if asked.Locale != c.wantQuestion || m.record.Locale != c.wantToSpeak {
 				t.Errorf("question in %q, draft in %q", asked.Locale, m.record.Locale)
 			}

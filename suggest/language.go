@@ -6,14 +6,14 @@ import "strings"
 // folded. They serve to see at once that a sentence is in the language it
 // should be in, so that the detector is asked only where they do not tell.
 func functionWords() map[string]uint16 {
-	lists := [len(ruleLanguages)]string{}
-	for i, language := range ruleLanguages {
+	lists := [len(languages)]string{}
+	for i, language := range languages {
 		lists[i] = functionWordList(language)
 	}
 	out := make(map[string]uint16, 600)
 	for i, list := range lists {
 		for w := range strings.FieldsSeq(list) {
-			out[foldLetters(w)] |= 1 << i
+			out[FoldLetters(w)] |= 1 << i
 		}
 	}
 	return out
@@ -45,17 +45,17 @@ func functionWordList(language string) string {
 	return ""
 }
 
-// plainlyIn reports whether words are so full of the small words of a language,
+// PlainlyIn reports whether words are so full of the small words of a language,
 // and so much fuller than of any other, that nobody needs to ask which it is.
-func (p *Pipeline) plainlyIn(words []string, language string) bool {
-	var hits [len(ruleLanguages)]int
+func (l *Lists) PlainlyIn(words []string, language string) bool {
+	var hits [len(languages)]int
 	total := 0
 	for _, w := range words {
-		if w == border {
+		if w == Border {
 			continue
 		}
 		total++
-		for mask, i := p.functionWords[w], 0; mask != 0; mask, i = mask>>1, i+1 {
+		for mask, i := l.functionWords[w], 0; mask != 0; mask, i = mask>>1, i+1 {
 			if mask&1 != 0 {
 				hits[i]++
 			}
@@ -63,7 +63,7 @@ func (p *Pipeline) plainlyIn(words []string, language string) bool {
 	}
 	mine, other := 0, 0
 	for i, n := range hits {
-		if ruleLanguages[i] == language {
+		if languages[i] == language {
 			mine = n
 		} else {
 			other = max(other, n)

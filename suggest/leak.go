@@ -37,7 +37,7 @@ func eachShingle(words []string, visit func(uint64) bool) {
 func withoutBorders(words []string) []string {
 	out := make([]string, 0, len(words))
 	for _, w := range words {
-		if w != border {
+		if w != Border {
 			out = append(out, w)
 		}
 	}
@@ -46,19 +46,19 @@ func withoutBorders(words []string) []string {
 
 // repeatsPrompt reports whether a sentence holds a run of words of the rules
 // that the model was given, or a tag of the material.
-func (c *checker) repeatsPrompt(s string) bool {
+func (c *Checker) repeatsPrompt(s string) bool {
 	for _, tag := range [...]string{"<evidence", "</evidence", "<facts", "</facts", "<earlier", "</earlier", "<message", "</message"} {
 		if strings.Contains(s, tag) {
 			return true
 		}
 	}
-	return c.p.holdsRules(s) || c.p.holdsRules(backwards(s))
+	return c.holdsRules(s) || c.holdsRules(backwards(s))
 }
 
-func (p *Pipeline) holdsRules(s string) bool {
+func (g *Guard) holdsRules(s string) bool {
 	found := false
-	eachShingle(withoutBorders(foldedWords(s)), func(h uint64) bool {
-		_, found = p.promptShingles[h]
+	eachShingle(withoutBorders(Words(s)), func(h uint64) bool {
+		_, found = g.promptRuns[h]
 		return !found
 	})
 	return found

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
 )
 
 // drafts runs a model that writes one sentence with a citation of the only
@@ -13,11 +14,11 @@ func drafts(t *testing.T, locale, body, sentence string) (shown bool, blocked ma
 	t.Helper()
 	// The first sentence stands in the article, so that there is a draft.
 	first, _, _ := strings.Cut(body, ".")
-	p := newPipeline(t, found(hit("cards", locale, "Cards", body, .8)), writes(nil, cited(first+".", 1), cited(sentence, 1)), suggest.Settings{})
-	in := customer("Please help.")
+	p := pipelinetest.New(t, pipelinetest.Found(pipelinetest.Hit("cards", locale, "Cards", body, .8)), pipelinetest.Writes(nil, pipelinetest.Cited(first+".", 1), pipelinetest.Cited(sentence, 1)), suggest.Settings{})
+	in := pipelinetest.Customer("Please help.")
 	in.Messages[0].Text = question
 	in.Messages[0].Locale = locale
-	s, record, err := p.Run(t.Context(), workspace, in, nil)
+	s, record, err := p.Run(t.Context(), pipelinetest.Workspace, in, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

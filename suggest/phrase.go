@@ -8,18 +8,18 @@ import (
 	"unicode/utf8"
 )
 
-// border is the token at a sentence's end, over which no phrase reaches.
-const border = "."
+// Border is the token at a sentence's end, over which no phrase reaches.
+const Border = "."
 
-// taken replaces a token that a false friend holds, so that nothing else
+// Taken replaces a token that a false friend holds, so that nothing else
 // matches it.
-const taken = "\x00"
+const Taken = "\x00"
 
-// foldedWords are the words of s in lower case and without diacritics, so that
+// Words are the words of s in lower case and without diacritics, so that
 // "Décédé" and "decede" are one; ends of sentences and lines are tokens too.
 // Apostrophes part words.
-func foldedWords(s string) []string {
-	folded := foldLetters(s)
+func Words(s string) []string {
+	folded := FoldLetters(s)
 	words := make([]string, 0, len(folded)/5+1)
 	start := -1
 	flush := func(end int) {
@@ -36,8 +36,8 @@ func foldedWords(s string) []string {
 			}
 		default:
 			flush(i)
-			if isBorder(r, folded, i) && len(words) > 0 && words[len(words)-1] != border {
-				words = append(words, border)
+			if isBorder(r, folded, i) && len(words) > 0 && words[len(words)-1] != Border {
+				words = append(words, Border)
 			}
 		}
 	}
@@ -58,8 +58,8 @@ func isBorder(r rune, s string, at int) bool {
 	return false
 }
 
-// foldLetters lower-cases and takes diacritics off Latin letters.
-func foldLetters(s string) string {
+// FoldLetters lower-cases and takes diacritics off Latin letters.
+func FoldLetters(s string) string {
 	ascii := true
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
@@ -178,7 +178,7 @@ func parseElement(f string, classes map[string][]string) (element, error) {
 			}
 		}
 		for _, m := range members {
-			m = foldLetters(m)
+			m = FoldLetters(m)
 			if stem, ok := strings.CutSuffix(m, "*"); ok {
 				if len(stem) < 3 {
 					return element{}, fmt.Errorf("%q: a beginning needs three letters", m)
@@ -186,7 +186,7 @@ func parseElement(f string, classes map[string][]string) (element, error) {
 				e.prefixes = append(e.prefixes, stem)
 				continue
 			}
-			if m == "" || len(foldedWords(m)) != 1 || foldedWords(m)[0] != m {
+			if m == "" || len(Words(m)) != 1 || Words(m)[0] != m {
 				return element{}, fmt.Errorf("%q is not one word", m)
 			}
 			e.words = append(e.words, m)
@@ -226,7 +226,7 @@ func matchElements(elements []element, words []string, at int) int {
 			if end := matchElements(elements[1:], words, at+skip); end >= 0 {
 				return end
 			}
-			if at+skip < len(words) && words[at+skip] == border {
+			if at+skip < len(words) && words[at+skip] == Border {
 				break
 			}
 		}

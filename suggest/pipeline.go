@@ -12,6 +12,14 @@ import (
 	"github.com/purser-desk/purser/knowledge"
 )
 
+// Profiles knows the confidence profile of each workspace.
+type Profiles interface {
+	// Profile returns the one in force, nil when the search's own estimate is
+	// to count. It never fails: whoever implements it knows what to fall back on.
+	// What it returns is not changed by anyone.
+	Profile(ctx context.Context, w Workspace) *Profile
+}
+
 // Deps are what a Pipeline works with. Searcher is needed; without Drafter
 // Purser drafts extractively, without either it drafts nothing.
 type Deps struct {
@@ -45,18 +53,14 @@ type Pipeline struct {
 	extractive Drafter
 	detector   Detector
 	profiles   Profiles
-	contacts   Contacts
 	analyzer   *analysis.Analyzer
 	now        func() time.Time
 	log        *slog.Logger
 	version    string
 	settings   Settings
 	recorded   json.RawMessage
-
-	ruleSets       []*ruleSet // English last
-	ruleByLanguage map[string]*ruleSet
-	promptShingles map[uint64]struct{}
-	functionWords  map[string]uint16
+	guard      *Guard
+	triage     *Triage
 }
 
 // New makes a Pipeline. It fails when settings can't be.
@@ -69,7 +73,7 @@ func New(d Deps, s Settings) (*Pipeline, error) {
 	}
 	s = s.WithDefaults()
 	p := &Pipeline{
-		searcher: d.Searcher, drafter: d.Drafter, extractive: d.Extractive, detector: d.Detector, profiles: d.Profiles, contacts: d.Contacts,
+		searcher: d.Searcher, drafter: d.Drafter, extractive: d.Extractive, detector: d.Detector, profiles: d.Profiles,
 		analyzer: d.Analyzer, now: d.Clock, log: d.Logger, version: d.Version, settings: s,
 	}
 	if p.analyzer == nil {
@@ -81,30 +85,25 @@ func New(d Deps, s Settings) (*Pipeline, error) {
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
-	var err error
-	if p.recorded, err = json.Marshal(s); err != nil {
+	recorded, err := json.Marshal(s)
+	if err != nil {
 		return nil, fmt.Errorf("record the settings: %w", err)
 	}
-	if p.ruleByLanguage, err = loadRules(); err != nil {
+	p.recorded = recorded
+	lists, err := Load()
+	if err != nil {
 		return nil, err
 	}
-	for _, language := range ruleLanguages {
-		if language != "en" {
-			p.ruleSets = append(p.ruleSets, p.ruleByLanguage[language])
-		}
-	}
-	p.ruleSets = append(p.ruleSets, p.ruleByLanguage["en"])
-	p.functionWords = functionWords()
-	p.promptShingles = shingles(withoutBorders(foldedWords(promptRules)))
+	p.triage = NewTriage(lists)
+	p.guard = NewGuard(GuardOptions{
+		Analyzer: p.analyzer, Phrases: lists, Detector: p.detector, Contacts: d.Contacts,
+		PromptRules: promptRules, Now: p.now, Logger: p.log,
+	})
 	return p, nil
 }
 
 // Settings are those in use, defaults filled in.
 func (p *Pipeline) Settings() Settings { return p.settings }
-
-func (p *Pipeline) lexemes(locale, s string) []string {
-	return p.analyzer.Lexemes(locale, s)
-}
 
 // Run makes a suggestion from what is given and tells emit, which may be nil,
 // the evidence and then the text as it comes, never Started or Suggestion. The
@@ -123,35 +122,35 @@ func (p *Pipeline) Run(ctx context.Context, w Workspace, in Input, emit func(Eve
 		return Suggestion{}, Record{}, err
 	}
 	clock.lap(StepIntake)
-	t := p.triage(in, a)
+	t := p.triageOf(in, a)
 	clock.lap(StepTriage)
 	f, err := p.retrieve(ctx, w, in, a)
 	if err != nil {
 		return Suggestion{}, Record{}, err
 	}
-	f.judged = p.judge(ctx, w, f)
+	f.assessed = p.assess(ctx, w, f)
 	clock.add(StepEmbed, f.results.Embed)
 	clock.lap(StepRetrieve)
-	return p.settle(ctx, w, in, material{a, t, f}, deadline, &clock, emit)
+	return p.finish(ctx, w, in, state{a, t, f}, deadline, &clock, emit)
 }
 
-// material is what a suggestion is made of once the search is over.
-type material struct {
+// state is what a suggestion is made of once the search is over.
+type state struct {
 	asked   asked
-	triaged triaged
+	triaged Result
 	found   found
 }
 
-// settle decides, drafts and records.
-func (p *Pipeline) settle(ctx context.Context, w Workspace, in Input, m material, deadline time.Time, clock *stopwatch, emit func(Event) error) (Suggestion, Record, error) {
-	a, t, f := m.asked, m.triaged, m.found
+// finish decides, drafts and records.
+func (p *Pipeline) finish(ctx context.Context, w Workspace, in Input, st state, deadline time.Time, clock *stopwatch, emit func(Event) error) (Suggestion, Record, error) {
+	a, t, f := st.asked, st.triaged, st.found
 	if err := emit(Event{Evidence: &EvidenceFound{Evidence: f.evidence}}); err != nil {
 		return Suggestion{}, Record{}, err
 	}
 
 	s := Suggestion{
 		TicketID: in.Ticket.ID, MessageID: a.message.ID, Evidence: f.evidence,
-		Confidence: f.judged.confidence, Warnings: warnings(a, t, f), Outcome: t.outcome, Reason: t.reason,
+		Confidence: f.assessed.Confidence, Warnings: warnings(a, t, f), Outcome: t.Outcome, Reason: t.Reason,
 	}
 	var d drafted
 	var err error
@@ -166,23 +165,23 @@ func (p *Pipeline) settle(ctx context.Context, w Workspace, in Input, m material
 		}
 		clock.lap(StepDraft)
 		clock.move(StepDraft, StepCheck, d.checking)
-		p.finish(&s, a, t, d)
+		p.put(&s, a, t, d)
 	}
 	if f.results.WordsOnly {
-		s.Degraded = append(s.Degraded, notice(DegradedWordsOnly))
+		s.Degraded = append(s.Degraded, NewNotice(DegradedWordsOnly))
 	}
 	s.Provenance = d.provenance
 	s.Provenance.Space = f.results.Space
-	if f.judged.used {
-		s.Provenance.Profile, s.Provenance.ProfileHash = f.judged.Profile, f.judged.ProfileHash
+	if f.assessed.ByProfile {
+		s.Provenance.Profile, s.Provenance.ProfileHash = f.assessed.Profile, f.assessed.ProfileHash
 	}
 	s.Provenance.PurserVersion = p.version
 	s.Timings = clock.laps
 	return s, p.record(in, a, t, f, d), nil
 }
 
-// finish puts what drafting came to into the suggestion.
-func (p *Pipeline) finish(s *Suggestion, a asked, t triaged, d drafted) {
+// put puts what drafting came to into the suggestion.
+func (p *Pipeline) put(s *Suggestion, a asked, t Result, d drafted) {
 	s.Degraded = append(s.Degraded, d.degraded...)
 	s.Warnings = append(s.Warnings, d.warnings...)
 	if d.draft == nil {
@@ -190,8 +189,8 @@ func (p *Pipeline) finish(s *Suggestion, a asked, t triaged, d drafted) {
 		return
 	}
 	s.Draft = d.draft
-	if p.uncovered(t.questions, a, *s) {
-		s.Warnings = append(s.Warnings, notice(WarnSeveralQuestions))
+	if p.uncovered(t.Questions, a, *s) {
+		s.Warnings = append(s.Warnings, NewNotice(WarnSeveralQuestions))
 	}
 }
 
@@ -203,9 +202,12 @@ func (p *Pipeline) deadline(ctx context.Context, in Input) time.Time {
 		limit = p.settings.TimeLimit
 	}
 	d := p.now().Add(limit)
-	if caller, ok := ctx.Deadline(); ok && caller.Before(d) {
-		// A twentieth is left to record the draft and hand it over.
-		d = caller.Add(-time.Until(caller) / 20)
+	caller, _ := ctx.Deadline()
+	for _, end := range [...]time.Time{in.Deadline, caller} {
+		if !end.IsZero() && end.Before(d) {
+			// A twentieth is left to record the draft and hand it over.
+			d = end.Add(-time.Until(end) / 20)
+		}
 	}
 	return d
 }
@@ -243,4 +245,20 @@ func (w *stopwatch) move(from, to string, d time.Duration) {
 		}
 	}
 	w.add(to, d)
+}
+
+// triageOf hands triage what the ticket says.
+func (p *Pipeline) triageOf(in Input, a asked) Result {
+	return p.triage.Decide(Query{
+		Subject: cleanSubject(in.Ticket.Subject), Full: a.full, Question: a.question, Locale: a.locale, FromNote: a.fromNote,
+	})
+}
+
+// assess tells how sure one can be of what was found, by the workspace's profile.
+func (p *Pipeline) assess(ctx context.Context, w Workspace, f found) Assessed {
+	var profile *Profile
+	if p.profiles != nil {
+		profile = p.profiles.Profile(ctx, w)
+	}
+	return Assess(profile, &f.results, p.settings.floors(), p.drafter == nil)
 }

@@ -105,5 +105,3 @@ func (c *ProfileCache) parse(ctx context.Context, w Workspace, stored StoredProf
 	}
 	return &p
 }
-
-var _ Profiles = (*ProfileCache)(nil)

@@ -151,7 +151,7 @@ func withoutTags(s string) string {
 	}
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
-		if s[i] == '<' && i+1 < len(s) && !isBlankByte(s[i+1]) && (s[i+1] < '0' || s[i+1] > '9') {
+		if s[i] == '<' && i+1 < len(s) && !strings.ContainsRune(" \t\r", rune(s[i+1])) && (s[i+1] < '0' || s[i+1] > '9') {
 			b.WriteString("‹")
 			continue
 		}
@@ -176,7 +176,7 @@ func (p *Pipeline) mentionable(t Ticket, a asked) []Fact {
 
 // conversation is what was written before the question, newest kept.
 func (p *Pipeline) conversation(in Input, a asked) string {
-	at := answeredIndex(in.Messages, a.message.ID)
+	at := AnsweredIndex(in.Messages, a.message.ID)
 	if at < 0 {
 		return ""
 	}

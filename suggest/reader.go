@@ -230,7 +230,7 @@ func (r *SentenceReader) take(word []byte) error {
 	r.clean = append(r.clean, plain...)
 	r.lineStart = false
 	r.cite(numbers)
-	r.ended = endsSentence(r.clean)
+	r.ended = sentence.Ends(r.clean)
 	if len(r.clean) >= maxSentenceBytes {
 		return r.flush()
 	}
@@ -262,23 +262,6 @@ func (r *SentenceReader) isBorder(word []byte) bool {
 	r.tmp = append(append(append(r.tmp[:0], r.clean...), ' '), word...)
 	spans := sentence.Split(string(r.tmp), r.locale)
 	return len(spans) > 0 && spans[len(spans)-1].Start == len(r.clean)+1
-}
-
-// endsSentence reports whether b ends with a mark that may end a sentence,
-// closing marks behind it aside.
-func endsSentence(b []byte) bool {
-	for len(b) > 0 {
-		r, size := utf8.DecodeLastRune(b)
-		switch r {
-		case '.', '!', '?', '…', '。', '！', '？':
-			return true
-		case '"', '\'', ')', ']', '”', '’', '»', '*', '_', '`':
-			b = b[:len(b)-size]
-		default:
-			return false
-		}
-	}
-	return false
 }
 
 // lineMark takes the mark that a line begins with; false when word is none.

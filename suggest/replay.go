@@ -51,15 +51,15 @@ func (p *Pipeline) Replay(ctx context.Context, w Workspace, s Suggestion, r Reco
 	if err != nil {
 		return Replayed{}, err
 	}
-	m := material{a, then.triage(in, a), foundThen(s, r, a)}
+	st := state{a, then.triageOf(in, a), foundThen(s, r, a)}
 	if r.Floors == nil {
 		played.Unsure = append(played.Unsure, "The record holds no floors under the confidence, as those of older versions; today's were used.")
-		m.found.judged.knowledgeFloor = orOther(then.settings.KnowledgeFloor, standardKnowledgeFloor)
-		m.found.judged.quotesFloor = orOther(then.settings.QuoteFloor, standardQuoteFloor)
+		floors := then.settings.floors().Standard()
+		st.found.assessed.KnowledgeFloor, st.found.assessed.QuoteFloor = floors.Knowledge, floors.Quote
 	}
 	clock := stopwatch{now: p.now, last: p.now()}
 	deadline := p.now().Add(then.settings.TimeLimit)
-	played.Suggestion, played.Record, err = then.settle(ctx, w, in, m, deadline, &clock, func(Event) error { return nil })
+	played.Suggestion, played.Record, err = then.finish(ctx, w, in, st, deadline, &clock, func(Event) error { return nil })
 	if err != nil {
 		return Replayed{}, err
 	}
@@ -89,10 +89,10 @@ func foundThen(s Suggestion, r Record, a asked) found {
 			WordsOnly: slices.ContainsFunc(s.Degraded, func(n Notice) bool { return n.Code == DegradedWordsOnly }),
 		},
 		ranking: r.Ranking, evidence: s.Evidence, otherLanguage: len(s.Evidence) > 0,
-		judged: judged{Judgement: r.Judgement, confidence: s.Confidence, used: r.Judgement.Profile != "" && r.Judgement.PassedOver == ""},
+		assessed: Assessed{Assessment: r.Assessment, Confidence: s.Confidence, ByProfile: r.Assessment.Profile != "" && r.Assessment.PassedOver == ""},
 	}
 	if r.Floors != nil {
-		f.judged.knowledgeFloor, f.judged.quotesFloor = r.Floors.Knowledge, r.Floors.Quotes
+		f.assessed.KnowledgeFloor, f.assessed.QuoteFloor = r.Floors.Knowledge, r.Floors.Quotes
 	}
 	for _, e := range s.Evidence {
 		if text.BaseLanguage(e.Locale) == text.BaseLanguage(a.draftLocale) {

@@ -9,10 +9,11 @@ import (
 
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
 )
 
 // answers is a model that writes a text as a provider's drafter would.
-func answers(output string, fault suggest.DraftFault) drafter {
+func answers(output string, fault suggest.DraftFault) pipelinetest.Drafter {
 	return func(_ context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
 		report := suggest.DraftReport{Model: "m-1", Finish: "stop", Request: json.RawMessage(`{"m":1}`), PromptTokens: 7}
 		none := &suggest.DraftError{Fault: suggest.FaultNoAnswer}
@@ -42,7 +43,7 @@ func answers(output string, fault suggest.DraftFault) drafter {
 }
 
 // nothing is a searcher that must not be asked.
-func nothing(t *testing.T) searcher {
+func nothing(t *testing.T) pipelinetest.Searcher {
 	return func(context.Context, knowledge.Query) (knowledge.Results, error) {
 		t.Error("a replay searched")
 		return knowledge.Results{}, nil
@@ -65,45 +66,45 @@ func kept(t *testing.T, r suggest.Record) suggest.Record {
 
 func TestReplayGivesTheSame(t *testing.T) {
 	good := "Dear [NAME],\n\nYour cabin bag may weigh up to 8 kg [1]. A heavier bag costs 45 EUR [1]."
-	asks := customer("Hello, how heavy may a cabin bag be?\n\nRegards,\nZbigniew")
+	asks := pipelinetest.Customer("Hello, how heavy may a cabin bag be?\n\nRegards,\nZbigniew")
 	asks.Ticket.Customer.DisplayName = "Zbigniew Wrzesniewski"
 	asks.Ticket.Facts = []suggest.Fact{{Name: "booking code", Kind: suggest.FactCode, Text: "XK4Q9Z", MayMention: true}}
 	german := asks
 	german.Locale = "de"
-	legal := customer("My lawyer will sue you over my cabin bag. How heavy may it be?")
-	thanks := customer("Thanks a lot!")
-	low := found(hit("baggage-cabin", "en", "Cabin baggage", baggageBody, .2))
-	none := found(hit("baggage-cabin", "en", "Cabin baggage", baggageBody, .05))
+	legal := pipelinetest.Customer("My lawyer will sue you over my cabin bag. How heavy may it be?")
+	thanks := pipelinetest.Customer("Thanks a lot!")
+	low := pipelinetest.Found(pipelinetest.Hit("baggage-cabin", "en", "Cabin baggage", pipelinetest.BaggageBody, .2))
+	none := pipelinetest.Found(pipelinetest.Hit("baggage-cabin", "en", "Cabin baggage", pipelinetest.BaggageBody, .05))
 	for name, c := range map[string]struct {
-		searcher searcher
+		searcher pipelinetest.Searcher
 		model    suggest.Drafter
 		in       suggest.Input
 		settings suggest.Settings
 		outcome  suggest.Outcome
 	}{
-		"a draft":                  {baggage(), answers(good, ""), asks, suggest.Settings{}, suggest.OutcomeDraft},
-		"with a house style":       {baggage(), answers(good, ""), asks, suggest.Settings{Style: "Be warm.", Company: "Skerry", Passages: 2}, suggest.OutcomeDraft},
-		"a blocked sentence":       {baggage(), answers(good+" It is 99 kg [1].", ""), asks, suggest.Settings{}, suggest.OutcomeDraft},
-		"a made-up placeholder":    {baggage(), answers(good+" Call [PHONE_9] about it.", ""), asks, suggest.Settings{}, suggest.OutcomeDraft},
-		"cut behind a statement":   {baggage(), answers(good+" It wei", suggest.FaultLength), asks, suggest.Settings{}, suggest.OutcomeDraft},
-		"all blocked, then quoted": {baggage(), answers("It is 99 kg [1].", ""), asks, suggest.Settings{}, suggest.OutcomeDraft},
-		"no answer":                {baggage(), answers("NO_ANSWER", ""), asks, suggest.Settings{}, suggest.OutcomeNoDraft},
-		"a model that is down":     {baggage(), writes(&suggest.DraftError{Fault: suggest.FaultUnreachable}), asks, suggest.Settings{}, suggest.OutcomeDraft},
-		"no model":                 {baggage(), nil, asks, suggest.Settings{}, suggest.OutcomeDraft},
-		"no model, other language": {baggage(), nil, german, suggest.Settings{}, suggest.OutcomeNoDraft},
+		"a draft":                  {pipelinetest.Baggage(), answers(good, ""), asks, suggest.Settings{}, suggest.OutcomeDraft},
+		"with a house style":       {pipelinetest.Baggage(), answers(good, ""), asks, suggest.Settings{Style: "Be warm.", Company: "Skerry", Passages: 2}, suggest.OutcomeDraft},
+		"a blocked sentence":       {pipelinetest.Baggage(), answers(good+" It is 99 kg [1].", ""), asks, suggest.Settings{}, suggest.OutcomeDraft},
+		"a made-up placeholder":    {pipelinetest.Baggage(), answers(good+" Call [PHONE_9] about it.", ""), asks, suggest.Settings{}, suggest.OutcomeDraft},
+		"cut behind a statement":   {pipelinetest.Baggage(), answers(good+" It wei", suggest.FaultLength), asks, suggest.Settings{}, suggest.OutcomeDraft},
+		"all blocked, then quoted": {pipelinetest.Baggage(), answers("It is 99 kg [1].", ""), asks, suggest.Settings{}, suggest.OutcomeDraft},
+		"no answer":                {pipelinetest.Baggage(), answers("NO_ANSWER", ""), asks, suggest.Settings{}, suggest.OutcomeNoDraft},
+		"a model that is down":     {pipelinetest.Baggage(), pipelinetest.Writes(&suggest.DraftError{Fault: suggest.FaultUnreachable}), asks, suggest.Settings{}, suggest.OutcomeDraft},
+		"no model":                 {pipelinetest.Baggage(), nil, asks, suggest.Settings{}, suggest.OutcomeDraft},
+		"no model, other language": {pipelinetest.Baggage(), nil, german, suggest.Settings{}, suggest.OutcomeNoDraft},
 		"little confidence":        {low, answers(good, ""), asks, suggest.Settings{}, suggest.OutcomeNoDraft},
 		"a floor of its own":       {low, answers(good, ""), asks, suggest.Settings{DraftFloor: .15}, suggest.OutcomeDraft},
 		"no knowledge":             {none, answers(good, ""), asks, suggest.Settings{}, suggest.OutcomeNoDraft},
-		"for a person":             {baggage(), answers(good, ""), legal, suggest.Settings{}, suggest.OutcomeHumanOnly},
-		"nothing to answer":        {baggage(), answers(good, ""), thanks, suggest.Settings{}, suggest.OutcomeNoDraft},
+		"for a person":             {pipelinetest.Baggage(), answers(good, ""), legal, suggest.Settings{}, suggest.OutcomeHumanOnly},
+		"nothing to answer":        {pipelinetest.Baggage(), answers(good, ""), thanks, suggest.Settings{}, suggest.OutcomeNoDraft},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := run(t, newPipeline(t, c.searcher, c.model, c.settings), c.in)
+			m := run(t, pipelinetest.New(t, c.searcher, c.model, c.settings), c.in)
 			if m.Outcome != c.outcome {
 				t.Fatalf("got %s %s", m.Outcome, m.Reason)
 			}
 			// Today another model is set up, and other settings.
-			again := newPipeline(t, nothing(t), writes(nil, cited("Never.", 1)), suggest.Settings{DraftFloor: .9, Style: "Be brief."})
+			again := pipelinetest.New(t, nothing(t), pipelinetest.Writes(nil, pipelinetest.Cited("Never.", 1)), suggest.Settings{DraftFloor: .9, Style: "Be brief."})
 			played, err := again.Replay(t.Context(), "w", m.Suggestion, kept(t, m.record))
 			if err != nil {
 				t.Fatal(err)
@@ -119,10 +120,10 @@ func TestReplayGivesTheSame(t *testing.T) {
 }
 
 func TestReplayTellsWhatDiffers(t *testing.T) {
-	in := customer(question)
+	in := pipelinetest.Customer(question)
 	in.Ticket.Customer.DisplayName = "Zbigniew Wrzesniewski"
-	m := run(t, newPipeline(t, baggage(), answers("Your cabin bag may weigh up to 8 kg [1].", ""), suggest.Settings{}), in)
-	again := newPipeline(t, nothing(t), nil, suggest.Settings{})
+	m := run(t, pipelinetest.New(t, pipelinetest.Baggage(), answers("Your cabin bag may weigh up to 8 kg [1].", ""), suggest.Settings{}), in)
+	again := pipelinetest.New(t, nothing(t), nil, suggest.Settings{})
 	for name, c := range map[string]struct {
 		change func(s *suggest.Suggestion, r *suggest.Record)
 		differ string

@@ -19,8 +19,8 @@ type found struct {
 	// ranking of all articles as search gave it.
 	ranking  []RankedArticle
 	evidence []Evidence
-	// judged is how sure all this makes.
-	judged judged
+	// assessed is how sure all this makes.
+	assessed Assessed
 	// otherLanguage is true when no evidence is in the draft's language.
 	otherLanguage bool
 }

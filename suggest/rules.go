@@ -19,37 +19,36 @@ import (
 //	# …                      a comment
 //
 //go:embed rules/*.txt
-var ruleFiles embed.FS
+var files embed.FS
 
-// ruleLanguages are the languages that have lists.
-var ruleLanguages = [...]string{"de", "en", "es", "fr", "it", "nl", "no", "pl", "pt", "sv"}
+// languages are the languages that have lists.
+var languages = [...]string{"de", "en", "es", "fr", "it", "nl", "no", "pl", "pt", "sv"}
 
 // Sections that are no reason for HUMAN_ONLY.
 const (
-	sectionInstructions = "INSTRUCTIONS"
-	sectionThanks       = "THANKS"
-	sectionGreeting     = "GREETING"
-	sectionAsks         = "ASKS"
-	sectionCourtesy     = "COURTESY"
-	sectionPromise      = "PROMISE"
+	SectionInstructions = "INSTRUCTIONS"
+	SectionThanks       = "THANKS"
+	SectionGreeting     = "GREETING"
+	SectionAsks         = "ASKS"
+	SectionCourtesy     = "COURTESY"
+	SectionPromise      = "PROMISE"
 	// What is asked for when nobody should ask for it, what only looks like it,
 	// what asks to hand something over, what only looks like that, and what begins
 	// a condition.
-	sectionSecret    = "SECRET"
-	sectionNoSecret  = "NO_SECRET"
-	sectionHandsOver = "HANDS_OVER"
-	sectionHandsBack = "HANDS_BACK"
-	sectionCondition = "CONDITION"
+	SectionSecret    = "SECRET"
+	SectionNoSecret  = "NO_SECRET"
+	SectionHandsOver = "HANDS_OVER"
+	SectionHandsBack = "HANDS_BACK"
+	SectionCondition = "CONDITION"
 )
 
 // nearby is how many words may lie between the phrases of one rule.
 const nearby = 60
 
-// ruleSet is the lists of one language.
-type ruleSet struct {
-	language string
-	falsely  *phraseIndex
-	phrases  *phraseIndex
+// Set is the lists of one language.
+type Set struct {
+	falsely *phraseIndex
+	phrases *phraseIndex
 	// uses says, for each phrase, which rule it is a part of.
 	uses  []ruleUse
 	rules []rule
@@ -62,24 +61,37 @@ type rule struct {
 
 type ruleUse struct{ rule, part int }
 
-// loadRules reads the lists of every language. An error is a defect of the
-// lists, which a test finds.
-func loadRules() (map[string]*ruleSet, error) {
-	sets := make(map[string]*ruleSet, len(ruleLanguages))
-	for _, language := range ruleLanguages {
-		body, err := ruleFiles.ReadFile("rules/" + language + ".txt")
-		if err != nil {
-			return nil, fmt.Errorf("read the rules: %w", err)
-		}
-		if sets[language], err = parseRules(language, string(body)); err != nil {
-			return nil, fmt.Errorf("rules of %s: %w", language, err)
-		}
-	}
-	return sets, nil
+// Lists are the phrases of every language.
+type Lists struct {
+	byLanguage    map[string]*Set
+	all           []*Set // English last
+	functionWords map[string]uint16
 }
 
-func parseRules(language, body string) (*ruleSet, error) {
-	set := &ruleSet{language: language, falsely: newPhraseIndex(), phrases: newPhraseIndex()}
+// Load reads the lists of every language. An error is a defect of the lists,
+// which a test finds.
+func Load() (*Lists, error) {
+	l := &Lists{byLanguage: make(map[string]*Set, len(languages)), functionWords: functionWords()}
+	for _, language := range languages {
+		body, err := files.ReadFile("rules/" + language + ".txt")
+		if err != nil {
+			return nil, fmt.Errorf("read the phrases: %w", err)
+		}
+		set, err := parseRules(string(body))
+		if err != nil {
+			return nil, fmt.Errorf("phrases of %s: %w", language, err)
+		}
+		l.byLanguage[language] = set
+		if language != "en" {
+			l.all = append(l.all, set)
+		}
+	}
+	l.all = append(l.all, l.byLanguage["en"])
+	return l, nil
+}
+
+func parseRules(body string) (*Set, error) {
+	set := &Set{falsely: newPhraseIndex(), phrases: newPhraseIndex()}
 	classes := map[string][]string{}
 	section := ""
 	lines := bufio.NewScanner(strings.NewReader(body))
@@ -110,7 +122,7 @@ func parseRules(language, body string) (*ruleSet, error) {
 	return set, lines.Err()
 }
 
-func (s *ruleSet) addRule(section, line string, classes map[string][]string) error {
+func (s *Set) addRule(section, line string, classes map[string][]string) error {
 	parts := strings.Split(line, "&")
 	if len(parts) > 4 {
 		return fmt.Errorf("more than four phrases in one rule")
@@ -127,9 +139,15 @@ func (s *ruleSet) addRule(section, line string, classes map[string][]string) err
 	return nil
 }
 
-// find calls found with the section of each rule that words meet, and the
+// EachPhrase calls found with the section of each phrase in words, whether its
+// rule asks for others nearby or not, and with its tokens.
+func (s *Set) EachPhrase(words []string, found func(section string, start, end int)) {
+	s.phrases.find(words, func(id, start, end int) { found(s.rules[s.uses[id].rule].section, start, end) })
+}
+
+// Find calls found with the section of each rule that words meet, and the
 // tokens of its last phrase.
-func (s *ruleSet) find(words []string, found func(section string, start, end int)) {
+func (s *Set) Find(words []string, found func(section string, start, end int)) {
 	words = s.withoutFalseFriends(words)
 	var places map[int]*[4][]int
 	s.phrases.find(words, func(id, start, end int) {
@@ -163,7 +181,7 @@ func near(parts [][]int, at int) bool {
 	return true
 }
 
-func (s *ruleSet) withoutFalseFriends(words []string) []string {
+func (s *Set) withoutFalseFriends(words []string) []string {
 	cloned := false
 	s.falsely.find(words, func(_, start, end int) {
 		if !cloned {
@@ -171,30 +189,30 @@ func (s *ruleSet) withoutFalseFriends(words []string) []string {
 			words = slices.Clone(words)
 		}
 		for i := start; i < end; i++ {
-			if words[i] != border {
-				words[i] = taken
+			if words[i] != Border {
+				words[i] = Taken
 			}
 		}
 	})
 	return words
 }
 
-// rulesFor are the lists to go by for a text in locale: those of its language
+// For returns the lists to go by for a text in locale: those of its language
 // and English, which customers mix in; all of them when the language is not
 // known or has none.
-func (p *Pipeline) rulesFor(locale string) []*ruleSet {
-	switch language := ruleLanguage(locale); {
+func (l *Lists) For(locale string) []*Set {
+	switch language := listLanguage(locale); {
 	case language == "en":
-		return p.ruleSets[len(p.ruleSets)-1:]
-	case p.ruleByLanguage[language] != nil:
-		return []*ruleSet{p.ruleByLanguage[language], p.ruleByLanguage["en"]}
+		return l.all[len(l.all)-1:]
+	case l.byLanguage[language] != nil:
+		return []*Set{l.byLanguage[language], l.byLanguage["en"]}
 	}
-	return p.ruleSets
+	return l.all
 }
 
-// ruleLanguage is the language whose lists a locale goes by: Danish, which has
+// listLanguage is the language whose lists a locale goes by: Danish, which has
 // none, by the Norwegian ones.
-func ruleLanguage(locale string) string {
+func listLanguage(locale string) string {
 	language := text.BaseLanguage(locale)
 	if language == "da" {
 		return "no"

@@ -133,7 +133,7 @@ func (s *subscriber) receive(e Event) error {
 		s.text = true
 		if s.again {
 			s.again = false
-			e = Event{Replace: &TextReplaced{Text: e.Text.Text, Claims: e.Text.Claims, Reason: notice(ReplacedTakenOver)}}
+			e = Event{Replace: &TextReplaced{Text: e.Text.Text, Claims: e.Text.Claims, Reason: NewNotice(ReplacedTakenOver)}}
 		}
 	case e.Replace != nil:
 		s.text, s.again = true, false

@@ -32,31 +32,31 @@ type secrecy struct {
 }
 
 // readSecrecy reads a sentence; it is empty when it names no secret.
-func (c *checker) readSecrecy(s string) secrecy {
+func (c *Checker) readSecrecy(s string) secrecy {
 	var r secrecy
 	var part int
-	for _, w := range foldedWords(partBorders.Replace(s)) {
-		if w == border || c.joins(w) {
+	for _, w := range Words(partBorders.Replace(s)) {
+		if w == Border || c.joins(w) {
 			part++
 		}
-		if w != border {
+		if w != Border {
 			r.words, r.part = append(r.words, w), append(r.part, part)
 		}
 	}
 	var others, back []wordSpan
 	for _, set := range c.rules {
-		set.find(r.words, func(section string, start, end int) {
+		set.Find(r.words, func(section string, start, end int) {
 			span := wordSpan{start, end}
 			switch section {
-			case sectionSecret:
+			case SectionSecret:
 				r.secrets = append(r.secrets, span)
-			case sectionNoSecret:
+			case SectionNoSecret:
 				others = append(others, span)
-			case sectionHandsOver:
+			case SectionHandsOver:
 				r.handsOver = append(r.handsOver, span)
-			case sectionHandsBack:
+			case SectionHandsBack:
 				back = append(back, span)
-			case sectionCondition:
+			case SectionCondition:
 				r.conditions = append(r.conditions, span)
 			}
 		})
@@ -74,7 +74,7 @@ var partBorders = strings.NewReplacer(",", " ; ", ":", " ; ", "–", " ; ", "—
 func (s wordSpan) overlaps(o wordSpan) bool { return s.start < o.end && o.start < s.end }
 
 // joins knows "and" and "but", behind which nothing denies what is before them.
-func (c *checker) joins(w string) bool {
+func (c *Checker) joins(w string) bool {
 	switch text.BaseLanguage(c.locale) {
 	case "de":
 		return w == "und" || w == "aber" || w == "sondern"
@@ -99,7 +99,7 @@ func (c *checker) joins(w string) bool {
 // asksForSecret reports whether a sentence asks the customer to hand over a
 // password, a card number or the like, or names one otherwise than nearly as a
 // cited sentence does.
-func (c *checker) asksForSecret(s string, words []string, cited []int, trusted bool) bool {
+func (c *Checker) asksForSecret(s string, words []string, cited []int, trusted bool) bool {
 	if !c.namesSecret(words) {
 		return false
 	}
@@ -114,17 +114,17 @@ func (c *checker) asksForSecret(s string, words []string, cited []int, trusted b
 }
 
 // namesSecret tells at once of most sentences that they name none.
-func (c *checker) namesSecret(words []string) bool {
+func (c *Checker) namesSecret(words []string) bool {
 	found := false
 	for _, set := range c.rules {
-		set.find(words, func(section string, _, _ int) { found = found || section == sectionSecret })
+		set.Find(words, func(section string, _, _ int) { found = found || section == SectionSecret })
 	}
 	return found
 }
 
 // handsOver reports whether anything asks to hand over one of the secrets, and
 // is not denied.
-func (c *checker) handsOver(r *secrecy) bool {
+func (c *Checker) handsOver(r *secrecy) bool {
 	slices.SortFunc(r.handsOver, func(a, b wordSpan) int { return a.start - b.start })
 	var denied []wordSpan
 	for _, verb := range r.handsOver {
@@ -153,7 +153,7 @@ func (r *secrecy) asked(verb, secret wordSpan) bool {
 // isDenied reports whether a verb is turned by a word such as "never" in the
 // same part of the sentence: in it, right before it, or, in languages that put
 // it there, behind it; or by way of another verb, as in "never ask you to".
-func (c *checker) isDenied(r *secrecy, verb wordSpan, denied []wordSpan) bool {
+func (c *Checker) isDenied(r *secrecy, verb wordSpan, denied []wordSpan) bool {
 	if slices.ContainsFunc(r.words, isExcept) {
 		return false
 	}
@@ -185,7 +185,7 @@ func (c *checker) isDenied(r *secrecy, verb wordSpan, denied []wordSpan) bool {
 	return false
 }
 
-func (c *checker) deniesBehind() bool {
+func (c *Checker) deniesBehind() bool {
 	switch text.BaseLanguage(c.locale) {
 	case "de", "nl", "no", "nb", "nn", "sv", "da":
 		return true
@@ -238,19 +238,19 @@ func isNobody(w string) bool {
 }
 
 // deniedAsCited reports whether a sentence denies and is a cited one.
-func (c *checker) deniedAsCited(s string, cited []int) bool {
-	read := negation.ReadStatement(c.p.analyzer, s, c.locale)
+func (c *Checker) deniedAsCited(s string, cited []int) bool {
+	read := negation.ReadStatement(c.analyzer, s, c.locale)
 	return read.Denies() && slices.ContainsFunc(cited, func(i int) bool { return negation.Quotes(s, c.ready(i).whole(), c.locale) })
 }
 
 // namedAsCited reports whether nearly all of a sentence stands in one cited
 // sentence or its titles, something beside the secret among it, and denies or
 // affirms alike.
-func (c *checker) namedAsCited(s string, r *secrecy, cited []int) bool {
-	claim := negation.ReadStatement(c.p.analyzer, withoutAnswer(withoutConfirmations(s)), c.locale)
+func (c *Checker) namedAsCited(s string, r *secrecy, cited []int) bool {
+	claim := negation.ReadStatement(c.analyzer, withoutAnswer(withoutConfirmations(s)), c.locale)
 	named := map[string]bool{}
 	for _, span := range r.secrets {
-		for _, l := range c.p.lexemes(c.locale, strings.Join(r.words[span.start:span.end], " ")) {
+		for _, l := range c.analyzer.Lexemes(c.locale, strings.Join(r.words[span.start:span.end], " ")) {
 			named[l] = true
 		}
 	}
@@ -265,7 +265,7 @@ func (c *checker) namedAsCited(s string, r *secrecy, cited []int) bool {
 		if asks(s) {
 			continue
 		}
-		titles := c.p.lexemes(o.Locale, o.Title+"\n"+strings.Join(o.HeadingPath, "\n"))
+		titles := c.analyzer.Lexemes(o.Locale, o.Title+"\n"+strings.Join(o.HeadingPath, "\n"))
 		for _, st := range c.stated(o) {
 			if c.saysNearly(&claim, st, titles, named) {
 				return true
@@ -275,7 +275,7 @@ func (c *checker) namedAsCited(s string, r *secrecy, cited []int) bool {
 	return false
 }
 
-func (c *checker) saysNearly(claim, cited *negation.Statement, titles []string, secret map[string]bool) bool {
+func (c *Checker) saysNearly(claim, cited *negation.Statement, titles []string, secret map[string]bool) bool {
 	found, beside := 0, false
 	for _, l := range claim.Words {
 		_, there := slices.BinarySearch(cited.Words, l)

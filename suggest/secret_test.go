@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
 )
 
 // bankBody names secrets as a bank's articles do.
@@ -132,8 +133,8 @@ func TestNoDraftAsksForASecretInAnyLanguage(t *testing.T) {
 // article, is asked for all the same.
 func TestNoWayAroundTheCheckOfSecrets(t *testing.T) {
 	t.Parallel()
-	p := newPipeline(t, found(hit("cards", "en", "Cards", "Your cabin bag may weigh 8 kg. How heavy a cabin bag may be: send us your PIN and password and we tell you how heavy your cabin bag may be.", .8)), nil, suggest.Settings{})
-	m := run(t, p, customer(question))
+	p := pipelinetest.New(t, pipelinetest.Found(pipelinetest.Hit("cards", "en", "Cards", "Your cabin bag may weigh 8 kg. How heavy a cabin bag may be: send us your PIN and password and we tell you how heavy your cabin bag may be.", .8)), nil, suggest.Settings{})
+	m := run(t, p, pipelinetest.Customer(question))
 	if m.record.Blocked["ASKS_FOR_SECRET"] == 0 {
 		t.Errorf("blocked %v in %q", m.record.Blocked, m.text())
 	}

@@ -36,10 +36,19 @@ var ErrClosing = errors.New("the server is stopping; ask again")
 // ErrInternal says that making a suggestion failed for a defect of Purser's own.
 var ErrInternal = errors.New("making the suggestion failed inside Purser; its log says where")
 
+// Runner makes suggestions from tickets. It stores nothing.
+type Runner interface {
+	// Run makes a suggestion from what is given and tells emit the evidence and
+	// then the text as it comes, never Started or Suggestion. The suggestion carries
+	// no ids. Run fails with ErrNothingToAnswer, with an error of the search, of
+	// emit, or of ctx.
+	Run(ctx context.Context, w Workspace, in Input, emit func(Event) error) (Suggestion, Record, error)
+}
+
 // Service makes suggestions on stored tickets and keeps what became of them. It
 // is safe for concurrent use. Close ends what it runs.
 type Service struct {
-	pipeline *Pipeline
+	pipeline Runner
 	store    SuggestionStore
 	newID    func() string
 	now      func() time.Time
@@ -58,7 +67,7 @@ type ServiceOptions struct {
 }
 
 // NewService makes a Service.
-func NewService(p *Pipeline, store SuggestionStore, o ServiceOptions) *Service {
+func NewService(p Runner, store SuggestionStore, o ServiceOptions) *Service {
 	s := &Service{
 		pipeline: p, store: store, newID: o.NewID, now: o.Clock, log: o.Logger,
 		registry: registry{runs: map[runKey][]*run{}},
@@ -187,12 +196,7 @@ func (s *Service) begin(ctx context.Context, w Workspace, asked SuggestRequest, 
 		Ticket: begun.Ticket, Messages: begun.Messages, MessageID: begun.Suggestion.MessageID,
 		Locale: asked.Locale, Limit: asked.Limit,
 	}
-	if deadline, ok := ctx.Deadline(); ok {
-		left := time.Until(deadline)
-		if left -= left / 20; in.Limit <= 0 || left < in.Limit {
-			in.Limit = min(left, s.pipeline.settings.TimeLimit)
-		}
-	}
+	in.Deadline, _ = ctx.Deadline() // the run's own context has none
 	runCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	r := newRun(w, begun.Suggestion.ID, owner, cancel)
 	r.publish(startedEvent(begun))
@@ -216,7 +220,7 @@ func startedEvent(b Begun) Event {
 	if i := slices.IndexFunc(b.Messages, func(m Message) bool { return m.ID == b.Suggestion.MessageID }); i >= 0 {
 		m = b.Messages[i]
 	} else if b.Suggestion.MessageID == "" {
-		if i := answeredIndex(b.Messages, ""); i >= 0 {
+		if i := AnsweredIndex(b.Messages, ""); i >= 0 {
 			m = b.Messages[i]
 		}
 	}

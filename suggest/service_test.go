@@ -14,7 +14,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
 )
 
 const question = "How heavy may my cabin bag be?"
@@ -56,7 +58,7 @@ func (g *gate) UsesPrompt() bool { return true }
 func (g *gate) Draft(ctx context.Context, _ suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
 	g.calls.Add(1)
 	defer g.ended.Add(1)
-	if err := write(cited("Your cabin bag may weigh up to 8 kg.", 1)); err != nil {
+	if err := write(pipelinetest.Cited("Your cabin bag may weigh up to 8 kg.", 1)); err != nil {
 		return suggest.DraftReport{}, err
 	}
 	g.reached <- struct{}{}
@@ -65,7 +67,7 @@ func (g *gate) Draft(ctx context.Context, _ suggest.DraftTask, write func(sugges
 	case <-ctx.Done():
 		return suggest.DraftReport{}, ctx.Err()
 	}
-	err := write(cited("A heavier bag must be checked in at the airport for 45 EUR.", 1))
+	err := write(pipelinetest.Cited("A heavier bag must be checked in at the airport for 45 EUR.", 1))
 	return suggest.DraftReport{Model: "m", Finish: "stop"}, err
 }
 
@@ -77,29 +79,29 @@ var whole = []string{
 func TestServiceStreamsThenReplays(t *testing.T) {
 	g := newGate()
 	close(g.open)
-	in := customer(question)
+	in := pipelinetest.Customer(question)
 	m := newMemory(in)
-	s := newService(t, newPipeline(t, baggage(), g, suggest.Settings{}), m)
-	first := &tape{}
-	if err := s.Suggest(t.Context(), workspace, request("r"), first.emit); err != nil {
+	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, suggest.Settings{}), m)
+	first := &pipelinetest.Tape{}
+	if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), first.Emit); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(whole, first.all()); diff != "" {
+	if diff := cmp.Diff(whole, first.All()); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
 	if m.count("begin") != 1 || m.count("finish") != 1 || m.count("renew") != 0 {
 		t.Errorf("round trips: %v", m.calls)
 	}
-	if first.last.State != suggest.StateGenerated || first.last.TicketID != "t1" || first.last.MessageID != "m1" || first.last.Actor.ID != "a1" {
-		t.Errorf("suggestion: %+v", first.last)
+	if first.Last.State != suggest.StateGenerated || first.Last.TicketID != "t1" || first.Last.MessageID != "m1" || first.Last.Actor.ID != "a1" {
+		t.Errorf("suggestion: %+v", first.Last)
 	}
 
-	again := &tape{}
-	if err := s.Suggest(t.Context(), workspace, request("r"), again.emit); err != nil {
+	again := &pipelinetest.Tape{}
+	if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), again.Emit); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"started m1 joined=true", "evidence 1", "text Your cabin bag may weigh up to 8 kg. A heavier bag must be checked in at the airport for 45 EUR.", "suggestion DRAFT"}
-	if diff := cmp.Diff(want, again.all()); diff != "" {
+	if diff := cmp.Diff(want, again.All()); diff != "" {
 		t.Errorf("replay (-want +got):\n%s", diff)
 	}
 	if g.calls.Load() != 1 {
@@ -108,25 +110,25 @@ func TestServiceStreamsThenReplays(t *testing.T) {
 
 	other := request("r")
 	other.PayloadHash = []byte("another")
-	if err := s.Suggest(t.Context(), workspace, other, again.emit); !errors.Is(err, suggest.ErrRequestReused) {
+	if err := s.Suggest(t.Context(), pipelinetest.Workspace, other, again.Emit); !errors.Is(err, suggest.ErrRequestReused) {
 		t.Errorf("another payload: got %v", err)
 	}
 }
 
 func TestServiceTellsStartedBeforeAnythingSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		slow := searcher(func(ctx context.Context, q knowledgeQuery) (knowledgeResults, error) {
+		slow := pipelinetest.Searcher(func(ctx context.Context, q knowledge.Query) (knowledge.Results, error) {
 			select {
 			case <-time.After(time.Minute):
 			case <-ctx.Done():
-				return knowledgeResults{}, ctx.Err()
+				return knowledge.Results{}, ctx.Err()
 			}
-			return baggage()(ctx, q)
+			return pipelinetest.Baggage()(ctx, q)
 		})
-		s := newService(t, newPipeline(t, slow, nil, suggest.Settings{}), newMemory(customer(question)))
+		s := newService(t, pipelinetest.New(t, slow, nil, suggest.Settings{}), newMemory(pipelinetest.Customer(question)))
 		begin := time.Now()
 		var after time.Duration
-		err := s.Suggest(t.Context(), workspace, request("r"), func(e suggest.Event) error {
+		err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), func(e suggest.Event) error {
 			if e.Started != nil {
 				after = time.Since(begin)
 			}
@@ -140,13 +142,13 @@ func TestServiceTellsStartedBeforeAnythingSlow(t *testing.T) {
 
 func TestServiceLateListenersHearEverything(t *testing.T) {
 	g := newGate()
-	m := newMemory(customer(question))
-	s := newService(t, newPipeline(t, baggage(), g, suggest.Settings{}), m)
-	tapes := []*tape{{}, {}, {}}
+	m := newMemory(pipelinetest.Customer(question))
+	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, suggest.Settings{}), m)
+	tapes := []*pipelinetest.Tape{{}, {}, {}}
 	var wg sync.WaitGroup
-	listen := func(tp *tape) {
+	listen := func(tp *pipelinetest.Tape) {
 		wg.Go(func() {
-			if err := s.Suggest(t.Context(), workspace, request("r"), tp.emit); err != nil {
+			if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), tp.Emit); err != nil {
 				t.Error(err)
 			}
 		})
@@ -155,7 +157,7 @@ func TestServiceLateListenersHearEverything(t *testing.T) {
 	<-g.reached
 	listen(tapes[1])
 	listen(tapes[2])
-	waitFor(t, func() bool { return len(tapes[1].all()) >= 3 && len(tapes[2].all()) >= 3 })
+	waitFor(t, func() bool { return len(tapes[1].All()) >= 3 && len(tapes[2].All()) >= 3 })
 	close(g.open)
 	wg.Wait()
 	for i, tp := range tapes {
@@ -163,7 +165,7 @@ func TestServiceLateListenersHearEverything(t *testing.T) {
 		if i > 0 {
 			want[0] = "started m1 joined=true"
 		}
-		if diff := cmp.Diff(want, tp.all()); diff != "" {
+		if diff := cmp.Diff(want, tp.All()); diff != "" {
 			t.Errorf("listener %d (-want +got):\n%s", i, diff)
 		}
 	}
@@ -175,23 +177,23 @@ func TestServiceLateListenersHearEverything(t *testing.T) {
 func TestServiceSlowListenerHoldsUpNobody(t *testing.T) {
 	g := newGate()
 	close(g.open)
-	s := newService(t, newPipeline(t, baggage(), g, suggest.Settings{}), newMemory(customer(question)))
+	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, suggest.Settings{}), newMemory(pipelinetest.Customer(question)))
 	stuck := make(chan struct{})
 	release := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		once := sync.Once{}
-		_ = s.Suggest(t.Context(), workspace, request("r"), func(suggest.Event) error {
+		_ = s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), func(suggest.Event) error {
 			once.Do(func() { close(stuck); <-release })
 			return nil
 		})
 	})
 	<-stuck
-	tp := &tape{}
-	if err := s.Suggest(t.Context(), workspace, request("r"), tp.emit); err != nil {
+	tp := &pipelinetest.Tape{}
+	if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), tp.Emit); err != nil {
 		t.Fatal(err)
 	}
-	if got := tp.all(); got[len(got)-1] != "suggestion DRAFT" {
+	if got := tp.All(); got[len(got)-1] != "suggestion DRAFT" {
 		t.Errorf("got %v", got)
 	}
 	close(release)
@@ -200,16 +202,16 @@ func TestServiceSlowListenerHoldsUpNobody(t *testing.T) {
 
 func TestServiceLastListenerEndsTheModelCall(t *testing.T) {
 	g := newGate()
-	m := newMemory(customer(question))
-	s := newService(t, newPipeline(t, baggage(), g, suggest.Settings{}), m)
+	m := newMemory(pipelinetest.Customer(question))
+	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, suggest.Settings{}), m)
 	one, leaveOne := context.WithCancel(t.Context())
 	two, leaveTwo := context.WithCancel(t.Context())
 	errs := make(chan error, 2)
-	tp := &tape{}
-	go func() { errs <- s.Suggest(one, workspace, request("r"), (&tape{}).emit) }()
+	tp := &pipelinetest.Tape{}
+	go func() { errs <- s.Suggest(one, pipelinetest.Workspace, request("r"), (&pipelinetest.Tape{}).Emit) }()
 	<-g.reached
-	go func() { errs <- s.Suggest(two, workspace, request("r"), tp.emit) }()
-	waitFor(t, func() bool { return len(tp.all()) >= 3 })
+	go func() { errs <- s.Suggest(two, pipelinetest.Workspace, request("r"), tp.Emit) }()
+	waitFor(t, func() bool { return len(tp.All()) >= 3 })
 	leaveOne()
 	if err := <-errs; !errors.Is(err, context.Canceled) {
 		t.Errorf("first listener: %v", err)
@@ -226,20 +228,20 @@ func TestServiceLastListenerEndsTheModelCall(t *testing.T) {
 	}
 	// The same request makes it again.
 	close(g.open)
-	again := &tape{}
-	if err := s.Suggest(t.Context(), workspace, request("r"), again.emit); err != nil {
+	again := &pipelinetest.Tape{}
+	if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), again.Emit); err != nil {
 		t.Fatal(err)
 	}
-	if got := again.all(); got[len(got)-1] != "suggestion DRAFT" || g.calls.Load() != 2 {
+	if got := again.All(); got[len(got)-1] != "suggestion DRAFT" || g.calls.Load() != 2 {
 		t.Errorf("calls %d, events %v", g.calls.Load(), got)
 	}
 }
 
 func TestServiceEmitErrorIsReturned(t *testing.T) {
 	broken := errors.New("broken pipe")
-	m := newMemory(customer(question))
-	s := newService(t, newPipeline(t, baggage(), newGate(), suggest.Settings{}), m)
-	err := s.Suggest(t.Context(), workspace, request("r"), func(e suggest.Event) error {
+	m := newMemory(pipelinetest.Customer(question))
+	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), newGate(), suggest.Settings{}), m)
+	err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), func(e suggest.Event) error {
 		if e.Text != nil {
 			return broken
 		}
@@ -253,22 +255,22 @@ func TestServiceEmitErrorIsReturned(t *testing.T) {
 
 func TestServiceTakesOverFromADeadServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMemory(customer(question))
+		m := newMemory(pipelinetest.Customer(question))
 		// Another server began and died: its lease runs for ten more seconds.
 		now := time.Now()
-		if _, err := m.Begin(t.Context(), workspace, request("r").Request, "s1", "dead", 10*time.Second, now); err != nil {
+		if _, err := m.Begin(t.Context(), pipelinetest.Workspace, request("r").Request, "s1", "dead", 10*time.Second, now); err != nil {
 			t.Fatal(err)
 		}
 		g := newGate()
 		close(g.open)
-		s := newService(t, newPipeline(t, baggage(), g, suggest.Settings{}), m)
-		tp := &tape{}
-		if err := s.Suggest(t.Context(), workspace, request("r"), tp.emit); err != nil {
+		s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, suggest.Settings{}), m)
+		tp := &pipelinetest.Tape{}
+		if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), tp.Emit); err != nil {
 			t.Fatal(err)
 		}
 		want := slices.Clone(whole)
 		want[0] = "started m1 joined=true"
-		if diff := cmp.Diff(want, tp.all()); diff != "" {
+		if diff := cmp.Diff(want, tp.All()); diff != "" {
 			t.Errorf("events (-want +got):\n%s", diff)
 		}
 		if took := time.Since(now); took < 10*time.Second || took > 12*time.Second {
@@ -279,24 +281,24 @@ func TestServiceTakesOverFromADeadServer(t *testing.T) {
 
 func TestServiceWaitsForAnotherServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMemory(customer(question))
-		p := newPipeline(t, baggage(), newSlowModel(40*time.Second), suggest.Settings{TimeLimit: time.Minute})
+		m := newMemory(pipelinetest.Customer(question))
+		p := pipelinetest.New(t, pipelinetest.Baggage(), newSlowModel(40*time.Second), suggest.Settings{TimeLimit: time.Minute})
 		one, two := newService(t, p, m), newService(t, p, m)
-		first, second := &tape{}, &tape{}
+		first, second := &pipelinetest.Tape{}, &pipelinetest.Tape{}
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			if err := one.Suggest(t.Context(), workspace, request("r"), first.emit); err != nil {
+			if err := one.Suggest(t.Context(), pipelinetest.Workspace, request("r"), first.Emit); err != nil {
 				t.Error(err)
 			}
 		})
 		synctest.Wait()
 		wg.Go(func() {
-			if err := two.Suggest(t.Context(), workspace, request("r"), second.emit); err != nil {
+			if err := two.Suggest(t.Context(), pipelinetest.Workspace, request("r"), second.Emit); err != nil {
 				t.Error(err)
 			}
 		})
 		synctest.Wait()
-		if diff := cmp.Diff([]string{"started m1 joined=true"}, second.all()); diff != "" {
+		if diff := cmp.Diff([]string{"started m1 joined=true"}, second.All()); diff != "" {
 			t.Errorf("while it runs (-want +got):\n%s", diff)
 		}
 		wg.Wait()
@@ -306,16 +308,16 @@ func TestServiceWaitsForAnotherServer(t *testing.T) {
 		if m.count("finish") != 1 {
 			t.Errorf("finished %d times", m.count("finish"))
 		}
-		if got := strings.Join(second.all(), "\n"); !strings.HasSuffix(got, "suggestion DRAFT") || strings.Count(got, "started") != 1 {
+		if got := strings.Join(second.All(), "\n"); !strings.HasSuffix(got, "suggestion DRAFT") || strings.Count(got, "started") != 1 {
 			t.Errorf("got %s", got)
 		}
 	})
 }
 
 // newSlowModel writes one sentence at once and the other after d.
-func newSlowModel(d time.Duration) drafter {
+func newSlowModel(d time.Duration) pipelinetest.Drafter {
 	return func(ctx context.Context, _ suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
-		if err := write(cited("Your cabin bag may weigh up to 8 kg.", 1)); err != nil {
+		if err := write(pipelinetest.Cited("Your cabin bag may weigh up to 8 kg.", 1)); err != nil {
 			return suggest.DraftReport{}, err
 		}
 		select {
@@ -323,18 +325,18 @@ func newSlowModel(d time.Duration) drafter {
 		case <-ctx.Done():
 			return suggest.DraftReport{}, ctx.Err()
 		}
-		return suggest.DraftReport{Finish: "stop"}, write(cited("Payment is by card at the desk.", 1))
+		return suggest.DraftReport{Finish: "stop"}, write(pipelinetest.Cited("Payment is by card at the desk.", 1))
 	}
 }
 
 func TestServiceLeaseLostInTheMiddle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMemory(customer(question))
-		p := newPipeline(t, baggage(), newSlowModel(20*time.Second), suggest.Settings{})
+		m := newMemory(pipelinetest.Customer(question))
+		p := pipelinetest.New(t, pipelinetest.Baggage(), newSlowModel(20*time.Second), suggest.Settings{})
 		s := newService(t, p, m)
-		tp := &tape{}
+		tp := &pipelinetest.Tape{}
 		done := make(chan error, 1)
-		go func() { done <- s.Suggest(t.Context(), workspace, request("r"), tp.emit) }()
+		go func() { done <- s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), tp.Emit) }()
 		synctest.Wait()
 		// Another server takes over and dies in turn.
 		m.mu.Lock()
@@ -348,7 +350,7 @@ func TestServiceLeaseLostInTheMiddle(t *testing.T) {
 			"started m1 joined=false", "evidence 1", "text Your cabin bag may weigh up to 8 kg.",
 			"replace TAKEN_OVER Your cabin bag may weigh up to 8 kg.", "text  Payment is by card at the desk.", "suggestion DRAFT",
 		}
-		if diff := cmp.Diff(want, tp.all()); diff != "" {
+		if diff := cmp.Diff(want, tp.All()); diff != "" {
 			t.Errorf("events (-want +got):\n%s", diff)
 		}
 	})
@@ -357,10 +359,10 @@ func TestServiceLeaseLostInTheMiddle(t *testing.T) {
 func TestServiceErrors(t *testing.T) {
 	down := errors.New("the database is gone")
 	t.Run("search", func(t *testing.T) {
-		m := newMemory(customer(question))
-		failing := searcher(func(context.Context, knowledgeQuery) (knowledgeResults, error) { return knowledgeResults{}, down })
-		s := newService(t, newPipeline(t, failing, nil, suggest.Settings{}), m)
-		if err := s.Suggest(t.Context(), workspace, request("r"), (&tape{}).emit); !errors.Is(err, down) {
+		m := newMemory(pipelinetest.Customer(question))
+		failing := pipelinetest.Searcher(func(context.Context, knowledge.Query) (knowledge.Results, error) { return knowledge.Results{}, down })
+		s := newService(t, pipelinetest.New(t, failing, nil, suggest.Settings{}), m)
+		if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), (&pipelinetest.Tape{}).Emit); !errors.Is(err, down) {
 			t.Errorf("got %v", err)
 		}
 		if m.count("abandon") != 1 {
@@ -368,43 +370,45 @@ func TestServiceErrors(t *testing.T) {
 		}
 	})
 	t.Run("finish", func(t *testing.T) {
-		m := newMemory(customer(question))
+		m := newMemory(pipelinetest.Customer(question))
 		m.finish = func() error { return down }
-		s := newService(t, newPipeline(t, baggage(), nil, suggest.Settings{}), m)
-		if err := s.Suggest(t.Context(), workspace, request("r"), (&tape{}).emit); !errors.Is(err, down) {
+		s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), nil, suggest.Settings{}), m)
+		if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), (&pipelinetest.Tape{}).Emit); !errors.Is(err, down) {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("panic", func(t *testing.T) {
-		m := newMemory(customer(question))
-		mad := searcher(func(context.Context, knowledgeQuery) (knowledgeResults, error) { panic("boom") })
-		s := newService(t, newPipeline(t, mad, nil, suggest.Settings{}), m)
-		if err := s.Suggest(t.Context(), workspace, request("r"), (&tape{}).emit); !errors.Is(err, suggest.ErrInternal) {
+		m := newMemory(pipelinetest.Customer(question))
+		mad := pipelinetest.Searcher(func(context.Context, knowledge.Query) (knowledge.Results, error) { panic("boom") })
+		s := newService(t, pipelinetest.New(t, mad, nil, suggest.Settings{}), m)
+		if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), (&pipelinetest.Tape{}).Emit); !errors.Is(err, suggest.ErrInternal) {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("deadline", func(t *testing.T) {
 		g := newGate()
-		m := newMemory(customer(question))
-		s := newService(t, newPipeline(t, baggage(), g, suggest.Settings{}), m)
+		m := newMemory(pipelinetest.Customer(question))
+		s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, suggest.Settings{}), m)
 		ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
 		defer cancel()
-		tp := &tape{}
+		tp := &pipelinetest.Tape{}
 		// The draft is whole before the caller's deadline, with what the model had
 		// written until then.
-		if err := s.Suggest(ctx, workspace, request("r"), tp.emit); err != nil {
+		if err := s.Suggest(ctx, pipelinetest.Workspace, request("r"), tp.Emit); err != nil {
 			t.Fatal(err)
 		}
-		if !hasNotice(tp.last.Warnings, suggest.WarnIncomplete) {
-			t.Errorf("warnings %v", tp.last.Warnings)
+		if !hasNotice(tp.Last.Warnings, suggest.WarnIncomplete) {
+			t.Errorf("warnings %v", tp.Last.Warnings)
 		}
 	})
 	t.Run("closing", func(t *testing.T) {
 		g := newGate()
-		m := newMemory(customer(question))
-		s := suggest.NewService(newPipeline(t, baggage(), g, suggest.Settings{}), m, suggest.ServiceOptions{NewID: counter()})
+		m := newMemory(pipelinetest.Customer(question))
+		s := suggest.NewService(pipelinetest.New(t, pipelinetest.Baggage(), g, suggest.Settings{}), m, suggest.ServiceOptions{NewID: counter()})
 		errs := make(chan error, 1)
-		go func() { errs <- s.Suggest(t.Context(), workspace, request("r"), (&tape{}).emit) }()
+		go func() {
+			errs <- s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), (&pipelinetest.Tape{}).Emit)
+		}()
 		<-g.reached
 		if err := s.Close(t.Context()); err != nil {
 			t.Fatal(err)
@@ -412,22 +416,22 @@ func TestServiceErrors(t *testing.T) {
 		if err := <-errs; !errors.Is(err, suggest.ErrClosing) {
 			t.Errorf("listener got %v", err)
 		}
-		if err := s.Suggest(t.Context(), workspace, request("r2"), (&tape{}).emit); !errors.Is(err, suggest.ErrClosing) {
+		if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r2"), (&pipelinetest.Tape{}).Emit); !errors.Is(err, suggest.ErrClosing) {
 			t.Errorf("new call got %v", err)
 		}
 	})
 }
 
 func TestServiceDecide(t *testing.T) {
-	m := newMemory(customer(question))
-	s := newService(t, newPipeline(t, baggage(), writes(nil, cited("Your cabin bag may weigh up to 8 kg.", 1)), suggest.Settings{}), m)
-	tp := &tape{}
-	if err := s.Suggest(t.Context(), workspace, request("r"), tp.emit); err != nil {
+	m := newMemory(pipelinetest.Customer(question))
+	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), pipelinetest.Writes(nil, pipelinetest.Cited("Your cabin bag may weigh up to 8 kg.", 1)), suggest.Settings{}), m)
+	tp := &pipelinetest.Tape{}
+	if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), tp.Emit); err != nil {
 		t.Fatal(err)
 	}
 	decide := func(kind suggest.DecisionKind, final string) (suggest.Suggestion, error) {
-		return s.Decide(t.Context(), workspace, suggest.DecideRequest{
-			SuggestionID: tp.last.ID, Revision: 2, Decision: suggest.Decision{Kind: kind, FinalText: final},
+		return s.Decide(t.Context(), pipelinetest.Workspace, suggest.DecideRequest{
+			SuggestionID: tp.Last.ID, Revision: 2, Decision: suggest.Decision{Kind: kind, FinalText: final},
 		})
 	}
 	for _, blank := range []string{"", " \n\t", "\u200b\u200b"} {
@@ -453,10 +457,10 @@ func TestServiceDecide(t *testing.T) {
 	if diff := cmp.Diff(want, got.Decision.Changes); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
 	}
-	if _, _, err := s.Deliver(t.Context(), workspace, suggest.DeliveryReport{TicketID: "t1"}); !errors.Is(err, suggest.ErrTextMissing) {
+	if _, _, err := s.Deliver(t.Context(), pipelinetest.Workspace, suggest.DeliveryReport{TicketID: "t1"}); !errors.Is(err, suggest.ErrTextMissing) {
 		t.Errorf("delivery of nothing: %v", err)
 	}
-	if _, _, err := s.Deliver(t.Context(), workspace, suggest.DeliveryReport{TicketID: "t1", Text: " \x00 "}); !errors.Is(err, suggest.ErrBlankText) {
+	if _, _, err := s.Deliver(t.Context(), pipelinetest.Workspace, suggest.DeliveryReport{TicketID: "t1", Text: " \x00 "}); !errors.Is(err, suggest.ErrBlankText) {
 		t.Errorf("delivery of blanks: %v", err)
 	}
 }

@@ -74,6 +74,11 @@ func (s Settings) WithDefaults() Settings {
 	return s
 }
 
+// floors are those that somebody set.
+func (s Settings) floors() FloorSettings {
+	return FloorSettings{Knowledge: s.KnowledgeFloor, Draft: s.DraftFloor, Quote: s.QuoteFloor}
+}
+
 // Validate names the first setting that can't be, and what was expected.
 func (s Settings) Validate() error {
 	switch {
@@ -125,3 +130,6 @@ func replyChars(c Channel, v Visibility) int {
 	}
 	return 4000
 }
+
+// replyLimit is how long this reply may be, in characters.
+func replyLimit(in Input, a asked) int { return replyChars(replyChannel(in, a), a.message.Visibility) }

@@ -310,8 +310,8 @@ type Record struct {
 	Question string             `json:"question,omitempty"`
 	Settings json.RawMessage    `json:"settings,omitempty"`
 	Features map[string]float64 `json:"features,omitempty"`
-	// Judgement is by what the confidence was told.
-	Judgement Judgement `json:"judgement,omitzero"`
+	// Assessment is by what the confidence was told.
+	Assessment Assessment `json:"assessment,omitzero"`
 	// Prompt as it was sent, personal data replaced; Output as it came back.
 	Prompt json.RawMessage `json:"prompt,omitempty"`
 	Output string          `json:"output,omitempty"`
@@ -327,7 +327,7 @@ type Record struct {
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
 	// Questions that were told apart in the message.
 	Questions []string `json:"questions,omitempty"`
-	// Floors under the confidence besides Judgement's; nil in records of versions
+	// Floors under the confidence besides Assessment's; nil in records of versions
 	// that kept none.
 	Floors *Floors `json:"floors,omitempty"`
 	// Placeholders are what stands in Prompt and Output for what; personal data,

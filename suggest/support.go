@@ -16,8 +16,8 @@ import (
 // claim's words stand in any of them, or when it denies what they affirm, or
 // the other way round. Passages in the draft's language count before others,
 // whose words can't be compared.
-func (c *checker) cite(s string, figures []entity.Entity, cited []int) (citations []Citation, supported bool) {
-	lexemes := unique(c.p.lexemes(c.locale, withoutConfirmations(s)))
+func (c *Checker) cite(s string, figures []entity.Entity, cited []int) (citations []Citation, supported bool) {
+	lexemes := unique(c.analyzer.Lexemes(c.locale, withoutConfirmations(s)))
 	best := 0.0
 	same, shared := false, len(figures) > 0
 	for _, i := range cited {
@@ -37,13 +37,13 @@ func (c *checker) cite(s string, figures []entity.Entity, cited []int) (citation
 		citations = append(citations, citation)
 	}
 	switch {
-	case c.p.settings.MinSupport < 0 || len(lexemes) == 0:
+	case c.minSupport < 0 || len(lexemes) == 0:
 		return citations, true
 	case !same:
 		// Whether it is said there nobody can tell here. Where there is evidence
 		// to compare with, something must be common: a name, a figure.
 		return citations, shared || !c.comparable()
-	case len(lexemes) < minSupportWords && best < shortShare, best < c.p.settings.MinSupport:
+	case len(lexemes) < minSupportWords && best < shortShare, best < c.minSupport:
 		return citations, false
 	}
 	return citations, c.agrees(s, cited)
@@ -51,7 +51,7 @@ func (c *checker) cite(s string, figures []entity.Entity, cited []int) (citation
 
 // agrees reports whether a claim denies or affirms like the cited sentence that
 // it follows. Questions claim nothing.
-func (c *checker) agrees(s string, cited []int) bool {
+func (c *Checker) agrees(s string, cited []int) bool {
 	if asks(s) {
 		return true
 	}
@@ -61,7 +61,7 @@ func (c *checker) agrees(s string, cited []int) bool {
 			sentences = append(sentences, c.stated(o)...)
 		}
 	}
-	claim := negation.ReadStatement(c.p.analyzer, withoutAnswer(s), c.locale)
+	claim := negation.ReadStatement(c.analyzer, withoutAnswer(s), c.locale)
 	return negation.Agrees(&claim, sentences, followedShare) ||
 		slices.ContainsFunc(cited, func(i int) bool { return negation.Quotes(s, c.offered[i].whole(), c.locale) })
 }
@@ -72,14 +72,14 @@ const followedShare = .5
 
 // withoutAnswer drops the "No," before what may affirm.
 func withoutAnswer(s string) string {
-	if first, rest, ok := strings.Cut(s, ","); ok && isConfirmation(foldLetters(first)) {
+	if first, rest, ok := strings.Cut(s, ","); ok && isConfirmation(FoldLetters(first)) {
 		return rest
 	}
 	return s
 }
 
 // stated are the titles and sentences of a piece of evidence but its questions.
-func (c *checker) stated(o *offered) []*negation.Statement {
+func (c *Checker) stated(o *offered) []*negation.Statement {
 	if o.stated != nil {
 		return o.stated
 	}
@@ -91,7 +91,7 @@ func (c *checker) stated(o *offered) []*negation.Statement {
 	for _, part := range parts {
 		for _, span := range sentence.Split(part, o.Locale) {
 			if s := span.In(part); !asks(s) {
-				st := negation.ReadStatement(c.p.analyzer, s, o.Locale)
+				st := negation.ReadStatement(c.analyzer, s, o.Locale)
 				o.stated = append(o.stated, &st)
 			}
 		}
@@ -101,7 +101,7 @@ func (c *checker) stated(o *offered) []*negation.Statement {
 
 // unsupported is a sentence that what it cites does not support: a courtesy or a
 // question may stand without, and loses its citation.
-func (c *checker) unsupported(claim DraftClaim, words, facts []string) (DraftClaim, string) {
+func (c *Checker) unsupported(claim DraftClaim, words, facts []string) (DraftClaim, string) {
 	kind, failed := c.uncited(claim.Text, words, facts)
 	if failed != "" {
 		return claim, checkSupport
@@ -123,7 +123,7 @@ const (
 // overstates reports whether a sentence is absolute, as in "always" or "in any
 // case", where nothing that it cites in its language is: a few such words turn a
 // rule with conditions into a promise without.
-func (c *checker) overstates(words []string, cited []int) bool {
+func (c *Checker) overstates(words []string, cited []int) bool {
 	found := false
 	for _, w := range words {
 		if !isAbsolute(w) {
@@ -156,12 +156,12 @@ func isAbsolute(w string) bool {
 	return false
 }
 
-func (c *checker) sameLanguage(o *offered) bool {
+func (c *Checker) sameLanguage(o *offered) bool {
 	return text.BaseLanguage(o.Locale) == text.BaseLanguage(c.locale)
 }
 
 // comparable reports whether any evidence is in the draft's language.
-func (c *checker) comparable() bool {
+func (c *Checker) comparable() bool {
 	return slices.ContainsFunc(c.offered, func(o offered) bool { return c.sameLanguage(&o) })
 }
 
@@ -200,7 +200,7 @@ func unique(list []string) []string {
 func withoutConfirmations(s string) string {
 	var b strings.Builder
 	for word := range strings.FieldsFuncSeq(s, unicode.IsSpace) {
-		if !isConfirmation(foldLetters(strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }))) {
+		if !isConfirmation(FoldLetters(strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }))) {
 			b.WriteString(word + " ")
 		}
 	}

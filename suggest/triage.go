@@ -14,45 +14,60 @@ var humanReasons = [...]Reason{
 	ReasonDiscrimination, ReasonLegal, ReasonDataRights, ReasonPress, ReasonWantsHuman, ReasonAnger,
 }
 
-// triaged is what triage makes of a question.
-type triaged struct {
-	// outcome is OutcomeDraft when nothing stands against drafting.
-	outcome Outcome
-	reason  Reason
-	// instructions is true when the message tries to instruct the drafter.
-	instructions bool
-	questions    []string
+// Result is what triage makes of a question.
+type Result struct {
+	// Outcome is OutcomeDraft when nothing stands against drafting.
+	Outcome Outcome
+	Reason  Reason
+	// Instructions is true when the message tries to instruct the drafter.
+	Instructions bool
+	// Questions are the sentences that ask something.
+	Questions []string
 }
 
-// triage decides whether a person must write this one, or nobody needs to. It
+// Query is what triage reads.
+type Query struct {
+	// Subject of the ticket, without marks of replying; Full is all that belongs to
+	// the question, Question what of it the customer says now.
+	Subject, Full, Question string
+	// Locale of the question, BCP 47; empty when not known.
+	Locale string
+	// FromNote is true when an agent's note is answered.
+	FromNote bool
+}
+
+// Triage goes by lists of phrases. It is safe for concurrent use.
+type Triage struct{ lists *Lists }
+
+// NewTriage goes by lists.
+func NewTriage(lists *Lists) *Triage { return &Triage{lists} }
+
+// Decide tells whether a person must write this one, or nobody needs to. It
 // goes by lists of phrases in ten languages: recall matters most where a person
 // is in need, precision elsewhere.
-func (p *Pipeline) triage(in Input, a asked) triaged {
-	t := triaged{outcome: OutcomeDraft, questions: questionsIn(a.question, a.locale)}
-	words := foldedWords(joinQuestion(cleanSubject(in.Ticket.Subject), text.Truncate(a.full, triageRunes)))
-	sets := p.rulesFor(a.locale)
+func (t *Triage) Decide(q Query) Result {
+	r := Result{Outcome: OutcomeDraft, Questions: questionsIn(q.Question, q.Locale)}
+	words := Words(q.Subject + "\n" + q.Full)
+	sets := t.lists.For(q.Locale)
 	hit := map[string]bool{}
 	for _, set := range sets {
-		set.find(words, func(section string, _, _ int) { hit[section] = true })
+		set.Find(words, func(section string, _, _ int) { hit[section] = true })
 	}
-	t.instructions = hit[sectionInstructions]
-	for _, r := range humanReasons {
-		if a.fromNote && r == ReasonAnger {
+	r.Instructions = hit[SectionInstructions]
+	for _, reason := range humanReasons {
+		if q.FromNote && reason == ReasonAnger {
 			continue
 		}
-		if hit[string(r)] {
-			t.outcome, t.reason = OutcomeHumanOnly, r
-			return t
+		if hit[string(reason)] {
+			r.Outcome, r.Reason = OutcomeHumanOnly, reason
+			return r
 		}
 	}
-	if p.asksNothing(a, sets) {
-		t.outcome, t.reason = OutcomeNoDraft, ReasonNothingToAnswer
+	if asksNothing(q.Question, sets) {
+		r.Outcome, r.Reason = OutcomeNoDraft, ReasonNothingToAnswer
 	}
-	return t
+	return r
 }
-
-// triageRunes bounds what the lists are run over, in characters.
-const triageRunes = 8000
 
 // Bounds of a message that only thanks or greets, in words.
 const (
@@ -61,56 +76,40 @@ const (
 )
 
 // asksNothing reports whether the message only thanks, greets or confirms.
-func (p *Pipeline) asksNothing(a asked, sets []*ruleSet) bool {
-	if text.IsBlank(a.question) {
+func asksNothing(question string, sets []*Set) bool {
+	if text.IsBlank(question) {
 		return true
 	}
-	words := slices.DeleteFunc(foldedWords(a.question), func(w string) bool { return w == border })
+	words := slices.DeleteFunc(Words(question), func(w string) bool { return w == Border })
 	if len(words) == 0 {
-		return !strings.ContainsAny(a.question, "?？")
+		return !strings.ContainsAny(question, "?？")
 	}
 	if len(words) > maxThanksWords {
 		return false
 	}
 	for _, set := range sets {
-		known := make([]bool, len(words))
+		known := make(Coverage, len(words))
 		thanks, asks := false, false
-		set.phrases.find(words, func(id, start, end int) {
-			switch set.rules[set.uses[id].rule].section {
-			case sectionThanks:
+		set.EachPhrase(words, func(section string, start, end int) {
+			switch section {
+			case SectionThanks:
 				thanks = true
-				fill(known[start:end])
-			case sectionGreeting:
-				fill(known[start:end])
-			case sectionAsks:
+				known.Mark(start, end)
+			case SectionGreeting:
+				known.Mark(start, end)
+			case SectionAsks:
 				asks = true
 			}
 		})
-		unknown := count(known, false)
+		unknown := known.Unknown()
 		if unknown == 0 {
 			return true
 		}
-		if thanks && !asks && unknown <= maxThanksUnknown && !strings.ContainsAny(a.question, "?？") {
+		if thanks && !asks && unknown <= maxThanksUnknown && !strings.ContainsAny(question, "?？") {
 			return true
 		}
 	}
 	return false
-}
-
-func fill(b []bool) {
-	for i := range b {
-		b[i] = true
-	}
-}
-
-func count(b []bool, v bool) int {
-	n := 0
-	for _, x := range b {
-		if x == v {
-			n++
-		}
-	}
-	return n
 }
 
 // questionsIn are the sentences that ask something.

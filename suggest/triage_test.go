@@ -4,13 +4,14 @@ import (
 	"testing"
 
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
 )
 
 // outcomeOf runs one message of a customer with evidence that is good enough to
 // draft from.
 func outcomeOf(t *testing.T, p *suggest.Pipeline, in suggest.Input) (suggest.Outcome, suggest.Reason) {
 	t.Helper()
-	s, _, err := p.Run(t.Context(), workspace, in, nil)
+	s, _, err := p.Run(t.Context(), pipelinetest.Workspace, in, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,11 +170,11 @@ func TestTriageNeedsAPerson(t *testing.T) {
 			{"sv", "Jag har väntat i veckor och ingen svarar, det är en skandal."},
 		},
 	}
-	p := newPipeline(t, baggage(), nil, suggest.Settings{})
+	p := pipelinetest.New(t, pipelinetest.Baggage(), nil, suggest.Settings{})
 	for reason, list := range cases {
 		for _, c := range list {
 			t.Run(string(reason)+"/"+c.locale, func(t *testing.T) {
-				in := customer(c.text)
+				in := pipelinetest.Customer(c.text)
 				in.Messages[0].Locale = c.locale
 				outcome, got := outcomeOf(t, p, in)
 				if outcome != suggest.OutcomeHumanOnly || got != reason {
@@ -216,13 +217,13 @@ func TestTriageLeavesOrdinaryQuestionsAlone(t *testing.T) {
 		{"hospital's address", "en", "Is the city bus stopping near the hospital?"},
 		{"thanks with a question", "en", "Thanks! And how heavy may the bag be?"},
 	}
-	p := newPipeline(t, found(
-		hit("baggage-cabin", "en", "Cabin baggage", baggageBody, .8),
-		hit("handgepaeck", "de", "Handgepäck", "Sie dürfen eine Tasche bis 8 kg mitnehmen.", .7),
+	p := pipelinetest.New(t, pipelinetest.Found(
+		pipelinetest.Hit("baggage-cabin", "en", "Cabin baggage", pipelinetest.BaggageBody, .8),
+		pipelinetest.Hit("handgepaeck", "de", "Handgepäck", "Sie dürfen eine Tasche bis 8 kg mitnehmen.", .7),
 	), nil, suggest.Settings{})
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			in := customer(c.text)
+			in := pipelinetest.Customer(c.text)
 			in.Messages[0].Locale = c.locale
 			outcome, reason := outcomeOf(t, p, in)
 			if outcome == suggest.OutcomeHumanOnly || reason == suggest.ReasonNothingToAnswer {
@@ -256,10 +257,10 @@ func TestTriageNothingToAnswer(t *testing.T) {
 		{"de", "Danke, aber das Geld ist noch nicht da."},
 		{"no", "Takk, men kofferten mangler fortsatt."},
 	}
-	p := newPipeline(t, baggage(), nil, suggest.Settings{})
+	p := pipelinetest.New(t, pipelinetest.Baggage(), nil, suggest.Settings{})
 	for _, c := range yes {
 		t.Run("yes/"+c.locale, func(t *testing.T) {
-			in := customer(c.text)
+			in := pipelinetest.Customer(c.text)
 			in.Messages[0].Locale = c.locale
 			if outcome, reason := outcomeOf(t, p, in); outcome != suggest.OutcomeNoDraft || reason != suggest.ReasonNothingToAnswer {
 				t.Errorf("%q: got %s %s", c.text, outcome, reason)
@@ -268,7 +269,7 @@ func TestTriageNothingToAnswer(t *testing.T) {
 	}
 	for _, c := range no {
 		t.Run("no/"+c.locale, func(t *testing.T) {
-			in := customer(c.text)
+			in := pipelinetest.Customer(c.text)
 			in.Messages[0].Locale = c.locale
 			if _, reason := outcomeOf(t, p, in); reason == suggest.ReasonNothingToAnswer {
 				t.Errorf("%q: got %s", c.text, reason)

@@ -282,3 +282,20 @@ func (c *sentenceCutter) isAbbreviation(word string) bool {
 func (c *sentenceCutter) isNumbered(word string) bool {
 	return c.has("abbreviations-numbered", word) || c.has("months-short", word) || lexicon.Of(c.lang, "months-short-own").Has(word)
 }
+
+// Ends reports whether s ends with a mark that may end a sentence, closing marks
+// behind it aside.
+func Ends[T string | []byte](s T) bool {
+	for len(s) > 0 {
+		r, size := utf8.DecodeLastRuneInString(string(s[max(0, len(s)-utf8.UTFMax):]))
+		switch r {
+		case '.', '!', '?', '…', '。', '！', '？':
+			return true
+		case '"', '\'', ')', ']', '”', '’', '»', '*', '_', '`':
+			s = s[:len(s)-size]
+		default:
+			return false
+		}
+	}
+	return false
+}

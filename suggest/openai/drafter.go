@@ -86,7 +86,7 @@ func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(sug
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	a := &answer{d: d, begin: d.o.Clock(), report: &report}
+	a := &reply{d: d, begin: d.o.Clock(), report: &report}
 	a.reader = suggest.NewSentenceReader(t.Locale, func(s suggest.DraftSentence) error {
 		if suggest.SaysNoAnswer(s.Text) {
 			if a.written {
@@ -160,8 +160,8 @@ func reasons(model string) bool {
 	return false
 }
 
-// answer is one answer being read.
-type answer struct {
+// reply is one answer being read.
+type reply struct {
 	d       *Drafter
 	begin   time.Time
 	report  *suggest.DraftReport
@@ -190,7 +190,7 @@ type chunk struct {
 	Error json.RawMessage `json:"error"`
 }
 
-func (a *answer) read(ctx context.Context, client *api.Client, request api.ChatCompletionRequest) error {
+func (a *reply) read(ctx context.Context, client *api.Client, request api.ChatCompletionRequest) error {
 	stream, err := client.CreateChatCompletionStream(ctx, request)
 	if err != nil {
 		return err
@@ -230,7 +230,7 @@ func isEventStream(kind string) bool {
 	return kind == "" || strings.HasPrefix(kind, "text/event-stream") || strings.HasPrefix(kind, "application/octet-stream")
 }
 
-func (a *answer) take(c chunk, refused bool) (bool, error) {
+func (a *reply) take(c chunk, refused bool) (bool, error) {
 	if c.Model != "" {
 		a.report.Model = c.Model
 	}
@@ -264,7 +264,7 @@ func (a *answer) take(c chunk, refused bool) (bool, error) {
 
 // end closes an answer whose stream is over: whole only when the provider said
 // why it stopped.
-func (a *answer) end(refused bool) error {
+func (a *reply) end(refused bool) error {
 	finish := a.report.Finish
 	whole := finish == string(api.FinishReasonStop) || finish == "eos" || finish == "end_turn"
 	if err := a.reader.Close(whole); err != nil {
