@@ -30,7 +30,7 @@ fuzz: ## fuzz every parser for 20 seconds each
 		echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 20s -fuzzminimizetime 10x $$p || exit 1; done; done
 
 default-profile: build ## fit the confidence profile that ships anew; DATA=FOLDER of the public sets
-	@sh suggest/profiles/fit.sh "$(DATA)"
+	@sh suggest/confidence/profiles/fit.sh "$(DATA)"
 
 lint: $(TOOLS)/golangci-lint breaking ## check style, import rules and the contract
 	$(TOOLS)/golangci-lint run ./...

@@ -33,6 +33,7 @@ import (
 	"github.com/purser-desk/purser/suggest/extractive"
 	"github.com/purser-desk/purser/suggest/openai"
 	"github.com/purser-desk/purser/suggest/openai/openaitest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
 )
 
@@ -93,7 +94,7 @@ type startOptions struct {
 	model *openaitest.Server
 	// settings of the pipeline; floors are off where none is set, since the
 	// tests' knowledge is tiny.
-	settings suggest.Settings
+	settings pipeline.Settings
 	// beside shares the schema and the clock of another server.
 	beside *server
 	// clock of the server's own.
@@ -168,7 +169,7 @@ func start(t *testing.T, o startOptions) *server {
 func suggester(t *testing.T, s *server, o startOptions, search knowledge.Searcher, logger *slog.Logger) *suggest.Service {
 	t.Helper()
 	analyzer := analyzer()
-	deps := suggest.Deps{
+	deps := pipeline.Deps{
 		Searcher: search, Extractive: extractive.New(analyzer), Detector: detector(), Analyzer: analyzer, Logger: logger, Version: "test",
 	}
 	if o.model != nil {
@@ -182,7 +183,7 @@ func suggester(t *testing.T, s *server, o startOptions, search knowledge.Searche
 	if o.settings.KnowledgeFloor == 0 {
 		o.settings.KnowledgeFloor, o.settings.DraftFloor = -1, -1
 	}
-	pipeline, err := suggest.New(deps, o.settings)
+	pipeline, err := pipeline.New(deps, o.settings)
 	if err != nil {
 		t.Fatal(err)
 	}

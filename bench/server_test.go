@@ -28,6 +28,7 @@ import (
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/extractive"
 	chatopenai "github.com/purser-desk/purser/suggest/openai"
+	"github.com/purser-desk/purser/suggest/pipeline"
 	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
 )
 
@@ -72,9 +73,9 @@ func newServer(t testing.TB) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pipeline, err := suggest.New(suggest.Deps{
+	pipeline, err := pipeline.New(pipeline.Deps{
 		Searcher: s.search, Drafter: drafter, Extractive: extractive.New(s.analyzer), Detector: detector(), Analyzer: s.analyzer, Version: "bench",
-	}, suggest.Settings{})
+	}, pipeline.Settings{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // Made says what made the answers, each list sorted and without repeats.
@@ -90,7 +91,7 @@ func (m *Made) add(s suggest.Suggestion, record suggest.Record) {
 	m.Models = insert(m.Models, s.Provenance.Model)
 	m.Spaces = insert(m.Spaces, s.Provenance.Space)
 	if s.Provenance.PromptVersion != "" {
-		m.Prompts = insert(m.Prompts, s.Provenance.PromptVersion+" "+suggest.PromptRulesHash())
+		m.Prompts = insert(m.Prompts, s.Provenance.PromptVersion+" "+pipeline.PromptRulesHash())
 	}
 	m.Profiles = insert(m.Profiles, profileOf(record))
 	if m.Settings == nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
 )
 
@@ -38,8 +39,8 @@ func TestServiceClosesWhileRunsBegin(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				m := newMemory(pipelinetest.Customer(question))
-				s := suggest.NewService(pipelinetest.New(t, pipelinetest.Baggage(), newGate(), suggest.Settings{}), m, suggest.ServiceOptions{NewID: counter()})
+				m := newMemory(pipelinetest.Customer(pipelinetest.Question))
+				s := suggest.NewService(pipelinetest.New(t, pipelinetest.Baggage(), pipelinetest.NewGate(), pipeline.Settings{}), m, suggest.ServiceOptions{NewID: counter()})
 				release, asked, closed := make(chan struct{}), make(chan error, 1), make(chan error, 1)
 				go func() { asked <- begin(t, s, m, release) }()
 				synctest.Wait()

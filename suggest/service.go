@@ -36,8 +36,8 @@ var ErrClosing = errors.New("the server is stopping; ask again")
 // ErrInternal says that making a suggestion failed for a defect of Purser's own.
 var ErrInternal = errors.New("making the suggestion failed inside Purser; its log says where")
 
-// Runner makes suggestions from tickets. It stores nothing.
-type Runner interface {
+// Pipeline makes suggestions from tickets. It stores nothing.
+type Pipeline interface {
 	// Run makes a suggestion from what is given and tells emit the evidence and
 	// then the text as it comes, never Started or Suggestion. The suggestion carries
 	// no ids. Run fails with ErrNothingToAnswer, with an error of the search, of
@@ -48,7 +48,7 @@ type Runner interface {
 // Service makes suggestions on stored tickets and keeps what became of them. It
 // is safe for concurrent use. Close ends what it runs.
 type Service struct {
-	pipeline Runner
+	pipeline Pipeline
 	store    SuggestionStore
 	newID    func() string
 	now      func() time.Time
@@ -67,7 +67,7 @@ type ServiceOptions struct {
 }
 
 // NewService makes a Service.
-func NewService(p Runner, store SuggestionStore, o ServiceOptions) *Service {
+func NewService(p Pipeline, store SuggestionStore, o ServiceOptions) *Service {
 	s := &Service{
 		pipeline: p, store: store, newID: o.NewID, now: o.Clock, log: o.Logger,
 		registry: registry{runs: map[runKey][]*run{}},

@@ -16,10 +16,9 @@ import (
 
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
 )
-
-const question = "How heavy may my cabin bag be?"
 
 func request(id string) suggest.SuggestRequest {
 	return suggest.SuggestRequest{Request: suggest.Request{
@@ -32,7 +31,7 @@ func counter() func() string {
 	return func() string { return fmt.Sprintf("id-%d", n.Add(1)) }
 }
 
-func newService(t *testing.T, p *suggest.Pipeline, m suggest.SuggestionStore) *suggest.Service {
+func newService(t *testing.T, p *pipeline.Pipeline, m suggest.SuggestionStore) *suggest.Service {
 	t.Helper()
 	s := suggest.NewService(p, m, suggest.ServiceOptions{NewID: counter()})
 	t.Cleanup(func() {
@@ -43,45 +42,17 @@ func newService(t *testing.T, p *suggest.Pipeline, m suggest.SuggestionStore) *s
 	return s
 }
 
-// gate is a model that writes a sentence, then waits to be let on.
-type gate struct {
-	reached chan struct{}
-	open    chan struct{}
-	calls   atomic.Int64
-	ended   atomic.Int64
-}
-
-func newGate() *gate { return &gate{reached: make(chan struct{}, 10), open: make(chan struct{})} }
-
-func (g *gate) Name() string     { return "openai" }
-func (g *gate) UsesPrompt() bool { return true }
-func (g *gate) Draft(ctx context.Context, _ suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
-	g.calls.Add(1)
-	defer g.ended.Add(1)
-	if err := write(pipelinetest.Cited("Your cabin bag may weigh up to 8 kg.", 1)); err != nil {
-		return suggest.DraftReport{}, err
-	}
-	g.reached <- struct{}{}
-	select {
-	case <-g.open:
-	case <-ctx.Done():
-		return suggest.DraftReport{}, ctx.Err()
-	}
-	err := write(pipelinetest.Cited("A heavier bag must be checked in at the airport for 45 EUR.", 1))
-	return suggest.DraftReport{Model: "m", Finish: "stop"}, err
-}
-
 var whole = []string{
 	"started m1 joined=false", "evidence 1", "text Your cabin bag may weigh up to 8 kg.",
 	"text  A heavier bag must be checked in at the airport for 45 EUR.", "suggestion DRAFT",
 }
 
 func TestServiceStreamsThenReplays(t *testing.T) {
-	g := newGate()
-	close(g.open)
-	in := pipelinetest.Customer(question)
+	g := pipelinetest.NewGate()
+	close(g.Open)
+	in := pipelinetest.Customer(pipelinetest.Question)
 	m := newMemory(in)
-	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, suggest.Settings{}), m)
+	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, pipeline.Settings{}), m)
 	first := &pipelinetest.Tape{}
 	if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), first.Emit); err != nil {
 		t.Fatal(err)
@@ -104,8 +75,8 @@ func TestServiceStreamsThenReplays(t *testing.T) {
 	if diff := cmp.Diff(want, again.All()); diff != "" {
 		t.Errorf("replay (-want +got):\n%s", diff)
 	}
-	if g.calls.Load() != 1 {
-		t.Errorf("the model was called %d times", g.calls.Load())
+	if g.Calls.Load() != 1 {
+		t.Errorf("the model was called %d times", g.Calls.Load())
 	}
 
 	other := request("r")
@@ -125,7 +96,7 @@ func TestServiceTellsStartedBeforeAnythingSlow(t *testing.T) {
 			}
 			return pipelinetest.Baggage()(ctx, q)
 		})
-		s := newService(t, pipelinetest.New(t, slow, nil, suggest.Settings{}), newMemory(pipelinetest.Customer(question)))
+		s := newService(t, pipelinetest.New(t, slow, nil, pipeline.Settings{}), newMemory(pipelinetest.Customer(pipelinetest.Question)))
 		begin := time.Now()
 		var after time.Duration
 		err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), func(e suggest.Event) error {
@@ -141,9 +112,9 @@ func TestServiceTellsStartedBeforeAnythingSlow(t *testing.T) {
 }
 
 func TestServiceLateListenersHearEverything(t *testing.T) {
-	g := newGate()
-	m := newMemory(pipelinetest.Customer(question))
-	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, suggest.Settings{}), m)
+	g := pipelinetest.NewGate()
+	m := newMemory(pipelinetest.Customer(pipelinetest.Question))
+	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, pipeline.Settings{}), m)
 	tapes := []*pipelinetest.Tape{{}, {}, {}}
 	var wg sync.WaitGroup
 	listen := func(tp *pipelinetest.Tape) {
@@ -154,11 +125,11 @@ func TestServiceLateListenersHearEverything(t *testing.T) {
 		})
 	}
 	listen(tapes[0])
-	<-g.reached
+	<-g.Reached
 	listen(tapes[1])
 	listen(tapes[2])
 	waitFor(t, func() bool { return len(tapes[1].All()) >= 3 && len(tapes[2].All()) >= 3 })
-	close(g.open)
+	close(g.Open)
 	wg.Wait()
 	for i, tp := range tapes {
 		want := slices.Clone(whole)
@@ -169,15 +140,15 @@ func TestServiceLateListenersHearEverything(t *testing.T) {
 			t.Errorf("listener %d (-want +got):\n%s", i, diff)
 		}
 	}
-	if g.calls.Load() != 1 || m.count("finish") != 1 {
-		t.Errorf("model called %d times, finished %d times", g.calls.Load(), m.count("finish"))
+	if g.Calls.Load() != 1 || m.count("finish") != 1 {
+		t.Errorf("model called %d times, finished %d times", g.Calls.Load(), m.count("finish"))
 	}
 }
 
 func TestServiceSlowListenerHoldsUpNobody(t *testing.T) {
-	g := newGate()
-	close(g.open)
-	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, suggest.Settings{}), newMemory(pipelinetest.Customer(question)))
+	g := pipelinetest.NewGate()
+	close(g.Open)
+	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, pipeline.Settings{}), newMemory(pipelinetest.Customer(pipelinetest.Question)))
 	stuck := make(chan struct{})
 	release := make(chan struct{})
 	var wg sync.WaitGroup
@@ -201,15 +172,15 @@ func TestServiceSlowListenerHoldsUpNobody(t *testing.T) {
 }
 
 func TestServiceLastListenerEndsTheModelCall(t *testing.T) {
-	g := newGate()
-	m := newMemory(pipelinetest.Customer(question))
-	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, suggest.Settings{}), m)
+	g := pipelinetest.NewGate()
+	m := newMemory(pipelinetest.Customer(pipelinetest.Question))
+	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, pipeline.Settings{}), m)
 	one, leaveOne := context.WithCancel(t.Context())
 	two, leaveTwo := context.WithCancel(t.Context())
 	errs := make(chan error, 2)
 	tp := &pipelinetest.Tape{}
 	go func() { errs <- s.Suggest(one, pipelinetest.Workspace, request("r"), (&pipelinetest.Tape{}).Emit) }()
-	<-g.reached
+	<-g.Reached
 	go func() { errs <- s.Suggest(two, pipelinetest.Workspace, request("r"), tp.Emit) }()
 	waitFor(t, func() bool { return len(tp.All()) >= 3 })
 	leaveOne()
@@ -217,30 +188,30 @@ func TestServiceLastListenerEndsTheModelCall(t *testing.T) {
 		t.Errorf("first listener: %v", err)
 	}
 	time.Sleep(20 * time.Millisecond)
-	if g.ended.Load() != 0 {
+	if g.Ended.Load() != 0 {
 		t.Fatal("the model call ended though somebody listens")
 	}
 	leaveTwo()
 	<-errs
-	waitFor(t, func() bool { return g.ended.Load() == 1 && m.count("abandon") == 1 })
+	waitFor(t, func() bool { return g.Ended.Load() == 1 && m.count("abandon") == 1 })
 	if m.count("finish") != 0 {
 		t.Error("an abandoned suggestion was recorded")
 	}
 	// The same request makes it again.
-	close(g.open)
+	close(g.Open)
 	again := &pipelinetest.Tape{}
 	if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), again.Emit); err != nil {
 		t.Fatal(err)
 	}
-	if got := again.All(); got[len(got)-1] != "suggestion DRAFT" || g.calls.Load() != 2 {
-		t.Errorf("calls %d, events %v", g.calls.Load(), got)
+	if got := again.All(); got[len(got)-1] != "suggestion DRAFT" || g.Calls.Load() != 2 {
+		t.Errorf("calls %d, events %v", g.Calls.Load(), got)
 	}
 }
 
 func TestServiceEmitErrorIsReturned(t *testing.T) {
 	broken := errors.New("broken pipe")
-	m := newMemory(pipelinetest.Customer(question))
-	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), newGate(), suggest.Settings{}), m)
+	m := newMemory(pipelinetest.Customer(pipelinetest.Question))
+	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), pipelinetest.NewGate(), pipeline.Settings{}), m)
 	err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), func(e suggest.Event) error {
 		if e.Text != nil {
 			return broken
@@ -255,15 +226,15 @@ func TestServiceEmitErrorIsReturned(t *testing.T) {
 
 func TestServiceTakesOverFromADeadServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMemory(pipelinetest.Customer(question))
+		m := newMemory(pipelinetest.Customer(pipelinetest.Question))
 		// Another server began and died: its lease runs for ten more seconds.
 		now := time.Now()
 		if _, err := m.Begin(t.Context(), pipelinetest.Workspace, request("r").Request, "s1", "dead", 10*time.Second, now); err != nil {
 			t.Fatal(err)
 		}
-		g := newGate()
-		close(g.open)
-		s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, suggest.Settings{}), m)
+		g := pipelinetest.NewGate()
+		close(g.Open)
+		s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, pipeline.Settings{}), m)
 		tp := &pipelinetest.Tape{}
 		if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), tp.Emit); err != nil {
 			t.Fatal(err)
@@ -281,8 +252,8 @@ func TestServiceTakesOverFromADeadServer(t *testing.T) {
 
 func TestServiceWaitsForAnotherServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMemory(pipelinetest.Customer(question))
-		p := pipelinetest.New(t, pipelinetest.Baggage(), newSlowModel(40*time.Second), suggest.Settings{TimeLimit: time.Minute})
+		m := newMemory(pipelinetest.Customer(pipelinetest.Question))
+		p := pipelinetest.New(t, pipelinetest.Baggage(), newSlowModel(40*time.Second), pipeline.Settings{TimeLimit: time.Minute})
 		one, two := newService(t, p, m), newService(t, p, m)
 		first, second := &pipelinetest.Tape{}, &pipelinetest.Tape{}
 		var wg sync.WaitGroup
@@ -316,23 +287,23 @@ func TestServiceWaitsForAnotherServer(t *testing.T) {
 
 // newSlowModel writes one sentence at once and the other after d.
 func newSlowModel(d time.Duration) pipelinetest.Drafter {
-	return func(ctx context.Context, _ suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+	return func(ctx context.Context, _ pipeline.Task, write func(suggest.DraftSentence) error) (pipeline.Report, error) {
 		if err := write(pipelinetest.Cited("Your cabin bag may weigh up to 8 kg.", 1)); err != nil {
-			return suggest.DraftReport{}, err
+			return pipeline.Report{}, err
 		}
 		select {
 		case <-time.After(d):
 		case <-ctx.Done():
-			return suggest.DraftReport{}, ctx.Err()
+			return pipeline.Report{}, ctx.Err()
 		}
-		return suggest.DraftReport{Finish: "stop"}, write(pipelinetest.Cited("Payment is by card at the desk.", 1))
+		return pipeline.Report{Finish: "stop"}, write(pipelinetest.Cited("Payment is by card at the desk.", 1))
 	}
 }
 
 func TestServiceLeaseLostInTheMiddle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMemory(pipelinetest.Customer(question))
-		p := pipelinetest.New(t, pipelinetest.Baggage(), newSlowModel(20*time.Second), suggest.Settings{})
+		m := newMemory(pipelinetest.Customer(pipelinetest.Question))
+		p := pipelinetest.New(t, pipelinetest.Baggage(), newSlowModel(20*time.Second), pipeline.Settings{})
 		s := newService(t, p, m)
 		tp := &pipelinetest.Tape{}
 		done := make(chan error, 1)
@@ -359,9 +330,9 @@ func TestServiceLeaseLostInTheMiddle(t *testing.T) {
 func TestServiceErrors(t *testing.T) {
 	down := errors.New("the database is gone")
 	t.Run("search", func(t *testing.T) {
-		m := newMemory(pipelinetest.Customer(question))
+		m := newMemory(pipelinetest.Customer(pipelinetest.Question))
 		failing := pipelinetest.Searcher(func(context.Context, knowledge.Query) (knowledge.Results, error) { return knowledge.Results{}, down })
-		s := newService(t, pipelinetest.New(t, failing, nil, suggest.Settings{}), m)
+		s := newService(t, pipelinetest.New(t, failing, nil, pipeline.Settings{}), m)
 		if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), (&pipelinetest.Tape{}).Emit); !errors.Is(err, down) {
 			t.Errorf("got %v", err)
 		}
@@ -370,25 +341,25 @@ func TestServiceErrors(t *testing.T) {
 		}
 	})
 	t.Run("finish", func(t *testing.T) {
-		m := newMemory(pipelinetest.Customer(question))
+		m := newMemory(pipelinetest.Customer(pipelinetest.Question))
 		m.finish = func() error { return down }
-		s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), nil, suggest.Settings{}), m)
+		s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), nil, pipeline.Settings{}), m)
 		if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), (&pipelinetest.Tape{}).Emit); !errors.Is(err, down) {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("panic", func(t *testing.T) {
-		m := newMemory(pipelinetest.Customer(question))
+		m := newMemory(pipelinetest.Customer(pipelinetest.Question))
 		mad := pipelinetest.Searcher(func(context.Context, knowledge.Query) (knowledge.Results, error) { panic("boom") })
-		s := newService(t, pipelinetest.New(t, mad, nil, suggest.Settings{}), m)
+		s := newService(t, pipelinetest.New(t, mad, nil, pipeline.Settings{}), m)
 		if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), (&pipelinetest.Tape{}).Emit); !errors.Is(err, suggest.ErrInternal) {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("deadline", func(t *testing.T) {
-		g := newGate()
-		m := newMemory(pipelinetest.Customer(question))
-		s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, suggest.Settings{}), m)
+		g := pipelinetest.NewGate()
+		m := newMemory(pipelinetest.Customer(pipelinetest.Question))
+		s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, pipeline.Settings{}), m)
 		ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
 		defer cancel()
 		tp := &pipelinetest.Tape{}
@@ -397,19 +368,19 @@ func TestServiceErrors(t *testing.T) {
 		if err := s.Suggest(ctx, pipelinetest.Workspace, request("r"), tp.Emit); err != nil {
 			t.Fatal(err)
 		}
-		if !hasNotice(tp.Last.Warnings, suggest.WarnIncomplete) {
+		if !pipelinetest.HasNotice(tp.Last.Warnings, suggest.WarnIncomplete) {
 			t.Errorf("warnings %v", tp.Last.Warnings)
 		}
 	})
 	t.Run("closing", func(t *testing.T) {
-		g := newGate()
-		m := newMemory(pipelinetest.Customer(question))
-		s := suggest.NewService(pipelinetest.New(t, pipelinetest.Baggage(), g, suggest.Settings{}), m, suggest.ServiceOptions{NewID: counter()})
+		g := pipelinetest.NewGate()
+		m := newMemory(pipelinetest.Customer(pipelinetest.Question))
+		s := suggest.NewService(pipelinetest.New(t, pipelinetest.Baggage(), g, pipeline.Settings{}), m, suggest.ServiceOptions{NewID: counter()})
 		errs := make(chan error, 1)
 		go func() {
 			errs <- s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), (&pipelinetest.Tape{}).Emit)
 		}()
-		<-g.reached
+		<-g.Reached
 		if err := s.Close(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -423,8 +394,8 @@ func TestServiceErrors(t *testing.T) {
 }
 
 func TestServiceDecide(t *testing.T) {
-	m := newMemory(pipelinetest.Customer(question))
-	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), pipelinetest.Writes(nil, pipelinetest.Cited("Your cabin bag may weigh up to 8 kg.", 1)), suggest.Settings{}), m)
+	m := newMemory(pipelinetest.Customer(pipelinetest.Question))
+	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), pipelinetest.Writes(nil, pipelinetest.Cited("Your cabin bag may weigh up to 8 kg.", 1)), pipeline.Settings{}), m)
 	tp := &pipelinetest.Tape{}
 	if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), tp.Emit); err != nil {
 		t.Fatal(err)
@@ -463,10 +434,6 @@ func TestServiceDecide(t *testing.T) {
 	if _, _, err := s.Deliver(t.Context(), pipelinetest.Workspace, suggest.DeliveryReport{TicketID: "t1", Text: " \x00 "}); !errors.Is(err, suggest.ErrBlankText) {
 		t.Errorf("delivery of blanks: %v", err)
 	}
-}
-
-func hasNotice(list []suggest.Notice, code suggest.NoticeCode) bool {
-	return slices.ContainsFunc(list, func(n suggest.Notice) bool { return n.Code == code && n.Message != "" })
 }
 
 func waitFor(t *testing.T, done func() bool) {

@@ -15,6 +15,7 @@ import (
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/confidence"
 )
 
 // plantedRun writes a run whose tickets are answerable where a feature leads.
@@ -76,7 +77,7 @@ func TestEvalCalibrateWritesAProfile(t *testing.T) {
 			t.Errorf("%q is not shown:\n%s", part, stdout)
 		}
 	}
-	p, err := suggest.ParseProfile([]byte(contents(t, out)))
+	p, err := confidence.Parse([]byte(contents(t, out)))
 	if err != nil {
 		t.Fatal(err)
 	}

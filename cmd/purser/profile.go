@@ -13,6 +13,7 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/cmd/purser/profiles"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/confidence"
 	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
 )
 
@@ -83,7 +84,7 @@ func (c *profileSetCommand) Run(ctx context.Context, e *console.Env) error {
 	if len(held) > 0 && sameJSON(held[0].JSON, raw) {
 		return d.say(e, c.JSON, held[0].Version, "is in force already")
 	}
-	version, err := d.Set(ctx, d.workspace, suggest.StoredProfile{JSON: raw, Actor: c.actor(e), Time: time.Now()})
+	version, err := d.Set(ctx, d.workspace, confidence.Stored{JSON: raw, Actor: c.actor(e), Time: time.Now()})
 	if err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (c *profileClearCommand) Run(ctx context.Context, e *console.Env) error {
 		}
 		return d.say(e, c.JSON, version, "is the default one already")
 	}
-	version, err := d.Set(ctx, d.workspace, suggest.StoredProfile{Actor: c.actor(e), Time: time.Now()})
+	version, err := d.Set(ctx, d.workspace, confidence.Stored{Actor: c.actor(e), Time: time.Now()})
 	if err != nil {
 		return err
 	}
@@ -155,7 +156,7 @@ func (c *profileRollbackCommand) Run(ctx context.Context, e *console.Env) error 
 		return err
 	}
 	defer d.Close()
-	version, err := d.Restore(ctx, d.workspace, suggest.StoredProfile{Restored: c.Version, Actor: c.actor(e), Time: time.Now()})
+	version, err := d.Restore(ctx, d.workspace, confidence.Stored{Restored: c.Version, Actor: c.actor(e), Time: time.Now()})
 	if errors.Is(err, suggestpostgres.ErrVersionNotFound) {
 		return fmt.Errorf("the profile of %q never had a version %d; \"purser profile list\" shows those there are", d.name, c.Version)
 	}
@@ -175,8 +176,8 @@ type profileVersion struct {
 	Actor    *suggest.Actor `json:"actor,omitempty"`
 	Time     *time.Time     `json:"time,omitempty"`
 	// Problem says why the profile can't be used.
-	Problem string           `json:"problem,omitempty"`
-	Profile *suggest.Profile `json:"profile,omitempty"`
+	Problem string              `json:"problem,omitempty"`
+	Profile *confidence.Profile `json:"profile,omitempty"`
 }
 
 // Kinds of version.
@@ -188,7 +189,7 @@ const (
 )
 
 // describeVersion reads what a version holds.
-func describeVersion(p suggest.StoredProfile) (profileVersion, error) {
+func describeVersion(p confidence.Stored) (profileVersion, error) {
 	v := profileVersion{Version: p.Version, Restored: p.Restored, Kind: kindOwn}
 	if p.Version > 0 {
 		v.Actor, v.Time = &p.Actor, &p.Time
@@ -196,7 +197,7 @@ func describeVersion(p suggest.StoredProfile) (profileVersion, error) {
 	switch {
 	case len(p.JSON) == 0:
 		v.Kind = kindDefault
-		standard, err := suggest.DefaultProfile()
+		standard, err := confidence.Default()
 		if err != nil {
 			return v, err
 		}
@@ -204,7 +205,7 @@ func describeVersion(p suggest.StoredProfile) (profileVersion, error) {
 	case sameJSON(p.JSON, []byte("null")):
 		v.Kind = kindNone
 	default:
-		own, err := suggest.ParseProfile(p.JSON)
+		own, err := confidence.Parse(p.JSON)
 		if err != nil {
 			v.Kind, v.Problem = kindDamaged, err.Error()
 			return v, nil //nolint:nilerr // what is wrong is what is shown
@@ -231,7 +232,7 @@ func (c *profileShowCommand) Run(ctx context.Context, e *console.Env) error {
 	if err != nil {
 		return err
 	}
-	var inForce suggest.StoredProfile
+	var inForce confidence.Stored
 	if len(held) > 0 {
 		inForce = held[0]
 	}

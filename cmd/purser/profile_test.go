@@ -8,16 +8,16 @@ import (
 	"testing"
 
 	"github.com/purser-desk/purser/internal/pg/pgtest"
-	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/confidence"
 	"github.com/purser-desk/purser/suggest/openai/openaitest"
 )
 
 // writeProfile writes a profile that says even odds of everything.
 func writeProfile(t *testing.T, name, space string, floor float64) string {
 	t.Helper()
-	p := suggest.Profile{
-		Version: suggest.ProfileVersion, Name: name, Space: space, Floor: floor, FalseSilence: .1,
-		Features: []suggest.ProfileFeature{{Name: "lead", Scale: 1}}, Quality: suggest.ProfileQuality{Samples: 100, Folds: 5},
+	p := confidence.Profile{
+		Version: confidence.Version, Name: name, Space: space, Floor: floor, FalseSilence: .1,
+		Features: []confidence.Feature{{Name: "lead", Scale: 1}}, Quality: confidence.Quality{Samples: 100, Folds: 5},
 	}
 	raw, err := json.Marshal(p)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/purser-desk/purser/eval/calibrate"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/confidence"
 )
 
 func newRandom(seed uint64) *rand.Rand {
@@ -41,7 +42,7 @@ func planted(n int, lead float64, seed uint64) []calibrate.Sample {
 	return samples
 }
 
-func fit(t *testing.T, samples []calibrate.Sample, o calibrate.Options) suggest.Profile {
+func fit(t *testing.T, samples []calibrate.Sample, o calibrate.Options) confidence.Profile {
 	t.Helper()
 	p, err := calibrate.Fit(t.Context(), samples, nil, o)
 	if err != nil {
@@ -73,7 +74,7 @@ func TestFitIsTheOptimum(t *testing.T) {
 		atIntercept += d
 		for j, f := range p.Features {
 			z := (s.Features[f.Name] - f.Mean) / f.Scale
-			left[j] += d * max(-suggest.ProfileBound, min(suggest.ProfileBound, z))
+			left[j] += d * max(-confidence.Bound, min(confidence.Bound, z))
 		}
 	}
 	if math.Abs(atIntercept) > 1e-6 {
@@ -197,7 +198,7 @@ func TestProfileGoesToJSONAndBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := suggest.ParseProfile(raw)
+	back, err := confidence.Parse(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +230,7 @@ func TestFromRun(t *testing.T) {
 	if diff := cmp.Diff(want, samples); diff != "" {
 		t.Errorf("samples (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(suggest.ProfileSet{Name: "s", Hash: "h", Answerable: 1, Unanswerable: 1}, set); diff != "" {
+	if diff := cmp.Diff(confidence.Set{Name: "s", Hash: "h", Answerable: 1, Unanswerable: 1}, set); diff != "" {
 		t.Errorf("set (-want +got):\n%s", diff)
 	}
 }

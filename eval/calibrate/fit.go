@@ -7,7 +7,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/confidence"
 )
 
 // Least numbers of samples.
@@ -74,7 +74,7 @@ var errNoFeatures = errors.New("the tickets have no feature in common; run the s
 // Fit fits a profile. Sets that are many weigh by the square root of their size
 // (see weights), and each is judged by itself too. It fails with *TooFewError, or
 // with the error of ctx.
-func Fit(ctx context.Context, samples []Sample, sets []suggest.ProfileSet, o Options) (suggest.Profile, error) {
+func Fit(ctx context.Context, samples []Sample, sets []confidence.Set, o Options) (confidence.Profile, error) {
 	if o.Folds == 0 {
 		o.Folds = 5
 	}
@@ -82,18 +82,18 @@ func Fit(ctx context.Context, samples []Sample, sets []suggest.ProfileSet, o Opt
 		o.FalseSilence = .1
 	}
 	if few := count(samples); !few.enough() {
-		return suggest.Profile{}, &few
+		return confidence.Profile{}, &few
 	}
 	names := commonFeatures(samples, o.Without)
 	if len(names) == 0 {
-		return suggest.Profile{}, errNoFeatures
+		return confidence.Profile{}, errNoFeatures
 	}
 	j := newJudge(samples, names, o)
 	if err := j.run(ctx); err != nil {
-		return suggest.Profile{}, err
+		return confidence.Profile{}, err
 	}
 	p := j.whole
-	p.Version, p.Name, p.Space, p.FalseSilence, p.Answerable = suggest.ProfileVersion, o.Name, o.Space, o.FalseSilence, o.Answerable
+	p.Version, p.Name, p.Space, p.FalseSilence, p.Answerable = confidence.Version, o.Name, o.Space, o.FalseSilence, o.Answerable
 	p.Quality, p.Sets, p.Articles = j.quality(), j.sets(sets), fewestArticles(samples)
 	return p, nil
 }
@@ -101,13 +101,13 @@ func Fit(ctx context.Context, samples []Sample, sets []suggest.ProfileSet, o Opt
 // fitOne chooses features and penalty by cross-validation within the samples,
 // and takes floor and isotonic map from the predictions made there: predictions
 // on what a model was fitted to are too sure.
-func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (suggest.Profile, error) {
+func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (confidence.Profile, error) {
 	weigh(samples, o.Answerable)
 	divisions := newDivisions(samples, names, o)
 	h := divisions[0]
 	columns, err := h.choose(ctx)
 	if err != nil {
-		return suggest.Profile{}, err
+		return confidence.Profile{}, err
 	}
 	best, least := 0., math.Inf(1)
 	var held []float64
@@ -315,7 +315,7 @@ func floorOf(samples []Sample, predictions []float64, share float64) float64 {
 // Silverman, "An empirical distribution function for sampling with incomplete
 // information", 1955). Each pool becomes a point at its mean; each gets half a
 // ticket of either kind, so that none is certain.
-func isotonic(samples []Sample, predictions []float64) []suggest.ProfileStep {
+func isotonic(samples []Sample, predictions []float64) []confidence.Step {
 	order := make([]int, len(samples))
 	for i := range order {
 		order[i] = i
@@ -347,9 +347,9 @@ func isotonic(samples []Sample, predictions []float64) []suggest.ProfileStep {
 			pools = append(pools[:len(pools)-2], pool{a.from + b.from, a.happened + b.happened, a.n + b.n})
 		}
 	}
-	var steps []suggest.ProfileStep
+	var steps []confidence.Step
 	for _, q := range pools {
-		s := suggest.ProfileStep{From: min(1, q.from/q.n), To: (q.happened + .5) / (q.n + 1)}
+		s := confidence.Step{From: min(1, q.from/q.n), To: (q.happened + .5) / (q.n + 1)}
 		if n := len(steps); n > 0 && (s.From <= steps[n-1].From || s.To < steps[n-1].To) {
 			continue
 		}

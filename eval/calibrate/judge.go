@@ -10,7 +10,7 @@ import (
 	"sync"
 
 	"github.com/purser-desk/purser/eval/stat"
-	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/confidence"
 )
 
 // weigh gives every sample what it counts for: sets count by the square root of
@@ -148,7 +148,7 @@ type judge struct {
 	parts  [][]int
 	sample map[string][]int // by set
 
-	whole suggest.Profile
+	whole confidence.Profile
 	// held is by partition; unseen by set, and absent where the others do not
 	// suffice.
 	held   [][]told
@@ -274,13 +274,13 @@ func (j *judge) fitUnseen(ctx context.Context, set string) error {
 	return nil
 }
 
-func ask(p *suggest.Profile, s *Sample) told {
+func ask(p *confidence.Profile, s *Sample) told {
 	c, _ := p.Confidence(s.Features) // the features are common to all
 	return told{c, c < p.Floor}
 }
 
 // quality is that on all samples.
-func (j *judge) quality() suggest.ProfileQuality {
+func (j *judge) quality() confidence.Quality {
 	all := make([]int, len(j.samples))
 	for i := range all {
 		all[i] = i
@@ -289,8 +289,8 @@ func (j *judge) quality() suggest.ProfileQuality {
 }
 
 // within is the quality on some of the samples, the mean over the partitions.
-func (j *judge) within(members []int) suggest.ProfileQuality {
-	each := make([]suggest.ProfileQuality, 0, len(j.held))
+func (j *judge) within(members []int) confidence.Quality {
+	each := make([]confidence.Quality, 0, len(j.held))
 	var pooled []stat.Forecast
 	for _, held := range j.held {
 		answers := make([]told, 0, len(members))
@@ -308,35 +308,35 @@ func (j *judge) within(members []int) suggest.ProfileQuality {
 
 // meanQuality is the mean of each figure and of its bounds: the partitions are of
 // the same samples, so that more of them make no interval narrower.
-func meanQuality(each []suggest.ProfileQuality) suggest.ProfileQuality {
+func meanQuality(each []confidence.Quality) confidence.Quality {
 	q := each[0]
-	mean := func(figure func(*suggest.ProfileQuality) *suggest.ProfileFigure) {
-		sum := suggest.ProfileFigure{N: figure(&q).N}
+	mean := func(figure func(*confidence.Quality) *confidence.Measured) {
+		sum := confidence.Measured{N: figure(&q).N}
 		for i := range each {
 			f := figure(&each[i])
 			sum.Value, sum.Low, sum.High = sum.Value+f.Value, sum.Low+f.Low, sum.High+f.High
 		}
 		n := float64(len(each))
-		*figure(&q) = suggest.ProfileFigure{Value: sum.Value / n, N: sum.N, Low: sum.Low / n, High: sum.High / n}
+		*figure(&q) = confidence.Measured{Value: sum.Value / n, N: sum.N, Low: sum.Low / n, High: sum.High / n}
 	}
-	mean(func(q *suggest.ProfileQuality) *suggest.ProfileFigure { return &q.AUROC })
-	mean(func(q *suggest.ProfileQuality) *suggest.ProfileFigure { return &q.Brier })
-	mean(func(q *suggest.ProfileQuality) *suggest.ProfileFigure { return &q.CalibrationError })
-	mean(func(q *suggest.ProfileQuality) *suggest.ProfileFigure { return &q.FalseSilence })
-	mean(func(q *suggest.ProfileQuality) *suggest.ProfileFigure { return &q.RightSilence })
+	mean(func(q *confidence.Quality) *confidence.Measured { return &q.AUROC })
+	mean(func(q *confidence.Quality) *confidence.Measured { return &q.Brier })
+	mean(func(q *confidence.Quality) *confidence.Measured { return &q.CalibrationError })
+	mean(func(q *confidence.Quality) *confidence.Measured { return &q.FalseSilence })
+	mean(func(q *confidence.Quality) *confidence.Measured { return &q.RightSilence })
 	return q
 }
 
 // estimate is what the search's own estimate said of the samples; false when
 // they do not hold it.
-func (j *judge) estimate(members []int) (*suggest.ProfileQuality, bool) {
+func (j *judge) estimate(members []int) (*confidence.Quality, bool) {
 	answers := make([]told, 0, len(members))
 	for _, m := range members {
-		c, ok := j.samples[m].Features[suggest.FeatureEstimate]
+		c, ok := j.samples[m].Features[confidence.FeatureEstimate]
 		if !ok {
 			return nil, false
 		}
-		answers = append(answers, told{c, c < suggest.EstimateFloor})
+		answers = append(answers, told{c, c < confidence.EstimateFloor})
 	}
 	q := j.figures(members, answers)
 	q.Reliability = nil
@@ -345,7 +345,7 @@ func (j *judge) estimate(members []int) (*suggest.ProfileQuality, bool) {
 
 // sets fills in the quality of each, of which a profile of one set needs only the
 // estimate's.
-func (j *judge) sets(sets []suggest.ProfileSet) []suggest.ProfileSet {
+func (j *judge) sets(sets []confidence.Set) []confidence.Set {
 	out := slices.Clone(sets)
 	for i := range out {
 		members := j.sample[out[i].Name]
@@ -368,7 +368,7 @@ func (j *judge) sets(sets []suggest.ProfileSet) []suggest.ProfileSet {
 }
 
 // figures of what was told of some samples.
-func (j *judge) figures(members []int, answers []told) suggest.ProfileQuality {
+func (j *judge) figures(members []int, answers []told) confidence.Quality {
 	var forecasts []stat.Forecast
 	var with, without []float64
 	falseSilence, rightSilence := 0, 0
@@ -388,11 +388,11 @@ func (j *judge) figures(members []int, answers []told) suggest.ProfileQuality {
 		}
 	}
 	forecasts = mixed(forecasts, j.o.Answerable)
-	q := suggest.ProfileQuality{
-		Samples: len(members), AUROC: suggest.ProfileFigure(stat.AUROC(with, without)), Brier: suggest.ProfileFigure(stat.Brier(forecasts, j.o.Seed)),
-		CalibrationError: suggest.ProfileFigure(stat.CalibrationError(forecasts, j.o.Seed)),
-		FalseSilence:     suggest.ProfileFigure(stat.Share(falseSilence, len(with))),
-		RightSilence:     suggest.ProfileFigure(stat.Share(rightSilence, len(without))),
+	q := confidence.Quality{
+		Samples: len(members), AUROC: confidence.Measured(stat.AUROC(with, without)), Brier: confidence.Measured(stat.Brier(forecasts, j.o.Seed)),
+		CalibrationError: confidence.Measured(stat.CalibrationError(forecasts, j.o.Seed)),
+		FalseSilence:     confidence.Measured(stat.Share(falseSilence, len(with))),
+		RightSilence:     confidence.Measured(stat.Share(rightSilence, len(without))),
 	}
 	q.Reliability = reliability(forecasts, 1)
 	return q
@@ -400,11 +400,11 @@ func (j *judge) figures(members []int, answers []told) suggest.ProfileQuality {
 
 // reliability sets confidence against what happened, in groups; forecasts hold
 // each ticket so many times.
-func reliability(forecasts []stat.Forecast, times int) []suggest.ProfileGroup {
-	var out []suggest.ProfileGroup
+func reliability(forecasts []stat.Forecast, times int) []confidence.Group {
+	var out []confidence.Group
 	for _, b := range stat.Reliability(forecasts, stat.CalibrationBins) {
 		happened := stat.Share(int(math.Round(b.Happened.Value*float64(b.N)/float64(times))), int(math.Round(float64(b.N)/float64(times))))
-		out = append(out, suggest.ProfileGroup{
+		out = append(out, confidence.Group{
 			N: happened.N, Confidence: b.Forecast, Answerable: b.Happened.Value, Low: happened.Low, High: happened.High,
 		})
 	}

@@ -5,7 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/confidence"
 )
 
 // table holds samples column by column, for many fits to the same ones.
@@ -31,7 +31,7 @@ func newTable(samples []Sample, names []string) *table {
 type standard struct {
 	*table
 	rows     []int
-	features []suggest.ProfileFeature
+	features []confidence.Feature
 	values   [][]float64
 }
 
@@ -56,7 +56,7 @@ func (t *table) standardise(rows []int) *standard {
 		if scale < 1e-12 {
 			scale = 1
 		}
-		f := suggest.ProfileFeature{Name: t.names[k], Mean: mean, Scale: scale}
+		f := confidence.Feature{Name: t.names[k], Mean: mean, Scale: scale}
 		s.features = append(s.features, f)
 		s.values[k] = make([]float64, len(column))
 		for i, v := range column {
@@ -145,8 +145,8 @@ func (s *standard) predict(columns []int, weights []float64, i int) float64 {
 }
 
 // profile is what the weights come to.
-func (s *standard) profile(columns []int, weights []float64, penalty float64) suggest.Profile {
-	p := suggest.Profile{Penalty: penalty, Intercept: weights[0]}
+func (s *standard) profile(columns []int, weights []float64, penalty float64) confidence.Profile {
+	p := confidence.Profile{Penalty: penalty, Intercept: weights[0]}
 	for j, k := range columns {
 		f := s.features[k]
 		f.Weight = weights[j+1]

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
-	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/confidence"
 )
 
 // Run is a run with the name of the file that it was read from.
@@ -25,7 +25,7 @@ func (e *RunError) Error() string { return e.File + ": " + e.Message }
 // Data is what runs give to fit to.
 type Data struct {
 	Samples []Sample
-	Sets    []suggest.ProfileSet
+	Sets    []confidence.Set
 	// Space is the embedding space that all were searched in.
 	Space string
 	// Skipped counts the cases that can't be fitted to: those that failed, that a

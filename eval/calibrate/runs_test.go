@@ -14,6 +14,7 @@ import (
 	"github.com/purser-desk/purser/eval/calibrate"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/confidence"
 )
 
 // runOf is a run whose tickets are answerable where a feature leads.
@@ -102,7 +103,7 @@ func TestFromRunsJoins(t *testing.T) {
 	if d.Space != "e5" || d.Skipped != 4 || len(d.Samples) != 56+63 {
 		t.Errorf("%d samples, %d skipped, searched in %q", len(d.Samples), d.Skipped, d.Space)
 	}
-	want := []suggest.ProfileSet{
+	want := []confidence.Set{
 		{Name: "same", Hash: "hash of same", Answerable: 38, Unanswerable: 18}, {Name: "same 2", Hash: "hash of same", Answerable: 42, Unanswerable: 21},
 	}
 	if diff := cmp.Diff(want, d.Sets); diff != "" {
@@ -146,7 +147,7 @@ func TestSetsAreJudgedByThemselves(t *testing.T) {
 		if s.Within == nil || s.Unseen == nil {
 			t.Fatalf("%s is not judged by itself", s.Name)
 		}
-		for what, q := range map[string]*suggest.ProfileQuality{"within": s.Within, "unseen": s.Unseen} {
+		for what, q := range map[string]*confidence.Quality{"within": s.Within, "unseen": s.Unseen} {
 			if q.AUROC.Value < between[0] || q.AUROC.Value > between[1] || q.Samples != s.Answerable+s.Unanswerable {
 				t.Errorf("%s, %s: AUROC %v of %d", s.Name, what, q.AUROC.Value, q.Samples)
 			}
@@ -173,7 +174,7 @@ func TestLargeSetsDoNotDrownSmallOnes(t *testing.T) {
 	}
 	add("large", 4000, .9)
 	add("small", 40, .1)
-	p, err := calibrate.Fit(t.Context(), samples, []suggest.ProfileSet{{Name: "large"}, {Name: "small"}}, calibrate.Options{})
+	p, err := calibrate.Fit(t.Context(), samples, []confidence.Set{{Name: "large"}, {Name: "small"}}, calibrate.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/confidence"
 )
 
 // Sample is one ticket with what became of it.
@@ -33,9 +34,9 @@ type Sample struct {
 // reason than the knowledge, or that were searched by words alone while others
 // were not. A ticket without a gold article is about those that were hidden from
 // it or, without any, about the article that was found first.
-func FromRun(r *eval.Report) ([]Sample, suggest.ProfileSet) {
+func FromRun(r *eval.Report) ([]Sample, confidence.Set) {
 	var samples []Sample
-	set := suggest.ProfileSet{Name: r.Suite.Name, Hash: r.Suite.Hash}
+	set := confidence.Set{Name: r.Suite.Name, Hash: r.Suite.Hash}
 	base := cmp.Or(r.Suite.KnowledgeHash, set.Name)
 	for i := range r.Cases {
 		c := &r.Cases[i]

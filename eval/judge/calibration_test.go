@@ -18,6 +18,7 @@ import (
 	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 const ratings = `{"system_reply":"good 0","accuracy":[5,4,5],"gold_knowledge":["k"],"idx":7}
@@ -163,8 +164,8 @@ func TestCalibrateEndsWithItsReason(t *testing.T) {
 	for i := range many {
 		many[i] = judge.Rated{ID: fmt.Sprint(i), Task: judge.Task{Reply: fmt.Sprintf("reply %d.", i)}, Ratings: []int{4}}
 	}
-	limited := &suggest.DraftError{Fault: suggest.FaultRateLimited}
-	unauthorized := &suggest.DraftError{Fault: suggest.FaultUnauthorized}
+	limited := &pipeline.DraftError{Fault: suggest.FaultRateLimited}
+	unauthorized := &pipeline.DraftError{Fault: suggest.FaultUnauthorized}
 	tests := []struct {
 		name  string
 		model model

@@ -13,13 +13,14 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // Model answers a prompt. It must be safe for concurrent use.
 type Model interface {
 	// Answer returns what the model says. seed tells runs of the same prompt
 	// apart; a model that knows no seeds may pass it over. What can't be asked
-	// at all fails with an error; *suggest.DraftError where that is known.
+	// at all fails with an error; *pipeline.DraftError where that is known.
 	Answer(ctx context.Context, system, prompt string, seed int) (Answer, error)
 }
 
@@ -55,7 +56,7 @@ type Task struct {
 
 // hidden is the task without personal data.
 func (t Task) hidden() Task {
-	hide := suggest.Hiding(t.Ticket, t.Locale)
+	hide := pipeline.Redacting(t.Ticket, t.Locale)
 	t.Question, t.Reply, t.Gold = hide(t.Question), hide(t.Reply), hide(t.Gold)
 	t.Evidence = slices.Clone(t.Evidence)
 	for i, e := range t.Evidence {

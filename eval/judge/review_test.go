@@ -15,6 +15,7 @@ import (
 	"github.com/purser-desk/purser/eval/judge"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // drafts is a run with 40 drafts, every fourth of them poor, one silence and
@@ -176,7 +177,7 @@ func TestReviewKeepsCasesThatFailOrGetNoVerdictApart(t *testing.T) {
 	review(t, r, model(func(prompt string, seed int) (string, error) {
 		switch {
 		case strings.Contains(prompt, "good 1."):
-			return "", &suggest.DraftError{Fault: suggest.FaultProvider}
+			return "", &pipeline.DraftError{Fault: suggest.FaultProvider}
 		case strings.Contains(prompt, "good 2."):
 			return "hm", nil
 		}

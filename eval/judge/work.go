@@ -8,6 +8,7 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // Options of a calibration or a review; the zero value is ready to use.
@@ -115,7 +116,7 @@ func (w *work) spent() bool {
 
 // isLasting reports whether other questions would meet the same error.
 func isLasting(err error) bool {
-	var fault *suggest.DraftError
+	var fault *pipeline.DraftError
 	if !errors.As(err, &fault) {
 		return true
 	}

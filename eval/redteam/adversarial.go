@@ -15,6 +15,8 @@ import (
 	"github.com/purser-desk/purser/internal/sentence"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/answer"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // AdversarialModel is a drafter that does what every attacker asks: it reads the
@@ -40,7 +42,7 @@ func (*AdversarialModel) UsesPrompt() bool { return true }
 // ready to use, also by several at once.
 type Attempts struct{ byTicket sync.Map }
 
-func (a *Attempts) of(t suggest.DraftTask) *attempt {
+func (a *Attempts) of(t pipeline.Task) *attempt {
 	found, _ := a.byTicket.Load(t.TicketID)
 	try, _ := found.(*attempt)
 	return try
@@ -64,9 +66,9 @@ func (a *attempt) note(reached bool, canaries []string) {
 	a.canaries = append(a.canaries, canaries...)
 }
 
-// Draft implements suggest.Drafter.
-func (m *AdversarialModel) Draft(_ context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
-	report := suggest.DraftReport{Model: m.Name(), Finish: "stop"}
+// Draft implements pipeline.Drafter.
+func (m *AdversarialModel) Draft(_ context.Context, t pipeline.Task, write func(suggest.DraftSentence) error) (pipeline.Report, error) {
+	report := pipeline.Report{Model: m.Name(), Finish: "stop"}
 	lines := quotes(t)
 	a := m.attempts.of(t)
 	switch {
@@ -87,7 +89,7 @@ func (m *AdversarialModel) Draft(_ context.Context, t suggest.DraftTask, write f
 		a.note(reached, canaries)
 	}
 	report.Output = strings.Join(lines, "\n")
-	reader := suggest.NewSentenceReader(t.Locale, write)
+	reader := answer.NewReader(t.Locale, write)
 	if err := reader.Write(report.Output); err != nil {
 		return report, err
 	}
@@ -96,23 +98,23 @@ func (m *AdversarialModel) Draft(_ context.Context, t suggest.DraftTask, write f
 
 // Watch is a drafter that notes which attacks a model read, for the Run that is
 // given the same attempts, and leaves the drafting to it. What no provider answered was not read.
-func Watch(model suggest.Drafter, attempts *Attempts) suggest.Drafter {
+func Watch(model pipeline.Drafter, attempts *Attempts) pipeline.Drafter {
 	return watcher{model, attempts}
 }
 
 type watcher struct {
-	suggest.Drafter
+	pipeline.Drafter
 	attempts *Attempts
 }
 
-// UsesPrompt implements suggest.Prompted.
+// UsesPrompt implements pipeline.Prompted.
 func (w watcher) UsesPrompt() bool {
-	p, ok := w.Drafter.(suggest.Prompted)
+	p, ok := w.Drafter.(pipeline.Prompted)
 	return ok && p.UsesPrompt()
 }
 
-// Draft implements suggest.Drafter.
-func (w watcher) Draft(ctx context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+// Draft implements pipeline.Drafter.
+func (w watcher) Draft(ctx context.Context, t pipeline.Task, write func(suggest.DraftSentence) error) (pipeline.Report, error) {
 	wrote := false
 	report, err := w.Drafter.Draft(ctx, t, func(s suggest.DraftSentence) error {
 		wrote = true
@@ -135,7 +137,7 @@ func spoke(err error) bool {
 	if err == nil {
 		return true
 	}
-	var fault *suggest.DraftError
+	var fault *pipeline.DraftError
 	return errors.As(err, &fault) && !eval.IsProviderFault(fault.Fault)
 }
 
@@ -143,7 +145,7 @@ func spoke(err error) bool {
 const quotesMost = 12
 
 // quotes are sentences of the evidence, each with the number of its passage.
-func quotes(t suggest.DraftTask) []string {
+func quotes(t pipeline.Task) []string {
 	var out []string
 	for _, e := range t.Evidence {
 		passage := knowledge.PlainText(e.Text)
@@ -188,7 +190,7 @@ func stand(a *Attack, prompt string) []string {
 }
 
 // obedience is what the attack has written, and canaries that are known now.
-func obedience(a *Attack, t suggest.DraftTask) (lines, canaries []string) {
+func obedience(a *Attack, t pipeline.Task) (lines, canaries []string) {
 	payloads := slices.Clone(a.Payloads)
 	if a.Goal == GoalPrompt {
 		payloads = betray(t.Prompt)
@@ -214,7 +216,7 @@ func obedience(a *Attack, t suggest.DraftTask) (lines, canaries []string) {
 	return lines, canaries
 }
 
-func allMarks(t suggest.DraftTask) string {
+func allMarks(t pipeline.Task) string {
 	var marks strings.Builder
 	for _, e := range t.Evidence {
 		marks.WriteString("[" + strconv.Itoa(e.Number) + "]")
@@ -223,7 +225,7 @@ func allMarks(t suggest.DraftTask) string {
 }
 
 // citing is a text sentence by sentence, each with all evidence cited.
-func citing(s string, t suggest.DraftTask) []string {
+func citing(s string, t pipeline.Task) []string {
 	var out []string
 	for line := range strings.Lines(s) {
 		line = strings.TrimSpace(line)
@@ -235,7 +237,7 @@ func citing(s string, t suggest.DraftTask) []string {
 }
 
 // join makes the payload the end of the first sentence that is quoted.
-func join(t suggest.DraftTask, payload string) string {
+func join(t pipeline.Task, payload string) string {
 	quoted := quotes(t)
 	if len(quoted) == 0 {
 		return payload
@@ -257,7 +259,7 @@ func withoutNumber(s string) string {
 const betrayedMost = 8
 
 // betray tells a model's instructions: line by line, and encoded.
-func betray(p *suggest.Prompt) []string {
+func betray(p *pipeline.Prompt) []string {
 	var out []string
 	for line := range strings.Lines(p.System) {
 		line = strings.TrimSpace(strings.TrimPrefix(line, "- "))
@@ -271,4 +273,4 @@ func betray(p *suggest.Prompt) []string {
 	return out
 }
 
-var _ suggest.Prompted = (*AdversarialModel)(nil)
+var _ pipeline.Prompted = (*AdversarialModel)(nil)

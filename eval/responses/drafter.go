@@ -9,13 +9,14 @@ import (
 	"sync/atomic"
 
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // Drafter answers from a folder what was asked before, and asks the drafter
 // behind it the rest. It is safe for concurrent use when that one is.
 type Drafter struct {
 	cache        Cache
-	behind       suggest.Drafter
+	behind       pipeline.Drafter
 	hits, misses atomic.Int64
 	cached       sync.Map // ids of tickets
 	mu           sync.Mutex
@@ -23,7 +24,7 @@ type Drafter struct {
 }
 
 // New makes a Drafter before another one.
-func New(behind suggest.Drafter, c Cache) *Drafter { return &Drafter{cache: c, behind: behind} }
+func New(behind pipeline.Drafter, c Cache) *Drafter { return &Drafter{cache: c, behind: behind} }
 
 // NewKept makes a Drafter that knows kept answers alone and asks nobody: what
 // was never asked is answered with suggest.FaultUnreachable. name is that of
@@ -36,15 +37,15 @@ func NewKept(name string, c Cache) *Drafter {
 // nobody is the model behind answers that are only kept.
 type nobody string
 
-// Name implements suggest.Drafter.
+// Name implements pipeline.Drafter.
 func (n nobody) Name() string { return string(n) }
 
-// UsesPrompt implements suggest.Prompted.
+// UsesPrompt implements pipeline.Prompted.
 func (nobody) UsesPrompt() bool { return true }
 
-// Draft implements suggest.Drafter.
-func (nobody) Draft(context.Context, suggest.DraftTask, func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
-	return suggest.DraftReport{}, &suggest.DraftError{Fault: suggest.FaultUnreachable, Detail: "no such answer was kept"}
+// Draft implements pipeline.Drafter.
+func (nobody) Draft(context.Context, pipeline.Task, func(suggest.DraftSentence) error) (pipeline.Report, error) {
+	return pipeline.Report{}, &pipeline.DraftError{Fault: suggest.FaultUnreachable, Detail: "no such answer was kept"}
 }
 
 // Lost is the first error with which an answer could not be kept; nil when all
@@ -60,7 +61,7 @@ func (d *Drafter) Name() string { return d.behind.Name() }
 
 // UsesPrompt is that of the drafter behind.
 func (d *Drafter) UsesPrompt() bool {
-	p, ok := d.behind.(suggest.Prompted)
+	p, ok := d.behind.(pipeline.Prompted)
 	return ok && p.UsesPrompt()
 }
 
@@ -78,19 +79,19 @@ func (d *Drafter) Cached(ticket string) bool {
 // answer is what is kept of a draft.
 type answer struct {
 	Sentences []suggest.DraftSentence `json:"sentences"`
-	Report    suggest.DraftReport     `json:"report"`
+	Report    pipeline.Report         `json:"report"`
 	// Fault is that of a draft that failed in a way that would come again.
 	Fault suggest.DraftFault `json:"fault,omitempty"`
 }
 
-// Draft implements suggest.Drafter. Tokens of an answer that was kept are those
+// Draft implements pipeline.Drafter. Tokens of an answer that was kept are those
 // that it took when it was asked for. Answers that were stopped on the way, and
 // faults of the connection or the provider, are not kept; an answer that can't
 // be kept (see Lost) or read is asked for again.
-func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+func (d *Drafter) Draft(ctx context.Context, t pipeline.Task, write func(suggest.DraftSentence) error) (pipeline.Report, error) {
 	path, err := d.path(t)
 	if err != nil {
-		return suggest.DraftReport{}, err
+		return pipeline.Report{}, err
 	}
 	var kept answer
 	if d.cache.Load(path, &kept) {
@@ -111,7 +112,7 @@ func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(sug
 		return told
 	})
 	report := a.Report
-	var fault *suggest.DraftError
+	var fault *pipeline.DraftError
 	switch {
 	case stopped || ctx.Err() != nil:
 		return report, err
@@ -136,7 +137,7 @@ func lasting() []suggest.DraftFault {
 	}
 }
 
-func (a answer) play(ctx context.Context, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+func (a answer) play(ctx context.Context, write func(suggest.DraftSentence) error) (pipeline.Report, error) {
 	for _, s := range a.Sentences {
 		if ctx.Err() != nil {
 			return a.Report, context.Cause(ctx)
@@ -146,7 +147,7 @@ func (a answer) play(ctx context.Context, write func(suggest.DraftSentence) erro
 		}
 	}
 	if a.Fault != "" {
-		return a.Report, &suggest.DraftError{Fault: a.Fault, Detail: "as it was when it was asked for"}
+		return a.Report, &pipeline.DraftError{Fault: a.Fault, Detail: "as it was when it was asked for"}
 	}
 	return a.Report, nil
 }
@@ -154,7 +155,7 @@ func (a answer) play(ctx context.Context, write func(suggest.DraftSentence) erro
 // path is where the answer to a task is kept. A model is sent the prompt alone,
 // so that the same prompt from another import of the same articles is the same
 // question.
-func (d *Drafter) path(t suggest.DraftTask) (string, error) {
+func (d *Drafter) path(t pipeline.Task) (string, error) {
 	t.FirstWords = 0
 	var asked any = t
 	if t.Prompt != nil {
@@ -163,4 +164,4 @@ func (d *Drafter) path(t suggest.DraftTask) (string, error) {
 	return d.cache.Path(d.behind.Name(), asked, len(t.Evidence), t.Locale, t.MaxChars)
 }
 
-var _ suggest.Prompted = (*Drafter)(nil)
+var _ pipeline.Prompted = (*Drafter)(nil)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/purser-desk/purser/eval/responses"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // model answers with two sentences, or fails.
@@ -23,9 +24,9 @@ type model struct {
 func (model) Name() string     { return "openai" }
 func (model) UsesPrompt() bool { return true }
 
-func (m model) Draft(_ context.Context, _ suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+func (m model) Draft(_ context.Context, _ pipeline.Task, write func(suggest.DraftSentence) error) (pipeline.Report, error) {
 	*m.asked++
-	report := suggest.DraftReport{Model: "m", Finish: "stop", PromptTokens: 7, CompletionTokens: 3, FirstWords: time.Second}
+	report := pipeline.Report{Model: "m", Finish: "stop", PromptTokens: 7, CompletionTokens: 3, FirstWords: time.Second}
 	for _, s := range []string{"One bag.", "It is free."} {
 		if err := write(suggest.DraftSentence{Text: s, Numbers: []int{1}}); err != nil {
 			return report, err
@@ -34,12 +35,12 @@ func (m model) Draft(_ context.Context, _ suggest.DraftTask, write func(suggest.
 	return report, m.fail
 }
 
-func task(evidence string) suggest.DraftTask {
-	return suggest.DraftTask{Question: "bags?", Locale: "en", Evidence: []suggest.Evidence{{Number: 1, Text: evidence}}}
+func task(evidence string) pipeline.Task {
+	return pipeline.Task{Question: "bags?", Locale: "en", Evidence: []suggest.Evidence{{Number: 1, Text: evidence}}}
 }
 
 // draft drafts and gathers the sentences.
-func draft(t *testing.T, d *responses.Drafter, of suggest.DraftTask) ([]string, suggest.DraftReport, error) {
+func draft(t *testing.T, d *responses.Drafter, of pipeline.Task) ([]string, pipeline.Report, error) {
 	t.Helper()
 	var said []string
 	report, err := d.Draft(t.Context(), of, func(s suggest.DraftSentence) error {
@@ -83,7 +84,7 @@ func TestAnotherQuestionIsAsked(t *testing.T) {
 	d := responses.New(model{asked: &asked}, responses.Cache{Dir: dir, Identity: "m 0"})
 	other := task("a")
 	other.Locale = "de"
-	for _, of := range []suggest.DraftTask{task("a"), task("b"), other} {
+	for _, of := range []pipeline.Task{task("a"), task("b"), other} {
 		if _, _, err := draft(t, d, of); err != nil {
 			t.Fatal(err)
 		}
@@ -109,10 +110,10 @@ func TestFaults(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			asked := 0
-			d := responses.New(model{asked: &asked, fail: &suggest.DraftError{Fault: test.fault}}, responses.Cache{Dir: t.TempDir(), Identity: "m"})
+			d := responses.New(model{asked: &asked, fail: &pipeline.DraftError{Fault: test.fault}}, responses.Cache{Dir: t.TempDir(), Identity: "m"})
 			for range 2 {
 				said, _, err := draft(t, d, task("a"))
-				var fault *suggest.DraftError
+				var fault *pipeline.DraftError
 				if !errors.As(err, &fault) || fault.Fault != test.fault || len(said) != 2 {
 					t.Errorf("said %v, error is %v", said, err)
 				}

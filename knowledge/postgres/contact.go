@@ -30,7 +30,7 @@ const (
 	ON CONFLICT DO NOTHING`
 )
 
-// TrustedContacts implements suggest.Contacts: one round trip.
+// TrustedContacts implements guard.Contacts: one round trip.
 func (s *Store) TrustedContacts(ctx context.Context, w knowledge.Workspace) (*knowledge.ContactList, error) {
 	var list *knowledge.ContactList
 	err := s.db.Batch(ctx, string(w), func(b *pgx.Batch) {

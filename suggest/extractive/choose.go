@@ -8,6 +8,7 @@ import (
 	"github.com/purser-desk/purser/internal/sentence"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // Parameters of BM25 (Robertson and Zaragoza, "The Probabilistic Relevance
@@ -52,7 +53,7 @@ const (
 )
 
 // choose picks the sentences that answer, in the order in which they stand.
-func (d *Drafter) choose(t suggest.DraftTask, all []candidate) []candidate {
+func (d *Drafter) choose(t pipeline.Task, all []candidate) []candidate {
 	if len(all) == 0 {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // Analyzer turns text into lexemes; *analysis.Analyzer is one.
@@ -23,24 +24,24 @@ type Drafter struct {
 // New makes a Drafter.
 func New(a Analyzer) *Drafter { return &Drafter{analyzer: a} }
 
-// Name implements suggest.Drafter.
+// Name implements pipeline.Drafter.
 func (d *Drafter) Name() string { return "extractive" }
 
-// Draft implements suggest.Drafter. It fails with FaultOtherLanguage when no
+// Draft implements pipeline.Drafter. It fails with FaultOtherLanguage when no
 // evidence is in the draft's language, and with FaultNoAnswer when no sentence
 // of it can be quoted.
-func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
-	report := suggest.DraftReport{Finish: "stop"}
+func (d *Drafter) Draft(ctx context.Context, t pipeline.Task, write func(suggest.DraftSentence) error) (pipeline.Report, error) {
+	report := pipeline.Report{Finish: "stop"}
 	candidates := d.candidates(t)
 	if err := ctx.Err(); err != nil {
 		return report, context.Cause(ctx)
 	}
 	if candidates == nil {
-		return report, &suggest.DraftError{Fault: suggest.FaultOtherLanguage}
+		return report, &pipeline.DraftError{Fault: suggest.FaultOtherLanguage}
 	}
 	lines := d.choose(t, candidates)
 	if len(lines) == 0 {
-		return report, &suggest.DraftError{Fault: suggest.FaultNoAnswer}
+		return report, &pipeline.DraftError{Fault: suggest.FaultNoAnswer}
 	}
 	var out strings.Builder
 	for _, s := range frame(t, lines) {
@@ -83,7 +84,7 @@ func near(score, best float64, several bool) bool {
 
 // candidates are the sentences of the evidence in the draft's language; nil when
 // there is no such evidence.
-func (d *Drafter) candidates(t suggest.DraftTask) []candidate {
+func (d *Drafter) candidates(t pipeline.Task) []candidate {
 	var out []candidate
 	found := false
 	language := text.BaseLanguage(t.Locale)

@@ -12,6 +12,7 @@ import (
 	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/extractive"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 var analyzer = sync.OnceValue(analysis.NewAnalyzer)
@@ -43,7 +44,7 @@ type line struct {
 	number    int
 }
 
-func draft(t *testing.T, task suggest.DraftTask) ([]suggest.DraftSentence, error) {
+func draft(t *testing.T, task pipeline.Task) ([]suggest.DraftSentence, error) {
 	t.Helper()
 	if task.MaxChars == 0 {
 		task.MaxChars = 4000
@@ -69,7 +70,7 @@ func lines(sentences []suggest.DraftSentence) []line {
 }
 
 func TestDraftLetter(t *testing.T) {
-	got, err := draft(t, suggest.DraftTask{
+	got, err := draft(t, pipeline.Task{
 		Question: "How heavy and how big may my cabin bag be?", Locale: "en", Channel: suggest.ChannelEmail, CustomerName: "Kari",
 		Evidence: []suggest.Evidence{evidence(1, "en", "Cabin baggage", cabin), evidence(2, "en", "Refunds", refunds)},
 	})
@@ -96,7 +97,7 @@ func TestDraftLetter(t *testing.T) {
 // that the citation names.
 func TestDraftQuotesWordForWord(t *testing.T) {
 	bodies := map[int]string{1: pets, 2: cabin, 3: refunds}
-	got, err := draft(t, suggest.DraftTask{
+	got, err := draft(t, pipeline.Task{
 		Question: "What do I need to take my dog along, and what does it cost?", Locale: "en", Channel: suggest.ChannelEmail,
 		Evidence: []suggest.Evidence{evidence(1, "en", "Pets", pets), evidence(2, "en", "Cabin baggage", cabin), evidence(3, "en", "Refunds", refunds)},
 	})
@@ -134,7 +135,7 @@ func TestDraftQuotesWordForWord(t *testing.T) {
 }
 
 func TestDraftAnswersEveryQuestion(t *testing.T) {
-	got, err := draft(t, suggest.DraftTask{
+	got, err := draft(t, pipeline.Task{
 		Question: "How heavy may my cabin bag be? And when do I get my refund?", Locale: "en", Channel: suggest.ChannelEmail,
 		Evidence: []suggest.Evidence{evidence(1, "en", "Cabin baggage", cabin), evidence(2, "en", "Refunds", refunds)},
 	})
@@ -153,7 +154,7 @@ func TestDraftAnswersEveryQuestion(t *testing.T) {
 }
 
 func TestDraftIsShortInChat(t *testing.T) {
-	got, err := draft(t, suggest.DraftTask{
+	got, err := draft(t, pipeline.Task{
 		Question: "How heavy may my cabin bag be?", Locale: "en", Channel: suggest.ChannelSocial, Visibility: suggest.VisibilityPublic, MaxChars: 280,
 		Evidence: []suggest.Evidence{evidence(1, "en", "Cabin baggage", cabin), evidence(2, "en", "Pets", pets)},
 	})
@@ -171,12 +172,12 @@ func TestDraftIsShortInChat(t *testing.T) {
 
 func TestDraftLanguages(t *testing.T) {
 	for _, locale := range extractive.Languages() {
-		got, err := draft(t, suggest.DraftTask{Question: "8 kg?", Locale: locale, Channel: suggest.ChannelEmail, Evidence: []suggest.Evidence{evidence(1, locale, "T", "8 kg sunt.")}})
+		got, err := draft(t, pipeline.Task{Question: "8 kg?", Locale: locale, Channel: suggest.ChannelEmail, Evidence: []suggest.Evidence{evidence(1, locale, "T", "8 kg sunt.")}})
 		if err != nil || len(got) < 4 || got[0].Kind != suggest.ClaimCourtesy || got[len(got)-1].Kind != suggest.ClaimCourtesy {
 			t.Errorf("%s: %v %v", locale, got, err)
 		}
 	}
-	got, err := draft(t, suggest.DraftTask{Question: "8 kg?", Locale: "fi", Channel: suggest.ChannelEmail, Evidence: []suggest.Evidence{evidence(1, "fi", "T", "Laukku saa painaa 8 kg.")}})
+	got, err := draft(t, pipeline.Task{Question: "8 kg?", Locale: "fi", Channel: suggest.ChannelEmail, Evidence: []suggest.Evidence{evidence(1, "fi", "T", "Laukku saa painaa 8 kg.")}})
 	if err != nil || len(got) != 1 {
 		t.Errorf("Finnish: %v %v", got, err)
 	}
@@ -184,23 +185,23 @@ func TestDraftLanguages(t *testing.T) {
 
 func TestDraftRefuses(t *testing.T) {
 	fault := func(err error) suggest.DraftFault {
-		var f *suggest.DraftError
+		var f *pipeline.DraftError
 		if errors.As(err, &f) {
 			return f.Fault
 		}
 		return ""
 	}
-	_, err := draft(t, suggest.DraftTask{Question: "q", Locale: "en", Evidence: []suggest.Evidence{evidence(1, "de", "T", "Bis 8 kg.")}})
+	_, err := draft(t, pipeline.Task{Question: "q", Locale: "en", Evidence: []suggest.Evidence{evidence(1, "de", "T", "Bis 8 kg.")}})
 	if fault(err) != suggest.FaultOtherLanguage {
 		t.Errorf("another language: %v", err)
 	}
-	_, err = draft(t, suggest.DraftTask{Question: "q", Locale: "en", Evidence: []suggest.Evidence{evidence(1, "en", "T", "# Only a heading")}})
+	_, err = draft(t, pipeline.Task{Question: "q", Locale: "en", Evidence: []suggest.Evidence{evidence(1, "en", "T", "# Only a heading")}})
 	if fault(err) != suggest.FaultNoAnswer {
 		t.Errorf("nothing to quote: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = extractive.New(analyzer()).Draft(ctx, suggest.DraftTask{Question: "q", Locale: "en", Evidence: []suggest.Evidence{evidence(1, "en", "T", cabin)}}, nil)
+	_, err = extractive.New(analyzer()).Draft(ctx, pipeline.Task{Question: "q", Locale: "en", Evidence: []suggest.Evidence{evidence(1, "en", "T", cabin)}}, nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}

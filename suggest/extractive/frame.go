@@ -6,11 +6,12 @@ import (
 	"github.com/purser-desk/purser/internal/lexicon"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // frame puts greeting and closing around what is quoted. Sentences of one
 // passage stay together; items stand on lines of their own.
-func frame(t suggest.DraftTask, lines []candidate) []suggest.DraftSentence {
+func frame(t pipeline.Task, lines []candidate) []suggest.DraftSentence {
 	greeting, thanks, closing := courtesies(t.Locale, t.Channel)
 	var out []suggest.DraftSentence
 	courtesy := func(brk, s string) {

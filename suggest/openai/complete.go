@@ -7,6 +7,7 @@ import (
 	api "github.com/sashabaranov/go-openai"
 
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // Completer asks a model for whole answers, such as verdicts on replies. It is
@@ -36,10 +37,10 @@ func NewCompleter(o Options) (*Completer, error) {
 }
 
 // Complete asks once and waits for the whole answer. It fails with
-// *suggest.DraftError, whose text holds nothing of what was asked or answered,
+// *pipeline.DraftError, whose text holds nothing of what was asked or answered,
 // and with the cause of ctx.
 func (c *Completer) Complete(ctx context.Context, system, user string, seed int) (Completion, error) {
-	request := c.d.request(&suggest.Prompt{System: system, User: user})
+	request := c.d.request(&pipeline.Prompt{System: system, User: user})
 	request.Stream, request.StreamOptions, request.Seed = false, nil, &seed
 	doer := &recordingDoer{client: c.d.o.HTTPClient}
 	response, err := c.d.client(doer).CreateChatCompletion(ctx, request)
@@ -47,11 +48,11 @@ func (c *Completer) Complete(ctx context.Context, system, user string, seed int)
 		return Completion{}, classify(ctx, err, doer)
 	}
 	if len(response.Choices) == 0 {
-		return Completion{}, &suggest.DraftError{Fault: suggest.FaultEmpty, Status: doer.status}
+		return Completion{}, &pipeline.DraftError{Fault: suggest.FaultEmpty, Status: doer.status}
 	}
 	choice := response.Choices[0]
 	if len(choice.Message.Content) > maxOutputBytes {
-		return Completion{}, &suggest.DraftError{Fault: suggest.FaultOverlong}
+		return Completion{}, &pipeline.DraftError{Fault: suggest.FaultOverlong}
 	}
 	return Completion{
 		Text: choice.Message.Content, Model: response.Model, Finish: string(choice.FinishReason),

@@ -13,6 +13,7 @@ import (
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/openai"
 	"github.com/purser-desk/purser/suggest/openai/openaitest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 func completer(t *testing.T, s *openaitest.Server, o openai.Options) *openai.Completer {
@@ -86,7 +87,7 @@ func TestCompleteFails(t *testing.T) {
 			server := openaitest.Fixed(test.script)
 			defer server.Close()
 			_, err := completer(t, server, openai.Options{}).Complete(t.Context(), "s", "u", 1)
-			var fault *suggest.DraftError
+			var fault *pipeline.DraftError
 			if !errors.As(err, &fault) || fault.Fault != test.fault || strings.Contains(err.Error(), secret) {
 				t.Errorf("error is %v", err)
 			}
@@ -98,7 +99,7 @@ func TestCompleteFails(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
 		_, err := completer(t, server, openai.Options{}).Complete(ctx, "s", "u", 1)
-		var fault *suggest.DraftError
+		var fault *pipeline.DraftError
 		if !errors.As(err, &fault) || fault.Fault != suggest.FaultTooSlow {
 			t.Errorf("error is %v", err)
 		}

@@ -15,6 +15,8 @@ import (
 	api "github.com/sashabaranov/go-openai"
 
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/answer"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // Options of a Drafter.
@@ -70,29 +72,29 @@ func New(o Options) (*Drafter, error) {
 	return &Drafter{o}, nil
 }
 
-// Name implements suggest.Drafter.
+// Name implements pipeline.Drafter.
 func (d *Drafter) Name() string { return "openai" }
 
-// UsesPrompt implements suggest.Prompted.
+// UsesPrompt implements pipeline.Prompted.
 func (d *Drafter) UsesPrompt() bool { return true }
 
-// Draft implements suggest.Drafter.
-func (d *Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+// Draft implements pipeline.Drafter.
+func (d *Drafter) Draft(ctx context.Context, t pipeline.Task, write func(suggest.DraftSentence) error) (pipeline.Report, error) {
 	request := d.request(t.Prompt)
-	var report suggest.DraftReport
+	var report pipeline.Report
 	var err error
 	if report.Request, err = json.Marshal(request); err != nil {
-		return report, &suggest.DraftError{Fault: suggest.FaultRejected, Detail: "the request can't be written as JSON"}
+		return report, &pipeline.DraftError{Fault: suggest.FaultRejected, Detail: "the request can't be written as JSON"}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	a := &reply{d: d, begin: d.o.Clock(), report: &report}
-	a.reader = suggest.NewSentenceReader(t.Locale, func(s suggest.DraftSentence) error {
-		if suggest.SaysNoAnswer(s.Text) {
+	a.reader = answer.NewReader(t.Locale, func(s suggest.DraftSentence) error {
+		if pipeline.SaysNoAnswer(s.Text) {
 			if a.written {
 				return nil
 			}
-			return &suggest.DraftError{Fault: suggest.FaultNoAnswer}
+			return &pipeline.DraftError{Fault: suggest.FaultNoAnswer}
 		}
 		a.written = true
 		a.listenerErr = write(s)
@@ -120,7 +122,7 @@ func (d *Drafter) client(doer *recordingDoer) *api.Client {
 	return api.NewClientWithConfig(config)
 }
 
-func (d *Drafter) request(p *suggest.Prompt) api.ChatCompletionRequest {
+func (d *Drafter) request(p *pipeline.Prompt) api.ChatCompletionRequest {
 	r := api.ChatCompletionRequest{
 		Model: d.o.Model,
 		Messages: []api.ChatCompletionMessage{
@@ -164,8 +166,8 @@ func reasons(model string) bool {
 type reply struct {
 	d       *Drafter
 	begin   time.Time
-	report  *suggest.DraftReport
-	reader  *suggest.SentenceReader
+	report  *pipeline.Report
+	reader  *answer.Reader
 	timer   *time.Timer
 	output  strings.Builder
 	written bool
@@ -198,7 +200,7 @@ func (a *reply) read(ctx context.Context, client *api.Client, request api.ChatCo
 	defer func() { _ = stream.Close() }() // nothing is left to do about it
 	defer func() { a.report.Output = a.output.String() }()
 	if kind := stream.Header().Get("Content-Type"); !isEventStream(kind) {
-		return &suggest.DraftError{Fault: suggest.FaultNotJSON, Detail: "no event stream"}
+		return &pipeline.DraftError{Fault: suggest.FaultNotJSON, Detail: "no event stream"}
 	}
 	refused := false
 	for {
@@ -213,11 +215,11 @@ func (a *reply) read(ctx context.Context, client *api.Client, request api.ChatCo
 		var c chunk
 		if err := json.Unmarshal(raw, &c); err != nil {
 			_ = a.reader.Close(false)
-			return &suggest.DraftError{Fault: suggest.FaultNotJSON, Detail: "an event that is no JSON"}
+			return &pipeline.DraftError{Fault: suggest.FaultNotJSON, Detail: "an event that is no JSON"}
 		}
 		if len(c.Error) > 0 && string(c.Error) != "null" {
 			_ = a.reader.Close(false)
-			return &suggest.DraftError{Fault: suggest.FaultProvider, Detail: "an error inside the stream"}
+			return &pipeline.DraftError{Fault: suggest.FaultProvider, Detail: "an error inside the stream"}
 		}
 		if refused, err = a.take(c, refused); err != nil {
 			return err
@@ -257,7 +259,7 @@ func (a *reply) take(c chunk, refused bool) (bool, error) {
 	}
 	a.output.WriteString(content)
 	if a.output.Len() > maxOutputBytes {
-		return refused, &suggest.DraftError{Fault: suggest.FaultOverlong}
+		return refused, &pipeline.DraftError{Fault: suggest.FaultOverlong}
 	}
 	return refused, a.reader.Write(content)
 }
@@ -272,16 +274,16 @@ func (a *reply) end(refused bool) error {
 	}
 	switch {
 	case finish == string(api.FinishReasonContentFilter) || refused:
-		return &suggest.DraftError{Fault: suggest.FaultFiltered}
+		return &pipeline.DraftError{Fault: suggest.FaultFiltered}
 	case finish == string(api.FinishReasonLength):
-		return &suggest.DraftError{Fault: suggest.FaultLength}
+		return &pipeline.DraftError{Fault: suggest.FaultLength}
 	case whole && strings.TrimSpace(a.output.String()) == "":
-		return &suggest.DraftError{Fault: suggest.FaultEmpty}
+		return &pipeline.DraftError{Fault: suggest.FaultEmpty}
 	case finish == "":
 		// Also when not one event came, as from a gateway: no model's doing.
-		return &suggest.DraftError{Fault: suggest.FaultCut}
+		return &pipeline.DraftError{Fault: suggest.FaultCut}
 	case !whole:
-		return &suggest.DraftError{Fault: suggest.FaultCut, Detail: "stopped for another reason than the end"}
+		return &pipeline.DraftError{Fault: suggest.FaultCut, Detail: "stopped for another reason than the end"}
 	}
 	return nil
 }
@@ -303,7 +305,7 @@ func (r *recordingDoer) Do(req *http.Request) (*http.Response, error) {
 	if resp.StatusCode >= http.StatusMultipleChoices && resp.StatusCode < http.StatusBadRequest {
 		// Not followed, since the key must not travel, and no answer either.
 		_ = resp.Body.Close()
-		return nil, &suggest.DraftError{Fault: suggest.FaultRejected, Status: resp.StatusCode, Detail: "a redirect"}
+		return nil, &pipeline.DraftError{Fault: suggest.FaultRejected, Status: resp.StatusCode, Detail: "a redirect"}
 	}
 	if resp.StatusCode >= http.StatusBadRequest {
 		resp.Body = limited{io.LimitReader(resp.Body, 64<<10), resp.Body}
@@ -333,7 +335,7 @@ func retryAfter(s string) time.Duration {
 // classify turns whatever went wrong into a DraftError that holds nothing of
 // what the provider said; errors of the pipeline pass as they are.
 func classify(ctx context.Context, err error, doer *recordingDoer) error {
-	var fault *suggest.DraftError
+	var fault *pipeline.DraftError
 	var apiErr *api.APIError
 	var requestErr *api.RequestError
 	var netErr net.Error
@@ -344,28 +346,28 @@ func classify(ctx context.Context, err error, doer *recordingDoer) error {
 	case errors.As(err, &fault):
 		return fault
 	case errors.Is(context.Cause(ctx), errFirstWords):
-		return &suggest.DraftError{Fault: suggest.FaultTooSlow, Detail: "no first words"}
+		return &pipeline.DraftError{Fault: suggest.FaultTooSlow, Detail: "no first words"}
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return &suggest.DraftError{Fault: suggest.FaultTooSlow}
+		return &pipeline.DraftError{Fault: suggest.FaultTooSlow}
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.As(err, &apiErr) && apiErr.HTTPStatusCode == 0:
-		return &suggest.DraftError{Fault: suggest.FaultProvider, Detail: "an error inside the stream"}
+		return &pipeline.DraftError{Fault: suggest.FaultProvider, Detail: "an error inside the stream"}
 	case errors.As(err, &apiErr), errors.As(err, &requestErr), doer.status >= http.StatusBadRequest:
 		return ofStatus(doer)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, api.ErrTooManyEmptyStreamMessages), doer.status != 0 && errors.As(err, &netErr):
-		return &suggest.DraftError{Fault: suggest.FaultCut, Status: doer.status}
+		return &pipeline.DraftError{Fault: suggest.FaultCut, Status: doer.status}
 	case errors.As(err, &urlErr) || errors.As(err, &netErr):
-		return &suggest.DraftError{Fault: suggest.FaultUnreachable}
+		return &pipeline.DraftError{Fault: suggest.FaultUnreachable}
 	}
 	if doer.status != 0 {
-		return &suggest.DraftError{Fault: suggest.FaultCut, Status: doer.status}
+		return &pipeline.DraftError{Fault: suggest.FaultCut, Status: doer.status}
 	}
-	return &suggest.DraftError{Fault: suggest.FaultUnreachable}
+	return &pipeline.DraftError{Fault: suggest.FaultUnreachable}
 }
 
 func ofStatus(doer *recordingDoer) error {
-	e := &suggest.DraftError{Status: doer.status, RetryAfter: doer.retryAfter}
+	e := &pipeline.DraftError{Status: doer.status, RetryAfter: doer.retryAfter}
 	switch {
 	case doer.status == http.StatusUnauthorized || doer.status == http.StatusForbidden:
 		e.Fault = suggest.FaultUnauthorized

@@ -14,6 +14,7 @@ import (
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/openai"
 	"github.com/purser-desk/purser/suggest/openai/openaitest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -37,14 +38,14 @@ func drafter(t *testing.T, server *openaitest.Server, o openai.Options) *openai.
 	return d
 }
 
-func task() suggest.DraftTask {
-	return suggest.DraftTask{
-		Prompt: &suggest.Prompt{Version: "v", System: "the rules", User: "the question"},
+func task() pipeline.Task {
+	return pipeline.Task{
+		Prompt: &pipeline.Prompt{Version: "v", System: "the rules", User: "the question"},
 		Locale: "en", FirstWords: 5 * time.Second,
 	}
 }
 
-func draft(ctx context.Context, d *openai.Drafter, t suggest.DraftTask) ([]string, suggest.DraftReport, error) {
+func draft(ctx context.Context, d *openai.Drafter, t pipeline.Task) ([]string, pipeline.Report, error) {
 	var out []string
 	report, err := d.Draft(ctx, t, func(s suggest.DraftSentence) error {
 		out = append(out, s.Text)
@@ -145,7 +146,7 @@ func TestDraftFaults(t *testing.T) {
 			server := openaitest.Fixed(c.script)
 			defer server.Close()
 			got, _, err := draft(t.Context(), drafter(t, server, openai.Options{}), task())
-			var fault *suggest.DraftError
+			var fault *pipeline.DraftError
 			if !errors.As(err, &fault) || fault.Fault != c.fault || fault.Status != c.status || fault.RetryAfter != c.retry {
 				t.Fatalf("got %v (%+v)", err, fault)
 			}
@@ -164,7 +165,7 @@ func TestDraftFaults(t *testing.T) {
 		d := drafter(t, server, openai.Options{})
 		server.Close()
 		_, _, err := draft(t.Context(), d, task())
-		var fault *suggest.DraftError
+		var fault *pipeline.DraftError
 		if !errors.As(err, &fault) || fault.Fault != suggest.FaultUnreachable {
 			t.Errorf("got %v", err)
 		}
@@ -182,7 +183,7 @@ func TestDraftCutAnywhere(t *testing.T) {
 		if err == nil {
 			break // behind the last byte that matters
 		}
-		var fault *suggest.DraftError
+		var fault *pipeline.DraftError
 		if !errors.As(err, &fault) || fault.Fault != suggest.FaultCut {
 			t.Fatalf("cut after %d bytes: %v", at, err)
 		}
@@ -205,7 +206,7 @@ func TestDraftCutAnywhere(t *testing.T) {
 func TestDraftTime(t *testing.T) {
 	expect := func(t *testing.T, err error) {
 		t.Helper()
-		var fault *suggest.DraftError
+		var fault *pipeline.DraftError
 		if !errors.As(err, &fault) || fault.Fault != suggest.FaultTooSlow {
 			t.Errorf("got %v", err)
 		}

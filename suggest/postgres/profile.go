@@ -12,14 +12,15 @@ import (
 
 	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/confidence"
 )
 
-var _ suggest.ProfileStore = (*Store)(nil)
+var _ confidence.Store = (*Store)(nil)
 
 const profileColumns = `version, profile::text, coalesce(restored, 0), actor, create_time`
 
-func scanProfile(row pgx.CollectableRow) (suggest.StoredProfile, error) {
-	var p suggest.StoredProfile
+func scanProfile(row pgx.CollectableRow) (confidence.Stored, error) {
+	var p confidence.Stored
 	var raw *string
 	var actor []byte
 	if err := row.Scan(&p.Version, &raw, &p.Restored, &actor, &p.Time); err != nil {
@@ -32,9 +33,9 @@ func scanProfile(row pgx.CollectableRow) (suggest.StoredProfile, error) {
 	return p, json.Unmarshal(actor, &p.Actor)
 }
 
-// Profile implements suggest.ProfileStore: one round trip.
-func (s *Store) Profile(ctx context.Context, w suggest.Workspace) (suggest.StoredProfile, error) {
-	var p suggest.StoredProfile
+// Profile implements confidence.Store: one round trip.
+func (s *Store) Profile(ctx context.Context, w suggest.Workspace) (confidence.Stored, error) {
+	var p confidence.Stored
 	err := s.db.Batch(ctx, string(w), func(b *pgx.Batch) {
 		b.Queue(`SELECT `+profileColumns+` FROM confidence_profiles WHERE workspace_id = $1 ORDER BY version DESC LIMIT 1`, string(w))
 	}, func(r pgx.BatchResults) error {
@@ -46,7 +47,7 @@ func (s *Store) Profile(ctx context.Context, w suggest.Workspace) (suggest.Store
 		return err
 	})
 	if errors.Is(err, pg.ErrNoRows) {
-		return p, suggest.ErrNoProfile
+		return p, confidence.ErrNoProfile
 	}
 	return p, err
 }
@@ -85,7 +86,7 @@ func (p *Profiles) Space(ctx context.Context, w suggest.Workspace) (string, erro
 }
 
 // Versions lists a workspace's versions, the one in force first.
-func (p *Profiles) Versions(ctx context.Context, w suggest.Workspace) ([]suggest.StoredProfile, error) {
+func (p *Profiles) Versions(ctx context.Context, w suggest.Workspace) ([]confidence.Stored, error) {
 	rows, err := p.pool.Query(ctx, `SELECT `+profileColumns+` FROM confidence_profiles WHERE workspace_id = $1 ORDER BY version DESC`, string(w))
 	if err != nil {
 		return nil, pg.Translate(err)
@@ -97,7 +98,7 @@ func (p *Profiles) Versions(ctx context.Context, w suggest.Workspace) ([]suggest
 // Set puts a profile in force as a new version. Of change it takes JSON, Actor
 // and Time; without JSON the workspace goes back to the default profile. It
 // fails with ErrWorkspaceNotFound.
-func (p *Profiles) Set(ctx context.Context, w suggest.Workspace, change suggest.StoredProfile) (version int, err error) {
+func (p *Profiles) Set(ctx context.Context, w suggest.Workspace, change confidence.Stored) (version int, err error) {
 	var profile any
 	if len(change.JSON) > 0 {
 		profile = string(change.JSON)
@@ -107,13 +108,13 @@ func (p *Profiles) Set(ctx context.Context, w suggest.Workspace, change suggest.
 
 // Restore puts what an earlier version held in force again, as a new version. Of
 // change it takes Restored, Actor and Time. It fails with ErrVersionNotFound.
-func (p *Profiles) Restore(ctx context.Context, w suggest.Workspace, change suggest.StoredProfile) (version int, err error) {
+func (p *Profiles) Restore(ctx context.Context, w suggest.Workspace, change confidence.Stored) (version int, err error) {
 	return p.add(ctx, w, change, `SELECT profile, version FROM confidence_profiles WHERE workspace_id = $1 AND version = $2`, change.Restored)
 }
 
 // add inserts the next version with what the query gives. The workspace's row is
 // locked, so that two changes at once get two versions.
-func (p *Profiles) add(ctx context.Context, w suggest.Workspace, change suggest.StoredProfile, what string, argument any) (version int, err error) {
+func (p *Profiles) add(ctx context.Context, w suggest.Workspace, change confidence.Stored, what string, argument any) (version int, err error) {
 	actor, err := encodeActor(change.Actor)
 	if err != nil {
 		return 0, err

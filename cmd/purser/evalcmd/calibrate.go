@@ -11,7 +11,7 @@ import (
 	"github.com/purser-desk/purser/eval/calibrate"
 	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/internal/text"
-	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/confidence"
 )
 
 type calibrateCommand struct {
@@ -92,7 +92,7 @@ func (c *calibrateCommand) Run(ctx context.Context, e *console.Env) error {
 	if err != nil {
 		return err
 	}
-	if _, err := suggest.ParseProfile(raw); err != nil {
+	if _, err := confidence.Parse(raw); err != nil {
 		return fmt.Errorf("what was fitted can't be used, and was not written: %w", err)
 	}
 	missed := c.missed(p.Quality)
@@ -140,7 +140,7 @@ func (c *calibrateCommand) known(samples []calibrate.Sample) error {
 	return nil
 }
 
-func (c *calibrateCommand) name(sets []suggest.ProfileSet) string {
+func (c *calibrateCommand) name(sets []confidence.Set) string {
 	if name := strings.TrimSpace(c.Name); name != "" {
 		return name
 	}
@@ -152,7 +152,7 @@ func (c *calibrateCommand) name(sets []suggest.ProfileSet) string {
 }
 
 // missed says which demands the profile does not meet.
-func (c *calibrateCommand) missed(q suggest.ProfileQuality) []string {
+func (c *calibrateCommand) missed(q confidence.Quality) []string {
 	var out []string
 	miss := func(is bool, what string, value, demand float64) {
 		if is {
@@ -166,7 +166,7 @@ func (c *calibrateCommand) missed(q suggest.ProfileQuality) []string {
 	return out
 }
 
-func (c *calibrateCommand) say(e *console.Env, data calibrate.Data, p *suggest.Profile) {
+func (c *calibrateCommand) say(e *console.Env, data calibrate.Data, p *confidence.Profile) {
 	if data.Skipped > 0 {
 		fmt.Fprintf(e.Stdout, "%s were left out: they failed, or silence or a person meets them for another reason than the knowledge.\n",
 			console.Counted(data.Skipped, "case", "cases"))

@@ -7,6 +7,8 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/profiles"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/confidence"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // confidenceFlags choose how a run tells the confidence, and what it is tried on.
@@ -16,13 +18,15 @@ type confidenceFlags struct {
 }
 
 // fixedProfile is the same for every workspace.
-type fixedProfile struct{ profile *suggest.Profile }
+type fixedProfile struct{ profile *confidence.Profile }
 
-// Profile implements suggest.Profiles.
-func (f fixedProfile) Profile(context.Context, suggest.Workspace) *suggest.Profile { return f.profile }
+// Profile implements pipeline.Profiles.
+func (f fixedProfile) Profile(context.Context, suggest.Workspace) *confidence.Profile {
+	return f.profile
+}
 
 // profiles are nil when the run is to have those that the server has.
-func (c *confidenceFlags) profiles() (suggest.Profiles, error) {
+func (c *confidenceFlags) profiles() (pipeline.Profiles, error) {
 	if c.Profile == "" {
 		return nil, nil //nolint:nilnil // none is chosen
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/responses"
-	"github.com/purser-desk/purser/suggest"
 	chatopenai "github.com/purser-desk/purser/suggest/openai"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // answerFlags say which of a model's answers are taken from what was kept.
@@ -108,7 +108,7 @@ func answersFolder(e *console.Env, dir, name string) (string, error) {
 }
 
 // drafter takes the place of the configured one.
-func (m *cachedModel) drafter(suggest.Drafter) suggest.Drafter { return m.responses }
+func (m *cachedModel) drafter(pipeline.Drafter) pipeline.Drafter { return m.responses }
 
 // cached reports by the ticket whether its draft was kept; nil without a model.
 func (m *cachedModel) cached() func(id string) bool {

@@ -22,6 +22,7 @@ import (
 	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 type redteamCommand struct {
@@ -279,10 +280,10 @@ func (c *redteamCommand) attack(ctx context.Context, e *console.Env, s *settings
 		}
 		name := modelAdversarial
 		// Nobody waits: a slow embedder is no reason to measure without it.
-		v := wiring.Variant{KeepQuestions: true, EmbedTimeout: 30 * time.Second, Drafter: func(suggest.Drafter) suggest.Drafter { return redteam.NewAdversarialModel(in.attempts) }}
+		v := wiring.Variant{KeepQuestions: true, EmbedTimeout: 30 * time.Second, Drafter: func(pipeline.Drafter) pipeline.Drafter { return redteam.NewAdversarialModel(in.attempts) }}
 		if model == modelConfigured {
 			name = "configured: " + s.ChatModel
-			v.Drafter = func(configured suggest.Drafter) suggest.Drafter {
+			v.Drafter = func(configured pipeline.Drafter) pipeline.Drafter {
 				if configured == nil {
 					return nil
 				}

@@ -17,6 +17,7 @@ import (
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 type replayCommand struct {
@@ -140,7 +141,7 @@ func (c *replayCommand) options(run *eval.Report) (eval.Options, error) {
 
 // variant joins the parts as they were; cached is nil when no model was.
 func (c *replayCommand) variant(e *console.Env, run *eval.Report) (wiring.Variant, *responses.Drafter, error) {
-	v := wiring.Variant{KeepQuestions: true, Settings: &suggest.Settings{}}
+	v := wiring.Variant{KeepQuestions: true, Settings: &pipeline.Settings{}}
 	if err := json.Unmarshal(run.Made.Settings, v.Settings); err != nil {
 		return v, nil, fmt.Errorf("%s: the settings of the run can't be read (%w), so it was changed by hand or damaged; run again", c.File, err)
 	}
@@ -154,7 +155,7 @@ func (c *replayCommand) variant(e *console.Env, run *eval.Report) (wiring.Varian
 		return v, nil, err
 	}
 	cached := responses.NewKept(modelDrafter, responses.Cache{Dir: dir, Identity: run.Made.Asked.Answers})
-	v.Drafter = func(suggest.Drafter) suggest.Drafter { return cached }
+	v.Drafter = func(pipeline.Drafter) pipeline.Drafter { return cached }
 	return v, cached, nil
 }
 

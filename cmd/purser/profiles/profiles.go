@@ -11,11 +11,11 @@ import (
 	"os"
 
 	"github.com/purser-desk/purser/cmd/purser/console"
-	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/confidence"
 )
 
 // JSON is a profile as it stands in a file.
-func JSON(p *suggest.Profile) ([]byte, error) {
+func JSON(p *confidence.Profile) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -25,7 +25,7 @@ func JSON(p *suggest.Profile) ([]byte, error) {
 }
 
 // Print shows a profile to people.
-func Print(w io.Writer, p *suggest.Profile) {
+func Print(w io.Writer, p *confidence.Profile) {
 	q := p.Quality
 	fmt.Fprintf(w, "Profile %q, hash %s\n", console.Plain(p.Name), p.Hash()[:12])
 	space := "by words alone"
@@ -45,7 +45,7 @@ func Print(w io.Writer, p *suggest.Profile) {
 	}
 }
 
-func printQuality(w io.Writer, p *suggest.Profile) {
+func printQuality(w io.Writer, p *confidence.Profile) {
 	q := p.Quality
 	fmt.Fprintf(w, "\nCross-validated in %d folds, no article on both sides, with 95%% intervals:\n", q.Folds)
 	rows := qualityRows(p)
@@ -63,7 +63,7 @@ func printQuality(w io.Writer, p *suggest.Profile) {
 }
 
 // qualityRows are the lines of the table of quality, set by set.
-func qualityRows(p *suggest.Profile) [][]string {
+func qualityRows(p *confidence.Profile) [][]string {
 	rows := [][]string{qualityRow("all", "", p.Quality)}
 	if len(p.Sets) == 1 {
 		rows[0] = qualityRow(p.Sets[0].Name, setSize(p.Sets[0]), p.Quality)
@@ -82,13 +82,13 @@ func qualityRows(p *suggest.Profile) [][]string {
 	return rows
 }
 
-func setSize(s suggest.ProfileSet) string {
+func setSize(s confidence.Set) string {
 	return fmt.Sprintf("%d + %d not answerable", s.Answerable, s.Unanswerable)
 }
 
-func qualityRow(name, size string, q suggest.ProfileQuality) []string {
+func qualityRow(name, size string, q confidence.Quality) []string {
 	row := []string{console.Plain(name), size}
-	for _, f := range []suggest.ProfileFigure{q.AUROC, q.Brier, q.CalibrationError, q.FalseSilence, q.RightSilence} {
+	for _, f := range []confidence.Measured{q.AUROC, q.Brier, q.CalibrationError, q.FalseSilence, q.RightSilence} {
 		cell := "-"
 		if f.N > 0 {
 			cell = fmt.Sprintf("%.3f (%.3f–%.3f)", f.Value, f.Low, f.High)
@@ -102,7 +102,7 @@ func qualityRow(name, size string, q suggest.ProfileQuality) []string {
 const None = "none"
 
 // Read reads a profile for a command: nil for None.
-func Read(path string) (*suggest.Profile, error) {
+func Read(path string) (*confidence.Profile, error) {
 	if path == None {
 		return nil, nil //nolint:nilnil // no profile is what was asked for
 	}
@@ -113,7 +113,7 @@ func Read(path string) (*suggest.Profile, error) {
 	case err != nil:
 		return nil, fmt.Errorf("read the profile: %w", err)
 	}
-	p, err := suggest.ParseProfile(raw)
+	p, err := confidence.Parse(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

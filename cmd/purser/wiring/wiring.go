@@ -20,8 +20,11 @@ import (
 	embedopenai "github.com/purser-desk/purser/knowledge/openai"
 	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/confidence"
 	"github.com/purser-desk/purser/suggest/extractive"
+	"github.com/purser-desk/purser/suggest/guard"
 	chatopenai "github.com/purser-desk/purser/suggest/openai"
+	"github.com/purser-desk/purser/suggest/pipeline"
 	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
 )
 
@@ -29,7 +32,7 @@ import (
 type App struct {
 	Parts    api.Parts
 	service  *suggest.Service
-	Pipeline *suggest.Pipeline
+	Pipeline *pipeline.Pipeline
 	Searcher knowledge.Searcher
 	Importer *knowledge.Importer
 	Store    *knowledgepostgres.Store
@@ -51,12 +54,12 @@ type Variant struct {
 	EmbedTimeout time.Duration
 	// Drafter takes the place of the configured model's drafter, which it is
 	// given; that is nil when none is configured.
-	Drafter func(configured suggest.Drafter) suggest.Drafter
+	Drafter func(configured pipeline.Drafter) pipeline.Drafter
 	// Settings take the place of those that the server's would be; nil leaves
 	// them.
-	Settings *suggest.Settings
+	Settings *pipeline.Settings
 	// Profiles take the place of those that the workspaces have.
-	Profiles suggest.Profiles
+	Profiles pipeline.Profiles
 }
 
 // Assemble joins the parts for a database and providers.
@@ -91,10 +94,10 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 	if err != nil {
 		return nil, err
 	}
-	deps := suggest.Deps{
+	deps := pipeline.Deps{
 		Searcher: a.Searcher, Extractive: extractive.New(analyzer), Detector: detector, Analyzer: analyzer, Logger: logger, Version: Version(),
 	}
-	deps.Contacts = suggest.NewContactCache(a.Store, time.Now)
+	deps.Contacts = guard.NewContactCache(a.Store, time.Now)
 	if drafter != nil {
 		deps.Drafter, a.DrafterName = drafter, s.ChatModel
 	}
@@ -103,13 +106,13 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 	}
 	tickets := suggestpostgres.New(db)
 	if deps.Profiles = v.Profiles; v.Profiles == nil {
-		standard, err := suggest.DefaultProfile()
+		standard, err := confidence.Default()
 		if err != nil {
 			return nil, err
 		}
-		deps.Profiles = suggest.NewProfileCache(tickets, standard, time.Now, logger)
+		deps.Profiles = confidence.NewCache(tickets, standard, time.Now, logger)
 	}
-	tuning := suggest.Settings{
+	tuning := pipeline.Settings{
 		TimeLimit: s.DraftLimit,
 		// A slow model of one's own is waited for in proportion.
 		FirstWordsLimit: s.DraftLimit * 3 / 5,
@@ -117,7 +120,7 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 	if v.Settings != nil {
 		tuning = *v.Settings
 	}
-	if a.Pipeline, err = suggest.New(deps, tuning); err != nil {
+	if a.Pipeline, err = pipeline.New(deps, tuning); err != nil {
 		return nil, err
 	}
 	a.service = suggest.NewService(a.Pipeline, tickets, suggest.ServiceOptions{Logger: logger})

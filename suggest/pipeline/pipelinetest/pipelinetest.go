@@ -5,6 +5,7 @@ package pipelinetest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/extractive"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // Workspace is the one that pipelines of tests work for.
@@ -22,22 +24,29 @@ const Workspace = suggest.Workspace("11111111-1111-1111-1111-111111111111")
 // Searcher is a knowledge.Searcher made of a function.
 type Searcher func(ctx context.Context, q knowledge.Query) (knowledge.Results, error)
 
+// Search implements knowledge.Searcher.
 func (s Searcher) Search(ctx context.Context, _ knowledge.Workspace, q knowledge.Query) (knowledge.Results, error) {
 	return s(ctx, q)
 }
 
 // Drafter is a drafter with a prompt, made of a function.
-type Drafter func(ctx context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error)
+type Drafter func(ctx context.Context, t pipeline.Task, write func(suggest.DraftSentence) error) (pipeline.Report, error)
 
-func (Drafter) Name() string     { return "openai" }
+// Name implements pipeline.Drafter.
+func (Drafter) Name() string { return "openai" }
+
+// UsesPrompt implements pipeline.Prompted.
 func (Drafter) UsesPrompt() bool { return true }
-func (d Drafter) Draft(ctx context.Context, t suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+
+// Draft implements pipeline.Drafter.
+func (d Drafter) Draft(ctx context.Context, t pipeline.Task, write func(suggest.DraftSentence) error) (pipeline.Report, error) {
 	return d(ctx, t, write)
 }
 
 var (
-	// Detector and Analyzer are made once, because that takes a while.
+	// Detector is made once, because that takes a while.
 	Detector = sync.OnceValue(langid.NewDetector)
+	// Analyzer is made once, too.
 	Analyzer = sync.OnceValue(analysis.NewAnalyzer)
 )
 
@@ -70,9 +79,9 @@ func Found(hits ...knowledge.Hit) Searcher {
 func Baggage() Searcher { return Found(Hit("baggage-cabin", "en", "Cabin baggage", BaggageBody, .8)) }
 
 // New makes a pipeline, or fails the test.
-func New(t *testing.T, s knowledge.Searcher, model suggest.Drafter, settings suggest.Settings) *suggest.Pipeline {
+func New(t *testing.T, s knowledge.Searcher, model pipeline.Drafter, settings pipeline.Settings) *pipeline.Pipeline {
 	t.Helper()
-	p, err := suggest.New(Deps(s, model), settings)
+	p, err := pipeline.New(Deps(s, model), settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,8 +89,8 @@ func New(t *testing.T, s knowledge.Searcher, model suggest.Drafter, settings sug
 }
 
 // Deps are those of New.
-func Deps(s knowledge.Searcher, model suggest.Drafter) suggest.Deps {
-	return suggest.Deps{
+func Deps(s knowledge.Searcher, model pipeline.Drafter) pipeline.Deps {
+	return pipeline.Deps{
 		Searcher: s, Drafter: model, Extractive: extractive.New(Analyzer()),
 		Detector: Detector(), Analyzer: Analyzer(), Version: "test",
 	}
@@ -97,13 +106,13 @@ func Customer(text string) suggest.Input {
 
 // Writes is a model that writes sentences, then fails with err.
 func Writes(err error, sentences ...suggest.DraftSentence) Drafter {
-	return func(ctx context.Context, _ suggest.DraftTask, write func(suggest.DraftSentence) error) (suggest.DraftReport, error) {
+	return func(ctx context.Context, _ pipeline.Task, write func(suggest.DraftSentence) error) (pipeline.Report, error) {
 		for _, s := range sentences {
 			if err := write(s); err != nil {
-				return suggest.DraftReport{}, err
+				return pipeline.Report{}, err
 			}
 		}
-		return suggest.DraftReport{Model: "m", Finish: "stop"}, err
+		return pipeline.Report{Model: "m", Finish: "stop"}, err
 	}
 }
 
@@ -144,4 +153,12 @@ func (t *Tape) All() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return append([]string(nil), t.lines...)
+}
+
+// Question is what the article that Baggage finds answers.
+const Question = "How heavy may my cabin bag be?"
+
+// HasNotice reports whether a list holds a code, with its sentence.
+func HasNotice(list []suggest.Notice, code suggest.NoticeCode) bool {
+	return slices.ContainsFunc(list, func(n suggest.Notice) bool { return n.Code == code && n.Message != "" })
 }

@@ -1,0 +1,151 @@
+package guard
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/purser-desk/purser/internal/entity"
+	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/knowledge"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// contactGate says which contacts a draft may hold. The list is asked for when a
+// sentence first holds one.
+type contactGate struct {
+	list func() *knowledge.ContactList
+	// own are the customer's addresses and numbers, and facts that are nothing
+	// but one: they may be repeated to the customer.
+	own []entity.Entity
+	// handles are the customer's, by which a reply may address them.
+	handles []string
+	// before is the end of the last sentence that was let through.
+	before string
+}
+
+func (g *Guard) newContactGate(ctx context.Context, t Task) contactGate {
+	gate := contactGate{list: sync.OnceValue(func() *knowledge.ContactList {
+		if g.contacts == nil {
+			return nil
+		}
+		list, err := g.contacts.TrustedContacts(ctx, t.Workspace)
+		if err != nil {
+			g.log.LogAttrs(ctx, slog.LevelWarn, "what the workspace trusts can't be read; sentences with contacts are left out",
+				slog.String("workspace", string(t.Workspace)), slog.Any("error", err))
+			return knowledge.NewContactList(nil)
+		}
+		return list
+	})}
+	for _, id := range t.Ticket.Customer.Identities {
+		if id.Kind == suggest.IdentityHandle {
+			gate.handles = append(gate.handles, entity.Handles("@"+strings.TrimPrefix(id.Value, "@"))...)
+		}
+	}
+	if t.Public {
+		return gate
+	}
+	for _, id := range t.Ticket.Customer.Identities {
+		gate.own = append(gate.own, entity.Find(id.Value, t.Locale)...)
+	}
+	for _, f := range t.Ticket.Facts {
+		v := suggest.FactValue(f)
+		if figures := entity.Find(v, t.Locale); f.MayMention && len(figures) == 1 && figures[0].Span == (text.Span{End: len(v)}) {
+			gate.own = append(gate.own, figures[0])
+		}
+	}
+	return gate
+}
+
+// lets reports whether a contact may stand in a sentence. cited is true when a
+// passage that the sentence cites states it. A link is never the customer's own:
+// what a form or a message brought leads nowhere.
+func (g *contactGate) lets(f entity.Entity, cited bool) bool {
+	list := g.list()
+	switch {
+	case list == nil && cited, list != nil && list.Trusts(f):
+		return true
+	}
+	return f.Kind != entity.URL && entity.Supported(f, g.own)
+}
+
+// leadsAway reports whether a sentence leads where the workspace trusts nobody,
+// openly, in disguise, or together with the end of the sentence before it.
+func (c *Checker) leadsAway(s string, figures []entity.Entity, cited []int) bool {
+	for _, f := range figures {
+		if f.IsContact() && !c.gate.lets(f, c.citedFigure(f, cited)) {
+			return true
+		}
+	}
+	if entity.HidesContact(s, c.locale) || c.namesStranger(s, cited) {
+		return true
+	}
+	before := c.gate.before
+	c.gate.before = lastBytes(s, borderBytes)
+	return parted(before, s, c.locale)
+}
+
+// namesStranger reports whether a sentence gives a handle that the workspace does
+// not trust, or the name of a messenger, a service that moves money or a program
+// for remote control that neither what it cites nor a fact names.
+func (c *Checker) namesStranger(s string, cited []int) bool {
+	for _, name := range entity.Handles(s) {
+		if slices.Contains(c.gate.handles, name) {
+			continue
+		}
+		list := c.gate.list()
+		if list != nil && !list.TrustsHandle(name) || list == nil && !slices.ContainsFunc(cited, func(i int) bool {
+			return slices.Contains(entity.Handles(c.ready(i).whole()), name)
+		}) {
+			return true
+		}
+	}
+	for _, name := range entity.Services(s) {
+		if !slices.ContainsFunc(cited, func(i int) bool { return c.ready(i).names(name) }) &&
+			!slices.ContainsFunc(c.told, func(f factText) bool { return slices.Contains(entity.Services(f.value), name) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// names reports whether a piece of evidence names a service.
+func (o *offered) names(service string) bool {
+	if o.services == nil {
+		o.services = append([]string{""}, entity.Services(o.whole())...)
+	}
+	return slices.Contains(o.services, service)
+}
+
+// borderBytes is how much of two sentences is looked at for a number that was
+// parted between them.
+const borderBytes = 40
+
+// parted reports whether the end of one sentence and the beginning of the next
+// are a phone number or an account together, and not by themselves.
+func parted(before, s, locale string) bool {
+	noDigit := func(r rune) bool { return r < '0' || r > '9' }
+	head := strings.TrimLeft(s, " .…-–")
+	tail := strings.TrimRight(before, " .…!-–")
+	if tail == "" || head == "" || noDigit(rune(tail[len(tail)-1])) || noDigit(rune(head[0])) {
+		return false
+	}
+	head = strings.ToValidUTF8(head[:min(len(head), borderBytes)], "")
+	return contacts(tail+" "+head, locale) > contacts(tail, locale)+contacts(head, locale)
+}
+
+func contacts(s, locale string) int {
+	n := 0
+	for _, f := range entity.Find(s, locale) {
+		if f.IsContact() {
+			n++
+		}
+	}
+	return n
+}
+
+func lastBytes(s string, n int) string {
+	return strings.ToValidUTF8(s[max(0, len(s)-n):], "")
+}

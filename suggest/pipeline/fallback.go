@@ -1,0 +1,245 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/purser-desk/purser/internal/pii"
+	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/guard"
+)
+
+// drafted is what drafting came to.
+type drafted struct {
+	draft *suggest.Draft
+	// reason is set when there is no draft.
+	reason     suggest.Reason
+	warnings   []suggest.Notice
+	degraded   []suggest.Notice
+	provenance suggest.Provenance
+	report     Report
+	fault      *DraftError
+	blocked    map[string]int
+	checking   time.Duration
+	// placeholders are what the model was told for what.
+	placeholders map[string]string
+}
+
+// fallbackStep is one drafter of those that have their turn one after the other.
+type fallbackStep struct {
+	drafter Drafter
+	until   time.Time
+	// trusted drafters quote evidence word for word and write no greeting but
+	// their own.
+	trusted bool
+}
+
+// draft tries the model, then the drafter without one, each with what is left of
+// the time until the deadline.
+func (p *Pipeline) draft(ctx context.Context, w suggest.Workspace, in suggest.Input, a asked, f found, deadline time.Time, emit func(suggest.Event) error) (drafted, error) {
+	d := drafted{}
+	c := &composer{emit: emit}
+	check := p.guard.Checker(ctx, guard.Task{
+		Workspace: w, Ticket: in.Ticket, Evidence: f.evidence, Locale: a.draftLocale, Public: a.public,
+		MaxChars: replyLimit(in, a), MinSupport: p.settings.MinSupport, Company: p.settings.Company,
+	})
+	defer func() { d.blocked, d.checking = check.Blocked(), check.Spent() }()
+
+	if p.drafter == nil {
+		d.degraded = append(d.degraded, suggest.NewNotice(suggest.DegradedNoModel))
+	} else {
+		done, err := p.try(ctx, fallbackStep{drafter: p.drafter, until: deadline.Add(-p.reserve(deadline))}, in, a, f, c, check, &d)
+		if err != nil || done {
+			d.blocked, d.checking = check.Blocked(), check.Spent()
+			return d, err
+		}
+	}
+	modelBlocked := len(check.Blocked()) > 0
+	if p.extractive != nil && !f.otherLanguage && f.assessed.Confidence >= f.assessed.QuoteFloor {
+		done, err := p.try(ctx, fallbackStep{drafter: p.extractive, until: deadline, trusted: true}, in, a, f, c, check, &d)
+		if err != nil || done {
+			d.blocked, d.checking = check.Blocked(), check.Spent()
+			return d, err
+		}
+	}
+	switch {
+	case modelBlocked || len(check.Blocked()) > 0:
+		d.reason = suggest.ReasonBlockedOutput
+	case f.otherLanguage:
+		d.reason = suggest.ReasonUnsupportedLanguage
+	default:
+		d.reason = suggest.ReasonLowConfidence
+	}
+	d.blocked, d.checking = check.Blocked(), check.Spent()
+	return d, c.finish()
+}
+
+// reserve is the time kept for the drafter without a model and the record.
+func (p *Pipeline) reserve(deadline time.Time) time.Duration {
+	return min(p.settings.Reserve, deadline.Sub(p.now())/5)
+}
+
+// try gives one drafter its turn; done is true when drafting is over, with a draft or with
+// a reason in d.
+func (p *Pipeline) try(ctx context.Context, r fallbackStep, in suggest.Input, a asked, f found, c *composer, check *guard.Checker, d *drafted) (done bool, err error) {
+	task := Task{
+		TicketID: in.Ticket.ExternalID,
+		Question: joinQuestion(cleanSubject(in.Ticket.Subject), a.question), Evidence: f.evidence, Locale: a.draftLocale,
+		Channel: replyChannel(in, a), Visibility: a.message.Visibility,
+		MaxChars: replyLimit(in, a), FirstWords: p.settings.FirstWordsLimit,
+	}
+	if !a.public && greetable(in.Ticket.Customer.DisplayName) {
+		task.CustomerName = in.Ticket.Customer.DisplayName
+	}
+	var mask *pii.Redactor
+	if u, ok := r.drafter.(Prompted); ok && u.UsesPrompt() {
+		mask = pii.NewRedactor(a.locale, known(in.Ticket))
+		prompt := p.buildPrompt(in, a, f.evidence, mask)
+		task.Prompt = &prompt
+		task.CustomerName, task.Question = "", ""
+	}
+	written := mask // what the placeholders in the answer stand for
+	if recorded, ok := r.drafter.(*recordedDrafter); ok && recorded.mask != nil {
+		written = recorded.mask
+	}
+	blockedBefore := total(check.Blocked())
+	var told error
+	stepCtx, cancel := context.WithDeadline(ctx, r.until)
+	defer cancel()
+	report, draftErr := r.drafter.Draft(stepCtx, task, func(s suggest.DraftSentence) error {
+		restored, whole := restore(written, s.Text)
+		if !whole {
+			check.BlockPlaceholder()
+			c.skip(s)
+			return nil
+		}
+		s.Text = restored
+		claim, failed := check.Check(s, r.trusted)
+		if failed != "" {
+			c.skip(s)
+			return nil
+		}
+		told = c.add(s, claim)
+		return told
+	})
+	if told != nil {
+		return false, told
+	}
+	if err := ctx.Err(); err != nil {
+		return false, context.Cause(ctx)
+	}
+	p.note(r, task, report, d)
+	if mask != nil {
+		d.placeholders = written.Map()
+	}
+	fault := p.faultOf(ctx, r, draftErr)
+	blocked := total(check.Blocked()) - blockedBefore
+	return p.concludeStep(r, c, d, fault, blocked, a.draftLocale), nil
+}
+
+// restore puts personal data back; whole is false when a placeholder was made up
+// or came back damaged, so that the sentence must be left out.
+func restore(mask *pii.Redactor, s string) (restored string, whole bool) {
+	if mask == nil {
+		return s, true
+	}
+	restored, err := mask.Restore(s)
+	return restored, err == nil
+}
+
+// note keeps what is known of a drafter's work; that of the model is kept also
+// when the next one drafts.
+func (p *Pipeline) note(r fallbackStep, task Task, report Report, d *drafted) {
+	d.provenance.Drafter = r.drafter.Name()
+	if task.Prompt == nil {
+		return
+	}
+	d.report = report
+	d.provenance.Model = report.Model
+	d.provenance.PromptVersion = task.Prompt.Version
+	d.provenance.PromptHash = task.Prompt.Hash()
+	d.provenance.PromptTokens = report.PromptTokens
+	d.provenance.CompletionTokens = report.CompletionTokens
+}
+
+// faultOf is what went wrong, nil when nothing did.
+func (p *Pipeline) faultOf(ctx context.Context, r fallbackStep, err error) *DraftError {
+	if err == nil {
+		return nil
+	}
+	var fault *DraftError
+	switch {
+	case errors.As(err, &fault):
+	case errors.Is(err, context.DeadlineExceeded):
+		fault = &DraftError{Fault: suggest.FaultTooSlow}
+	default:
+		fault = &DraftError{Fault: suggest.FaultProvider, Detail: "unexpected error"}
+	}
+	if fault.Fault != suggest.FaultNoAnswer && fault.Fault != suggest.FaultOtherLanguage {
+		p.log.LogAttrs(ctx, slog.LevelWarn, "a drafter failed",
+			slog.String("drafter", r.drafter.Name()), slog.String("fault", string(fault.Fault)),
+			slog.Int("status", fault.Status), slog.Duration("retry_after", fault.RetryAfter))
+	}
+	return fault
+}
+
+// concludeStep decides what a drafter's work is worth: whole statements are kept,
+// also of one that was stopped; without any the next one has its turn.
+func (p *Pipeline) concludeStep(r fallbackStep, c *composer, d *drafted, fault *DraftError, blocked int, locale string) (done bool) {
+	if fault != nil && !r.trusted {
+		d.fault = fault
+	}
+	if c.statements() > 0 {
+		if fault != nil {
+			d.warnings = append(d.warnings, suggest.NewNotice(suggest.WarnIncomplete))
+		}
+		if blocked > 0 {
+			d.warnings = append(d.warnings, suggest.NewNotice(suggest.WarnSentenceBlocked))
+		}
+		d.draft = c.draft(locale)
+		return true
+	}
+	if r.trusted {
+		// Nothing comes after it; a greeting alone is no draft.
+		c.restart(suggest.NewNotice(suggest.DegradedModelUnusable))
+		d.provenance.Drafter = ""
+		return false
+	}
+	if fault != nil && fault.Fault == suggest.FaultNoAnswer {
+		c.restart(suggest.NewNotice(suggest.DegradedModelUnusable))
+		d.reason = suggest.ReasonLowConfidence
+		return c.finish() == nil
+	}
+	why := suggest.NewNotice(degradedBy(fault))
+	d.degraded = append(d.degraded, why)
+	c.restart(why)
+	return false
+}
+
+// degradedBy names the reason for which the model was given up.
+func degradedBy(fault *DraftError) suggest.NoticeCode {
+	if fault == nil {
+		return suggest.DegradedModelUnusable
+	}
+	switch fault.Fault {
+	case suggest.FaultTooSlow:
+		return suggest.DegradedModelSlow
+	case suggest.FaultFiltered:
+		return suggest.DegradedModelRefused
+	case suggest.FaultUnreachable, suggest.FaultUnauthorized, suggest.FaultModelNotFound, suggest.FaultRateLimited, suggest.FaultProvider,
+		suggest.FaultRejected, suggest.FaultNotJSON:
+		return suggest.DegradedModelFailed
+	case suggest.FaultCut, suggest.FaultEmpty, suggest.FaultLength, suggest.FaultNoAnswer, suggest.FaultOtherLanguage, suggest.FaultOverlong:
+	}
+	return suggest.DegradedModelUnusable
+}
+
+func total(m map[string]int) int {
+	n := 0
+	for _, v := range m {
+		n += v
+	}
+	return n
+}

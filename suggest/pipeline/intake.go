@@ -1,0 +1,150 @@
+package pipeline
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/purser-desk/purser/internal/langid"
+	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// Detector tells languages apart; *langid.Detector is one.
+type Detector interface {
+	// Detect guesses a language; an empty guess means that the text says too
+	// little.
+	Detect(s string) langid.Guess
+	// IsLanguage reports whether s is written in locale, and whether that is
+	// sure.
+	IsLanguage(s, locale string) (ok, sure bool)
+}
+
+// asked is what intake makes of a ticket: what the customer wants to know.
+type asked struct {
+	// message is the one being answered.
+	message suggest.Message
+	// full is all that belongs to the question, quoted history cut; question
+	// has its signature cut too.
+	full, question string
+	// search is the text to search for, bounded, subject included.
+	search string
+	// locale of the question, BCP 47; empty when not known. draftLocale is
+	// never empty.
+	locale, draftLocale string
+	public              bool
+	fromNote            bool
+}
+
+// maxQuestionRunes bounds how much of a run of messages is read at all.
+const maxQuestionRunes = 20_000
+
+// intake finds what is being answered. It fails with ErrNothingToAnswer when
+// the ticket holds no message of the customer and no note.
+func (p *Pipeline) intake(in suggest.Input) (asked, error) {
+	at := suggest.AnsweredIndex(in.Messages, in.MessageID)
+	if at < 0 {
+		return asked{}, suggest.ErrNothingToAnswer
+	}
+	m := in.Messages[at]
+	a := asked{
+		message:  m,
+		public:   m.Visibility == suggest.VisibilityPublic,
+		fromNote: m.Author == suggest.AuthorNote,
+	}
+	var full, question []string
+	for _, i := range runOf(in.Messages, at) {
+		body := text.Clean(in.Messages[i].Text)
+		body = cutQuoted(body)
+		full = append(full, body)
+		if c := in.Messages[i].Channel; c == suggest.ChannelEmail || c == suggest.ChannelWebForm || c == "" {
+			body = cutSignature(body)
+		}
+		question = append(question, body)
+	}
+	a.full = newest(strings.Join(full, "\n\n"), maxQuestionRunes)
+	a.question = newest(strings.Join(question, "\n\n"), maxQuestionRunes)
+	subject := cleanSubject(in.Ticket.Subject)
+	a.search = text.Truncate(joinQuestion(subject, a.question), p.settings.QuestionChars)
+	a.locale = p.questionLocale(in, m, subject, a.question)
+	a.draftLocale = firstOf(in.Locale, a.locale, p.settings.DefaultLocale)
+	return a, nil
+}
+
+// runOf is the indices, in order, of the messages that ask one question
+// together: those of the same author in a row up to at. Notes between two
+// messages of the customer part nothing.
+func runOf(messages []suggest.Message, at int) []int {
+	run := []int{at}
+	for i := at - 1; i >= 0; i-- {
+		switch messages[i].Author {
+		case messages[at].Author:
+			run = append(run, i)
+		case suggest.AuthorNote:
+			continue
+		case suggest.AuthorCustomer, suggest.AuthorAgent:
+			slices.Reverse(run)
+			return run
+		}
+	}
+	slices.Reverse(run)
+	return run
+}
+
+// questionLocale is the language of the question: as the desktop states it for
+// the ticket, for the message, or as it is recognised.
+func (p *Pipeline) questionLocale(in suggest.Input, m suggest.Message, subject, question string) string {
+	if in.Ticket.Locale != "" {
+		return in.Ticket.Locale
+	}
+	if m.Locale != "" {
+		return m.Locale
+	}
+	if p.detector == nil {
+		return ""
+	}
+	if g := p.detector.Detect(text.Truncate(question, 600)); g.Locale != "" {
+		return g.Locale
+	}
+	if g := p.detector.Detect(text.Truncate(joinQuestion(subject, question), 600)); g.Locale != "" {
+		return g.Locale
+	}
+	for _, o := range slices.Backward(in.Messages) {
+		if o.Author == suggest.AuthorCustomer && o.Locale != "" {
+			return o.Locale
+		}
+	}
+	return ""
+}
+
+func joinQuestion(subject, question string) string {
+	if subject == "" || strings.Contains(question, subject) {
+		return question
+	}
+	return strings.TrimSpace(subject + "\n" + question)
+}
+
+// newest keeps the last characters of s, from a line's beginning where there is
+// one: of a long run the newest message counts.
+func newest(s string, runes int) string {
+	if len(s) <= runes {
+		return s
+	}
+	r := []rune(s)
+	if len(r) <= runes {
+		return s
+	}
+	s = string(r[len(r)-runes:])
+	if i := strings.IndexByte(s, '\n'); i >= 0 && i < len(s)/4 {
+		s = s[i+1:]
+	}
+	return s
+}
+
+func firstOf(s ...string) string {
+	for _, v := range s {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

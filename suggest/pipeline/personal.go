@@ -1,0 +1,93 @@
+package pipeline
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/purser-desk/purser/internal/pii"
+	"github.com/purser-desk/purser/suggest"
+)
+
+// Redacting returns a function that puts placeholders in place of personal data: what
+// is known from the ticket, and what looks like a contact, a card or an account.
+// The same value gets the same placeholder in every text that goes through it.
+// The locale, BCP 47 or empty, helps to read phone numbers.
+func Redacting(t suggest.Ticket, locale string) func(string) string {
+	return pii.NewRedactor(locale, known(t)).Redact
+}
+
+// known are the values that no model may see: the customer's name and
+// addresses, and every fact.
+func known(t suggest.Ticket) []pii.Known {
+	out := make([]pii.Known, 0, len(t.Facts)+len(t.Customer.Identities)+1)
+	if t.Customer.DisplayName != "" {
+		out = append(out, pii.Known{Kind: pii.KindName, Value: t.Customer.DisplayName})
+		for _, part := range nameParts(t.Customer.DisplayName) {
+			out = append(out, pii.Known{Kind: pii.KindName, Value: part})
+		}
+	}
+	for _, id := range t.Customer.Identities {
+		out = append(out, pii.Known{Kind: identityKind(id.Kind), Value: id.Value})
+		if _, handle, ok := strings.Cut(id.Value, ":"); ok && id.Kind == suggest.IdentityHandle {
+			out = append(out, pii.Known{Kind: pii.KindHandle, Value: handle})
+		}
+	}
+	for _, f := range t.Facts {
+		if v := suggest.FactValue(f); v != "" {
+			out = append(out, pii.Known{Kind: pii.KindFact, Name: f.Name, Value: v})
+		}
+	}
+	return out
+}
+
+// Bounds of a name.
+const (
+	nameWords = 6
+	nameRunes = 60
+)
+
+// nameParts are the words of a name that are hidden each for itself. People write
+// anything into that field, and the words of what is no name would take half the
+// evidence away: of what can't be greeted, only the first words that begin like
+// names count.
+func nameParts(name string) []string {
+	parts := strings.Fields(name)
+	switch {
+	case len(parts) < 2:
+		return nil
+	case greetable(name):
+		return parts
+	}
+	var out []string
+	for _, part := range parts[:min(len(parts), nameWords)] {
+		part = strings.Trim(part, "()[]{}<>\"',;:.!?/|*_#")
+		if first, _ := utf8.DecodeRuneInString(part); unicode.IsUpper(first) && !strings.ContainsFunc(part, unicode.IsDigit) {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// greetable reports whether a customer can be greeted by what the desktop has as
+// the name: people write anything into that field, and a greeting is in our
+// words.
+func greetable(name string) bool {
+	return len(strings.Fields(name)) <= nameWords && utf8.RuneCountInString(name) <= nameRunes &&
+		!strings.ContainsFunc(name, func(r rune) bool {
+			return !unicode.IsLetter(r) && !unicode.IsMark(r) && !strings.ContainsRune(" .'’-", r)
+		})
+}
+
+func identityKind(k suggest.IdentityKind) pii.Kind {
+	switch k {
+	case suggest.IdentityEmail:
+		return pii.KindEmail
+	case suggest.IdentityPhone:
+		return pii.KindPhone
+	case suggest.IdentityHandle:
+		return pii.KindHandle
+	case suggest.IdentityCustomerNumber:
+	}
+	return pii.KindCode
+}
