@@ -56,7 +56,7 @@ type Task struct {
 
 // hidden is the task without personal data.
 func (t Task) hidden() Task {
-	hide := pipeline.Redacting(t.Ticket, t.Locale)
+	hide := pipeline.Redacting(t.Ticket, t.Locale, []string{t.Question, t.Reply, t.Gold}, t.Evidence)
 	t.Question, t.Reply, t.Gold = hide(t.Question), hide(t.Reply), hide(t.Gold)
 	t.Evidence = slices.Clone(t.Evidence)
 	for i, e := range t.Evidence {

@@ -151,6 +151,16 @@ func (f *Finder) Find(s string) []Match {
 	return out
 }
 
+// FindGiven locates the given values alone, as Find does.
+func (f *Finder) FindGiven(s string) []text.Span {
+	found := longestFirst(f.findKnown(s), len(s))
+	out := make([]text.Span, len(found))
+	for i, p := range found {
+		out[i] = p.Span
+	}
+	return out
+}
+
 // piece is something to replace.
 type piece struct {
 	text.Span

@@ -11,12 +11,12 @@ import (
 // kinRules find names behind words for those whom people write about, such as
 // "my son", beside dates of birth and in the fields of a form, in one language.
 type kinRules struct {
-	told  []*regexp.Regexp // each ends where a name begins
-	aside []*regexp.Regexp // the same, of a name that something must end
+	told  []pattern // each ends where a name begins
+	aside []pattern // the same, of a name that something must end
 	// fields end where a name begins that a noun may stand in place of.
-	fields         []*regexp.Regexp
-	beside         *regexp.Regexp // a name before a word for birth
-	called, change *regexp.Regexp // whole names behind "is called", names that change
+	fields         []pattern
+	beside         pattern // a name before a word for birth
+	called, change pattern // whole names behind "is called", names that change
 
 	name, more, ending *regexp.Regexp
 	tail, lead         *regexp.Regexp
@@ -35,24 +35,24 @@ func newKinRules(lang string) *kinRules {
 		return `(?i:` + oneOf(lists...) + `)`
 	}
 	const some = `(?:[\p{Ll}\d][\p{L}\d-]*[ \t]+){0,2}`
-	re := func(m string) *regexp.Regexp { return regexp.MustCompile(`(?m)(?:^|[^\p{L}])` + m) }
+	re := func(m, first string) pattern { return newPattern(`(?m)(?:^|[^\p{L}])`+m, words(lang, first)) }
 	name, whole := nameWords(), wholeName()
 	mine, kin, called := list("possessives"), list("kin"), list("called")
 	f := &kinRules{
-		told: []*regexp.Regexp{
-			re(`(` + mine + `[ \t]+` + some + kin + `)(?:[ \t]*` + called + `)?[ \t]+\p{Lu}`),
-			re(`(` + kin + `[ \t]+` + list("possessives-behind") + `)[ \t]+\p{Lu}`),
-			re(`(` + list("their-name") + `)[ \t]+\p{Lu}`),
+		told: []pattern{
+			re(`(`+mine+`[ \t]+`+some+kin+`)(?:[ \t]*`+called+`)?[ \t]+\p{Lu}`, "kin"),
+			re(`(`+kin+`[ \t]+`+list("possessives-behind")+`)[ \t]+\p{Lu}`, "possessives-behind"),
+			re(`(`+list("their-name")+`)[ \t]+\p{Lu}`, "their-name"),
 		},
-		aside: []*regexp.Regexp{re(`(` + mine + `[ \t]+` + some + kin + `)[ \t]*[,(:–-][ \t]*(?:` + called + `[ \t]+)?\p{Lu}`)},
-		fields: []*regexp.Regexp{
-			re(`()` + list("name-labels") + `[ \t]+(?:` + list("copulas") + `[ \t]+)?\p{Lu}`),
-			re(`()` + list("maiden-names") + `[ \t]+\p{Lu}`),
-			regexp.MustCompile(`(?m)(?:^[ \t>*•-]*|[,;.(][ \t]*)()` + list("name-fields", "name-labels") + `(?:[ \t]*\d)?[ \t]*:[ \t]*\p{Lu}`),
+		aside: []pattern{re(`(`+mine+`[ \t]+`+some+kin+`)[ \t]*[,(:–-][ \t]*(?:`+called+`[ \t]+)?\p{Lu}`, "kin")},
+		fields: []pattern{
+			re(`()`+list("name-labels")+`[ \t]+(?:`+list("copulas")+`[ \t]+)?\p{Lu}`, "name-labels"),
+			re(`()`+list("maiden-names")+`[ \t]+\p{Lu}`, "maiden-names"),
+			newPattern(`(?m)(?:^[ \t>*•-]*|[,;.(][ \t]*)()`+list("name-fields", "name-labels")+`(?:[ \t]*\d)?[ \t]*:[ \t]*\p{Lu}`, words(lang, "name-fields"), words(lang, "name-labels")),
 		},
-		called: re(`()` + called + `[ \t]+` + whole),
-		change: re(list("names-changed") + `[ \t]+` + list("changed-from") + `[ \t]+` + name + `(?:[ \t]+` + list("changed-to") + `[ \t]+` + name + `)?`),
-		beside: re(whole + `[ \t]*[,(–-]*[ \t]*(?:(?:` + list("copulas", "birth-links") + `|,)[ \t]+)?` + list("born") + `(?:\P{L}|$)`),
+		called: re(`()`+called+`[ \t]+`+whole, "called"),
+		change: re(list("names-changed")+`[ \t]+`+list("changed-from")+`[ \t]+`+name+`(?:[ \t]+`+list("changed-to")+`[ \t]+`+name+`)?`, "names-changed"),
+		beside: re(whole+`[ \t]*[,(–-]*[ \t]*(?:(?:`+list("copulas", "birth-links")+`|,)[ \t]+)?`+list("born")+`(?:\P{L}|$)`, "born"),
 		name:   regexp.MustCompile(`^` + name),
 		more:   regexp.MustCompile(`^(?:[ \t]*\([^()\n]{1,30}\))?(?:[ \t]*,[ \t]*|[ \t]*,?[ \t]+` + list("and") + `[ \t]+)`),
 		ending: regexp.MustCompile(`(?m)^[ \t]*(?:[(,.;:!?)]|$)`),
@@ -67,9 +67,10 @@ func newKinRules(lang string) *kinRules {
 	return f
 }
 
-// find returns the names that kin, birth and fields tell in s. Where nouns have
+// find returns the names that kin, birth and fields tell in s, which is made of
+// the words in. Where nouns have
 // capitals, what anyone can read is no name; nor is it in the fields of a form.
-func (f *kinRules) find(s string, public *Public) []string {
+func (f *kinRules) find(s string, in map[string]bool, public *Public) []string {
 	things := map[string]bool{}
 	if f.thing != nil {
 		for _, m := range f.thing.FindAllStringSubmatch(s, -1) {
@@ -83,11 +84,14 @@ func (f *kinRules) find(s string, public *Public) []string {
 	}
 	var found []string
 	for _, way := range []struct {
-		patterns []*regexp.Regexp
+		patterns []pattern
 		ends     bool
 		noun     func(string) bool
 	}{{f.told, false, behindKin}, {f.aside, true, behindKin}, {f.fields, false, noun}} {
 		for _, r := range way.patterns {
+			if !r.mayMatch(in) {
+				continue
+			}
 			for _, m := range r.FindAllStringSubmatchIndex(s, -1) {
 				if !isShouted(s[m[2]:m[3]]) {
 					found = append(found, f.list(s[m[1]-lastSize(s[:m[1]]):], way.ends, way.noun)...)
@@ -95,7 +99,10 @@ func (f *kinRules) find(s string, public *Public) []string {
 			}
 		}
 	}
-	for _, r := range []*regexp.Regexp{f.beside, f.called, f.change} {
+	for _, r := range []pattern{f.beside, f.called, f.change} {
+		if !r.mayMatch(in) {
+			continue
+		}
 		for _, m := range r.FindAllStringSubmatch(s, -1) {
 			for _, name := range m[1:] {
 				found = append(found, f.trimmed(name, noun)...)

@@ -57,6 +57,49 @@ func oneOf(lists ...[]string) string {
 	return `(?:` + strings.Join(all, "|") + `)`
 }
 
+// pattern is tried only on texts that hold a word of a list: most patterns begin
+// with one, most texts have none, and looking is much cheaper than matching.
+type pattern struct {
+	*regexp.Regexp
+	first map[string]bool // first words, in lower case
+	stems []string        // beginnings of them
+}
+
+func newPattern(expr string, lists ...[]string) pattern {
+	p := pattern{Regexp: regexp.MustCompile(expr), first: map[string]bool{}}
+	for _, w := range slices.Concat(lists...) {
+		word := firstWord.FindString(w)
+		if stem, ok := strings.CutSuffix(word, "*"); ok {
+			p.stems = append(p.stems, stem)
+		} else {
+			p.first[word] = true
+		}
+	}
+	return p
+}
+
+var firstWord = regexp.MustCompile(`\p{L}+\*?`)
+
+// mayMatch reports whether a text of these words, in lower case, holds one of the
+// pattern's.
+func (p *pattern) mayMatch(words map[string]bool) bool {
+	for w := range words {
+		if p.first[w] || slices.ContainsFunc(p.stems, func(stem string) bool { return strings.HasPrefix(w, stem) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// wordSet are the words of s in lower case.
+func wordSet(s string) map[string]bool {
+	out := map[string]bool{}
+	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		out[strings.ToLower(w)] = true
+	}
+	return out
+}
+
 // rules find what is personal in texts of one language, or of any.
 type rules struct {
 	names  []*nameRules

@@ -9,8 +9,8 @@ import (
 // nameRules find names that nobody told, in one language: behind a greeting, a
 // title or "my name is", and below a closing.
 type nameRules struct {
-	inLine  []*regexp.Regexp // the name is the last group
-	closing *regexp.Regexp
+	inLine  []pattern // the name is the last group
+	closing pattern
 	alone   *regexp.Regexp
 	// kinBefore is "my wife" before a name: where its word is a title, too, a noun
 	// may follow.
@@ -42,15 +42,15 @@ func newNameRules(lang string) *nameRules {
 	name, whole := nameWords(), wholeName()
 	titles, closings := list("titles"), list("closings")
 	return &nameRules{
-		inLine: []*regexp.Regexp{
-			regexp.MustCompile(`(?m)^[ \t>]*(?i:` + list("greetings") + `)[ \t]+(?:(?i:` + titles + `)\.?[ \t]+)?` + name + `[ \t]*(?:[,!.:;–—-]|$)`),
-			regexp.MustCompile(`(?:^|[^\p{L}])(?:(?i:` + titles + `)\.|` + oneOf(capitalised(words(lang, "spoken-titles"))) + `)[ \t]+(?:(?i:` + titles + `)\.?[ \t]+)*` + name),
-			regexp.MustCompile(`(?:^|[^\p{L}])(?i:` + list("introductions") + `)[ \t]+` + name),
-			regexp.MustCompile(`(?:^|[^\p{L}])(?i:` + list("i-am") + `)[ \t]+` + whole),
+		inLine: []pattern{
+			newPattern(`(?m)^[ \t>]*(?i:`+list("greetings")+`)[ \t]+(?:(?i:`+titles+`)\.?[ \t]+)?`+name+`[ \t]*(?:[,!.:;–—-]|$)`, words(lang, "greetings")),
+			newPattern(`(?:^|[^\p{L}])(?:(?i:`+titles+`)\.|`+oneOf(capitalised(words(lang, "spoken-titles")))+`)[ \t]+(?:(?i:`+titles+`)\.?[ \t]+)*`+name, words(lang, "titles"), words(lang, "spoken-titles")),
+			newPattern(`(?:^|[^\p{L}])(?i:`+list("introductions")+`)[ \t]+`+name, words(lang, "introductions")),
+			newPattern(`(?:^|[^\p{L}])(?i:`+list("i-am")+`)[ \t]+`+whole, words(lang, "i-am")),
 			// A closing that follows on the same line, as in chats.
-			regexp.MustCompile(`(?m)[.!?,;][ \t]+(?i:` + closings + `)[ \t]*[,.!:–—-]?[ \t]+` + name + `[ \t]*[.!]?$`),
+			newPattern(`(?m)[.!?,;][ \t]+(?i:`+closings+`)[ \t]*[,.!:–—-]?[ \t]+`+name+`[ \t]*[.!]?$`, words(lang, "closings")),
 		},
-		closing:   regexp.MustCompile(`^[ \t>]*(?i:` + closings + `)[ \t]*[,.!:–—-]*[ \t]*(.*)$`),
+		closing:   newPattern(`^[ \t>]*(?i:`+closings+`)[ \t]*[,.!:–—-]*[ \t]*(.*)$`, words(lang, "closings")),
 		alone:     regexp.MustCompile(`^[ \t>–—-]*` + name + `[ \t]*[,.]?$`),
 		kinBefore: regexp.MustCompile(`(?:^|\P{L})(?i:` + list("possessives") + `[ \t]+` + list("kin") + `)[ \t]+$`),
 		house:     regexp.MustCompile(`^(?i:` + list("house") + `)$`),
@@ -75,17 +75,23 @@ func (f *nameRules) find(s string, public *Public) []string {
 			found = append(found, name)
 		}
 	}
+	in := wordSet(s)
 	for _, r := range f.inLine {
+		if !r.mayMatch(in) {
+			continue
+		}
 		for _, m := range r.FindAllStringSubmatchIndex(s, -1) {
 			if n := len(m); !f.kinBefore.MatchString(s[:m[n-2]]) {
 				add(s[m[n-2]:m[n-1]])
 			}
 		}
 	}
-	for _, name := range f.kin.find(s, public) {
+	for _, name := range f.kin.find(s, in, public) {
 		add(name)
 	}
-	f.belowClosings(s, add)
+	if f.closing.mayMatch(in) {
+		f.belowClosings(s, add)
+	}
 	return found
 }
 

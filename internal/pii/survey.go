@@ -28,20 +28,24 @@ type Told struct {
 // Found is what was told of a ticket and what its texts tell. It holds values that
 // must not leave.
 type Found struct {
-	told   *Told
+	told *Told
+	// names are those that were told and those that the texts tell, which begin
+	// at untold.
 	names  []string
+	untold int
 	births *births
-	// streets and codes that nobody told.
-	streets, codes []Known
+	// streets that nobody told, and days of birth that can't be read.
+	streets, unread []Known
 }
 
-// Survey reads the texts for names, days of birth, streets and codes that nobody
-// told, by how they are written in the language of the locale, and in every
-// language where that is not known.
+// Survey reads the texts for names, days of birth and streets that nobody told, by
+// how they are written in the language of the locale, and in every language where
+// that is not known.
 func Survey(t Told) *Found {
 	r := rulesFor(t.Locale)
 	f := &Found{told: &t}
 	f.names = slices.DeleteFunc(slices.Clone(t.Names), func(n string) bool { return strings.TrimSpace(n) == "" })
+	f.untold = len(f.names)
 	for _, s := range t.Texts {
 		for _, n := range r.names {
 			f.names = append(f.names, n.find(s, t.Public)...)
@@ -49,36 +53,36 @@ func Survey(t Told) *Found {
 		for _, street := range r.findStreets(s) {
 			f.streets = append(f.streets, Known{Kind: KindStreet, Value: street})
 		}
-		f.codes = append(f.codes, r.findCodes(s, t.Locale)...)
 	}
 	var before []string
 	f.births, before = r.birthsOf(&t, f.names)
 	f.names = append(f.names, before...)
-	public := func(v Known) bool { return t.Public.Says(v.Value) }
-	f.streets, f.codes = slices.DeleteFunc(f.streets, public), slices.DeleteFunc(f.codes, public)
 	for _, value := range t.Births {
 		if !f.births.knows(value) {
-			f.codes = append(f.codes, Known{Kind: KindCode, Value: value}) // other figures for each
+			f.unread = append(f.unread, Known{Kind: KindCode, Value: value}) // other figures for each
 		}
 	}
 	return f
 }
 
-// All is everything that was told and found, whole names before their parts.
+// All is everything that was told and found, whole names before their parts, with
+// streets, codes, long numbers and links that anyone can't read.
 func (f *Found) All() []Known {
-	out := f.people()
-	out = append(out, f.dates()...)
-	out = append(out, f.told.Values...)
-	return slices.Concat(out, f.streets, f.codes)
+	untold := f.streets
+	for _, s := range f.told.Texts {
+		untold = append(untold, rulesFor(f.told.Locale).findCodes(s, f.told.Locale)...)
+	}
+	untold = slices.DeleteFunc(untold, func(v Known) bool { return f.told.Public.Says(v.Value) })
+	return slices.Concat(people(f.names), f.dates(), f.told.Values, f.unread, untold)
 }
 
 // people are the names, and their words, each for itself.
-func (f *Found) people() []Known {
+func people(names []string) []Known {
 	var out []Known
-	for _, n := range f.names {
+	for _, n := range names {
 		out = append(out, Known{Kind: KindName, Value: n})
 	}
-	for _, n := range f.names {
+	for _, n := range names {
 		if parts := strings.Fields(n); len(parts) > 1 {
 			for _, w := range parts {
 				if !isParticle(w) {
@@ -102,6 +106,6 @@ func (f *Found) dates() []Known {
 // read, to be hidden besides what was told. Days without a year are left out: they
 // stand in other dates.
 func (f *Found) Untold() []Known {
-	out := slices.DeleteFunc(slices.Concat(f.people(), f.dates(), f.streets), func(v Known) bool { return f.told.Public.Says(v.Value) })
+	out := slices.DeleteFunc(slices.Concat(people(f.names[f.untold:]), f.dates(), f.streets), func(v Known) bool { return f.told.Public.Says(v.Value) })
 	return slices.DeleteFunc(out, func(v Known) bool { return v.Kind == KindBirth && !f.births.isWhole(v.Value) })
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/internal/entity"
 	"github.com/purser-desk/purser/internal/negation"
+	"github.com/purser-desk/purser/internal/pii"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
@@ -107,8 +108,10 @@ type Checker struct {
 	offered    []offered
 	// told are the facts that may be told, hidden those that may not.
 	told, hidden []factText
-	// personal are the customer's own words that a public reply must not hold.
-	personal []string
+	// personal finds the customer's own words, which a public reply must not hold;
+	// nil in private. customer is the name; empty in public.
+	personal *pii.Finder
+	customer string
 	rules    []*phrases.Set
 	gate     contactGate
 	blocked  map[string]int
@@ -175,8 +178,10 @@ func (g *Guard) Checker(ctx context.Context, t Task) *Checker {
 			c.hidden = append(c.hidden, ft)
 		}
 	}
+	c.customer = t.Ticket.Customer.DisplayName
 	if t.Public {
-		c.personal = personalWords(t.Ticket)
+		c.customer = ""
+		c.personal = pii.NewFinder(t.Locale, personalWords(t.Ticket))
 		c.hidden = append(c.hidden, c.told...)
 		c.told = nil
 	}
@@ -184,20 +189,16 @@ func (g *Guard) Checker(ctx context.Context, t Task) *Checker {
 }
 
 // personalWords are a customer's name, its parts and addresses.
-func personalWords(t suggest.Ticket) []string {
-	var out []string
-	add := func(s string) {
-		if utf8.RuneCountInString(s) >= 3 {
-			out = append(out, s)
-		}
-	}
-	add(t.Customer.DisplayName)
+func personalWords(t suggest.Ticket) []pii.Known {
+	out := []pii.Known{{Kind: pii.KindName, Value: t.Customer.DisplayName}}
 	for part := range strings.FieldsSeq(t.Customer.DisplayName) {
-		add(part)
+		if utf8.RuneCountInString(part) >= 3 {
+			out = append(out, pii.Known{Kind: pii.KindName, Value: part})
+		}
 	}
 	for _, id := range t.Customer.Identities {
 		if id.Kind != suggest.IdentityHandle {
-			add(id.Value)
+			out = append(out, pii.Known{Kind: pii.KindCode, Value: id.Value})
 		}
 	}
 	return out
@@ -375,12 +376,39 @@ func (c *Checker) tellsPersonal(s, line string, figures []entity.Entity, cited [
 			}
 		}
 	}
-	for _, w := range c.personal {
-		if containsWord(s, w) && !c.standsIn(cited, foldedLine(w)) {
-			return checkPublic
-		}
+	if c.namesCustomer(s, cited) {
+		return checkPublic
 	}
 	return ""
+}
+
+// namesCustomer reports whether the sentence of a public reply holds the
+// customer's name, a part of it, or an address of theirs, however written. A part
+// in small letters is a word where the evidence uses it or it carries no meaning:
+// customers are called Will and May.
+func (c *Checker) namesCustomer(s string, cited []int) bool {
+	if c.personal == nil {
+		return false
+	}
+	for _, span := range c.personal.FindGiven(s) {
+		said := span.In(s)
+		first, _ := utf8.DecodeRuneInString(said)
+		isWord := unicode.IsLower(first) && !strings.ContainsAny(said, " @") && (c.isOffered(foldedLine(said)) || len(c.analyzer.Lexemes(c.locale, said)) == 0)
+		if !isWord && !c.standsIn(cited, foldedLine(said)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isOffered reports whether a folded line stands in the evidence, cited or not.
+func (c *Checker) isOffered(line string) bool {
+	for i := range c.offered {
+		if strings.Contains(c.ready(i).folded, " "+line+" ") {
+			return true
+		}
+	}
+	return false
 }
 
 // figureKindTells leaves out bare numbers, which stand in many sentences.
@@ -393,27 +421,6 @@ func (c *Checker) citedFigure(f entity.Entity, cited []int) bool {
 		}
 	}
 	return false
-}
-
-// containsWord reports whether w stands in s between word borders.
-func containsWord(s, w string) bool {
-	for from := 0; ; {
-		i := strings.Index(s[from:], w)
-		if i < 0 {
-			return false
-		}
-		i += from
-		before, _ := utf8.DecodeLastRuneInString(s[:i])
-		after, _ := utf8.DecodeRuneInString(s[i+len(w):])
-		if !isWordRune(before) && !isWordRune(after) {
-			return true
-		}
-		from = i + 1
-	}
-}
-
-func isWordRune(r rune) bool {
-	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
 // minLanguageLetters is how many letters a sentence needs for its language to

@@ -3,7 +3,10 @@ package guard
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
+	"github.com/purser-desk/purser/internal/lexicon"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/phrases"
 )
@@ -79,10 +82,20 @@ func asks(s string) bool {
 }
 
 // isName reports whether s is the house's or the customer's name, as below a
-// closing.
+// closing or above a letter, however it is written.
 func (c *Checker) isName(s string) bool {
-	s = strings.Trim(s, " ,.")
-	return s != "" && strings.EqualFold(s, c.company)
+	s = strings.Trim(s, " ,.!")
+	return lexicon.SameName(s, c.company) || beginsLikeNames(s) && lexicon.SameName(s, c.customer)
+}
+
+// beginsLikeNames reports whether no word of s begins with a small letter.
+func beginsLikeNames(s string) bool {
+	for w := range strings.FieldsSeq(s) {
+		if first, _ := utf8.DecodeRuneInString(w); unicode.IsLower(first) {
+			return false
+		}
+	}
+	return true
 }
 
 // maxFactOther is how many words that carry meaning a sentence may hold beside

@@ -10,11 +10,40 @@ import (
 )
 
 // Redacting returns a function that puts placeholders in place of personal data: what
-// is known from the ticket, and what looks like a contact, a card or an account.
-// The same value gets the same placeholder in every text that goes through it.
-// The locale, BCP 47 or empty, helps to read phone numbers.
-func Redacting(t suggest.Ticket, locale string) func(string) string {
-	return pii.NewRedactor(locale, known(t)).Redact
+// is known from the ticket, what looks like a contact, a card or an account, and
+// the names, days of birth and streets that texts tell. What stands in public, as
+// articles do, tells nobody. The same value gets the same placeholder in every
+// text that goes through it. The locale, BCP 47 or empty, is the texts'.
+func Redacting(t suggest.Ticket, locale string, texts, public []string) func(string) string {
+	var read pii.Public
+	for _, p := range public {
+		read.Add(p, locale)
+	}
+	return redactor(t, pii.Told{Locale: locale, Texts: texts, Public: &read}).Redact
+}
+
+func redactor(t suggest.Ticket, told pii.Told) *pii.Redactor {
+	told.Texts = append(told.Texts, t.Subject)
+	for _, f := range t.Facts {
+		if pii.FieldOf(f.Name).Birth {
+			told.Births = append(told.Births, suggest.FactValue(f))
+		}
+	}
+	told.Names = append(told.Names, t.Customer.DisplayName)
+	return pii.NewRedactor(told.Locale, append(known(t), pii.Survey(told).Untold()...))
+}
+
+// redactorFor is what hides personal data in the prompt of a question.
+func redactorFor(in suggest.Input, a asked, evidence []suggest.Evidence) *pii.Redactor {
+	var public pii.Public
+	for _, e := range evidence {
+		public.Add(e.Title+"\n"+strings.Join(e.HeadingPath, "\n")+"\n"+e.Text, e.Locale)
+	}
+	told := pii.Told{Locale: a.locale, Time: a.message.SentTime, Public: &public}
+	for _, m := range in.Messages {
+		told.Texts = append(told.Texts, m.Text)
+	}
+	return redactor(in.Ticket, told)
 }
 
 // known are the values that no model may see: the customer's name and
