@@ -23,8 +23,8 @@ type Detector interface {
 type asked struct {
 	// message is the one being answered.
 	message suggest.Message
-	// full is all that belongs to the question, quoted history cut; question
-	// has its signature cut too.
+	// full is all that was written, uncut, for triage; of question the quoted
+	// history and signatures are cut.
 	full, question string
 	// search is the text to search for, bounded, subject included.
 	search string
@@ -35,7 +35,7 @@ type asked struct {
 	fromNote            bool
 }
 
-// maxQuestionRunes bounds how much of a run of messages is read at all.
+// maxQuestionRunes bounds how much of a run of messages is searched and shown.
 const maxQuestionRunes = 20_000
 
 // intake finds what is being answered. It fails with ErrNothingToAnswer when
@@ -54,14 +54,14 @@ func (p *Pipeline) intake(in suggest.Input) (asked, error) {
 	var full, question []string
 	for _, i := range runOf(in.Messages, at) {
 		body := text.Clean(in.Messages[i].Text)
-		body = cutQuoted(body)
 		full = append(full, body)
+		body = cutQuoted(body)
 		if c := in.Messages[i].Channel; c == suggest.ChannelEmail || c == suggest.ChannelWebForm || c == "" {
 			body = cutSignature(body)
 		}
 		question = append(question, body)
 	}
-	a.full = newest(strings.Join(full, "\n\n"), maxQuestionRunes)
+	a.full = strings.Join(full, "\n\n")
 	a.question = newest(strings.Join(question, "\n\n"), maxQuestionRunes)
 	subject := cleanSubject(in.Ticket.Subject)
 	a.search = text.Truncate(joinQuestion(subject, a.question), p.settings.QuestionChars)

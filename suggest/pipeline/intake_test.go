@@ -32,6 +32,13 @@ func TestQuestionIsCut(t *testing.T) {
 		{"German closing", q + "\n\nMit freundlichen Grüßen\nKari", q},
 		{"device", q + "\n\nSent from my iPhone", q},
 		{"thanks in front is no closing", "Thanks\n\n" + q, "Thanks\n\n" + q},
+		{"an itinerary", "From: Oslo\nTo: Bergen\nDate: 12 June\n\n" + q, "From: Oslo\nTo: Bergen\nDate: 12 June\n\n" + q},
+		{"an itinerary below", q + "\n\nFrom: Oslo\nTo: Bergen\nDate: 12 June", q + "\n\nFrom: Oslo\nTo: Bergen\nDate: 12 June"},
+		{"a German itinerary", q + "\n\nVon: Oslo\nAn: Bergen\nDatum: 12. Juni", q + "\n\nVon: Oslo\nAn: Bergen\nDatum: 12. Juni"},
+		{"a Dutch itinerary", q + "\n\nVan: Oslo\nAan: Bergen\nDatum: 12 juni", q + "\n\nVan: Oslo\nAan: Bergen\nDatum: 12 juni"},
+		{"a header without a subject", q + "\n\nFrom: care@skerry.example\nSent: Monday\nTo: Kari\n\nWe love bags.", q},
+		{"thanks, then the matter", "Hello,\n\nThank you.\n\nI want a refund for my flight on Monday.", "Hello,\n\nThank you.\n\nI want a refund for my flight on Monday."},
+		{"German thanks, then the matter", "Guten Tag,\n\nviele Grüße\n\nich möchte mein Geld für den Flug zurück.", "Guten Tag,\n\nviele Grüße\n\nich möchte mein Geld für den Flug zurück."},
 		{"a verb in a sentence", "Ich schrieb Ihnen am 3. Mai Folgendes:\n" + q, "Ich schrieb Ihnen am 3. Mai Folgendes:\n" + q},
 		{"a wrote in a sentence", "On Monday my sister wrote: the bag is lost.\n" + q, "On Monday my sister wrote: the bag is lost.\n" + q},
 	}

@@ -19,6 +19,9 @@ var (
 	quoteHeader = regexp.MustCompile(`(?i)^\s*\*?(sent|date|to|subject|gesendet|datum|an|betreff|verzonden|aan|onderwerp|envoyé|à|objet|sendt|til|emne|skickat|till|ämne|wysłano|data|do|temat|enviado|fecha|para|asunto|inviato|a|oggetto|assunto|cc)\s?\*?:\*?\s`)
 	deviceLine  = regexp.MustCompile(`(?i)^(sent from my|sent from|get outlook for|von meinem .{1,30} gesendet|gesendet von|verstuurd vanaf|verzonden vanaf|envoyé de mon|envoyé depuis|sendt fra|skickat från|wysłano z|wysłane z|enviado desde|enviado do|enviado de|inviato da)\b.{0,60}$`)
 	closingLine = regexp.MustCompile(`(?i)^(kind regards|best regards|warm regards|regards|best wishes|best|yours sincerely|yours faithfully|sincerely|many thanks|thanks in advance|thanks|thank you|cheers|mit freundlichen grüßen|mit freundlichen grüssen|freundliche grüße|viele grüße|beste grüße|liebe grüße|mfg|vg|lg|met vriendelijke groet|met vriendelijke groeten|vriendelijke groet|groeten|groetjes|mvg|z poważaniem|pozdrawiam|cordialement|bien cordialement|bien à vous|salutations|med vennlig hilsen|vennlig hilsen|hilsen|mvh|med vänliga hälsningar|vänliga hälsningar|hälsningar|hälsar|saludos|saludos cordiales|un saludo|atentamente|cordiali saluti|distinti saluti|saluti|cumprimentos|com os melhores cumprimentos|atenciosamente|obrigado|obrigada)\s*[,.!–-]*\s*$`)
+	// subjectLine is what tells a copied header from an itinerary, which also goes
+	// from somewhere to somewhere on a date.
+	subjectLine = regexp.MustCompile(`(?i)^\s*\*?(subject|betreff|onderwerp|objet|emne|ämne|temat|asunto|oggetto|assunto)\s?\*?:`)
 	subjectLead = regexp.MustCompile(`(?i)^\s*((re|fwd?|aw|wg|antw|sv|vs|vb|tr|odp|pd|rv|res|enc|rif|i)\s?(\[\d+\])?:\s*)+`)
 )
 
@@ -96,20 +99,36 @@ func quotesHeaders(lines []string) bool {
 	if !quoteFrom.MatchString(lines[0]) {
 		return false
 	}
-	found := 0
+	found, mail := 0, strings.Contains(lines[0], "@")
 	for _, line := range lines[1:min(len(lines), 6)] {
 		if quoteHeader.MatchString(line) {
 			found++
+			mail = mail || subjectLine.MatchString(line) || strings.Contains(line, "@")
 		}
 	}
-	return found >= 2
+	return mail && found >= 2
 }
 
 // maxSignatureLines is how much may follow a closing and still be a signature.
 const maxSignatureLines = 12
 
+// maxNameWords is how long the first line below a closing may be and still be a
+// name or a title.
+const maxNameWords = 6
+
+// goesOn reports whether the text goes on below a closing, as behind "Thank you."
+// in front of the matter itself.
+func goesOn(lines []string) bool {
+	for _, line := range lines {
+		if line = strings.TrimSpace(line); line != "" {
+			return len(strings.Fields(line)) > maxNameWords
+		}
+	}
+	return false
+}
+
 // cutSignature drops the closing and what stands below it. Where nothing would
-// be left, or a question stands below, the text stays as it is.
+// be left, or the text goes on or asks below, it stays as it is.
 func cutSignature(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {
@@ -122,7 +141,7 @@ func cutSignature(s string) string {
 			continue
 		}
 		head, tail := strings.Join(lines[:i], "\n"), strings.Join(lines[i:], "\n")
-		if text.IsBlank(head) || strings.ContainsRune(tail, '?') {
+		if text.IsBlank(head) || strings.ContainsRune(tail, '?') || goesOn(lines[i+1:]) {
 			continue
 		}
 		return strings.TrimSpace(head)

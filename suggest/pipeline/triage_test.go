@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/purser-desk/purser/suggest"
@@ -255,6 +256,7 @@ func TestTriageNothingToAnswer(t *testing.T) {
 		{"en", "Thanks, but my bag is still missing."},
 		{"en", "Thanks. Can I bring a second bag?"},
 		{"en", "refund please"},
+		{"en", "Hello,\n\nThank you.\n\nI want a refund for my flight on Monday."},
 		{"de", "Danke, aber das Geld ist noch nicht da."},
 		{"no", "Takk, men kofferten mangler fortsatt."},
 	}
@@ -274,6 +276,31 @@ func TestTriageNothingToAnswer(t *testing.T) {
 			in.Messages[0].Locale = c.locale
 			if _, reason := outcomeOf(t, p, in); reason == suggest.ReasonNothingToAnswer {
 				t.Errorf("%q: got %s", c.text, reason)
+			}
+		})
+	}
+}
+
+// TestTriageReadsAll looks for somebody in need where nothing is searched for: in
+// what mail programs quote, below a signature, far from either end.
+func TestTriageReadsAll(t *testing.T) {
+	const need = "My father died yesterday."
+	p := pipelinetest.New(t, pipelinetest.Baggage(), nil, pipeline.Settings{})
+	filler := strings.Repeat("The bag is blue and has two wheels. ", 2000)
+	for name, text := range map[string]string{
+		"below an itinerary": "I must change my flight.\n\nFrom: Oslo\nTo: Bergen\nDate: 12 June\n\n" + need,
+		"quoted":             "Can you change my flight?\n\n> " + need,
+		"below a header":     "Please see below.\n\nFrom: Kari <kari@example.com>\nSent: Monday\nTo: Skerry\nSubject: flight\n\n" + need,
+		"below a closing":    "Can you change my flight\n\nKind regards,\nKari\n\nPS " + need,
+		"at the beginning":   need + "\n" + filler,
+		"in the middle":      filler + need + "\n" + filler,
+		"at the end":         filler + need,
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := pipelinetest.Customer(text)
+			in.Messages[0].Locale = "en"
+			if outcome, reason := outcomeOf(t, p, in); outcome != suggest.OutcomeHumanOnly || reason != suggest.ReasonBereavement {
+				t.Errorf("got %s %s", outcome, reason)
 			}
 		})
 	}

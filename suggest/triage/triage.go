@@ -29,8 +29,8 @@ type Result struct {
 
 // Query is what triage reads.
 type Query struct {
-	// Subject of the ticket, without marks of replying; Full is all that belongs to
-	// the question, Question what of it the customer says now.
+	// Subject of the ticket, without marks of replying; Full is all that was
+	// written, uncut, Question what of it is new and asks.
 	Subject, Full, Question string
 	// Locale of the question, BCP 47; empty when not known.
 	Locale string
