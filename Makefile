@@ -1,6 +1,6 @@
 # make run: everything on this machine. make test: every test. make help: the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench figures fuzz lint proto breaking default-profile tidy clean
+.PHONY: help run build release trigrams test bench figures fuzz lint proto breaking default-profile tidy clean
 
 GOLANGCI := v2.15.0
 TOOLS := .cache/tools
@@ -15,6 +15,9 @@ run: build ## build purser, start everything it needs, show a ticket being answe
 build: ## build bin/purser
 	go build -o $(BIN) ./cmd/purser
 
+release: ## build bin/purser as it ships, without symbols and this machine's paths
+	go build -trimpath -ldflags "-s -w" -o $(BIN) ./cmd/purser
+
 # Many tests wait for leases and servers, so more of them run at once than there are cores.
 test: build ## run every test on a real PostgreSQL and embedding server, race detector on
 	@exec $(BIN) local run -- go test -race -parallel 4 -timeout 10m ./...
@@ -28,6 +31,9 @@ figures: ## play 1,000 planted comparisons of each kind, and time the metrics of
 fuzz: ## fuzz every parser for 20 seconds each
 	@go list ./... | while read -r p; do go test -list '^Fuzz' $$p | grep '^Fuzz' | while read -r f; do \
 		echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 20s -fuzzminimizetime 10x $$p || exit 1; done; done
+
+trigrams: ## make the letter statistics anew that languages are told by
+	go -C internal/langid/model run . ../trigrams.bin
 
 default-profile: build ## fit the confidence profile that ships anew; DATA=FOLDER of the public sets
 	@sh suggest/confidence/profiles/fit.sh "$(DATA)"

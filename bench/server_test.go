@@ -32,12 +32,7 @@ import (
 	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
 )
 
-// detector is made once: its language models are large.
-var detector = sync.OnceValue(func() *langid.Detector {
-	d := langid.NewDetector()
-	d.Warm()
-	return d
-})
+var detector = sync.OnceValue(langid.NewDetector)
 
 // server is a whole Purser on loopback, with knowledge and a model.
 type server struct {

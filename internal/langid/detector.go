@@ -5,8 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"github.com/pemistahl/lingua-go"
+	"unicode/utf8"
 
 	"github.com/purser-desk/purser/internal/text"
 )
@@ -23,55 +22,43 @@ type Guess struct {
 // Detector tells languages apart. Make one with NewDetector and share it: it
 // is safe for concurrent use.
 //
-// It joins three sources: the script, where one script has one language;
-// letter trigrams (lingua's low accuracy mode); and the small words that each
-// language has and others lack, which decide short messages.
+// It joins four sources: the script, where one script has one language; how
+// likely the letters are in each language; the small words that each language
+// has and others lack; and how seldom a language is met.
 type Detector struct {
-	lingua lingua.LanguageDetector
-	small  smallWords
-	known  map[string]bool // the languages that can be told
+	trigrams  *trigrams
+	languages []string  // that have trigrams
+	ofModel   []int     // the number of the language of each model
+	rarity    []float64 // by number of language
+	small     smallWords
+	scripts   []script
+	known     map[string]bool // the languages that can be told
 }
 
-// NewDetector makes a Detector. Its trigram models are loaded when first
-// needed; call Warm to have that behind you.
+// NewDetector makes a Detector.
 func NewDetector() *Detector {
-	languages := detectable()
-	d := &Detector{
-		lingua: lingua.NewLanguageDetectorBuilder().FromLanguages(languages...).WithLowAccuracyMode().Build(),
-		small:  newSmallWords(),
-		known:  map[string]bool{},
+	d := &Detector{trigrams: openTrigrams(modelData), scripts: scripts(), known: map[string]bool{"mr": true}}
+	for _, m := range d.trigrams.models {
+		l := text.BaseLanguage(m)
+		if !d.known[l] { // Norwegian has two models
+			d.languages = append(d.languages, l)
+			d.rarity = append(d.rarity, rarity(l))
+			d.known[l] = true
+		}
+		d.ofModel = append(d.ofModel, slices.Index(d.languages, l))
 	}
-	for _, l := range languages {
-		d.known[isoCode(l)] = true
+	d.small = newSmallWords(d.languages)
+	for _, s := range d.scripts {
+		d.known[s.language] = true
 	}
 	return d
-}
-
-// detectable are the languages that are told apart: all that the models hold
-// but those that customers do not write to companies in, whose models only
-// take short texts away from others.
-func detectable() []lingua.Language {
-	seldom := []lingua.Language{
-		lingua.Latin, lingua.Esperanto, lingua.Ganda, lingua.Maori, lingua.Shona, lingua.Sotho, lingua.Tsonga,
-		lingua.Tswana, lingua.Xhosa, lingua.Zulu, lingua.Yoruba, lingua.Unknown,
-	}
-	return slices.DeleteFunc(lingua.AllLanguages(), func(l lingua.Language) bool { return slices.Contains(seldom, l) })
-}
-
-// Warm loads every language model, which takes a few hundred milliseconds, so
-// that the first Detect is as fast as the next. It may be called from any
-// goroutine, more than once.
-func (d *Detector) Warm() {
-	for _, s := range []string{
-		"please tell me when the next train is leaving from here", "скажите когда отправляется следующий поезд", "متى يغادر القطار التالي", "अगली रेलगाड़ी कब निकलती है",
-	} {
-		d.lingua.ComputeLanguageConfidenceValues(s)
-	}
 }
 
 const (
 	// maxProse is how many bytes of a text its language is told by.
 	maxProse = 2000
+	// leastLetters is how many letters a text needs that its script does not tell.
+	leastLetters = 4
 	// leastConfidence is what a guess needs not to be dropped.
 	leastConfidence = 0.45
 )
@@ -86,7 +73,7 @@ func (d *Detector) Detect(s string) Guess {
 // weighed is how a text looks to a Detector.
 type weighed struct {
 	best   Guess
-	scores map[string]float64 // confidence by language; nil when nothing was weighed
+	scores []float64 // confidence by number of language; nil when its letters were not weighed
 	words  int
 }
 
@@ -99,19 +86,18 @@ func (d *Detector) weigh(s string) weighed {
 	if words == 0 {
 		return w
 	}
-	if l := languageOfScript(prose); l != "" {
+	if l := d.languageOfScript(prose); l != "" {
 		w.best = Guess{Locale: l, Confidence: 1}
-		w.scores = map[string]float64{l: 1}
 		return w
 	}
-	votes, hits := d.small.votes(prose)
-	if len(prose) < 4 && hits == 0 || namesOnly && hits == 0 && words < 4 {
+	votes, hits := d.small.votes(prose, len(d.languages))
+	if utf8.RuneCountInString(prose) < leastLetters || namesOnly && hits == 0 && words < 4 {
 		return w
 	}
-	w.scores = d.scores(prose, votes, hits)
-	for l, p := range w.scores {
-		if p > w.best.Confidence || p == w.best.Confidence && l < w.best.Locale {
-			w.best = Guess{Locale: l, Confidence: p}
+	w.scores = d.scores(prose, votes)
+	for i, p := range w.scores {
+		if p > w.best.Confidence {
+			w.best = Guess{Locale: d.languages[i], Confidence: p}
 		}
 	}
 	if w.best.Confidence < leastConfidence {
@@ -120,59 +106,41 @@ func (d *Detector) weigh(s string) weighed {
 	return w
 }
 
-// scores joins trigrams, small words and how often a language is met, and
-// scales them to a sum of 1.
-func (d *Detector) scores(prose string, votes map[string]float64, hits int) map[string]float64 {
-	logs := map[string]float64{}
-	if hits < leastHits || !areDecisive(votes) {
-		for _, v := range d.lingua.ComputeLanguageConfidenceValues(prose) {
-			l := isoCode(v.Language())
-			logs[l] = max(logs[l], v.Value())
-		}
-	} else {
-		for l := range votes {
-			logs[l] = 1 // trigrams would change nothing, and take most of the time
-		}
-	}
-	top := math.Inf(-1)
-	// Trigrams of a few words say little.
-	trust := min(1, .4+float64(len(prose))/100)
-	for l, p := range logs {
-		logs[l] = trust*math.Log(p+1e-3) + votes[l] + rarity(l) + letterVote(prose, l)
-		top = max(top, logs[l])
-	}
-	sum := 0.0
-	for l, v := range logs {
-		logs[l] = math.Exp(v - top)
-		sum += logs[l]
-	}
-	for l := range logs {
-		logs[l] /= sum
-	}
-	return logs
-}
-
 const (
-	// leastHits is how many small words it takes to decide without trigrams.
-	leastHits = 4
-	// decisiveLead is how far ahead, as a logarithm of odds, the first language
-	// must then be.
-	decisiveLead = 7
+	// letterTrust is what a nat of the letters' likelihood weighs. Neighbouring
+	// letters tell partly the same, so it is less than one.
+	letterTrust = 0.5
+	// maxLetterLead is the most that letters can speak against a language.
+	maxLetterLead = 20
 )
 
-// areDecisive reports whether one language leads by so much that trigrams could
-// not change it.
-func areDecisive(votes map[string]float64) bool {
-	first, second := 0.0, 0.0
-	for l, v := range votes {
-		switch v += rarity(l); {
-		case v > first:
-			first, second = v, first
-		case v > second:
-			second = v
-		}
+// scores joins letters, small words and how often a language is met, and scales
+// them to a sum of 1.
+func (d *Detector) scores(prose string, votes []float64) []float64 {
+	costs := d.trigrams.costs(prose)
+	least := slices.Min(costs)
+	scores := slices.Repeat([]float64{math.Inf(-1)}, len(d.languages))
+	for m, i := range d.ofModel {
+		lead := min(maxLetterLead, letterTrust*float64(costs[m]-least)/stepsPerNat)
+		scores[i] = max(scores[i], votes[i]+d.rarity[i]-lead)
 	}
-	return first-second >= decisiveLead
+	top, sum := slices.Max(scores), 0.0
+	for i, s := range scores {
+		scores[i] = math.Exp(s - top)
+		sum += scores[i]
+	}
+	for i := range scores {
+		scores[i] /= sum
+	}
+	return scores
+}
+
+// score is the confidence that a text is in a language.
+func (d *Detector) score(w weighed, language string) float64 {
+	if i := slices.Index(d.languages, language); i >= 0 && w.scores != nil {
+		return w.scores[i]
+	}
+	return 0
 }
 
 // rarity is the logarithm of how seldom a language is met in letters to
@@ -189,44 +157,6 @@ func rarity(l string) float64 {
 		return -2.3
 	}
 	return -3
-}
-
-// letterVote counts letters and signs that one language writes and its
-// neighbours do not.
-func letterVote(prose, l string) float64 {
-	var signs string
-	switch l {
-	case "es":
-		signs = "¿¡ñ"
-	case "de":
-		signs = "ß"
-	case "pl":
-		signs = "łąęż"
-	case "pt":
-		signs = "ãõ"
-	case "fr":
-		signs = "œùê"
-	case "uk":
-		signs = "іїєґ"
-	case "ru":
-		signs = "ыэё"
-	case "tr":
-		signs = "ğışİ"
-	case "ro":
-		signs = "țșă"
-	case "hu":
-		signs = "őű"
-	case "cs":
-		signs = "ěřů"
-	case "no", "da":
-		signs = "øæ"
-	default:
-		return 0
-	}
-	if strings.ContainsAny(prose, signs) {
-		return 2
-	}
-	return 0
 }
 
 // leastSureWords is how many words a sentence needs before it can be said not
@@ -248,7 +178,7 @@ func (d *Detector) IsLanguage(s, locale string) (ok, sure bool) {
 	if w.best.Locale == want || areClose(w.best.Locale, want) {
 		return true, enough && w.best.Confidence >= .8
 	}
-	decided := w.best.Confidence >= .85 && w.scores[want] < .05 && (enough || isScriptLanguage(w.best.Locale))
+	decided := w.best.Confidence >= .85 && d.score(w, want) < .05 && (enough || d.isScriptLanguage(w.best.Locale))
 	return !decided, decided
 }
 
@@ -262,15 +192,12 @@ func areClose(a, b string) bool {
 	return false
 }
 
-func isoCode(l lingua.Language) string {
-	return text.BaseLanguage(strings.ToLower(l.IsoCode639_1().String()))
-}
-
-// proseOf keeps the words of s that a language can be told by, in lower case
-// but for signs such as "¿". namesOnly tells that every word begins with a
-// capital.
+// proseOf keeps the words of s that a language can be told by, in lower case, and
+// each once, since a repeated one tells nothing new. namesOnly tells that every
+// word begins with a capital.
 func proseOf(s string) (prose string, words int, namesOnly bool) {
 	var b strings.Builder
+	seen := map[string]bool{}
 	namesOnly = true
 	for f := range strings.FieldsSeq(withoutCode(s)) {
 		if b.Len() > maxProse {
@@ -289,11 +216,16 @@ func proseOf(s string) (prose string, words int, namesOnly bool) {
 		if !unicode.IsUpper(first) && !unicode.IsTitle(first) {
 			namesOnly = false
 		}
+		words++
+		word := strings.ToLower(strings.Trim(f, ".,;:!?\"()*#“”„«»…"))
+		if seen[word] {
+			continue
+		}
+		seen[word] = true
 		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
-		b.WriteString(strings.ToLower(strings.Trim(f, ".,;:!?\"()*#“”„«»…")))
-		words++
+		b.WriteString(word)
 	}
 	return b.String(), words, namesOnly
 }
@@ -323,7 +255,7 @@ func withoutCode(s string) string {
 
 // languageOfScript names the language of a text whose letters are mostly of a
 // script that one language is written in.
-func languageOfScript(prose string) string {
+func (d *Detector) languageOfScript(prose string) string {
 	counts := map[string]int{}
 	letters := 0
 	for _, r := range prose {
@@ -334,7 +266,7 @@ func languageOfScript(prose string) string {
 		if r < 0x370 {
 			continue
 		}
-		if l := scriptLanguage(r); l != "" {
+		if l := d.scriptLanguage(r); l != "" {
 			counts[l]++
 		}
 	}
@@ -349,44 +281,41 @@ func languageOfScript(prose string) string {
 	return ""
 }
 
-func scriptLanguage(r rune) string {
-	switch {
-	case unicode.In(r, unicode.Hiragana, unicode.Katakana):
-		return "ja"
-	case unicode.Is(unicode.Han, r):
-		return "zh"
-	case unicode.Is(unicode.Hangul, r):
-		return "ko"
-	case unicode.Is(unicode.Thai, r):
-		return "th"
-	case unicode.Is(unicode.Hebrew, r):
-		return "he"
-	case unicode.Is(unicode.Greek, r):
-		return "el"
-	case unicode.Is(unicode.Armenian, r):
-		return "hy"
-	case unicode.Is(unicode.Georgian, r):
-		return "ka"
-	case unicode.Is(unicode.Bengali, r):
-		return "bn"
-	case unicode.Is(unicode.Tamil, r):
-		return "ta"
-	case unicode.Is(unicode.Telugu, r):
-		return "te"
-	case unicode.Is(unicode.Gujarati, r):
-		return "gu"
-	case unicode.Is(unicode.Gurmukhi, r):
-		return "pa"
-	case unicode.Is(unicode.Devanagari, r):
-		return "hi"
+// script is one that one language alone is written in, of those that are told.
+type script struct {
+	table    *unicode.RangeTable
+	language string
+}
+
+func scripts() []script {
+	return []script{
+		{unicode.Hiragana, "ja"},
+		{unicode.Katakana, "ja"},
+		{unicode.Han, "zh"},
+		{unicode.Hangul, "ko"},
+		{unicode.Thai, "th"},
+		{unicode.Hebrew, "he"},
+		{unicode.Greek, "el"},
+		{unicode.Armenian, "hy"},
+		{unicode.Georgian, "ka"},
+		{unicode.Bengali, "bn"},
+		{unicode.Tamil, "ta"},
+		{unicode.Telugu, "te"},
+		{unicode.Gujarati, "gu"},
+		{unicode.Gurmukhi, "pa"},
+		{unicode.Devanagari, "hi"}, // Marathi passes for it
+	}
+}
+
+func (d *Detector) scriptLanguage(r rune) string {
+	for _, s := range d.scripts {
+		if unicode.Is(s.table, r) {
+			return s.language
+		}
 	}
 	return ""
 }
 
-func isScriptLanguage(l string) bool {
-	switch l {
-	case "ja", "zh", "ko", "th", "he", "el", "hy", "ka", "bn", "ta", "te", "gu", "pa", "hi":
-		return true
-	}
-	return false
+func (d *Detector) isScriptLanguage(l string) bool {
+	return slices.ContainsFunc(d.scripts, func(s script) bool { return s.language == l })
 }

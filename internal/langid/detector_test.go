@@ -132,11 +132,18 @@ func TestDetectShortTexts(t *testing.T) {
 	}
 }
 
+func TestDetectRepeated(t *testing.T) {
+	s := strings.Repeat("How heavy may my cabin bag be? ", 1000)
+	if g := detector().Detect(s); g.Locale != "en" {
+		t.Errorf("Detect = %+v, want English, as for the sentence alone", g)
+	}
+}
+
 func TestDetectSaysNothing(t *testing.T) {
 	for name, s := range map[string]string{
 		"nothing": "", "blank": " \n\t", "a number": "4711", "a code": "SK1234", "a name": "Anna Kowalska", "places": "Oslo - Bergen",
 		"a link": "https://skerry.example/bags", "an address": "anna@skerry.example", "signs": ":-) !!!", "an amount": "EUR 250",
-		"a placeholder": "[EMAIL_1] [BOOKING_CODE_2]", "code": "`SELECT * FROM bags`", "invalid bytes": "\xff\xfe", "one letter": "x",
+		"a placeholder": "[EMAIL_1] [BOOKING_CODE_2]", "code": "`SELECT * FROM bags`", "invalid bytes": "\xff\xfe", "one letter": "x", "an OK": "OK", "a short word": "non",
 	} {
 		t.Run(name, func(t *testing.T) {
 			if g := detector().Detect(s); g != (langid.Guess{}) {
@@ -183,7 +190,6 @@ func TestIsLanguage(t *testing.T) {
 
 func BenchmarkDetect(b *testing.B) {
 	d := langid.NewDetector()
-	d.Warm()
 	for b.Loop() {
 		d.Detect("Guten Tag, mein Flug wurde gestern annulliert und ich möchte mein Geld zurück.")
 	}

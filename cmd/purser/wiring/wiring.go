@@ -65,12 +65,9 @@ type Variant struct {
 // Assemble joins the parts for a database and providers.
 func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (*App, error) {
 	detector := langid.NewDetector()
-	// Its models, and the tables for figures, take a moment; the first message need
-	// not wait for them.
-	go func() {
-		detector.Warm()
-		entity.Warm()
-	}()
+	// The tables for figures take a moment; the first message need not wait for
+	// them.
+	go entity.Warm()
 	analyzer := analysis.NewAnalyzer()
 	embedJobs := knowledgepostgres.NewEmbedJobs()
 	a := &App{Detector: detector}
