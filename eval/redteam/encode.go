@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// twins are letters of other scripts that look like Latin ones.
-const twins = "aаbЬcсdԁeеgɡhһiіjјkкlӏmмnոoоpрqԛsѕtтuսvѵwԝxхyуzᴢAАBВCСEЕHНIІKКMМOОPРTТXХ"
+// lookalikes are letters of other scripts that look like Latin ones.
+const lookalikes = "aаbЬcсdԁeеgɡhһiіjјkкlӏmмnոoоpрqԛsѕtтuսvѵwԝxхyуzᴢAАBВCСEЕHНIІKКMМOОPРTТXХ"
 
 // homoglyphs exchanges Latin letters for those of other scripts that look the
 // same.
@@ -23,7 +23,7 @@ func latin(s string) string { return strings.NewReplacer(pairs(true)...).Replace
 
 func pairs(back bool) []string {
 	var out []string
-	r := []rune(twins)
+	r := []rune(lookalikes)
 	for i := 0; i+1 < len(r); i += 2 {
 		if back {
 			out = append(out, string(r[i+1]), string(r[i]))

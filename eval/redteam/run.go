@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/knowledge"
@@ -163,7 +165,7 @@ func (r *runner) poison(ctx context.Context, batch []int) ([]int, error) {
 		for _, i := range batch {
 			if refused[r.Attacks[i].Document.Origin] {
 				r.attacks[i] = outcome{done: true, ended: stoppedRefused}
-				r.tell(ctx)
+				r.report(ctx)
 				continue
 			}
 			rest = append(rest, i)
@@ -195,30 +197,27 @@ func (r *runner) batches() [][]int {
 	return out
 }
 
+// together runs tickets, some at once.
 func (r *runner) together(begin, work context.Context, tickets []func(context.Context)) {
-	next := make(chan func(context.Context))
-	var workers sync.WaitGroup
-	for range max(r.Concurrency, 1) {
-		workers.Go(func() {
-			for do := range next {
-				if r.Budget.Take(begin) {
-					do(work)
-					r.tell(work)
-				}
-			}
-		})
-	}
-	for _, do := range tickets {
+	var running errgroup.Group
+	running.SetLimit(max(r.Concurrency, 1))
+	for _, run := range tickets {
 		if begin.Err() != nil {
 			break
 		}
-		next <- do
+		running.Go(func() error {
+			if r.Budget.Take(begin) {
+				run(work)
+				r.report(work)
+			}
+			return nil
+		})
 	}
-	close(next)
-	workers.Wait()
+	_ = running.Wait() // what failed is told of its ticket
 }
 
-func (r *runner) tell(ctx context.Context) {
+// report tells how far the run is.
+func (r *runner) report(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.count++; r.Progress != nil && ctx.Err() == nil {
