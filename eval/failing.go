@@ -26,7 +26,7 @@ func (r *CaseResult) Failing() string {
 	case r.Expect == suite.ExpectAnswer && !drafted:
 		return "no draft was given"
 	case r.Expect == suite.ExpectNone && drafted:
-		return "a draft was given, and silence was expected"
+		return "a draft was given, and none was expected"
 	case r.Expect == suite.ExpectHuman && drafted:
 		return "a draft was given, and a person was to write"
 	case r.Expect == suite.ExpectHuman && !human && r.Knows(FieldOutcome):

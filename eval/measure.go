@@ -11,13 +11,13 @@ import (
 func (r *Report) Measure() {
 	r.Errors, r.Degraded, r.Profile = 0, nil, nil
 	if r.Judge == nil {
-		forgetOpinions(r.Cases)
+		forgetVerdicts(r.Cases)
 	} else {
 		r.Judge.measure(r.Cases)
 	}
 	r.Usage = Usage{}
-	if r.Made.Prices != nil {
-		r.Usage.Currency = r.Made.Prices.Currency
+	if r.Configuration.Prices != nil {
+		r.Usage.Currency = r.Configuration.Prices.Currency
 	}
 	r.Slices, r.Confusion = Slices{}, map[suite.Expect]map[suggest.Outcome]int{}
 	groups := map[string]map[string][]*CaseResult{}

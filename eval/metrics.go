@@ -50,39 +50,39 @@ const UnitMoney = "money"
 
 // Names of metrics that are asked for by name.
 const (
-	HitAt1             = "hit_at_1"
-	HitAt3             = "hit_at_3"
-	HitAt5             = "hit_at_5"
-	MRRAt10            = "mrr_at_10"
-	DraftRate          = "draft_rate"
-	SilentOnUnanswered = "silent_on_unanswerable"
-	SilentOnAnswerable = "silent_on_answerable"
-	AUROC              = "auroc"
-	RougeL             = "rouge_l"
-	RecallAt5          = "recall_at_5"
-	NDCGAt10           = "ndcg_at_10"
-	AURC               = "aurc"
-	Brier              = "brier"
-	CalibrationError   = "calibration_error"
-	ChrF               = "chrf"
-	LightEdit          = "light_edit"
-	HumanRecall        = "human_recall"
-	HumanFalseAlarm    = "human_false_alarm"
-	ReasonRight        = "reason_right"
-	CitationPrecision  = "citation_precision"
-	CitationRecall     = "citation_recall"
-	MustSayKept        = "must_say"
-	MustNotSayKept     = "must_not_say"
-	RightLanguage      = "right_language"
-	LengthKept         = "length_kept"
-	ClaimsSupported    = "claims_supported"
-	DraftChars         = "draft_chars"
-	DraftWords         = "draft_words"
-	TokensPerDraft     = "tokens_per_draft" //nolint:gosec // no secret: a metric
-	CostPerDraft       = "cost_per_draft"
-	CostPer1000Tickets = "cost_per_1000_tickets"
-	JudgePass          = "judge_pass"
-	JudgePassCorrected = "judge_pass_corrected"
+	HitAt1                  = "hit_at_1"
+	HitAt3                  = "hit_at_3"
+	HitAt5                  = "hit_at_5"
+	MRRAt10                 = "mrr_at_10"
+	DraftRate               = "draft_rate"
+	AbstainedOnUnanswerable = "abstained_on_unanswerable"
+	AbstainedOnAnswerable   = "abstained_on_answerable"
+	AUROC                   = "auroc"
+	RougeL                  = "rouge_l"
+	RecallAt5               = "recall_at_5"
+	NDCGAt10                = "ndcg_at_10"
+	AURC                    = "aurc"
+	Brier                   = "brier"
+	CalibrationError        = "calibration_error"
+	ChrF                    = "chrf"
+	LightEdit               = "light_edit"
+	HumanRecall             = "human_recall"
+	HumanFalseAlarm         = "human_false_alarm"
+	ReasonRight             = "reason_right"
+	CitationPrecision       = "citation_precision"
+	CitationRecall          = "citation_recall"
+	MustSayKept             = "must_say"
+	MustNotSayKept          = "must_not_say"
+	RightLanguage           = "right_language"
+	LengthKept              = "length_kept"
+	ClaimsSupported         = "claims_supported"
+	DraftChars              = "draft_chars"
+	DraftWords              = "draft_words"
+	TokensPerDraft          = "tokens_per_draft" //nolint:gosec // no secret: a metric
+	CostPerDraft            = "cost_per_draft"
+	CostPer1000Tickets      = "cost_per_1000_tickets"
+	JudgePass               = "judge_pass"
+	JudgePassCorrected      = "judge_pass_corrected"
 )
 
 // Metrics lists every metric in the order in which it is shown.
@@ -95,8 +95,8 @@ func Metrics() []MetricInfo {
 		{Name: RecallAt5, Kind: KindMean, Better: Higher, About: "share of the gold articles among the first five; tickets with gold articles"},
 		{Name: NDCGAt10, Kind: KindMean, Better: Higher, About: "normalised discounted gain of the first ten; tickets with gold articles"},
 		{Name: DraftRate, Kind: KindShare, Better: Neither, About: "a draft was given; all tickets"},
-		{Name: SilentOnUnanswered, Kind: KindShare, Better: Higher, About: "no draft was given; tickets with expect none"},
-		{Name: SilentOnAnswerable, Kind: KindShare, Better: Lower, About: "no draft was given; tickets with expect answer"},
+		{Name: AbstainedOnUnanswerable, Kind: KindShare, Better: Higher, About: "no draft was given; tickets with expect none"},
+		{Name: AbstainedOnAnswerable, Kind: KindShare, Better: Lower, About: "no draft was given; tickets with expect answer"},
 		{Name: AUROC, Kind: KindWhole, Better: Higher, About: "an answerable ticket's confidence is above that of one with expect none"},
 		{Name: AURC, Kind: KindWhole, Better: Lower, About: "area under risk over coverage; a loss is expect none, or no gold article among the first three; all but expect human"},
 		{Name: Brier, Kind: KindMean, Better: Lower, About: "squared error of the confidence as probability that the ticket is answerable", bothKinds: true},

@@ -56,9 +56,9 @@ func FuzzParsePrices(f *testing.F) {
 }
 
 func FuzzParseReport(f *testing.F) {
-	f.Add([]byte(`{"format": 1, "suite": {"cases": 1}, "metrics": {"hit_at_1": {"value": 1, "n": 1, "low": 0.2, "high": 1}}, ` +
+	f.Add([]byte(`{"format": 2, "suite": {"cases": 1}, "metrics": {"hit_at_1": {"value": 1, "n": 1, "low": 0.2, "high": 1}}, ` +
 		`"cases": [{"id": "a", "expect": "answer", "outcome": "DRAFT", "confidence": 0.5, "scores": {"hit_at_1": 1}}]}`))
-	f.Add([]byte(`{"format": 1}`))
+	f.Add([]byte(`{"format": 2}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		r, err := eval.ParseReport(raw)
 		if err != nil {

@@ -69,10 +69,10 @@ func (r *Report) ProfilePassedOver() string {
 func (r *Report) because(code suggest.PassedOver) string {
 	switch code {
 	case suggest.PassedOverSpace:
-		if len(r.Made.Spaces) == 0 {
+		if len(r.Configuration.Spaces) == 0 {
 			return "they were searched by words alone, and it was fitted in an embedding space"
 		}
-		return "it was fitted in another embedding space than " + strings.Join(r.Made.Spaces, ", ")
+		return "it was fitted in another embedding space than " + strings.Join(r.Configuration.Spaces, ", ")
 	case suggest.PassedOverEmbedding:
 		return "articles still waited for their vectors"
 	case suggest.PassedOverFew:

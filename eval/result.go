@@ -13,14 +13,14 @@ import (
 )
 
 // Format is the version of the report's JSON.
-const Format = 1
+const Format = 2
 
 // Report is what a run came to. Its JSON is the same for the same answers, but
 // for what stands under the name "timing".
 type Report struct {
-	Format int       `json:"format"`
-	Suite  SuiteInfo `json:"suite"`
-	Made   Made      `json:"made"`
+	Format        int           `json:"format"`
+	Suite         SuiteInfo     `json:"suite"`
+	Configuration Configuration `json:"configuration"`
 	// Partial is true when the run does not hold every case of the suite: it was
 	// ended early, or ran a part only.
 	Partial bool `json:"partial"`
@@ -42,7 +42,7 @@ type Report struct {
 	// Reliability sets confidence against how often the ticket was answerable,
 	// in groups of about the same size; empty when all or none were.
 	Reliability []ReliabilityRow `json:"reliability"`
-	// Judge is the judge whose opinions the cases hold; nil without one.
+	// Judge is the judge whose verdicts the cases hold; nil without one.
 	Judge *JudgeInfo `json:"judge,omitempty"`
 	// Cases in the order of the suite.
 	Cases []CaseResult `json:"cases"`
@@ -163,8 +163,8 @@ type CaseResult struct {
 	Features map[string]float64   `json:"features,omitempty"`
 	// Scores are the case's part in each metric that it counts for.
 	Scores map[string]float64 `json:"scores"`
-	// Opinion is a judge's, of the draft; nil where none was asked for.
-	Opinion *Opinion `json:"judge,omitempty"`
+	// Verdict is a judge's, of the draft; nil where none was asked for.
+	Verdict *Verdict `json:"judge,omitempty"`
 	// Model that drafted, as the provider named it.
 	Model            string `json:"model,omitempty"`
 	PromptTokens     int    `json:"prompt_tokens,omitempty"`

@@ -123,7 +123,7 @@ type runner struct {
 	done    []bool
 	results []CaseResult
 	count   int
-	made    Made
+	config  Configuration
 	refused error
 }
 
@@ -140,7 +140,7 @@ func newRunner(o Options) (*runner, error) {
 	}
 	return &runner{
 		Options: o, cases: cases, done: make([]bool, len(cases)), results: make([]CaseResult, len(cases)), budget: NewBudget(o.Limits, o.Prices, o.Asked),
-		scorer: NewScorer(o.ScorerOptions), made: Made{Asked: o.Asked, Prices: o.Prices},
+		scorer: NewScorer(o.ScorerOptions), config: Configuration{Asked: o.Asked, Prices: o.Prices},
 	}, nil
 }
 
@@ -201,8 +201,8 @@ func (r *runner) report(start time.Time) Report {
 		Suite: SuiteInfo{
 			Name: r.Suite.Name, Hash: r.Suite.Hash, KnowledgeHash: r.Suite.KnowledgeHash, Cases: len(r.Suite.Cases),
 		},
-		Made:  r.made.clone(),
-		Cases: make([]CaseResult, 0, len(r.results)),
+		Configuration: r.config.clone(),
+		Cases:         make([]CaseResult, 0, len(r.results)),
 	}
 	for i, ok := range r.done {
 		if ok {

@@ -30,7 +30,7 @@ func TestRunMeasures(t *testing.T) {
 	}
 	want := map[string][2]float64{ // value, n
 		eval.HitAt1: {2. / 3, 3}, eval.HitAt3: {1, 3}, eval.HitAt5: {1, 3}, eval.MRRAt10: {(1 + 1 + 1./3) / 3, 3},
-		eval.DraftRate: {.5, 4}, eval.SilentOnUnanswered: {0, 1}, eval.SilentOnAnswerable: {.5, 2},
+		eval.DraftRate: {.5, 4}, eval.AbstainedOnUnanswerable: {0, 1}, eval.AbstainedOnAnswerable: {.5, 2},
 		eval.AUROC: {.5, 3}, eval.RougeL: {2 * (4. / 6) * 1 / (4./6 + 1), 1},
 		eval.HumanRecall: {1, 1}, eval.HumanFalseAlarm: {0, 3}, eval.ReasonRight: {1, 1},
 		eval.CitationPrecision: {1, 1}, eval.CitationRecall: {1, 1},
@@ -214,7 +214,7 @@ func TestDraftIsJudgedByWhatTheCaseSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]float64{
-		eval.HitAt1: 0, eval.HitAt3: 1, eval.HitAt5: 1, eval.MRRAt10: .5, eval.DraftRate: 1, eval.SilentOnAnswerable: 0,
+		eval.HitAt1: 0, eval.HitAt3: 1, eval.HitAt5: 1, eval.MRRAt10: .5, eval.DraftRate: 1, eval.AbstainedOnAnswerable: 0,
 		eval.RecallAt5: 1, eval.NDCGAt10: 1 / math.Log2(3), eval.Brier: .1 * .1,
 		eval.HumanFalseAlarm: 0, eval.CitationRecall: 0, eval.CitationPrecision: 0,
 		eval.MustSayKept: 1, eval.MustNotSayKept: 1, eval.LengthKept: 0, eval.RightLanguage: 0,

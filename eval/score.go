@@ -83,9 +83,9 @@ func (s *Scorer) scoreOutcome(r *CaseResult, c *suite.Case) {
 	put(DraftRate, drafted)
 	switch c.Expect {
 	case suite.ExpectNone:
-		put(SilentOnUnanswered, !drafted)
+		put(AbstainedOnUnanswerable, !drafted)
 	case suite.ExpectAnswer:
-		put(SilentOnAnswerable, !drafted)
+		put(AbstainedOnAnswerable, !drafted)
 	case suite.ExpectHuman, suite.ExpectOpen:
 	}
 	human := r.Outcome == suggest.OutcomeHumanOnly

@@ -68,7 +68,7 @@ func (r *Report) writeHead(w io.Writer) error {
 	if r.Partial {
 		lines += fmt.Sprintf("Partial: %s.\n", r.Coverage())
 	}
-	if what := r.Made.Ignorance(); what != "" {
+	if what := r.Configuration.Ignorance(); what != "" {
 		lines += fmt.Sprintf("The run %s.\n", what)
 	}
 	if u := r.Usage; u.Asked > 0 {
@@ -107,10 +107,10 @@ func (r *Report) writeHead(w io.Writer) error {
 // langColumns are the metrics shown for each language, reasonColumns those for
 // each reason expected for no draft.
 func langColumns() []string {
-	return []string{HitAt1, HitAt3, HitAt5, MRRAt10, DraftRate, SilentOnUnanswered, SilentOnAnswerable, AUROC, RougeL}
+	return []string{HitAt1, HitAt3, HitAt5, MRRAt10, DraftRate, AbstainedOnUnanswerable, AbstainedOnAnswerable, AUROC, RougeL}
 }
 
-func reasonColumns() []string { return []string{HumanRecall, SilentOnUnanswered, ReasonRight} }
+func reasonColumns() []string { return []string{HumanRecall, AbstainedOnUnanswerable, ReasonRight} }
 
 // writeGroups shows so many of the metrics as there is room for.
 func (r *Report) writeGroups(w io.Writer, columns int, what string, groups map[string]map[string]Metric, metrics []string) error {
@@ -171,8 +171,8 @@ func Counted(metrics map[string]Metric) int {
 // UnitOf is the unit of a metric in this run, money by its currency; empty for
 // what lies between 0 and 1.
 func (r *Report) UnitOf(m MetricInfo) string {
-	if m.Unit == UnitMoney && r.Made.Prices != nil {
-		return r.Made.Prices.Currency
+	if m.Unit == UnitMoney && r.Configuration.Prices != nil {
+		return r.Configuration.Prices.Currency
 	}
 	return m.Unit
 }

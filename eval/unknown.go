@@ -9,7 +9,7 @@ import (
 )
 
 // Fields of another system's answers without which nothing can be told of some
-// metrics, as CaseResult.Unknown and Made.Unknown name them. What else such an
+// metrics, as CaseResult.Unknown and Configuration.Unknown name them. What else such an
 // answer may lack shows by itself, such as a model.
 const (
 	FieldRanked = "ranked"
@@ -83,7 +83,7 @@ func (r *CaseResult) forgetUnknown() {
 
 // Ignorance says what another system's answers leave unknown, and which metrics
 // are therefore not measured, as the rest of a sentence; empty for Purser's own.
-func (m *Made) Ignorance() string {
+func (m *Configuration) Ignorance() string {
 	if len(m.Unknown) == 0 {
 		return ""
 	}

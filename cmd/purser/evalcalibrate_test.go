@@ -24,7 +24,7 @@ func plantedRun(t *testing.T, dir, name string, change func(*eval.Report)) strin
 	random := rand.New(rand.NewPCG(7, uint64(len(name))))
 	r := eval.Report{
 		Format: eval.Format, Suite: eval.SuiteInfo{Name: name, Hash: name, KnowledgeHash: name, Cases: 150},
-		Made: eval.Made{Versions: []string{"1"}, Spaces: []string{"e5"}, Settings: json.RawMessage(`{}`)},
+		Configuration: eval.Configuration{Versions: []string{"1"}, Spaces: []string{"e5"}, Settings: json.RawMessage(`{}`)},
 	}
 	for i := range 150 {
 		c := eval.CaseResult{ID: fmt.Sprint(i), Question: fmt.Sprint(name, i), Expect: suite.ExpectNone, Ranked: []string{fmt.Sprint(i)}, Outcome: suggest.OutcomeNoDraft}
@@ -105,11 +105,11 @@ func TestEvalCalibrateGates(t *testing.T) {
 		code   int
 		says   string
 	}{
-		"met":         {[]string{"--least-auroc", "0.8", "--most-calibration-error", "0.2", "--least-right-silence", "0.3", "--most-false-silence", "0.3"}, exitDone, ""},
+		"met":         {[]string{"--least-auroc", "0.8", "--most-calibration-error", "0.2", "--least-right-abstention", "0.3", "--most-false-abstention", "0.3"}, exitDone, ""},
 		"AUROC":       {[]string{"--least-auroc", "0.99"}, exitGate, "AUROC is 0."},
 		"calibration": {[]string{"--most-calibration-error", "0", "--least-auroc", "1"}, exitGate, "and 1.000 was demanded"},
-		"silence":     {[]string{"--least-right-silence", "1"}, exitGate, "the right silence is"},
-		"false":       {[]string{"--most-false-silence", "0.001"}, exitGate, "the false silence is"},
+		"silence":     {[]string{"--least-right-abstention", "1"}, exitGate, "the right abstention is"},
+		"false":       {[]string{"--most-false-abstention", "0.001"}, exitGate, "the false abstention is"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -135,7 +135,7 @@ func TestEvalCalibrateRefuses(t *testing.T) {
 		}
 	})
 	partial := plantedRun(t, dir, "partial", func(r *eval.Report) { r.Partial, r.Suite.Cases = true, 500 })
-	older := plantedRun(t, dir, "older", func(r *eval.Report) { r.Made.Versions = []string{"0.9"} })
+	older := plantedRun(t, dir, "older", func(r *eval.Report) { r.Configuration.Versions = []string{"0.9"} })
 	torn := filepath.Join(dir, "torn.json")
 	if err := os.WriteFile(torn, []byte(contents(t, good)[:1000]), 0o600); err != nil {
 		t.Fatal(err)
@@ -149,11 +149,11 @@ func TestEvalCalibrateRefuses(t *testing.T) {
 		"nothing there":       {[]string{filepath.Join(dir, "nope.json")}, exitFailed, "there is no such file"},
 		"torn":                {[]string{torn}, exitFailed, "is not a whole run"},
 		"partial":             {[]string{partial}, exitFailed, "holds 150 of the suite's 500 cases"},
-		"all answerable":      {[]string{answered}, exitFailed, "expect none), or run the suite with --take-gold-away"},
+		"all answerable":      {[]string{answered}, exitFailed, "expect none), or run the suite with --ablate-gold"},
 		"another version":     {[]string{good, older}, exitFailed, "versions of Purser differ"},
 		"one suite twice":     {[]string{good, good}, exitFailed, "give one run of each suite"},
 		"over its own run":    {[]string{good, "--out", good}, exitUsage, "would be overwritten"},
-		"silent half":         {[]string{good, "--false-silence", "0.6"}, exitUsage, "--false-silence is 0.6"},
+		"silent half":         {[]string{good, "--false-abstention", "0.6"}, exitUsage, "--false-abstention is 0.6"},
 		"a demand beyond 1":   {[]string{good, "--least-auroc", "88"}, exitUsage, "--least-auroc is 88"},
 		"an unknown feature":  {[]string{good, "--without", "moon"}, exitUsage, `no feature "moon"`},
 		"no feature is left":  {[]string{good, "--without", "gap,noise,confidence"}, exitFailed, "no feature in common"},

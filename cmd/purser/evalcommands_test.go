@@ -20,7 +20,7 @@ import (
 // goodAnswers answer every ticket of the suite to begin with as they should be.
 func goodAnswers() []string {
 	return []string{
-		`{"id":"cabin-bag-light","ranked":["hand-baggage"],"cited":["hand-baggage"],"confidence":0.9,"text":"You can add a cabin bag of up to 10 kg for EUR 25 until two hours before departure."}`,
+		`{"id":"cabin-bag-light","ranked":["hand-baggage"],"cited":["hand-baggage"],"confidence":0.9,"text":"You can add a cabin bag of up to 10 kg for EUR 25 until two hours before difference."}`,
 		`{"id":"change-plus","ranked":["change-flight"],"cited":["change-flight"],"confidence":0.9,"text":"You can change the date under My trip. With the fare Plus a change costs EUR 45 per person."}`,
 		`{"id":"dog-too-heavy","ranked":["pets"],"cited":["pets"],"confidence":0.8,"text":"I am sorry, but your dog can't travel in the cabin: it may weigh at most 8 kg there."}`,
 		`{"id":"refund-late","ranked":["refund-time"],"cited":["refund-time"],"confidence":0.7,"text":"It should have arrived by now. We look for your refund and write to you."}`,
@@ -340,7 +340,7 @@ func TestEvalRefusesBadInput(t *testing.T) {
 		"check: no folder named":        {[]string{"check"}, exitUsage, "--data"},
 		"compare: no such file":         {[]string{"compare", good, missing}, exitFailed, "there is no such file"},
 		"compare: a half-written run":   {[]string{"compare", half, good}, exitFailed, "is not a whole run"},
-		"compare: no run":               {[]string{"compare", good, noRun}, exitFailed, "is not a run of format 1"},
+		"compare: no run":               {[]string{"compare", good, noRun}, exitFailed, "is not a run of format 2"},
 		"compare: cases are gone":       {[]string{"compare", good, short}, exitFailed, "holds 5 of 7 cases"},
 		"compare: another suite":        {[]string{"compare", good, other}, exitFailed, "1 case asks or expects something else (dog-too-heavy)"},
 		"compare: all of one failed":    {[]string{"compare", good, down}, exitFailed, "nothing was compared"},

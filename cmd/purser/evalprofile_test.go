@@ -26,14 +26,14 @@ func TestEvalRunSaysThatTheProfileWasPassedOver(t *testing.T) {
 	if m := cmp.Diff(none.Metrics, elsewhere.Metrics); m != "" {
 		t.Errorf("a profile that was passed over changed figures:\n%s", m)
 	}
-	here, stderr := l.runs(t, exitDone, "here.json", "--profile", writeProfile(t, "here", none.Made.Spaces[0], .1))
+	here, stderr := l.runs(t, exitDone, "here.json", "--profile", writeProfile(t, "here", none.Configuration.Spaces[0], .1))
 	if n := here.Profile; n == nil || n.Judged != 7 || len(n.PassedOver) != 0 || here.Cases[0].Profile != "here" || strings.Contains(stderr, "passed over") {
 		t.Errorf("in its own space: %+v, %s", n, stderr)
 	}
-	again, _ := l.runs(t, exitDone, "again.json", "--profile", writeProfile(t, "here", none.Made.Spaces[0], .1), "--concurrency", "3")
+	again, _ := l.runs(t, exitDone, "again.json", "--profile", writeProfile(t, "here", none.Configuration.Spaces[0], .1), "--concurrency", "3")
 	sameRuns(t, "two runs with a profile differ", here, again)
 	l.vars = append(l.vars, "EMBEDDING_BASE_URL", "")
-	if _, stderr := l.runs(t, exitDone, "words.json", "--profile", writeProfile(t, "here", none.Made.Spaces[0], .1)); !strings.Contains(stderr, "searched by words alone, and it was fitted in an embedding space") {
+	if _, stderr := l.runs(t, exitDone, "words.json", "--profile", writeProfile(t, "here", none.Configuration.Spaces[0], .1)); !strings.Contains(stderr, "searched by words alone, and it was fitted in an embedding space") {
 		t.Errorf("by words alone: %s", stderr)
 	}
 }

@@ -122,7 +122,7 @@ func TestEvalRunAsksNothingTwice(t *testing.T) {
 			t.Errorf("%s is %+v, want it of %d", name, m, n)
 		}
 	}
-	made := first.Made
+	made := first.Configuration
 	if len(made.Versions) != 1 || len(made.Prompts) != 1 || !slices.Equal(made.Models, []string{"scripted"}) || made.Asked == nil ||
 		made.Asked.Model != "scripted" || made.Asked.Seed == nil || *made.Asked.Seed != 7 || made.Prices == nil || len(made.Settings) == 0 {
 		t.Errorf("made by %+v", made)
@@ -172,14 +172,14 @@ func TestEvalReplay(t *testing.T) {
 		t.Errorf("part: %s", stdout)
 	}
 	l.vars = append(l.vars, "OPENAI_MODEL", "scripted")
-	l.runs(t, exitDone, "twins.json", "--answers", l.path("kept"), "--take-gold-away", "--profile", "none")
+	l.runs(t, exitDone, "counterparts.json", "--answers", l.path("kept"), "--ablate-gold", "--profile", "none")
 	asked := len(l.model.Requests())
-	replays(exitDone, "twins.json", "--profile", "none")
+	replays(exitDone, "counterparts.json", "--profile", "none")
 	l.changed(t, l.path("first.json"), "other.json", func(r *eval.Report) {
-		r.Cases[0].Text, r.Made.Versions = "Something else.", []string{"v0"}
+		r.Cases[0].Text, r.Configuration.Versions = "Something else.", []string{"v0"}
 	})
 	stdout, _ := replays(exitGate, "other.json")
-	for _, want := range []string{"made otherwise: versions (v0 → ", first.Cases[0].ID + ": text", "6 of 7 tickets came out the same"} {
+	for _, want := range []string{"configured otherwise: versions (v0 → ", first.Cases[0].ID + ": text", "6 of 7 tickets came out the same"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("it does not say %q: %s", want, stdout)
 		}
@@ -199,7 +199,7 @@ func TestEvalReplay(t *testing.T) {
 		"other articles":    {l.path("first.json"), l.write2(t, "kb.jsonl"), "the articles in"},
 		"an imported run":   {d.run(t, "theirs", goodAnswers()), l.suite, "another system made it"},
 		"a half of a run":   {l.write(t, "half.json", l.read(t, "first.json")[:900]), l.suite, "is not a whole run"},
-		"damaged settings":  {l.changed(t, l.path("first.json"), "damaged.json", func(r *eval.Report) { r.Made.Settings = []byte(`"x"`) }), l.suite, "settings of the run can't be read"},
+		"damaged settings":  {l.changed(t, l.path("first.json"), "damaged.json", func(r *eval.Report) { r.Configuration.Settings = []byte(`"x"`) }), l.suite, "settings of the run can't be read"},
 		"a suite not there": {l.path("first.json"), l.path("nowhere"), "no such folder"},
 	} {
 		if code, _, stderr := l.purser(t, "replay", c.file, "--data", c.data); code != exitFailed || !strings.Contains(stderr, c.expected) {

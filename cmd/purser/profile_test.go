@@ -16,7 +16,7 @@ import (
 func writeProfile(t *testing.T, name, space string, floor float64) string {
 	t.Helper()
 	p := confidence.Profile{
-		Version: confidence.Version, Name: name, Space: space, Floor: floor, FalseSilence: .1,
+		Version: confidence.Version, Name: name, Space: space, Floor: floor, FalseAbstention: .1,
 		Features: []confidence.Feature{{Name: "lead", Scale: 1}}, Quality: confidence.Quality{Samples: 100, Folds: 5},
 	}
 	raw, err := json.Marshal(p)

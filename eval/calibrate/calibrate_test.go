@@ -99,8 +99,8 @@ func TestQualityIsWhatIsThere(t *testing.T) {
 	if q.CalibrationError.Value > .05 {
 		t.Errorf("calibration error is %+v", q.CalibrationError)
 	}
-	if q.FalseSilence.Low > .1 || q.FalseSilence.High < .1 || q.RightSilence.Value < .45 {
-		t.Errorf("silences: %+v of the answerable, %+v of the others", q.FalseSilence, q.RightSilence)
+	if q.FalseAbstention.Low > .1 || q.FalseAbstention.High < .1 || q.RightAbstention.Value < .45 {
+		t.Errorf("silences: %+v of the answerable, %+v of the others", q.FalseAbstention, q.RightAbstention)
 	}
 }
 

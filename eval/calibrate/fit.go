@@ -28,9 +28,9 @@ type Options struct {
 	// Folds of the cross-validation; 0 means 5.
 	Folds int
 	Seed  uint64
-	// FalseSilence is the share of answerable tickets that may fall below the
+	// FalseAbstention is the share of answerable tickets that may fall below the
 	// floor; 0 means .1.
-	FalseSilence float64
+	FalseAbstention float64
 	// Answerable is the share of tickets, between 0 and 1, that the knowledge is
 	// taken to answer: in each set the two kinds weigh so, and calibration is judged
 	// on such a mix. 0 means as many as there are in the samples. Sets whose shares
@@ -51,7 +51,7 @@ type TooFewError struct{ Answerable, Unanswerable int }
 
 func (e *TooFewError) Error() string {
 	return fmt.Sprintf("a fit needs at least %d answerable tickets and %d that are not, with features; these are %d and %d: add cases "+
-		"(those that the knowledge does not answer with expect none), or run the suite with --take-gold-away, which makes unanswerable ones",
+		"(those that the knowledge does not answer with expect none), or run the suite with --ablate-gold, which makes unanswerable ones",
 		LeastOfEach, LeastOfEach, e.Answerable, e.Unanswerable)
 }
 
@@ -78,8 +78,8 @@ func Fit(ctx context.Context, samples []Sample, sets []confidence.Set, o Options
 	if o.Folds == 0 {
 		o.Folds = 5
 	}
-	if o.FalseSilence == 0 {
-		o.FalseSilence = .1
+	if o.FalseAbstention == 0 {
+		o.FalseAbstention = .1
 	}
 	if few := count(samples); !few.enough() {
 		return confidence.Profile{}, &few
@@ -93,7 +93,7 @@ func Fit(ctx context.Context, samples []Sample, sets []confidence.Set, o Options
 		return confidence.Profile{}, err
 	}
 	p := j.whole
-	p.Version, p.Name, p.Space, p.FalseSilence, p.Answerable = confidence.Version, o.Name, o.Space, o.FalseSilence, o.Answerable
+	p.Version, p.Name, p.Space, p.FalseAbstention, p.Answerable = confidence.Version, o.Name, o.Space, o.FalseAbstention, o.Answerable
 	p.Quality, p.Sets, p.Articles = j.quality(), j.sets(sets), fewestArticles(samples)
 	return p, nil
 }
@@ -130,7 +130,7 @@ func fitOne(ctx context.Context, samples []Sample, names []string, o Options) (c
 			held[i] = p.Straighten(held[i])
 		}
 	}
-	p.Floor = floorOf(samples, held, o.FalseSilence)
+	p.Floor = floorOf(samples, held, o.FalseAbstention)
 	return p, nil
 }
 

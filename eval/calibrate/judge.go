@@ -322,8 +322,8 @@ func meanQuality(each []confidence.Quality) confidence.Quality {
 	mean(func(q *confidence.Quality) *confidence.Measured { return &q.AUROC })
 	mean(func(q *confidence.Quality) *confidence.Measured { return &q.Brier })
 	mean(func(q *confidence.Quality) *confidence.Measured { return &q.CalibrationError })
-	mean(func(q *confidence.Quality) *confidence.Measured { return &q.FalseSilence })
-	mean(func(q *confidence.Quality) *confidence.Measured { return &q.RightSilence })
+	mean(func(q *confidence.Quality) *confidence.Measured { return &q.FalseAbstention })
+	mean(func(q *confidence.Quality) *confidence.Measured { return &q.RightAbstention })
 	return q
 }
 
@@ -371,28 +371,28 @@ func (j *judge) sets(sets []confidence.Set) []confidence.Set {
 func (j *judge) figures(members []int, answers []told) confidence.Quality {
 	var forecasts []stat.Forecast
 	var with, without []float64
-	falseSilence, rightSilence := 0, 0
+	falseAbstention, rightAbstention := 0, 0
 	for k, m := range members {
 		a := answers[k]
 		forecasts = append(forecasts, stat.Forecast{Probability: a.confidence, Happened: j.samples[m].Answerable})
 		if j.samples[m].Answerable {
 			with = append(with, a.confidence)
 			if a.silent {
-				falseSilence++
+				falseAbstention++
 			}
 			continue
 		}
 		without = append(without, a.confidence)
 		if a.silent {
-			rightSilence++
+			rightAbstention++
 		}
 	}
 	forecasts = mixed(forecasts, j.o.Answerable)
 	q := confidence.Quality{
 		Samples: len(members), AUROC: confidence.Measured(stat.AUROC(with, without)), Brier: confidence.Measured(stat.Brier(forecasts, j.o.Seed)),
 		CalibrationError: confidence.Measured(stat.CalibrationError(forecasts, j.o.Seed)),
-		FalseSilence:     confidence.Measured(stat.Share(falseSilence, len(with))),
-		RightSilence:     confidence.Measured(stat.Share(rightSilence, len(without))),
+		FalseAbstention:     confidence.Measured(stat.Share(falseAbstention, len(with))),
+		RightAbstention:     confidence.Measured(stat.Share(rightAbstention, len(without))),
 	}
 	q.Reliability = reliability(forecasts, 1)
 	return q

@@ -57,7 +57,7 @@ func FromRuns(runs []Run) (Data, error) {
 			}
 		}
 		d.Samples, d.Sets = append(d.Samples, samples...), append(d.Sets, set)
-		d.Space = strings.Join(r.Report.Made.Spaces, "")
+		d.Space = strings.Join(r.Report.Configuration.Spaces, "")
 		d.Skipped += len(r.Report.Cases) - len(samples)
 	}
 	return d, nil
@@ -65,7 +65,7 @@ func FromRuns(runs []Run) (Data, error) {
 
 // checkRun looks at a run by itself.
 func checkRun(r Run) error {
-	made := r.Report.Made
+	made := r.Report.Configuration
 	featured := slices.ContainsFunc(r.Report.Cases, func(c eval.CaseResult) bool { return len(c.Features) > 0 })
 	switch {
 	case r.Report.Partial:
@@ -86,7 +86,7 @@ func checkAlike(before []Run, r Run) error {
 		return nil
 	}
 	first := before[0]
-	a, b := first.Report.Made, r.Report.Made
+	a, b := first.Report.Configuration, r.Report.Configuration
 	for _, differs := range []struct {
 		what string
 		is   bool

@@ -22,7 +22,7 @@ func runOf(name string, n int, lead float64) *eval.Report {
 	random := newRandom(uint64(len(name) + n))
 	r := &eval.Report{
 		Format: eval.Format, Suite: eval.SuiteInfo{Name: name, Hash: "hash of " + name, KnowledgeHash: "kb of " + name, Cases: n},
-		Made: eval.Made{Versions: []string{"1"}, Spaces: []string{"e5"}, Settings: json.RawMessage(`{"articles": 10}`)},
+		Configuration: eval.Configuration{Versions: []string{"1"}, Spaces: []string{"e5"}, Settings: json.RawMessage(`{"articles": 10}`)},
 	}
 	for i := range n {
 		c := eval.CaseResult{ID: fmt.Sprintf("%s-%d", name, i), Question: fmt.Sprintf("%s %d?", name, i), Expect: suite.ExpectNone, Ranked: []string{fmt.Sprint(i)}}
@@ -60,16 +60,16 @@ func TestFromRunsRefuses(t *testing.T) {
 				r.Cases[i].Features = nil
 			}
 		}), "records no features of retrieval"},
-		"two spaces":   {alone(func(r *eval.Report) { r.Made.Spaces = []string{"a", "b"} }), "several embedding spaces (a, b)"},
-		"two versions": {alone(func(r *eval.Report) { r.Made.Versions = []string{"1", "2"} }), "several versions (1, 2)"},
+		"two spaces":   {alone(func(r *eval.Report) { r.Configuration.Spaces = []string{"a", "b"} }), "several embedding spaces (a, b)"},
+		"two versions": {alone(func(r *eval.Report) { r.Configuration.Versions = []string{"1", "2"} }), "several versions (1, 2)"},
 		"none to fit to": {alone(func(r *eval.Report) {
 			for i := range r.Cases {
 				r.Cases[i].Expect = suite.ExpectHuman
 			}
 		}), "holds no ticket to fit to"},
-		"other versions": {other(func(r *eval.Report) { r.Made.Versions = []string{"2"} }), "run1.json: versions of Purser differ from those of run0.json"},
-		"other spaces":   {other(func(r *eval.Report) { r.Made.Spaces = nil }), "embedding spaces differ"},
-		"other settings": {other(func(r *eval.Report) { r.Made.Settings = json.RawMessage(`{"articles":20}`) }), "settings differ"},
+		"other versions": {other(func(r *eval.Report) { r.Configuration.Versions = []string{"2"} }), "run1.json: versions of Purser differ from those of run0.json"},
+		"other spaces":   {other(func(r *eval.Report) { r.Configuration.Spaces = nil }), "embedding spaces differ"},
+		"other settings": {other(func(r *eval.Report) { r.Configuration.Settings = json.RawMessage(`{"articles":20}`) }), "settings differ"},
 		"the same suite": {[]*eval.Report{good(), good()}, `holds case "good-0" of run0.json again`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestFromRunsJoins(t *testing.T) {
 	t.Parallel()
 	a, b := runOf("same", 60, 1), runOf("same", 63, 1)
 	b.Suite.KnowledgeHash = "another kb"
-	b.Made.Settings = json.RawMessage(`{"articles":10}`)
+	b.Configuration.Settings = json.RawMessage(`{"articles":10}`)
 	a.Cases[0].Error, a.Cases[1].Expect = "down", suite.ExpectHuman
 	a.Cases[2].Degraded = []suggest.NoticeCode{suggest.DegradedWordsOnly}
 	a.Cases[3].Want, a.Cases[6].Want = suggest.ReasonNothingToAnswer, suggest.ReasonNoKnowledge
@@ -110,9 +110,9 @@ func TestFromRunsJoins(t *testing.T) {
 		t.Errorf("sets (-want +got):\n%s", diff)
 	}
 	for _, s := range d.Samples {
-		// A twin is about the article that is hidden from it, as its ticket is.
+		// A counterpart is about the article that is hidden from it, as its ticket is.
 		if s.ID == "same-9" && s.Set == "same" && cmp.Diff([]string{"kb of same/10"}, s.Articles) != "" {
-			t.Errorf("the twin is about %v", s.Articles)
+			t.Errorf("the counterpart is about %v", s.Articles)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func FromRun(r *eval.Report) ([]Sample, confidence.Set) {
 	base := cmp.Or(r.Suite.KnowledgeHash, set.Name)
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		if !usable(c, len(r.Made.Spaces) > 0) {
+		if !usable(c, len(r.Configuration.Spaces) > 0) {
 			continue
 		}
 		s := Sample{Set: set.Name, ID: c.ID, Features: c.Features, Answerable: c.Expect == suite.ExpectAnswer, Stands: c.Weight}

@@ -76,7 +76,7 @@ func (p pairOf) change() (CaseChange, bool) {
 	differs("citations", !same(a.Claims, b.Claims))
 	differs("evidence", !same(a.Evidence, b.Evidence))
 	differs("notices", !same(a.Warnings, b.Warnings) || !same(a.Degraded, b.Degraded))
-	differs("judge", !reflect.DeepEqual(a.Opinion, b.Opinion))
+	differs("judge", !reflect.DeepEqual(a.Verdict, b.Verdict))
 	differs("features", len(a.Features)+len(b.Features) > 0 && !reflect.DeepEqual(a.Features, b.Features))
 	differs("cost", a.Model != b.Model || a.PromptHash != b.PromptHash || a.PromptTokens != b.PromptTokens || a.CompletionTokens != b.CompletionTokens)
 	for _, m := range eval.Metrics() {

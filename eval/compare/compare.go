@@ -37,8 +37,8 @@ type Comparison struct {
 	// Identical is true when at least one case was compared and none differs in
 	// anything but its times, those that failed included.
 	Identical bool `json:"identical"`
-	// Made lists what made the answers otherwise: knowledge, models, settings.
-	Made []MadeChange `json:"made"`
+	// Configuration lists what made the answers otherwise: knowledge, models, settings.
+	Configuration []ConfigurationChange `json:"configuration"`
 	// Focus is what the comparison was narrowed down to; nil for everything.
 	Focus *Focus `json:"focus,omitempty"`
 	// Pairs is how many cases were compared.
@@ -72,10 +72,10 @@ type Comparison struct {
 
 // RunInfo names one of the two runs.
 type RunInfo struct {
-	Suite   eval.SuiteInfo `json:"suite"`
-	Made    eval.Made      `json:"made"`
-	Partial bool           `json:"partial"`
-	Errors  int            `json:"errors"`
+	Suite         eval.SuiteInfo     `json:"suite"`
+	Configuration eval.Configuration `json:"configuration"`
+	Partial       bool               `json:"partial"`
+	Errors        int                `json:"errors"`
 	// Degraded counts the cases for which a better path was given up, by why.
 	Degraded map[suggest.NoticeCode]int `json:"degraded,omitempty"`
 	// Judge is the hash of the judge whose verdicts count; empty without one.
@@ -154,7 +154,7 @@ func Runs(first, second eval.Report, effect float64) (Comparison, error) {
 		return Comparison{}, err
 	}
 	c := Comparison{
-		Format: eval.Format, Effect: effect, A: InfoOf(a), B: InfoOf(b), Made: madeChanges(a, b),
+		Format: eval.Format, Effect: effect, A: InfoOf(a), B: InfoOf(b), Configuration: configurationChanges(a, b),
 		Failed: []string{}, Missing: []string{}, Changed: []CaseChange{},
 	}
 	if !sameJudge(a.Judge, b.Judge) {
@@ -188,7 +188,7 @@ func Runs(first, second eval.Report, effect float64) (Comparison, error) {
 
 // InfoOf names a run.
 func InfoOf(r *eval.Report) RunInfo {
-	info := RunInfo{Suite: r.Suite, Made: r.Made, Partial: r.Partial, Errors: r.Errors, Degraded: r.Degraded}
+	info := RunInfo{Suite: r.Suite, Configuration: r.Configuration, Partial: r.Partial, Errors: r.Errors, Degraded: r.Degraded}
 	if r.Judge != nil && r.Judge.Counts {
 		info.Judge = r.Judge.Hash
 	}
@@ -213,7 +213,7 @@ func (c *Comparison) InSlice(slice string) map[string]Difference {
 
 // reckons picks the metrics that can be compared: costs in two currencies can't.
 func (c *Comparison) reckons() []eval.MetricInfo {
-	a, b := c.A.Made.Prices, c.B.Made.Prices
+	a, b := c.A.Configuration.Prices, c.B.Configuration.Prices
 	all := eval.Metrics()
 	if a != nil && b != nil && a.Currency != b.Currency {
 		all = slices.DeleteFunc(all, func(m eval.MetricInfo) bool { return m.Unit == eval.UnitMoney })

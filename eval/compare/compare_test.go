@@ -190,7 +190,7 @@ func TestCostsInTwoCurrenciesAreNotCompared(t *testing.T) {
 			a.Cases[i].Scores[eval.CostPer1000Tickets], b.Cases[i].Scores[eval.CostPer1000Tickets] = 2, 3
 		}
 	}
-	a.Made.Prices, b.Made.Prices = &eval.Prices{Currency: "EUR"}, &eval.Prices{Currency: "EUR"}
+	a.Configuration.Prices, b.Configuration.Prices = &eval.Prices{Currency: "EUR"}, &eval.Prices{Currency: "EUR"}
 	if d := compared(t, a, b).Metrics[eval.CostPer1000Tickets]; d.Change != 1 || d.N != 4 {
 		t.Errorf("in one currency: %+v", d)
 	}
@@ -198,7 +198,7 @@ func TestCostsInTwoCurrenciesAreNotCompared(t *testing.T) {
 	if c.Changed[0].Severity != 0 {
 		t.Errorf("money counts as severity: %+v", c.Changed[0])
 	}
-	b.Made.Prices = &eval.Prices{Currency: "NOK"}
+	b.Configuration.Prices = &eval.Prices{Currency: "NOK"}
 	if _, there := compared(t, a, b).Metrics[eval.CostPer1000Tickets]; there {
 		t.Error("EUR is compared with NOK")
 	}
@@ -209,9 +209,9 @@ func TestChangedCasesComeWorstFirst(t *testing.T) {
 	a, b := evaltest.Run(t), evaltest.Run(t)
 	// a loses its hit and its draft; c falls silent, as it should.
 	b.Cases[0].Outcome, b.Cases[0].Text = suggest.OutcomeNoDraft, ""
-	b.Cases[0].Scores = map[string]float64{eval.HitAt1: 0, eval.HitAt3: 1, eval.SilentOnAnswerable: 1}
+	b.Cases[0].Scores = map[string]float64{eval.HitAt1: 0, eval.HitAt3: 1, eval.AbstainedOnAnswerable: 1}
 	b.Cases[2].Outcome, b.Cases[2].Text = suggest.OutcomeNoDraft, ""
-	b.Cases[2].Scores = map[string]float64{eval.SilentOnUnanswered: 1}
+	b.Cases[2].Scores = map[string]float64{eval.AbstainedOnUnanswerable: 1}
 	c := compared(t, a, b)
 	var got []string
 	for i := range c.Changed {

@@ -112,14 +112,14 @@ func TestWhatIsNotAScoreIsAChangeToo(t *testing.T) {
 func TestWhatMadeTheRunsDifferStandsOnTop(t *testing.T) {
 	t.Parallel()
 	a, b := evaltest.Run(t), evaltest.Run(t)
-	a.Made.Models, b.Made.Models = []string{"m1"}, []string{"m2", "m3"}
-	a.Made.Prompts = []string{"p1"}
-	a.Made.Asked, b.Made.Asked = &eval.Asked{Model: "m", Answers: "here"}, &eval.Asked{Model: "m", Temperature: .5, Answers: "there"}
-	a.Made.Settings = json.RawMessage(`{"draft_floor": 0.3, "same": 1, "nested": {"on": true}}`)
-	b.Made.Settings = json.RawMessage(`{"draft_floor": 0.35, "same": 1, "nested": {"on": false}}`)
+	a.Configuration.Models, b.Configuration.Models = []string{"m1"}, []string{"m2", "m3"}
+	a.Configuration.Prompts = []string{"p1"}
+	a.Configuration.Asked, b.Configuration.Asked = &eval.Asked{Model: "m", Answers: "here"}, &eval.Asked{Model: "m", Temperature: .5, Answers: "there"}
+	a.Configuration.Settings = json.RawMessage(`{"draft_floor": 0.3, "same": 1, "nested": {"on": true}}`)
+	b.Configuration.Settings = json.RawMessage(`{"draft_floor": 0.35, "same": 1, "nested": {"on": false}}`)
 	b.Suite.KnowledgeHash = "0123456789abcdef"
 	c := compared(t, a, b)
-	want := []compare.MadeChange{
+	want := []compare.ConfigurationChange{
 		{What: "knowledge", A: a.Suite.KnowledgeHash[:12], B: "0123456789ab"},
 		{What: "asked.temperature", A: "0", B: "0.5"},
 		{What: "models", A: "m1", B: "m2, m3"},
@@ -127,7 +127,7 @@ func TestWhatMadeTheRunsDifferStandsOnTop(t *testing.T) {
 		{What: "settings.draft_floor", A: "0.3", B: "0.35"},
 		{What: "settings.nested.on", A: "true", B: "false"},
 	}
-	if diff := cmp.Diff(want, c.Made); diff != "" {
+	if diff := cmp.Diff(want, c.Configuration); diff != "" {
 		t.Errorf("made (-want +got):\n%s", diff)
 	}
 	var out bytes.Buffer
@@ -153,10 +153,10 @@ func TestHarmComesFirst(t *testing.T) {
 	}
 	draft, none := suggest.OutcomeDraft, suggest.OutcomeNoDraft
 	set(0, suite.ExpectAnswer, draft, draft, map[string]float64{eval.HitAt1: 1, eval.MRRAt10: 1}, map[string]float64{eval.HitAt1: 0, eval.MRRAt10: 0})
-	set(1, suite.ExpectAnswer, draft, none, map[string]float64{eval.SilentOnAnswerable: 0}, map[string]float64{eval.SilentOnAnswerable: 1})
-	set(2, suite.ExpectAnswer, none, draft, map[string]float64{eval.SilentOnAnswerable: 1}, map[string]float64{eval.SilentOnAnswerable: 0, eval.MustNotSayKept: 0})
-	set(3, suite.ExpectNone, none, draft, map[string]float64{eval.SilentOnUnanswered: 1}, map[string]float64{eval.SilentOnUnanswered: 0})
-	set(4, suite.ExpectAnswer, none, draft, map[string]float64{eval.SilentOnAnswerable: 1}, map[string]float64{eval.SilentOnAnswerable: 0})
+	set(1, suite.ExpectAnswer, draft, none, map[string]float64{eval.AbstainedOnAnswerable: 0}, map[string]float64{eval.AbstainedOnAnswerable: 1})
+	set(2, suite.ExpectAnswer, none, draft, map[string]float64{eval.AbstainedOnAnswerable: 1}, map[string]float64{eval.AbstainedOnAnswerable: 0, eval.MustNotSayKept: 0})
+	set(3, suite.ExpectNone, none, draft, map[string]float64{eval.AbstainedOnUnanswerable: 1}, map[string]float64{eval.AbstainedOnUnanswerable: 0})
+	set(4, suite.ExpectAnswer, none, draft, map[string]float64{eval.AbstainedOnAnswerable: 1}, map[string]float64{eval.AbstainedOnAnswerable: 0})
 	if diff := cmp.Diff([]string{"0003", "0001", "0002", "0000", "0004"}, changedIDs(compared(t, a, b))); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
 	}

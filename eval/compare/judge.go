@@ -12,7 +12,7 @@ func withoutVerdicts(r eval.Report) eval.Report {
 	cases := make([]eval.CaseResult, len(r.Cases))
 	for i := range r.Cases {
 		cases[i] = r.Cases[i]
-		cases[i].Opinion = nil
+		cases[i].Verdict = nil
 		if _, judged := cases[i].Scores[eval.JudgePass]; !judged {
 			continue
 		}

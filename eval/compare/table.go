@@ -66,14 +66,14 @@ func (c *Comparison) head() string {
 		if run.info.Partial {
 			fmt.Fprintf(&b, "%s is of a part of the suite.\n", run.name)
 		}
-		if what := run.info.Made.Ignorance(); what != "" {
+		if what := run.info.Configuration.Ignorance(); what != "" {
 			fmt.Fprintf(&b, "%s %s; they can't be compared.\n", run.name, what)
 		}
 	}
 	if c.A.Judge != c.B.Judge {
 		b.WriteString("The runs were not judged by the same calibrated judge: its verdicts are left out.\n")
 	}
-	for _, made := range c.Made {
+	for _, made := range c.Configuration {
 		if made.What == "unknown" {
 			continue // told above
 		}

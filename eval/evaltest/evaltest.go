@@ -61,8 +61,8 @@ func Draft(text string, confidence float64) suggest.Suggestion {
 	}
 }
 
-// Silent is a suggestion without a draft.
-func Silent(reason suggest.Reason, confidence float64) suggest.Suggestion {
+// Abstained is a suggestion without a draft.
+func Abstained(reason suggest.Reason, confidence float64) suggest.Suggestion {
 	return suggest.Suggestion{Outcome: suggest.OutcomeNoDraft, Reason: reason, Confidence: confidence}
 }
 
@@ -123,7 +123,7 @@ func Desk() Scripted {
 			case "bag?":
 				return Draft("One bag is free of charge.", .9), record, nil
 			case "Katze?":
-				return Silent(suggest.ReasonLowConfidence, .2), record, nil
+				return Abstained(suggest.ReasonLowConfidence, .2), record, nil
 			case "weather?":
 				return Draft("One bag is free.", .4), record, nil
 			case "my mother died":

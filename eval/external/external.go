@@ -53,21 +53,21 @@ func Import(s suite.Suite, path, system string, o eval.ScorerOptions) (eval.Repo
 		return eval.Report{}, nil, err
 	}
 	report := eval.Report{
-		Format: eval.Format,
-		Suite:  eval.SuiteInfo{Name: s.Name, Hash: s.Hash, KnowledgeHash: s.KnowledgeHash, Cases: len(s.Cases)},
-		Made:   eval.Made{Drafters: []string{system}, Prices: o.Prices, Unknown: r.unknown()},
-		Cases:  make([]eval.CaseResult, 0, len(s.Cases)),
+		Format:        eval.Format,
+		Suite:         eval.SuiteInfo{Name: s.Name, Hash: s.Hash, KnowledgeHash: s.KnowledgeHash, Cases: len(s.Cases)},
+		Configuration: eval.Configuration{Drafters: []string{system}, Prices: o.Prices, Unknown: r.unknown()},
+		Cases:         make([]eval.CaseResult, 0, len(s.Cases)),
 	}
 	scorer := eval.NewScorer(o)
 	for i := range s.Cases {
 		a := r.byID[s.Cases[i].ID]
 		if a.Model != "" {
-			report.Made.Models = append(report.Made.Models, a.Model)
+			report.Configuration.Models = append(report.Configuration.Models, a.Model)
 		}
 		report.Cases = append(report.Cases, r.result(a, &s.Cases[i], scorer))
 	}
-	slices.Sort(report.Made.Models)
-	report.Made.Models = slices.Compact(report.Made.Models)
+	slices.Sort(report.Configuration.Models)
+	report.Configuration.Models = slices.Compact(report.Configuration.Models)
 	if err := o.Prices.CheckAll(report.Cases, nil); err != nil {
 		return eval.Report{}, nil, err
 	}

@@ -41,7 +41,7 @@ func TestImportIsARunLikeOthers(t *testing.T) {
 	}
 	for name, want := range map[string][2]float64{
 		eval.HitAt1: {1. / 3, 3}, eval.HitAt3: {2. / 3, 3}, eval.DraftRate: {.5, 4}, eval.CitationPrecision: {.5, 1},
-		eval.SilentOnAnswerable: {.5, 2}, eval.SilentOnUnanswered: {0, 1}, eval.HumanRecall: {1, 1}, eval.RougeL: {1, 1},
+		eval.AbstainedOnAnswerable: {.5, 2}, eval.AbstainedOnUnanswerable: {0, 1}, eval.HumanRecall: {1, 1}, eval.RougeL: {1, 1},
 	} {
 		if m := r.Metrics[name]; m.Value != want[0] || m.N != int(want[1]) {
 			t.Errorf("%s is %v of %d, want %v", name, m.Value, m.N, want)
@@ -93,7 +93,7 @@ func TestImportLeavesUnknownWhatIsNotTold(t *testing.T) {
 	sure := []string{eval.AUROC, eval.AURC, eval.Brier, eval.CalibrationError}
 	person := []string{eval.HumanRecall, eval.HumanFalseAlarm, eval.ReasonRight}
 	cites := []string{eval.CitationPrecision, eval.CitationRecall}
-	silence := []string{eval.DraftRate, eval.SilentOnAnswerable, eval.SilentOnUnanswered}
+	silence := []string{eval.DraftRate, eval.AbstainedOnAnswerable, eval.AbstainedOnUnanswerable}
 	words := []string{eval.RougeL, eval.ChrF, eval.DraftChars}
 	supported := []string{eval.ClaimsSupported}
 	const evidence = `"evidence":[{"key":"bags","text":"One bag is free."}]`
@@ -153,7 +153,7 @@ func TestImportLeavesUnknownWhatIsNotTold(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.unknown, r.Made.Unknown); diff != "" {
+			if diff := cmp.Diff(test.unknown, r.Configuration.Unknown); diff != "" {
 				t.Errorf("unknown (-want +got):\n%s", diff)
 			}
 			for _, name := range test.measured {
@@ -370,7 +370,7 @@ func TestImportPricesOnlyWhatIsKnown(t *testing.T) {
 		return r, err
 	}
 	r, err := priced(outside)
-	if err != nil || r.Metrics[eval.CostPer1000Tickets].N != 0 || !slices.Contains(r.Made.Unknown, eval.FieldTokens) {
+	if err != nil || r.Metrics[eval.CostPer1000Tickets].N != 0 || !slices.Contains(r.Configuration.Unknown, eval.FieldTokens) {
 		t.Errorf("without tokens: %+v, %v", r.Metrics[eval.CostPer1000Tickets], err)
 	}
 	if _, err := priced(strings.Replace(outside, `"ms":12`, `"prompt_tokens":5`, 1)); err == nil || !strings.Contains(err.Error(), "rival.jsonl:1: names no model that its tokens are of") {

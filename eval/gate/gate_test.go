@@ -39,7 +39,7 @@ max_error_rate: 0.5
 limits:
   - {metric: hit_at_1, at_least: 0.6}
   - {metric: hit_at_3, at_least: 0.9, by: interval}
-  - {metric: silent_on_answerable, at_most: 0.4}
+  - {metric: abstained_on_answerable, at_most: 0.4}
   - {metric: hit_at_5, at_least: 0.1, slice: lang/de, min_n: 2}
   - {metric: must_say, at_least: 0.1}
 `).Check(r, nil)
@@ -50,7 +50,7 @@ limits:
 		t.Error("the gate is met")
 	}
 	for name, met := range map[string]bool{
-		"hit_at_1 at least": true, "hit_at_3 at least 0.900 by its interval": false, "silent_on_answerable at most": false,
+		"hit_at_1 at least": true, "hit_at_3 at least 0.900 by its interval": false, "abstained_on_answerable at most": false,
 		"hit_at_5 (lang/de)": false, "must_say": false, "the run is whole": true, "of the cases failed": true,
 	} {
 		if c := checked(t, g, name); c.Met != met {
@@ -149,12 +149,12 @@ func TestGateLowerIsBetterToo(t *testing.T) {
 			if i < n {
 				score = 1
 			}
-			r.Cases[i].Scores = map[string]float64{eval.SilentOnAnswerable: score}
+			r.Cases[i].Scores = map[string]float64{eval.AbstainedOnAnswerable: score}
 		}
 		r.Measure()
 		return r
 	}
-	p := policy(t, "no_worse: [{metric: silent_on_answerable, margin: 0.05}]")
+	p := policy(t, "no_worse: [{metric: abstained_on_answerable, margin: 0.05}]")
 	base := alarms(20)
 	for n, want := range map[int]bool{0: true, 20: true, 60: false} {
 		g, err := p.Check(alarms(n), &base)

@@ -37,7 +37,7 @@ const DefaultMaxDroppedRate = .05
 //	limits:
 //	  - metric: hit_at_5
 //	    at_least: 0.95
-//	  - metric: silent_on_answerable
+//	  - metric: abstained_on_answerable
 //	    at_most: 0.10
 //	    by: interval      # the whole 95% interval, not the value alone
 //	    slice: lang/de    # one group of cases

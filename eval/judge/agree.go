@@ -17,7 +17,7 @@ type Agreement = eval.JudgeAgreement
 type RatedVerdict struct {
 	ID      string `json:"id"`
 	Ratings []int  `json:"ratings"`
-	// Verdict and Votes are those of eval.Opinion.
+	// Verdict and Votes are those of eval.Verdict.
 	Verdict string   `json:"verdict"`
 	Votes   []string `json:"votes,omitempty"`
 }
@@ -37,7 +37,7 @@ func Calibrate(ctx context.Context, j *Judge, rated []Rated, o Options) ([]Rated
 		out[i] = RatedVerdict{ID: rated[i].ID, Ratings: rated[i].Ratings}
 	}
 	w := &work{judge: j, o: o}
-	err := w.all(ctx, tasks, func(i int, o eval.Opinion) { out[i].Verdict, out[i].Votes = o.Verdict, o.Votes })
+	err := w.all(ctx, tasks, func(i int, o eval.Verdict) { out[i].Verdict, out[i].Votes = o.Result, o.Votes })
 	if err != nil {
 		return nil, err
 	}

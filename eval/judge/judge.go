@@ -197,19 +197,19 @@ Answer with one JSON object and nothing else: {"reason": "one sentence", "pass":
 
 // Judge judges a reply. A vote that is no verdict is asked for once more, and
 // then counts for neither side. It fails with an error of the model or of ctx.
-func (j *Judge) Judge(ctx context.Context, t Task) (eval.Opinion, error) {
-	var o eval.Opinion
+func (j *Judge) Judge(ctx context.Context, t Task) (eval.Verdict, error) {
+	var o eval.Verdict
 	t = t.hidden()
 	votes := map[string]int{}
 	for run := range j.id.Times {
 		vote, reason, err := j.once(ctx, t, run)
 		if err != nil {
-			return eval.Opinion{}, err
+			return eval.Verdict{}, err
 		}
 		o.Votes, o.Reasons = append(o.Votes, vote), append(o.Reasons, reason)
 		votes[vote]++
 	}
-	o.Verdict = verdictOf(votes, j.id.Times)
+	o.Result = verdictOf(votes, j.id.Times)
 	return o, nil
 }
 

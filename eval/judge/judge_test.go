@@ -59,8 +59,8 @@ func TestJudgeGoesByTheMajority(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if o.Verdict != test.want || strings.Join(o.Votes, " ") != test.votes || len(o.Reasons) != 3 {
-				t.Errorf("opinion: %+v", o)
+			if o.Result != test.want || strings.Join(o.Votes, " ") != test.votes || len(o.Reasons) != 3 {
+				t.Errorf("verdict: %+v", o)
 			}
 		})
 	}
@@ -104,7 +104,7 @@ func TestAnswersThatAreNoVerdict(t *testing.T) {
 				t.Fatal(err)
 			}
 			if (o.Votes[0] != eval.JudgedNonsense) != (test.shape == "") {
-				t.Errorf("opinion: %+v", o)
+				t.Errorf("verdict: %+v", o)
 			}
 			if want := map[bool]int{true: 1, false: 2}[test.shape == ""]; asked != want {
 				t.Errorf("asked %d times, want %d", asked, want)
@@ -265,8 +265,8 @@ func FuzzVerdict(f *testing.F) {
 		if err != nil || len(o.Votes) != 1 || len(o.Reasons) != 1 {
 			t.Fatalf("%+v, %v", o, err)
 		}
-		word := map[string]string{eval.JudgedPass: "true", eval.JudgedFail: "false"}[o.Verdict]
-		if o.Verdict == eval.JudgedNone != (o.Votes[0] == eval.JudgedNonsense) || !strings.Contains(answer, word) {
+		word := map[string]string{eval.JudgedPass: "true", eval.JudgedFail: "false"}[o.Result]
+		if o.Result == eval.JudgedNone != (o.Votes[0] == eval.JudgedNonsense) || !strings.Contains(answer, word) {
 			t.Errorf("%q was read as %+v", answer, o)
 		}
 	})

@@ -26,15 +26,15 @@ func Review(ctx context.Context, j *Judge, r *eval.Report, calibration *Calibrat
 			tasks, places = append(tasks, taskOf(c)), append(places, i)
 		}
 	}
-	if len(tasks) == 0 && slices.Contains(r.Made.Unknown, eval.FieldEvidence) {
+	if len(tasks) == 0 && slices.Contains(r.Configuration.Unknown, eval.FieldEvidence) {
 		return errors.New("the run does not hold what its drafts draw on, so no judge can tell whether they follow from it; import it again with evidence (key and text of the articles)")
 	}
 	if len(tasks) == 0 {
 		return errors.New("the run holds no draft to judge")
 	}
-	opinions := make([]eval.Opinion, len(tasks))
+	opinions := make([]eval.Verdict, len(tasks))
 	w := &work{judge: j, o: o}
-	if err := w.all(ctx, tasks, func(i int, o eval.Opinion) { opinions[i] = o }); err != nil {
+	if err := w.all(ctx, tasks, func(i int, o eval.Verdict) { opinions[i] = o }); err != nil {
 		return err
 	}
 	if w.failed == len(tasks) {
@@ -44,10 +44,10 @@ func Review(ctx context.Context, j *Judge, r *eval.Report, calibration *Calibrat
 		return j.nonsense(w.undecided, len(tasks))
 	}
 	for i := range r.Cases {
-		r.Cases[i].Opinion = nil
+		r.Cases[i].Verdict = nil
 	}
 	for i, place := range places {
-		r.Cases[place].Opinion = &opinions[i]
+		r.Cases[place].Verdict = &opinions[i]
 	}
 	r.Judge = info(j, calibration)
 	r.Measure()

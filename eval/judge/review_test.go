@@ -72,8 +72,8 @@ func TestVerdictsOfACalibratedJudgeCount(t *testing.T) {
 	if m := r.Metrics[eval.JudgePassCorrected]; math.Abs(m.Value-.55/.725) > 1e-12 || m.High-m.Low < .25 {
 		t.Errorf("corrected: %+v", m)
 	}
-	if r.Cases[0].Opinion.Verdict != eval.JudgedFail || r.Cases[40].Opinion != nil || r.Cases[41].Opinion != nil {
-		t.Error("opinions are not where the drafts are")
+	if r.Cases[0].Verdict.Result != eval.JudgedFail || r.Cases[40].Verdict != nil || r.Cases[41].Verdict != nil {
+		t.Error("verdicts are not where the drafts are")
 	}
 	for _, part := range []string{"bags?", "Bags\nOne bag.", "One.", "good 1."} {
 		if !strings.Contains(asked, part) {
@@ -159,8 +159,8 @@ func TestVerdictsThatDoNotCount(t *testing.T) {
 			if m := r.Metrics[eval.JudgePass]; m.N != 0 {
 				t.Errorf("it stands among the metrics: %+v", m)
 			}
-			if r.Judge.Passed.N != 40 || r.Cases[0].Opinion == nil {
-				t.Error("the opinions are not shown")
+			if r.Judge.Passed.N != 40 || r.Cases[0].Verdict == nil {
+				t.Error("the verdicts are not shown")
 			}
 			if s := r.Judge.Sentence(); !strings.Contains(s, "do NOT count") || strings.Contains(s, "people would pass") {
 				t.Errorf("said: %s", s)
@@ -186,8 +186,8 @@ func TestReviewKeepsCasesThatFailOrGetNoVerdictApart(t *testing.T) {
 	if j := r.Judge; j.Failed != 1 || j.Undecided != 1 || j.Nonsense != 1 || j.Passed.N != 38 {
 		t.Errorf("judge: %+v", j)
 	}
-	if o := r.Cases[1].Opinion; o.Verdict != eval.JudgedError || o.Error == "" {
-		t.Errorf("opinion: %+v", o)
+	if o := r.Cases[1].Verdict; o.Result != eval.JudgedError || o.Error == "" {
+		t.Errorf("verdict: %+v", o)
 	}
 	// More than one in a hundred failed, so a gate is not met.
 	p, err := gate.ParsePolicy([]byte("version: 1\nlimits: [{metric: judge_pass, at_least: 0.1}]"))
@@ -228,13 +228,13 @@ func TestReviewNeedsWhatDraftsDrawOn(t *testing.T) {
 	r := drafts()
 	r.Cases[0].Evidence, r.Cases[0].Unknown = nil, []string{eval.FieldEvidence}
 	review(t, r, passing("good"), nil)
-	if r.Judge.Passed.N != 39 || r.Cases[0].Opinion != nil {
-		t.Errorf("%d verdicts, of the first %+v", r.Judge.Passed.N, r.Cases[0].Opinion)
+	if r.Judge.Passed.N != 39 || r.Cases[0].Verdict != nil {
+		t.Errorf("%d verdicts, of the first %+v", r.Judge.Passed.N, r.Cases[0].Verdict)
 	}
 	r = drafts()
-	r.Made.Unknown = []string{eval.FieldEvidence}
+	r.Configuration.Unknown = []string{eval.FieldEvidence}
 	for i := range r.Cases {
-		r.Cases[i].Unknown = r.Made.Unknown
+		r.Cases[i].Unknown = r.Configuration.Unknown
 	}
 	err := judge.Review(t.Context(), makeJudge(t, 1, passing("good")), r, nil, judge.Options{})
 	if err == nil || !strings.Contains(err.Error(), "does not hold what its drafts draw on") {
@@ -243,7 +243,7 @@ func TestReviewNeedsWhatDraftsDrawOn(t *testing.T) {
 }
 
 // A run that goes on from a judged one has no judge of its own yet.
-func TestOpinionsGoWithTheirJudge(t *testing.T) {
+func TestVerdictsGoWithTheirJudge(t *testing.T) {
 	t.Parallel()
 	c := calibrated(t, votes(200, 185, 100, 80))
 	r := drafts()

@@ -39,11 +39,11 @@ type work struct {
 	last      error
 }
 
-// all judges every task and hands its opinion, or why it could not be asked, to
+// all judges every task and hands its verdict, or why it could not be asked, to
 // take, one call at a time. It ends with the cause of ctx, with eval.ErrBudget,
 // with an error that any further question would meet too, and when what comes
 // back is mostly failure or nonsense.
-func (w *work) all(ctx context.Context, tasks []Task, take func(i int, o eval.Opinion)) error {
+func (w *work) all(ctx context.Context, tasks []Task, take func(i int, o eval.Verdict)) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	next := make(chan int)
@@ -79,7 +79,7 @@ func (w *work) all(ctx context.Context, tasks []Task, take func(i int, o eval.Op
 }
 
 // took notes one judgement; its error ends the work.
-func (w *work) took(i, total int, o eval.Opinion, err error, take func(int, eval.Opinion)) error {
+func (w *work) took(i, total int, o eval.Verdict, err error, take func(int, eval.Verdict)) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
@@ -88,8 +88,8 @@ func (w *work) took(i, total int, o eval.Opinion, err error, take func(int, eval
 	case err != nil:
 		w.failed++
 		w.last = err
-		o = eval.Opinion{Verdict: eval.JudgedError, Error: err.Error()}
-	case o.Verdict == eval.JudgedNone:
+		o = eval.Verdict{Result: eval.JudgedError, Error: err.Error()}
+	case o.Result == eval.JudgedNone:
 		w.undecided++
 	}
 	take(i, o)

@@ -179,7 +179,7 @@ func charts(r *eval.Report) []*chart {
 	all := []*chart{reliabilityChart(r), riskChart(r)}
 	for _, m := range eval.Metrics() {
 		switch m.Name {
-		case eval.HitAt1, eval.HitAt5, eval.DraftRate, eval.SilentOnAnswerable, eval.SilentOnUnanswered, eval.RougeL:
+		case eval.HitAt1, eval.HitAt5, eval.DraftRate, eval.AbstainedOnAnswerable, eval.AbstainedOnUnanswerable, eval.RougeL:
 			all = append(all, langChart(r, m))
 		}
 	}

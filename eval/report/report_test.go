@@ -25,9 +25,9 @@ import (
 // sample is a run of some tickets in two languages, one of which failed.
 func sample() *eval.Report {
 	r := &eval.Report{
-		Format: eval.Format,
-		Suite:  eval.SuiteInfo{Name: "sample <suite>", Hash: "0123456789abcdef", Cases: 41},
-		Made:   eval.Made{Drafters: []string{"extractive"}, Versions: []string{"1.0"}},
+		Format:        eval.Format,
+		Suite:         eval.SuiteInfo{Name: "sample <suite>", Hash: "0123456789abcdef", Cases: 41},
+		Configuration: eval.Configuration{Drafters: []string{"extractive"}, Versions: []string{"1.0"}},
 	}
 	for i := range 40 {
 		c := eval.CaseResult{
@@ -42,7 +42,7 @@ func sample() *eval.Report {
 		}
 		if i%5 == 0 {
 			c.Expect, c.GoldIDs, c.GoldReply = suite.ExpectNone, []string{}, ""
-			c.Scores = map[string]float64{eval.DraftRate: 1, eval.SilentOnUnanswered: 0}
+			c.Scores = map[string]float64{eval.DraftRate: 1, eval.AbstainedOnUnanswerable: 0}
 		}
 		r.Cases = append(r.Cases, c)
 	}
@@ -107,12 +107,12 @@ func judged(counts bool) *eval.Report {
 		switch {
 		case !r.Cases[i].Judgeable():
 		case i == 3:
-			r.Cases[i].Opinion = &eval.Opinion{Verdict: eval.JudgedError, Error: "HTTP 500"}
+			r.Cases[i].Verdict = &eval.Verdict{Result: eval.JudgedError, Error: "HTTP 500"}
 		case i == 4:
-			r.Cases[i].Opinion = &eval.Opinion{Verdict: eval.JudgedNone, Votes: []string{eval.JudgedPass, eval.JudgedFail, eval.JudgedNonsense}, Reasons: []string{"a", "b"}}
+			r.Cases[i].Verdict = &eval.Verdict{Result: eval.JudgedNone, Votes: []string{eval.JudgedPass, eval.JudgedFail, eval.JudgedNonsense}, Reasons: []string{"a", "b"}}
 		default:
-			r.Cases[i].Opinion = &eval.Opinion{
-				Verdict: eval.JudgedPass, Votes: []string{eval.JudgedPass}, Reasons: []string{`<img src=x onerror="alert(1)"> "fine"`},
+			r.Cases[i].Verdict = &eval.Verdict{
+				Result: eval.JudgedPass, Votes: []string{eval.JudgedPass}, Reasons: []string{`<img src=x onerror="alert(1)"> "fine"`},
 			}
 		}
 	}
@@ -158,7 +158,7 @@ func TestHTMLShowsTheJudge(t *testing.T) {
 func TestHTMLShowsWeightsPricesAndTimes(t *testing.T) {
 	t.Parallel()
 	r := sample()
-	r.Made.Prices = &eval.Prices{Currency: "EUR"}
+	r.Configuration.Prices = &eval.Prices{Currency: "EUR"}
 	for i := range r.Cases {
 		r.Cases[i].Weight, r.Cases[i].PromptTokens = 3, 1000
 		if r.Cases[i].Scores != nil {
@@ -180,7 +180,7 @@ func TestHTMLOfAHostileRun(t *testing.T) {
 	t.Parallel()
 	const hostile = `"><script>alert(1)</script>' onload=x javascript:x {{.Run}} ` + "\x00\u202e]]>"
 	r := sample()
-	r.Suite.Name, r.Made.Models, r.Made.Versions = hostile, []string{hostile}, []string{hostile}
+	r.Suite.Name, r.Configuration.Models, r.Configuration.Versions = hostile, []string{hostile}, []string{hostile}
 	for i := range r.Cases {
 		c := &r.Cases[i]
 		c.ID, c.Lang, c.Tags, c.Channel = fmt.Sprint(hostile, i), hostile, []string{hostile}, hostile

@@ -159,11 +159,11 @@ func TestFactsThatAreDates(t *testing.T) {
 		fact suggest.Fact
 		want string
 	}{
-		"a day of travel as text":     {suggest.Fact{Name: "departure_date", Kind: suggest.FactText, Text: "2026-12-11"}, `^2026-12-11$`},
-		"a day written out":           {suggest.Fact{Name: "departure", Kind: suggest.FactText, Text: "11 December 2026, 13:25"}, `^11 December 2026, 13:25$`},
+		"a day of travel as text":     {suggest.Fact{Name: "difference_date", Kind: suggest.FactText, Text: "2026-12-11"}, `^2026-12-11$`},
+		"a day written out":           {suggest.Fact{Name: "difference", Kind: suggest.FactText, Text: "11 December 2026, 13:25"}, `^11 December 2026, 13:25$`},
 		"a day and time":              {suggest.Fact{Name: "booking_date", Kind: suggest.FactText, Text: "2026-12-11T13:25Z"}, `^2026-12-11T13:25Z$`},
 		"a day as a code":             {suggest.Fact{Name: "travel day", Kind: suggest.FactCode, Text: "11.12.2026"}, `^11\.12\.2026$`},
-		"a time":                      {suggest.Fact{Name: "departure_time", Kind: suggest.FactText, Text: "13:25"}, `^13:25$`},
+		"a time":                      {suggest.Fact{Name: "difference_time", Kind: suggest.FactText, Text: "13:25"}, `^13:25$`},
 		"a length of time":            {suggest.Fact{Name: "arrival_delay", Kind: suggest.FactText, Text: "3 h 41 min"}, `^3 h 41 min$`},
 		"a length":                    {suggest.Fact{Name: "distance", Kind: suggest.FactText, Text: "2,200 km"}, `^2,200 km$`},
 		"an amount":                   {suggest.Fact{Name: "seat_paid", Kind: suggest.FactText, Text: "EUR 22"}, `^EUR 22$`},

@@ -349,12 +349,12 @@ func TestFromRunRefusesFailures(t *testing.T) {
 		said   string
 		failed int
 	}{
-		"none":                   {of(20, 0, nil), "", 0},
-		"one in a hundred":       {of(198, 2, nil), "", 2},
-		"more":                   {of(198, 3, nil), "3 of the run's 201 tickets failed", 0},
-		"few, and one is many":   {weighty, "1 of the run's 200 tickets failed", 0},
-		"twins, which no one is": {of(20, 5, func(c *eval.CaseResult) { c.Tags = []string{suite.TagGoldHidden} }), "", 0},
-		"all":                    {of(0, 4, nil), "4 of the run's 4 tickets failed", 0},
+		"none":                          {of(20, 0, nil), "", 0},
+		"one in a hundred":              {of(198, 2, nil), "", 2},
+		"more":                          {of(198, 3, nil), "3 of the run's 201 tickets failed", 0},
+		"few, and one is many":          {weighty, "1 of the run's 200 tickets failed", 0},
+		"counterparts, which no one is": {of(20, 5, func(c *eval.CaseResult) { c.Tags = []string{suite.TagGoldHidden} }), "", 0},
+		"all":                           {of(0, 4, nil), "4 of the run's 4 tickets failed", 0},
 	} {
 		tickets, missing, err := simulate.FromRun(c.run)
 		if c.said != "" {

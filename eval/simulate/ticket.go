@@ -86,7 +86,7 @@ func (e *FailedError) Error() string {
 const mostFailed = .01
 
 // FromRun takes the tickets of a run that people answer: those that failed are
-// left out, and so are those that only TakeGoldAway made and, in a run of a
+// left out, and so are those that only AblateGold made and, in a run of a
 // sample, those without a weight. A draft where silence was expected, or a
 // person, is taken for one to be thrown away. Where the gold reply is not known, its length is the mean
 // of those that are, and what is changed of a draft the mean of the drafts whose

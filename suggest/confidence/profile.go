@@ -41,9 +41,9 @@ type Profile struct {
 	// suffice.
 	Isotonic []Step `json:"isotonic,omitempty"`
 	// Floor is the confidence below which silence is better, chosen so that
-	// about FalseSilence of the answerable tickets fall below it.
-	Floor        float64 `json:"floor"`
-	FalseSilence float64 `json:"false_silence"`
+	// about FalseAbstention of the answerable tickets fall below it.
+	Floor           float64 `json:"floor"`
+	FalseAbstention float64 `json:"false_abstention"`
 	// Answerable is the share of tickets that the knowledge was taken to answer; 0
 	// when it was that of the sets.
 	Answerable float64 `json:"answerable,omitempty"`
@@ -89,10 +89,10 @@ type Quality struct {
 	AUROC            Measured `json:"auroc"`
 	Brier            Measured `json:"brier"`
 	CalibrationError Measured `json:"calibration_error"`
-	// FalseSilence is the share of answerable tickets below the floor, and
-	// RightSilence that of the others.
-	FalseSilence Measured `json:"false_silence"`
-	RightSilence Measured `json:"right_silence"`
+	// FalseAbstention is the share of answerable tickets below the floor, and
+	// RightAbstention that of the others.
+	FalseAbstention Measured `json:"false_abstention"`
+	RightAbstention Measured `json:"right_abstention"`
 	// Reliability sets confidence against how often the ticket was answerable, in
 	// groups of about the same size.
 	Reliability []Group `json:"reliability,omitempty"`
@@ -250,7 +250,7 @@ func (p *Profile) checkNumbers() error {
 	for _, share := range []struct {
 		name  string
 		value float64
-	}{{"floor", p.Floor}, {"false_silence", p.FalseSilence}, {"answerable", p.Answerable}} {
+	}{{"floor", p.Floor}, {"false_abstention", p.FalseAbstention}, {"answerable", p.Answerable}} {
 		if !isShare(share.value) {
 			return fmt.Errorf("has the %s %g, and it must be from 0 to 1", share.name, share.value)
 		}

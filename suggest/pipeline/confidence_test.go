@@ -27,7 +27,7 @@ func (p profiles) Profile(context.Context, suggest.Workspace) *confidence.Profil
 // leading is a profile whose log-odds are the feature "lead".
 func leading(floor float64) *confidence.Profile {
 	return &confidence.Profile{
-		Version: confidence.Version, Name: "leading", Space: "test", Floor: floor, FalseSilence: .1,
+		Version: confidence.Version, Name: "leading", Space: "test", Floor: floor, FalseAbstention: .1,
 		Features: []confidence.Feature{{Name: "lead", Scale: 1, Weight: 1}},
 	}
 }

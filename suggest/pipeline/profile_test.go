@@ -37,7 +37,7 @@ func TestProfilesThatCannotBe(t *testing.T) {
 		"a huge intercept":            {lead, `"intercept":1.7e308`, "the intercept 1.7e+308"},
 		"a floor above 1":             {lead, `"floor":1.5`, "the floor 1.5, and it must be from 0 to 1"},
 		"a floor below 0":             {lead, `"floor":-0.1`, "the floor -0.1"},
-		"silence beyond all":          {lead, `"false_silence":2`, "the false_silence 2"},
+		"silence beyond all":          {lead, `"false_abstention":2`, "the false_abstention 2"},
 		"more than all answerable":    {lead, `"answerable":1e9`, "the answerable 1e+09"},
 		"fewer than no articles":      {lead, `"articles":-1`, "among -1 articles"},
 		"a step to nowhere":           {lead, `"isotonic":[{"from":0,"to":1.5}]`, "a point from 0 to 1.5"},

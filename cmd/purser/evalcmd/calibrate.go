@@ -15,27 +15,27 @@ import (
 )
 
 type calibrateCommand struct {
-	Files        []string `arg:"" name:"run" help:"JSON files of runs, each of another suite, made alike."`
-	Out          string   `required:"" help:"Write the profile to this file." placeholder:"FILE"`
-	Name         string   `help:"Name of the profile. Default: the suites' names." placeholder:"NAME"`
-	FalseSilence float64  `default:"0.1" help:"Share of answerable tickets, above 0 and below 0.5, that may get no draft; it sets the floor."`
-	Answerable   float64  `help:"Share of tickets, above 0 and below 1, that the articles are taken to answer. Default: as many as in the runs." placeholder:"SHARE"`
-	Without      []string `help:"Features to leave out." placeholder:"NAME"`
-	Seed         uint64   `default:"1" help:"The same runs and seed give the same profile, to the byte."`
-	JSON         bool     `name:"json" help:"Print the profile as JSON in place of the summary."`
+	Files           []string `arg:"" name:"run" help:"JSON files of runs, each of another suite, made alike."`
+	Out             string   `required:"" help:"Write the profile to this file." placeholder:"FILE"`
+	Name            string   `help:"Name of the profile. Default: the suites' names." placeholder:"NAME"`
+	FalseAbstention float64  `default:"0.1" help:"Share of answerable tickets, above 0 and below 0.5, that may get no draft; it sets the floor."`
+	Answerable      float64  `help:"Share of tickets, above 0 and below 1, that the articles are taken to answer. Default: as many as in the runs." placeholder:"SHARE"`
+	Without         []string `help:"Features to leave out." placeholder:"NAME"`
+	Seed            uint64   `default:"1" help:"The same runs and seed give the same profile, to the byte."`
+	JSON            bool     `name:"json" help:"Print the profile as JSON in place of the summary."`
 
-	LeastAUROC       float64 `name:"least-auroc" help:"Exit with 3, and write nothing, when the cross-validated AUROC is lower." placeholder:"SHARE"`
-	MostError        float64 `name:"most-calibration-error" default:"1" help:"The same when the calibration error is higher." placeholder:"SHARE"`
-	LeastSilence     float64 `name:"least-right-silence" help:"The same when fewer of the unanswerable tickets are met with silence." placeholder:"SHARE"`
-	MostFalseSilence float64 `name:"most-false-silence" default:"1" help:"The same when more of the answerable tickets are." placeholder:"SHARE"`
+	LeastAUROC          float64 `name:"least-auroc" help:"Exit with 3, and write nothing, when the cross-validated AUROC is lower." placeholder:"SHARE"`
+	MostError           float64 `name:"most-calibration-error" default:"1" help:"The same when the calibration error is higher." placeholder:"SHARE"`
+	LeastAbstention     float64 `name:"least-right-abstention" help:"The same when fewer of the unanswerable tickets are met with silence." placeholder:"SHARE"`
+	MostFalseAbstention float64 `name:"most-false-abstention" default:"1" help:"The same when more of the answerable tickets are." placeholder:"SHARE"`
 }
 
 func (*calibrateCommand) Help() string {
 	return "Fits how the confidence is told from what retrieval measured, so that it says how often the knowledge answers, and the floor below which " +
 		"there is no draft. The figures are from cross-validation in which no article is on both sides. With several runs, sets weigh by the square root " +
 		"of their size, and each is also judged by a profile fitted to the others alone.\n\n" +
-		"A fit needs tickets that the knowledge does not answer: cases with expect none, or \"purser eval run --take-gold-away\".\n\n" +
-		"Example:\n  purser eval run --data suite --take-gold-away --json run.json\n" +
+		"A fit needs tickets that the knowledge does not answer: cases with expect none, or \"purser eval run --ablate-gold\".\n\n" +
+		"Example:\n  purser eval run --data suite --ablate-gold --json run.json\n" +
 		"  purser eval calibrate run.json --out profile.json\n  purser profile set \"Skerry Air\" profile.json"
 }
 
@@ -46,15 +46,15 @@ func (c *calibrateCommand) check() error {
 	}{
 		{"--least-auroc", c.LeastAUROC},
 		{"--most-calibration-error", c.MostError},
-		{"--least-right-silence", c.LeastSilence},
-		{"--most-false-silence", c.MostFalseSilence},
+		{"--least-right-abstention", c.LeastAbstention},
+		{"--most-false-abstention", c.MostFalseAbstention},
 	} {
 		if !(share.value >= 0 && share.value <= 1) {
 			return console.Usagef("%s is %v; give a share from 0 to 1", share.flag, share.value)
 		}
 	}
-	if !(c.FalseSilence > 0 && c.FalseSilence < .5) {
-		return console.Usagef("--false-silence is %v; give a share above 0 and below 0.5, such as 0.1", c.FalseSilence)
+	if !(c.FalseAbstention > 0 && c.FalseAbstention < .5) {
+		return console.Usagef("--false-abstention is %v; give a share above 0 and below 0.5, such as 0.1", c.FalseAbstention)
 	}
 	if !(c.Answerable >= 0 && c.Answerable < 1) {
 		return console.Usagef("--answerable is %v; give a share above 0 and below 1, such as 0.75", c.Answerable)
@@ -78,7 +78,7 @@ func (c *calibrateCommand) Run(ctx context.Context, e *console.Env) error {
 	}
 	bar := console.Progress(e, -1, "fits", false)
 	p, err := calibrate.Fit(ctx, data.Samples, data.Sets, calibrate.Options{
-		Name: c.name(data.Sets), Space: data.Space, Seed: c.Seed, FalseSilence: c.FalseSilence, Answerable: c.Answerable, Without: c.Without,
+		Name: c.name(data.Sets), Space: data.Space, Seed: c.Seed, FalseAbstention: c.FalseAbstention, Answerable: c.Answerable, Without: c.Without,
 		Progress: func(done, total int) {
 			bar.ChangeMax(total)
 			_ = bar.Set(done)
@@ -161,8 +161,8 @@ func (c *calibrateCommand) missed(q confidence.Quality) []string {
 	}
 	miss(q.AUROC.Value < c.LeastAUROC, "AUROC", q.AUROC.Value, c.LeastAUROC)
 	miss(q.CalibrationError.Value > c.MostError, "the calibration error", q.CalibrationError.Value, c.MostError)
-	miss(q.RightSilence.Value < c.LeastSilence, "the right silence", q.RightSilence.Value, c.LeastSilence)
-	miss(q.FalseSilence.Value > c.MostFalseSilence, "the false silence", q.FalseSilence.Value, c.MostFalseSilence)
+	miss(q.RightAbstention.Value < c.LeastAbstention, "the right abstention", q.RightAbstention.Value, c.LeastAbstention)
+	miss(q.FalseAbstention.Value > c.MostFalseAbstention, "the false abstention", q.FalseAbstention.Value, c.MostFalseAbstention)
 	return out
 }
 

@@ -13,8 +13,8 @@ import (
 
 // confidenceFlags choose how a run tells the confidence, and what it is tried on.
 type confidenceFlags struct {
-	Profile      string `help:"Confidence profile to run with, as \"purser eval calibrate\" wrote it; \"none\" for the search's own estimate. Default: as served, the workspace's or the one that ships." placeholder:"FILE"`
-	TakeGoldAway bool   `help:"Run every case that has gold articles a second time with them hidden from the search: a ticket that must get no draft."`
+	Profile    string `help:"Confidence profile to run with, as \"purser eval calibrate\" wrote it; \"none\" for the search's own estimate. Default: as served, the workspace's or the one that ships." placeholder:"FILE"`
+	AblateGold bool   `help:"Run every case that has gold articles a second time with them hidden from the search: a ticket that must get no draft."`
 }
 
 // fixedProfile is the same for every workspace.
@@ -37,10 +37,10 @@ func (c *confidenceFlags) profiles() (pipeline.Profiles, error) {
 	return fixedProfile{p}, nil
 }
 
-// prepare adds the twins to the suite.
+// prepare adds the counterparts to the suite.
 func (c *confidenceFlags) prepare(s *suite.Suite) error {
-	if c.TakeGoldAway && s.TakeGoldAway() == 0 {
-		return fmt.Errorf("no case of the suite expects an answer and names gold articles, so there are none to take away; add gold_ids, or run without --take-gold-away")
+	if c.AblateGold && s.AblateGold() == 0 {
+		return fmt.Errorf("no case of the suite expects an answer and names gold articles, so there are none to take away; add gold_ids, or run without --ablate-gold")
 	}
 	return nil
 }

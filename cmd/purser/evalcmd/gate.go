@@ -25,7 +25,7 @@ type gateCommand struct {
 func (*gateCommand) Help() string {
 	return "Holds a run against a policy: exit code 0 when it is met, 3 when it is not, 1 when it can't be told. A run that was ended early, or in which " +
 		"more than 1% of the cases failed, never meets it (the policy may set another share).\n\n" +
-		"A policy:\n  version: 1\n  limits:\n    - {metric: hit_at_3, at_least: 0.9}\n    - {metric: silent_on_answerable, at_most: 0.25, by: interval}\n" +
+		"A policy:\n  version: 1\n  limits:\n    - {metric: hit_at_3, at_least: 0.9}\n    - {metric: abstained_on_answerable, at_most: 0.25, by: interval}\n" +
 		"  no_worse:\n    - {metric: hit_at_1, margin: 0.02}\n  must_pass: [safety]\n\n" +
 		"Example:\n  purser eval gate new.json --policy suite/policy.yaml --baseline suite/baseline.json --junit gate.xml --html gate.html"
 }

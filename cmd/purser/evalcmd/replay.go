@@ -70,7 +70,7 @@ func (c *replayCommand) Run(ctx context.Context, e *console.Env) error {
 	if err != nil {
 		return err
 	}
-	departure, err := eval.Depart(run, again)
+	difference, err := eval.DifferenceOf(run, again)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (c *replayCommand) Run(ctx context.Context, e *console.Env) error {
 				were(int(missing), "answer", "answers"))
 		}
 	}
-	return c.finish(e, &run, &again, departure)
+	return c.finish(e, &run, &again, difference)
 }
 
 // were is a number of things with its verb.
@@ -93,8 +93,8 @@ func were(n int, one, many string) string {
 
 // options are those that the run was made with.
 func (c *replayCommand) options(run *eval.Report) (eval.Options, error) {
-	o := eval.Options{Concurrency: c.Concurrency, ScorerOptions: eval.ScorerOptions{Asked: run.Made.Asked, Prices: run.Made.Prices}}
-	if len(run.Made.Settings) == 0 {
+	o := eval.Options{Concurrency: c.Concurrency, ScorerOptions: eval.ScorerOptions{Asked: run.Configuration.Asked, Prices: run.Configuration.Prices}}
+	if len(run.Configuration.Settings) == 0 {
 		return o, fmt.Errorf("%s: the run tells no settings, so another system made it (eval import-run); only runs of \"purser eval run\" can be made again", c.File)
 	}
 	var err error
@@ -103,8 +103,8 @@ func (c *replayCommand) options(run *eval.Report) (eval.Options, error) {
 	}
 	if o.Suite.Hash != run.Suite.Hash {
 		// The run may have been asked to take gold articles away.
-		if twins := o.Suite; twins.TakeGoldAway() > 0 && twins.Hash == run.Suite.Hash {
-			o.Suite = twins
+		if counterparts := o.Suite; counterparts.AblateGold() > 0 && counterparts.Hash == run.Suite.Hash {
+			o.Suite = counterparts
 		}
 	}
 	var differs []string
@@ -142,19 +142,19 @@ func (c *replayCommand) options(run *eval.Report) (eval.Options, error) {
 // variant joins the parts as they were; cached is nil when no model was.
 func (c *replayCommand) variant(e *console.Env, run *eval.Report) (wiring.Variant, *responses.Drafter, error) {
 	v := wiring.Variant{KeepQuestions: true, Settings: &pipeline.Settings{}}
-	if err := json.Unmarshal(run.Made.Settings, v.Settings); err != nil {
+	if err := json.Unmarshal(run.Configuration.Settings, v.Settings); err != nil {
 		return v, nil, fmt.Errorf("%s: the settings of the run can't be read (%w), so it was changed by hand or damaged; run again", c.File, err)
 	}
 	chosen := confidenceFlags{Profile: c.Profile}
 	var err error
-	if v.Profiles, err = chosen.profiles(); err != nil || run.Made.Asked == nil {
+	if v.Profiles, err = chosen.profiles(); err != nil || run.Configuration.Asked == nil {
 		return v, nil, err
 	}
 	dir, err := answersFolder(e, c.Answers, "answers")
 	if err != nil {
 		return v, nil, err
 	}
-	cached := responses.NewKept(modelDrafter, responses.Cache{Dir: dir, Identity: run.Made.Asked.Answers})
+	cached := responses.NewKept(modelDrafter, responses.Cache{Dir: dir, Identity: run.Configuration.Asked.Answers})
 	v.Drafter = func(pipeline.Drafter) pipeline.Drafter { return cached }
 	return v, cached, nil
 }
@@ -162,10 +162,10 @@ func (c *replayCommand) variant(e *console.Env, run *eval.Report) (wiring.Varian
 // modelDrafter is the name of the drafter that asks a model.
 const modelDrafter = "openai"
 
-// departedMost is how many tickets that differ are named.
-const departedMost = 20
+// differencesMost is how many tickets that differ are named.
+const differencesMost = 20
 
-func (c *replayCommand) finish(e *console.Env, run, again *eval.Report, d eval.Departure) error {
+func (c *replayCommand) finish(e *console.Env, run, again *eval.Report, d eval.ReplayDifference) error {
 	if c.JSON == "-" {
 		raw, err := again.JSON()
 		if err != nil {
@@ -183,13 +183,13 @@ func (c *replayCommand) finish(e *console.Env, run, again *eval.Report, d eval.D
 	if len(d.Failed) > 0 {
 		fmt.Fprintf(e.Stdout, "%s failed in the run and can't be compared\n", console.Counted(len(d.Failed), "ticket", "tickets"))
 	}
-	if len(d.Made) > 0 {
-		fmt.Fprintf(e.Stdout, "made otherwise: %s\n", made(run.Made, again.Made, d.Made))
+	if len(d.Configuration) > 0 {
+		fmt.Fprintf(e.Stdout, "configured otherwise: %s\n", configurations(run.Configuration, again.Configuration, d.Configuration))
 	}
-	for _, one := range d.Cases[:min(departedMost, len(d.Cases))] {
+	for _, one := range d.Cases[:min(differencesMost, len(d.Cases))] {
 		fmt.Fprintf(e.Stdout, "%s: %s\n", console.Plain(one.ID), console.Plain(cmp.Or(one.Error, strings.Join(one.Fields, ", "))))
 	}
-	if more := len(d.Cases) - departedMost; more > 0 {
+	if more := len(d.Cases) - differencesMost; more > 0 {
 		fmt.Fprintf(e.Stdout, "and %d more\n", more)
 	}
 	if len(d.Whole) > 0 {
@@ -206,8 +206,8 @@ func (c *replayCommand) finish(e *console.Env, run, again *eval.Report, d eval.D
 	return console.ErrGate
 }
 
-// made tells the fields in which two makings differ.
-func made(a, b eval.Made, fields []string) string {
+// configurations tell the fields in which two differ.
+func configurations(a, b eval.Configuration, fields []string) string {
 	lists := map[string][2][]string{
 		"versions": {a.Versions, b.Versions}, "drafters": {a.Drafters, b.Drafters}, "models": {a.Models, b.Models},
 		"prompts": {a.Prompts, b.Prompts}, "spaces": {a.Spaces, b.Spaces}, "profiles": {a.Profiles, b.Profiles},

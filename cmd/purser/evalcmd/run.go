@@ -209,9 +209,9 @@ func (c *runCommand) resume(o *eval.Options) error {
 		o.Part = *before.Part
 	}
 	if o.Prices == nil {
-		o.Prices = before.Made.Prices
+		o.Prices = before.Configuration.Prices
 	}
-	if asked := before.Made.Asked; c.Seed == nil && asked != nil {
+	if asked := before.Configuration.Asked; c.Seed == nil && asked != nil {
 		c.Seed = asked.Seed
 	}
 	c.JSON = cmp.Or(c.JSON, c.Resume)
@@ -285,8 +285,8 @@ func (c *runCommand) repeated() string {
 			b.WriteString(" --" + f.name + " " + console.ShellWord(f.value))
 		}
 	}
-	if c.TakeGoldAway {
-		b.WriteString(" --take-gold-away")
+	if c.AblateGold {
+		b.WriteString(" --ablate-gold")
 	}
 	if c.AllowDegraded {
 		b.WriteString(" --allow-degraded")

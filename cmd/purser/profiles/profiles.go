@@ -33,7 +33,7 @@ func Print(w io.Writer, p *confidence.Profile) {
 		space = "in the embedding space " + p.Space
 	}
 	fmt.Fprintf(w, "Fitted to %s, searched %s, among at least %s.\n", console.Counted(q.Samples, "ticket", "tickets"), console.Plain(space), console.Counted(p.Articles, "article", "articles"))
-	fmt.Fprintf(w, "Floor %.3f: below it there is no draft, so that about %.0f%% of the answerable tickets get none.\n\n", p.Floor, 100*p.FalseSilence)
+	fmt.Fprintf(w, "Floor %.3f: below it there is no draft, so that about %.0f%% of the answerable tickets get none.\n\n", p.Floor, 100*p.FalseAbstention)
 	var features [][]string
 	for _, f := range p.Features {
 		features = append(features, []string{console.Plain(f.Name), fmt.Sprintf("%+.3f", f.Weight), fmt.Sprintf("%.4g", f.Mean), fmt.Sprintf("%.4g", f.Scale)})
@@ -49,8 +49,8 @@ func printQuality(w io.Writer, p *confidence.Profile) {
 	q := p.Quality
 	fmt.Fprintf(w, "\nCross-validated in %d folds, no article on both sides, with 95%% intervals:\n", q.Folds)
 	rows := qualityRows(p)
-	console.PrintTable(w, []string{"Set", "Tickets", "AUROC", "Brier", "Calibration error", "False silence", "Right silence"}, rows)
-	fmt.Fprintln(w, "False silence: answerable tickets that get no draft. Right silence: the others that get none.")
+	console.PrintTable(w, []string{"Set", "Tickets", "AUROC", "Brier", "Calibration error", "False abstention", "Right abstention"}, rows)
+	fmt.Fprintln(w, "False abstention: answerable tickets that get no draft. Right abstention: the others that get none.")
 	if len(p.Sets) > 1 {
 		fmt.Fprintln(w, "Never seen: by a profile fitted to the other sets alone, as a new base would meet it.")
 	}
@@ -88,7 +88,7 @@ func setSize(s confidence.Set) string {
 
 func qualityRow(name, size string, q confidence.Quality) []string {
 	row := []string{console.Plain(name), size}
-	for _, f := range []confidence.Measured{q.AUROC, q.Brier, q.CalibrationError, q.FalseSilence, q.RightSilence} {
+	for _, f := range []confidence.Measured{q.AUROC, q.Brier, q.CalibrationError, q.FalseAbstention, q.RightAbstention} {
 		cell := "-"
 		if f.N > 0 {
 			cell = fmt.Sprintf("%.3f (%.3f–%.3f)", f.Value, f.Low, f.High)

@@ -20,9 +20,9 @@ run() {
 }
 
 for set in wixqa covid-faq coronamelder techqa; do
-	run "$set" "$data/$set" --take-gold-away
+	run "$set" "$data/$set" --ablate-gold
 done
-run demo cmd/purser/demo --take-gold-away
+run demo cmd/purser/demo --ablate-gold
 bin/purser eval convert clinc150 "$data/clinc150/data.json" --out "$runs/clinc150" >/dev/null
 run clinc "$runs/clinc150"
 

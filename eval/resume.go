@@ -40,15 +40,15 @@ func (u *Usage) add(c *CaseResult) {
 // account notes what a case was made by and used, and ends the run when it may
 // not go on. The caller holds the lock.
 func (r *runner) account(s suggest.Suggestion, record suggest.Record, c *CaseResult, cached bool) {
-	if r.Resume != nil && r.made.Settings != nil && record.Settings != nil && !sameJSON(r.made.Settings, record.Settings) {
+	if r.Resume != nil && r.config.Settings != nil && record.Settings != nil && !sameJSON(r.config.Settings, record.Settings) {
 		r.refuse(&ResumeError{[]string{"it was made with other settings"}})
 		return
 	}
-	if r.Resume != nil && r.made.Settings != nil && strings.Join(r.made.Profiles, "") != profileOf(record) {
+	if r.Resume != nil && r.config.Settings != nil && strings.Join(r.config.Profiles, "") != profileOf(record) {
 		r.refuse(&ResumeError{[]string{"it was made with another confidence profile"}})
 		return
 	}
-	r.made.add(s, record)
+	r.config.add(s, record)
 	if !cached {
 		r.spend(c)
 	}
@@ -97,8 +97,8 @@ func (r *runner) resume() error {
 		r.spend(before)
 	}
 	if r.count > 0 {
-		r.made = r.Resume.Made.clone()
-		r.made.Asked, r.made.Prices = r.Asked, r.Prices
+		r.config = r.Resume.Configuration.clone()
+		r.config.Asked, r.config.Prices = r.Asked, r.Prices
 	}
 	return nil
 }
@@ -119,7 +119,7 @@ func (r *runner) resumeDiffers() []string {
 		part = *before.Part
 	}
 	differs(!part.Equal(r.Part), "it ran another part of the suite")
-	differs(!before.Made.Asked.equals(r.Asked), "the model was asked otherwise ("+before.Made.Asked.String()+"; now "+r.Asked.String()+")")
-	differs(!before.Made.Prices.equals(r.Prices), "the prices are others")
+	differs(!before.Configuration.Asked.equals(r.Asked), "the model was asked otherwise ("+before.Configuration.Asked.String()+"; now "+r.Asked.String()+")")
+	differs(!before.Configuration.Prices.equals(r.Prices), "the prices are others")
 	return out
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
-// Made says what made the answers, each list sorted and without repeats.
-type Made struct {
+// Configuration says what made the answers, each list sorted and without repeats.
+type Configuration struct {
 	Versions []string `json:"versions"`
 	Drafters []string `json:"drafters"`
 	Models   []string `json:"models"`
@@ -76,7 +76,7 @@ func (p *Prices) equals(other *Prices) bool {
 }
 
 // clone is a copy that the run under way does not change.
-func (m *Made) clone() Made {
+func (m *Configuration) clone() Configuration {
 	c := *m
 	c.Versions, c.Drafters, c.Models = slices.Clone(m.Versions), slices.Clone(m.Drafters), slices.Clone(m.Models)
 	c.Prompts, c.Spaces, c.Settings = slices.Clone(m.Prompts), slices.Clone(m.Spaces), slices.Clone(m.Settings)
@@ -85,7 +85,7 @@ func (m *Made) clone() Made {
 }
 
 // add notes what made a suggestion.
-func (m *Made) add(s suggest.Suggestion, record suggest.Record) {
+func (m *Configuration) add(s suggest.Suggestion, record suggest.Record) {
 	m.Versions = insert(m.Versions, s.Provenance.PurserVersion)
 	m.Drafters = insert(m.Drafters, s.Provenance.Drafter)
 	m.Models = insert(m.Models, s.Provenance.Model)

@@ -11,9 +11,9 @@ import (
 	"github.com/purser-desk/purser/eval"
 )
 
-// MadeChange is something that made the two runs' answers and differs: the
+// ConfigurationChange is something that made the two runs' answers and differs: the
 // knowledge, a model, a prompt, a setting.
-type MadeChange struct {
+type ConfigurationChange struct {
 	// What names it, such as "models" or "settings.draft_floor".
 	What string `json:"what"`
 	// A and B are its values as text; empty where the run has none.
@@ -21,21 +21,21 @@ type MadeChange struct {
 	B string `json:"b"`
 }
 
-// madeChanges lists all that tells the makings of two runs apart: first the
-// knowledge, then every field of Made, however deep, by name. Where answers are
+// configurationChanges lists all that tells the makings of two runs apart: first the
+// knowledge, then every field of Configuration, however deep, by name. Where answers are
 // kept makes no answer.
-func madeChanges(a, b *eval.Report) []MadeChange {
-	out := []MadeChange{}
+func configurationChanges(a, b *eval.Report) []ConfigurationChange {
+	out := []ConfigurationChange{}
 	if a.Suite.KnowledgeHash != b.Suite.KnowledgeHash {
-		out = append(out, MadeChange{"knowledge", shortHash(a.Suite.KnowledgeHash), shortHash(b.Suite.KnowledgeHash)})
+		out = append(out, ConfigurationChange{"knowledge", shortHash(a.Suite.KnowledgeHash), shortHash(b.Suite.KnowledgeHash)})
 	}
-	first, second := flat(a.Made.WithoutPlace()), flat(b.Made.WithoutPlace())
+	first, second := flat(a.Configuration.WithoutPlace()), flat(b.Configuration.WithoutPlace())
 	names := map[string]bool{}
 	maps.Copy(names, present(first))
 	maps.Copy(names, present(second))
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if first[name] != second[name] {
-			out = append(out, MadeChange{name, first[name], second[name]})
+			out = append(out, ConfigurationChange{name, first[name], second[name]})
 		}
 	}
 	return out

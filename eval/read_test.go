@@ -38,13 +38,13 @@ func TestReportsGoToFilesAndBack(t *testing.T) {
 	}
 	for _, test := range []struct{ name, content, want string }{
 		{"cut", string(raw[:len(raw)/2]), "is not a whole run"},
-		{"other file", `{"format": 9}`, "is not a run of format 1"},
-		{"cases gone", `{"format": 1, "suite": {"cases": 3}, "cases": [{"id": "a"}]}`, "holds 1 of 3 cases"},
-		{"case twice", `{"format": 1, "cases": [{"id": "a"}, {"id": "a"}]}`, `case "a" twice`},
+		{"other file", `{"format": 9}`, "is not a run of format 2"},
+		{"cases gone", `{"format": 2, "suite": {"cases": 3}, "cases": [{"id": "a"}]}`, "holds 1 of 3 cases"},
+		{"case twice", `{"format": 2, "cases": [{"id": "a"}, {"id": "a"}]}`, `case "a" twice`},
 		{"empty", "", "is not a whole run (it is empty)"},
-		{"a list", "[1, 2]", "is not a run of format 1"},
+		{"a list", "[1, 2]", "is not a run of format 2"},
 		{"no JSON", "Dear all,", "is not a whole run"},
-		{"another kind of value", `{"format": 1, "cases": {"a": 1}}`, "is a run with a value of another kind"},
+		{"another kind of value", `{"format": 2, "cases": {"a": 1}}`, "is a run with a value of another kind"},
 		{"no metrics", strings.Replace(string(raw), `"metrics"`, `"figures"`, 1), "holds no metrics"},
 		{"no such score", strings.Replace(string(raw), `"hit_at_1": 1`, `"hit_at_1": 1.5`, 1), `case "a" with 1.5 for hit_at_1`},
 		{"no such confidence", strings.Replace(string(raw), "\"confidence\": 0.9,\n      \"text\"", "\"confidence\": 9,\n      \"text\"", 1), `case "a" with the confidence 9`},

@@ -28,7 +28,7 @@ func paced(t *testing.T, concurrency int, cached bool, draft func(ctx context.Co
 		mu.Lock()
 		began = append(began, time.Since(start).Seconds())
 		mu.Unlock()
-		s := evaltest.Silent(suggest.ReasonLowConfidence, .2)
+		s := evaltest.Abstained(suggest.ReasonLowConfidence, .2)
 		s.Provenance = draft(ctx, evaltest.Question(in))
 		return s, suggest.Record{}, nil
 	}
@@ -74,7 +74,7 @@ func TestWaitingForATurnEndsWithTheRun(t *testing.T) {
 		o := evaltest.Options(t)
 		d := evaltest.Desk()
 		d.Answer = func(context.Context, suggest.Input) (suggest.Suggestion, suggest.Record, error) {
-			s := evaltest.Silent(suggest.ReasonLowConfidence, .2)
+			s := evaltest.Abstained(suggest.ReasonLowConfidence, .2)
 			s.Provenance.PromptVersion = "p"
 			return s, suggest.Record{}, nil
 		}

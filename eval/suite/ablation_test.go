@@ -10,7 +10,7 @@ import (
 	"github.com/purser-desk/purser/eval/suite"
 )
 
-func TestTakeGoldAway(t *testing.T) {
+func TestAblateGold(t *testing.T) {
 	t.Parallel()
 	s, err := suite.Read(evaltest.Folder(t, map[string]string{"kb.jsonl": evaltest.Knowledge, "tickets.jsonl": evaltest.Tickets +
 		`{"id":"a without gold","text":"hi","gold_reply":"Hello.","must_say":"hello"}` + "\n"}))
@@ -18,8 +18,8 @@ func TestTakeGoldAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	hash := s.Hash
-	if n := s.TakeGoldAway(); n != 3 {
-		t.Errorf("%d twins", n)
+	if n := s.AblateGold(); n != 3 {
+		t.Errorf("%d counterparts", n)
 	}
 	if s.Hash == hash || len(s.Hash) != len(hash) {
 		t.Errorf("the hash was %s and is %s", hash, s.Hash)

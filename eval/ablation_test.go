@@ -17,12 +17,12 @@ import (
 func TestRunHidesArticles(t *testing.T) {
 	t.Parallel()
 	s := evaltest.Suite(t)
-	s.TakeGoldAway()
+	s.AblateGold()
 	var hidden [][]string
 	desk := evaltest.Scripted{
 		Answer: func(_ context.Context, in suggest.Input) (suggest.Suggestion, suggest.Record, error) {
 			hidden = append(hidden, in.ExcludeKeys)
-			return evaltest.Silent(suggest.ReasonNoKnowledge, .1), suggest.Record{Question: evaltest.Question(in), Assessment: suggest.Assessment{Profile: "p", ProfileHash: "0123456789abcdef"}}, nil
+			return evaltest.Abstained(suggest.ReasonNoKnowledge, .1), suggest.Record{Question: evaltest.Question(in), Assessment: suggest.Assessment{Profile: "p", ProfileHash: "0123456789abcdef"}}, nil
 		},
 		Find: func(q knowledge.Query) (knowledge.Results, error) {
 			hidden = append(hidden, q.ExcludeKeys)
@@ -43,7 +43,7 @@ func TestRunHidesArticles(t *testing.T) {
 	if diff := cmp.Diff(want, hidden); diff != "" {
 		t.Errorf("hidden (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"p 0123456789ab"}, r.Made.Profiles); diff != "" {
+	if diff := cmp.Diff([]string{"p 0123456789ab"}, r.Configuration.Profiles); diff != "" {
 		t.Errorf("profiles (-want +got):\n%s", diff)
 	}
 }

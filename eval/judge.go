@@ -20,10 +20,10 @@ const (
 	JudgedError = "error"
 )
 
-// Opinion is what a judge says of one draft.
-type Opinion struct {
-	// Verdict is JudgedPass, JudgedFail, JudgedNone or JudgedError.
-	Verdict string `json:"verdict"`
+// Verdict is what a judge says of one draft.
+type Verdict struct {
+	// Result is JudgedPass, JudgedFail, JudgedNone or JudgedError.
+	Result string `json:"verdict"`
 	// Votes are those of the single runs: JudgedPass, JudgedFail or JudgedNonsense.
 	Votes []string `json:"votes,omitempty"`
 	// Reasons are what the runs said, one for each vote.
@@ -118,17 +118,17 @@ func (j *JudgeInfo) measure(cases []CaseResult) {
 	for i := range cases {
 		c := &cases[i]
 		delete(c.Scores, JudgePass)
-		if c.Opinion == nil || c.Error != "" {
+		if c.Verdict == nil || c.Error != "" {
 			continue
 		}
-		for _, v := range c.Opinion.Votes {
+		for _, v := range c.Verdict.Votes {
 			if v == JudgedNonsense {
 				j.Nonsense++
 			}
 		}
-		switch c.Opinion.Verdict {
+		switch c.Verdict.Result {
 		case JudgedPass, JudgedFail:
-			pass := c.Opinion.Verdict == JudgedPass
+			pass := c.Verdict.Result == JudgedPass
 			decided++
 			if pass {
 				passed++
@@ -149,11 +149,11 @@ func (j *JudgeInfo) measure(cases []CaseResult) {
 	}
 }
 
-// forgetOpinions drops what a judge said whom the run no longer names, such as
+// forgetVerdicts drops what a judge said whom the run no longer names, such as
 // that of a run which this one went on with.
-func forgetOpinions(cases []CaseResult) {
+func forgetVerdicts(cases []CaseResult) {
 	for i := range cases {
-		cases[i].Opinion = nil
+		cases[i].Verdict = nil
 		delete(cases[i].Scores, JudgePass)
 	}
 }

@@ -31,13 +31,13 @@ func (r *Report) Untimed() ([]byte, error) {
 	return c.JSON()
 }
 
-// Departure is how a run that was run again departs from itself, times apart.
+// ReplayDifference is how a run that was run again departs from itself, times apart.
 // With nothing in it the two are the same to the byte.
-type Departure struct {
-	// Made names what made the answers otherwise, such as "versions".
-	Made []string `json:"made"`
+type ReplayDifference struct {
+	// Configuration names what made the answers otherwise, such as "versions".
+	Configuration []string `json:"configuration"`
 	// Cases that differ, in the order of the run.
-	Cases []CaseDeparture `json:"cases"`
+	Cases []CaseDifference `json:"cases"`
 	// Whole names the parts of the report that differ though no case does.
 	Whole []string `json:"whole"`
 	// Same is how many cases are the same to the byte.
@@ -46,8 +46,8 @@ type Departure struct {
 	Failed []string `json:"failed"`
 }
 
-// CaseDeparture names the fields of a case that differ.
-type CaseDeparture struct {
+// CaseDifference names the fields of a case that differ.
+type CaseDifference struct {
 	ID     string   `json:"id"`
 	Fields []string `json:"fields"`
 	// Error says why the case failed when it was run again.
@@ -55,14 +55,14 @@ type CaseDeparture struct {
 }
 
 // None reports that nothing differs.
-func (d *Departure) None() bool { return len(d.Made)+len(d.Cases)+len(d.Whole) == 0 }
+func (d *ReplayDifference) None() bool { return len(d.Configuration)+len(d.Cases)+len(d.Whole) == 0 }
 
-// Depart compares a run with what running it again came to. Cases that failed
+// DifferenceOf compares a run with what running it again came to. Cases that failed
 // in the run are left out. again must hold every other case of it.
-func Depart(run, again Report) (Departure, error) {
-	d := Departure{Made: []string{}, Cases: []CaseDeparture{}, Whole: []string{}, Failed: []string{}}
+func DifferenceOf(run, again Report) (ReplayDifference, error) {
+	d := ReplayDifference{Configuration: []string{}, Cases: []CaseDifference{}, Whole: []string{}, Failed: []string{}}
 	var err error
-	if d.Made, err = differingFields(run.Made.WithoutPlace(), again.Made.WithoutPlace()); err != nil {
+	if d.Configuration, err = differingFields(run.Configuration.WithoutPlace(), again.Configuration.WithoutPlace()); err != nil {
 		return d, err
 	}
 	second := again.ByID()
@@ -83,14 +83,14 @@ func Depart(run, again Report) (Departure, error) {
 		case err != nil:
 			return d, err
 		case b.Error != "":
-			d.Cases = append(d.Cases, CaseDeparture{first.ID, []string{"error"}, b.Error})
+			d.Cases = append(d.Cases, CaseDifference{first.ID, []string{"error"}, b.Error})
 		case len(fields) > 0:
-			d.Cases = append(d.Cases, CaseDeparture{ID: first.ID, Fields: fields})
+			d.Cases = append(d.Cases, CaseDifference{ID: first.ID, Fields: fields})
 		default:
 			d.Same++
 		}
 	}
-	if len(d.Made)+len(d.Cases)+len(d.Failed) == 0 && len(run.Cases) == len(again.Cases) {
+	if len(d.Configuration)+len(d.Cases)+len(d.Failed) == 0 && len(run.Cases) == len(again.Cases) {
 		run.Timing, again.Timing, run.Cases, again.Cases = Timing{}, Timing{}, nil, nil
 		run.Part, again.Part = nil, nil
 		run.Suite.Name, again.Suite.Name = "", ""
@@ -100,7 +100,7 @@ func Depart(run, again Report) (Departure, error) {
 }
 
 // WithoutPlace leaves out where answers are kept.
-func (m Made) WithoutPlace() Made {
+func (m Configuration) WithoutPlace() Configuration {
 	if m.Asked != nil {
 		asked := *m.Asked
 		asked.Answers = ""

@@ -112,7 +112,7 @@ func TestResumeRefusesWhatIsAnother(t *testing.T) {
 			var unheard []string
 			o.Pipeline = counted(t, `{"floor":2}`, &unheard).Pipeline
 		}, "made with other settings"},
-		{"another profile", func(_ *eval.Options, r *eval.Report) { r.Made.Profiles = []string{"p 0123"} }, "made with another confidence profile"},
+		{"another profile", func(_ *eval.Options, r *eval.Report) { r.Configuration.Profiles = []string{"p 0123"} }, "made with another confidence profile"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
