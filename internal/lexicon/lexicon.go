@@ -22,8 +22,12 @@ var files embed.FS
 
 // List is a list of one language. A nil List is an empty one.
 type List struct {
-	entries []string
+	content string
+
+	indexed sync.Once
 	values  map[string]string
+	folding sync.Once
+	folded  map[string]bool
 }
 
 // Of is the list of this name in the language of locale, a BCP 47 tag. It is
@@ -46,12 +50,28 @@ func (l *List) Has(word string) bool {
 	return ok
 }
 
+// HasFolded is Has for a word that Fold has made bare, whatever marks the entry
+// has.
+func (l *List) HasFolded(word string) bool {
+	if l == nil {
+		return false
+	}
+	l.folding.Do(func() {
+		l.folded = map[string]bool{}
+		for entry := range l.All() {
+			l.folded[Fold(entry, Bare)] = true
+		}
+	})
+	return l.folded[word]
+}
+
 // Value is what the list maps word to, which is in lower case; "" where it maps
 // words to nothing.
 func (l *List) Value(word string) (string, bool) {
 	if l == nil {
 		return "", false
 	}
+	l.indexed.Do(func() { l.values = maps.Collect(l.All()) })
 	v, ok := l.values[word]
 	return v, ok
 }
@@ -62,8 +82,13 @@ func (l *List) All() iter.Seq2[string, string] {
 		if l == nil {
 			return
 		}
-		for _, e := range l.entries {
-			if !yield(e, l.values[e]) {
+		for line := range strings.Lines(l.content) {
+			line = strings.TrimRight(line, "\r\n")
+			if line == "" || line == "#" || strings.HasPrefix(line, "# ") {
+				continue
+			}
+			entry, value, _ := strings.Cut(line, "\t")
+			if !yield(entry, value) {
 				return
 			}
 		}
@@ -90,28 +115,12 @@ var read = sync.OnceValue(func() map[string]named {
 			n.lists = map[string]*List{}
 		}
 		n.languages = append(n.languages, lang)
-		n.lists[lang] = parse(string(content))
+		n.lists[lang] = &List{content: string(content)}
 		all[name] = n
 		return err
 	})
 	return all
 })
-
-func parse(content string) *List {
-	l := &List{values: map[string]string{}}
-	for line := range strings.Lines(content) {
-		line = strings.TrimRight(line, "\r\n")
-		if line == "" || line == "#" || strings.HasPrefix(line, "# ") {
-			continue
-		}
-		entry, value, _ := strings.Cut(line, "\t")
-		if _, twice := l.values[entry]; !twice {
-			l.entries = append(l.entries, entry)
-		}
-		l.values[entry] = value
-	}
-	return l
-}
 
 // Names are the names of all lists.
 func Names() []string { return slices.Sorted(maps.Keys(read())) }

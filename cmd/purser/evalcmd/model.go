@@ -139,9 +139,13 @@ type rate float64
 func (r *rate) UnmarshalText(raw []byte) error {
 	number, unit, _ := strings.Cut(string(raw), "/")
 	n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	by := map[string]float64{"": 1, "m": 1, "min": 1, "minute": 1, "s": 60, "sec": 60, "second": 60, "h": 1. / 60, "hour": 1. / 60}
-	times, known := by[strings.TrimSpace(unit)]
-	if err != nil || !known || !(n > 0) || n > 1e6 {
+	times := 0.
+	for name, by := range map[string]float64{"minute": 1, "second": 60, "hour": 1. / 60} {
+		if unit = strings.TrimSpace(unit); strings.HasPrefix(name, unit) && (unit != "" || name == "minute") {
+			times = by
+		}
+	}
+	if err != nil || times == 0 || !(n > 0) || n > 1e6 {
 		return fmt.Errorf("%q is no rate; give one above 0, such as 30/min or 2/s", raw)
 	}
 	*r = rate(n * times)
