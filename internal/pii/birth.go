@@ -16,7 +16,7 @@ import (
 
 // birthRules find days of birth by the words around them, in one language.
 type birthRules struct {
-	word   *regexp.Regexp
+	word   pattern
 	party  *regexp.Regexp // may be on the day of a journey
 	travel *regexp.Regexp // between a word for birth and a date that is of something else
 	link   *regexp.Regexp
@@ -32,7 +32,7 @@ func newBirthRules(lang string) *birthRules {
 		}
 		return `(?i:` + oneOf(lists...) + `)`
 	}
-	word := regexp.MustCompile(list("born", "birthdays"))
+	word := newPattern(list("born", "birthdays"), words(lang, "born"), words(lang, "birthdays"))
 	word.Longest()
 	return &birthRules{
 		word: word, party: regexp.MustCompile(`^` + list("birthdays") + `$`),
@@ -60,7 +60,11 @@ func (r *rules) findBirths(s, locale string, now time.Time, names map[string]boo
 		return nil, nil
 	}
 	told := make([]bool, len(dates))
+	in := wordSet(s)
 	for _, f := range r.births {
+		if !f.word.mayMatch(in) {
+			continue
+		}
 		f.mark(s, dates, told, now)
 	}
 	for i, d := range dates {

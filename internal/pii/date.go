@@ -69,7 +69,7 @@ type dateFinder struct {
 // datePattern finds dates; the names of months in it are of the language, which
 // is empty where it has none.
 type datePattern struct {
-	*regexp.Regexp
+	pattern
 	lang string
 }
 
@@ -103,7 +103,7 @@ func newDateFinder(langs []string) *dateFinder {
 		`(?P<a>\d{2})(?P<b>\d{2})(?P<y>\d{2})`,
 		`(?P<y>\d{2})(?P<m>\d{2})(?P<d>\d{2})`,
 	} {
-		f.patterns = append(f.patterns, datePattern{regexp.MustCompile(p), ""})
+		f.patterns = append(f.patterns, datePattern{newPattern(p), ""})
 	}
 	for _, l := range langs {
 		f.months[l], f.ordinals[l] = monthsOf(l), words(l, "day-ordinals")
@@ -117,7 +117,7 @@ func newDateFinder(langs []string) *dateFinder {
 			month + `[ \t]+(?:` + oneOf(words(l, "date-articles")) + `[ \t]+)?(?P<d>\d{1,2})` + ordinal + `(?:[ \t]*,?[ \t]+(?P<y>\d{4}))?`,
 			month + `[ \t]+(?:` + of + `[ \t]+)?(?P<y>\d{4})`,
 		} {
-			f.patterns = append(f.patterns, datePattern{regexp.MustCompile(`(?i)` + p), l})
+			f.patterns = append(f.patterns, datePattern{newPattern(`(?i)`+p, names), l})
 		}
 	}
 	return f
@@ -126,25 +126,32 @@ func newDateFinder(langs []string) *dateFinder {
 // find returns the dates in s in order; of two that overlap, the longer one.
 // locale says whether the month comes first where both are possible.
 func (f *dateFinder) find(s, locale string) []writtenDate {
-	if !strings.ContainsAny(s, "0123456789") {
-		return nil // every date has a number in it
+	near := nearDigits(s)
+	if len(near) == 0 {
+		return nil
 	}
 	var found []writtenDate
+	in := wordSet(s)
 	for _, p := range f.patterns {
-		for from := 0; from < len(s); {
-			m := p.FindStringSubmatchIndex(s[from:])
-			if m == nil {
-				break
-			}
-			for i := range m {
-				if m[i] >= 0 {
-					m[i] += from
+		if p.lang != "" && !p.mayMatch(in) {
+			continue
+		}
+		for _, w := range near {
+			for from := w.Start; from < w.End; {
+				m := p.FindStringSubmatchIndex(s[from:w.End])
+				if m == nil {
+					break
 				}
-			}
-			from = m[0] + 1
-			if w, ok := f.written(s, p, m, locale); ok {
-				found = append(found, w)
-				from = m[1]
+				for i := range m {
+					if m[i] >= 0 {
+						m[i] += from
+					}
+				}
+				from = m[0] + 1
+				if w, ok := f.written(s, p, m, locale); ok {
+					found = append(found, w)
+					from = m[1]
+				}
 			}
 		}
 	}
@@ -157,6 +164,31 @@ func (f *dateFinder) find(s, locale string) []writtenDate {
 		}
 	}
 	slices.SortFunc(out, func(a, b writtenDate) int { return a.Start - b.Start })
+	return out
+}
+
+// nearDigits are the parts of s in which a date may stand: each has a digit, and
+// as much around it as the longest date has.
+func nearDigits(s string) []text.Span {
+	const before, behind = 32, 48
+	var out []text.Span
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			continue
+		}
+		start, end := max(0, i-before), min(len(s), i+behind)
+		for start > 0 && !utf8.RuneStart(s[start]) {
+			start--
+		}
+		for end < len(s) && !utf8.RuneStart(s[end]) {
+			end++
+		}
+		if n := len(out); n > 0 && start <= out[n-1].End {
+			out[n-1].End = end
+		} else {
+			out = append(out, text.Span{Start: start, End: end})
+		}
+	}
 	return out
 }
 

@@ -95,7 +95,7 @@ func (p *Pipeline) try(ctx context.Context, r fallbackStep, in suggest.Input, a 
 	}
 	var mask *pii.Redactor
 	if u, ok := r.drafter.(Prompted); ok && u.UsesPrompt() {
-		mask = redactorFor(in, a, f.evidence)
+		mask = p.redactor(in, a, f.evidence)
 		prompt := p.buildPrompt(in, a, f.evidence, mask)
 		task.Prompt = &prompt
 		task.CustomerName, task.Question = "", ""

@@ -19,10 +19,10 @@ func Redacting(t suggest.Ticket, locale string, texts, public []string) func(str
 	for _, p := range public {
 		read.Add(p, locale)
 	}
-	return redactor(t, pii.Told{Locale: locale, Texts: texts, Public: &read}).Redact
+	return redactorOf(t, pii.Told{Locale: locale, Texts: texts, Public: &read}).Redact
 }
 
-func redactor(t suggest.Ticket, told pii.Told) *pii.Redactor {
+func redactorOf(t suggest.Ticket, told pii.Told) *pii.Redactor {
 	told.Texts = append(told.Texts, t.Subject)
 	for _, f := range t.Facts {
 		if pii.FieldOf(f.Name).Birth {
@@ -33,9 +33,11 @@ func redactor(t suggest.Ticket, told pii.Told) *pii.Redactor {
 	return pii.NewRedactor(told.Locale, append(known(t), pii.Survey(told).Untold()...))
 }
 
-// redactorFor is what hides personal data in the prompt of a question.
-func redactorFor(in suggest.Input, a asked, evidence []suggest.Evidence) *pii.Redactor {
+// redactor is what hides personal data in the prompt of a question. What the
+// evidence says and the house's name tell nobody.
+func (p *Pipeline) redactor(in suggest.Input, a asked, evidence []suggest.Evidence) *pii.Redactor {
 	var public pii.Public
+	public.Add(p.settings.Company, a.locale)
 	for _, e := range evidence {
 		public.Add(e.Title+"\n"+strings.Join(e.HeadingPath, "\n")+"\n"+e.Text, e.Locale)
 	}
@@ -43,7 +45,7 @@ func redactorFor(in suggest.Input, a asked, evidence []suggest.Evidence) *pii.Re
 	for _, m := range in.Messages {
 		told.Texts = append(told.Texts, m.Text)
 	}
-	return redactor(in.Ticket, told)
+	return redactorOf(in.Ticket, told)
 }
 
 // known are the values that no model may see: the customer's name and

@@ -60,8 +60,12 @@ func fold(i suggest.Identity) string {
 }
 
 // lower is the small letter of which r is the capital, else r: Go's mapping
-// also makes an "i" of the Turkish dotted capital.
+// also makes an "i" of the Turkish dotted capital, and knows no way back to the
+// capital of "ß".
 func lower(r rune) rune {
+	if r == 'ẞ' {
+		return 'ß'
+	}
 	if l := unicode.ToLower(r); unicode.ToUpper(l) == r {
 		return l
 	}

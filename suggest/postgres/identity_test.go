@@ -40,6 +40,16 @@ func TestSameAddress(t *testing.T) {
 		{phone, "＋４７ 22 12 34 99", "+4722123499", true},
 		{email, "kari@one.example", "kari@two.example", false},
 		{email, "İ@dot.example", "i@dot.example", false},
+		// The same letters in any case, and no others: an address without its marks
+		// may be another person's.
+		{email, "ŁUKASZ@names.example", "łukasz@names.example", true},
+		{email, "JØRGEN@names.example", "jørgen@names.example", true},
+		{email, "KJÆR@names.example", "kjær@names.example", true},
+		{email, "GROẞ@names.example", "groß@names.example", true},
+		{email, "Mu\u0308ller@names.example", "MÜLLER@names.example", true},
+		{handle, "mastodon:@HARRIET LOWMOOR", "mastodon:Harriet Lowmoor", true},
+		{email, "jorgen@other.example", "jørgen@other.example", false},
+		{email, "mueller@other.example", "müller@other.example", false},
 		{email, "nul\x00@x.example", "nul@x.example", true},
 		{phone, "+47 22 12 34 56", "0047-22.12.34.56", true},
 		{phone, "+44 (0)20 7946 0000", "+442079460000", true},
