@@ -2,7 +2,7 @@
 // suites whose answers are known, and says honestly how good the fit is.
 //
 // The model is a logistic regression with an L2 penalty on standardised
-// features of retrieval, chosen and judged by nested cross-validation that
+// features of retrieval, chosen and evaluated by nested cross-validation that
 // never puts one article on both sides, with isotonic regression on top where
 // data suffice. Fitting is reproducible: the same samples and seed give the
 // same profile. The package never runs a suite and never changes a setting; it

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/suggest/confidence"
 )
 
@@ -32,7 +33,7 @@ type Options struct {
 	// floor; 0 means .1.
 	FalseAbstention float64
 	// Answerable is the share of tickets, between 0 and 1, that the knowledge is
-	// taken to answer: in each set the two kinds weigh so, and calibration is judged
+	// taken to answer: in each set the two kinds weigh so, and calibration is measured
 	// on such a mix. 0 means as many as there are in the samples. Sets whose shares
 	// differ teach a fit what tells sets apart instead of what tells answers.
 	Answerable float64
@@ -67,12 +68,10 @@ func count(samples []Sample) TooFewError {
 	return n
 }
 
-func (e *TooFewError) enough() bool { return min(e.Answerable, e.Unanswerable) >= LeastOfEach }
-
 var errNoFeatures = errors.New("the tickets have no feature in common; run the suites with the same version and settings")
 
 // Fit fits a profile. Sets that are many weigh by the square root of their size
-// (see weights), and each is judged by itself too. It fails with *TooFewError, or
+// (see weights), and each is evaluated by itself too. It fails with *TooFewError, or
 // with the error of ctx.
 func Fit(ctx context.Context, samples []Sample, sets []confidence.Set, o Options) (confidence.Profile, error) {
 	if o.Folds == 0 {
@@ -81,20 +80,20 @@ func Fit(ctx context.Context, samples []Sample, sets []confidence.Set, o Options
 	if o.FalseAbstention == 0 {
 		o.FalseAbstention = .1
 	}
-	if few := count(samples); !few.enough() {
+	if few := count(samples); min(few.Answerable, few.Unanswerable) < LeastOfEach {
 		return confidence.Profile{}, &few
 	}
 	names := commonFeatures(samples, o.Without)
 	if len(names) == 0 {
 		return confidence.Profile{}, errNoFeatures
 	}
-	j := newJudge(samples, names, o)
-	if err := j.run(ctx); err != nil {
+	e := newEvaluation(samples, names, o)
+	if err := e.run(ctx); err != nil {
 		return confidence.Profile{}, err
 	}
-	p := j.whole
+	p := e.whole
 	p.Version, p.Name, p.Space, p.FalseAbstention, p.Answerable = confidence.Version, o.Name, o.Space, o.FalseAbstention, o.Answerable
-	p.Quality, p.Sets, p.Articles = j.quality(), j.sets(sets), fewestArticles(samples)
+	p.Quality, p.Sets, p.Articles = e.quality(), e.sets(sets), fewestArticles(samples)
 	return p, nil
 }
 
@@ -208,8 +207,8 @@ const (
 )
 
 // coreFeatures are taken up before any is chosen, where the samples have them:
-// how the first answer stands out from the next, from all, and how crowded the
-// place is in which it stands. They told answerable tickets from others on sets
+// how the first answer stands out from the next, from all, and how near others'
+// titles are to it. They told answerable tickets from others on sets
 // of every kind, and choosing among many needs more tickets than most have.
 func coreFeatures() []string { return []string{"lead", "deviation", "crowd"} }
 
@@ -316,23 +315,9 @@ func floorOf(samples []Sample, predictions []float64, share float64) float64 {
 // information", 1955). Each pool becomes a point at its mean; each gets half a
 // ticket of either kind, so that none is certain.
 func isotonic(samples []Sample, predictions []float64) []confidence.Step {
-	order := make([]int, len(samples))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case predictions[a] < predictions[b]:
-			return -1
-		case predictions[a] > predictions[b]:
-			return 1
-		default:
-			return 0
-		}
-	})
 	type pool struct{ from, happened, n float64 }
 	var pools []pool
-	for _, i := range order {
+	for _, i := range stat.Order(predictions) {
 		w := samples[i].Weight
 		next := pool{from: w * predictions[i], n: w}
 		if samples[i].Answerable {

@@ -29,7 +29,7 @@ type Data struct {
 	// Space is the embedding space that all were searched in.
 	Space string
 	// Skipped counts the cases that can't be fitted to: those that failed, that a
-	// person must write, or that are silent for another reason than knowledge.
+	// person must write, or that get no draft for another reason than knowledge.
 	Skipped int
 }
 

@@ -30,7 +30,7 @@ type Sample struct {
 }
 
 // FromRun takes the tickets of a run that are answerable or are known not to
-// be: none that failed, that a person must write, that silence meets for another
+// be: none that failed, that a person must write, that get no draft for another
 // reason than the knowledge, or that were searched by words alone while others
 // were not. A ticket without a gold article is about those that were hidden from
 // it or, without any, about the article that was found first.
@@ -167,7 +167,7 @@ const setsToHold = 3
 // partitionStep keeps the seeds of partitions apart from those within their fits.
 const partitionStep = 1000
 
-// repeats is how many partitions the samples are judged by.
+// repeats is how many partitions the samples are evaluated by.
 func repeats(samples []Sample) int { return max(1, min(5, 1500/len(samples))) }
 
 // innerFolds are the parts by which features, penalty and floor are chosen: the
