@@ -164,7 +164,7 @@ func Runs(first, second eval.Report, effect float64) (Comparison, error) {
 	pairs, sameFailures := c.pair(a, b)
 	c.pairs, c.Pairs = pairs, len(pairs)
 	reckon := c.reckons()
-	c.Metrics = differences(pairs, reckon, effect)
+	c.Metrics = differences(pairs, reckon, effect, false)
 	c.Weighted = weightedDifferences(pairs, reckon)
 	c.Slices = sliceDifferences(pairs, reckon, effect)
 	c.summarise()
@@ -208,7 +208,7 @@ func (c *Comparison) IDs() []string {
 // one that holds every case. P values are corrected for no other group.
 func (c *Comparison) InSlice(slice string) map[string]Difference {
 	kind, name, _ := strings.Cut(slice, "/")
-	return differences(groupPairs(c.pairs)[kind][name], c.reckons(), c.Effect)
+	return differences(groupPairs(c.pairs)[kind][name], c.reckons(), c.Effect, false)
 }
 
 // reckons picks the metrics that can be compared: costs in two currencies can't.
@@ -290,7 +290,7 @@ func sliceDifferences(pairs []pairOf, of []eval.MetricInfo, effect float64) map[
 			if out[kind] == nil {
 				out[kind] = map[string]map[string]Difference{}
 			}
-			out[kind][name] = differences(group, of, effect)
+			out[kind][name] = differences(group, of, effect, false)
 			all = append(all, out[kind][name])
 		}
 	}

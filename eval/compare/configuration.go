@@ -3,10 +3,10 @@ package compare
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
-	"slices"
-	"strconv"
+	"fmt"
 	"strings"
+
+	"github.com/knadh/koanf/maps"
 
 	"github.com/purser-desk/purser/eval"
 )
@@ -30,10 +30,7 @@ func configurationChanges(a, b *eval.Report) []ConfigurationChange {
 		out = append(out, ConfigurationChange{"knowledge", shortHash(a.Suite.KnowledgeHash), shortHash(b.Suite.KnowledgeHash)})
 	}
 	first, second := flat(a.Configuration.WithoutPlace()), flat(b.Configuration.WithoutPlace())
-	names := map[string]bool{}
-	maps.Copy(names, present(first))
-	maps.Copy(names, present(second))
-	for _, name := range slices.Sorted(maps.Keys(names)) {
+	for _, name := range sortedKeys(first, second) {
 		if first[name] != second[name] {
 			out = append(out, ConfigurationChange{name, first[name], second[name]})
 		}
@@ -41,16 +38,8 @@ func configurationChanges(a, b *eval.Report) []ConfigurationChange {
 	return out
 }
 
-func present(m map[string]string) map[string]bool {
-	out := make(map[string]bool, len(m))
-	for name := range m {
-		out[name] = true
-	}
-	return out
-}
-
-// flat gives each value of a JSON document, however deep, a name of its own;
-// lists of plain values are one value.
+// flat gives each value of a JSON document, however deep, a name of its own; a
+// list is one value.
 func flat(v any) map[string]string {
 	out := map[string]string{}
 	raw, err := json.Marshal(v)
@@ -59,47 +48,25 @@ func flat(v any) map[string]string {
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber() // so that numbers are told as they were written
-	var document any
-	if d.Decode(&document) == nil {
-		flatten(out, "", document)
+	var document map[string]any
+	if d.Decode(&document) != nil {
+		return out
+	}
+	values, _ := maps.Flatten(document, nil, ".")
+	for name, value := range values {
+		switch value := value.(type) {
+		case nil, map[string]any: // nothing stands there
+		case []any:
+			list := make([]string, len(value))
+			for i, v := range value {
+				list[i] = fmt.Sprint(v)
+			}
+			if len(list) > 0 {
+				out[name] = strings.Join(list, ", ")
+			}
+		default:
+			out[name] = fmt.Sprint(value)
+		}
 	}
 	return out
-}
-
-func flatten(out map[string]string, name string, v any) {
-	switch v := v.(type) {
-	case map[string]any:
-		for key, inner := range v {
-			flatten(out, strings.TrimPrefix(name+"."+key, "."), inner)
-		}
-	case []any:
-		var plain []string
-		for i, inner := range v {
-			switch inner.(type) {
-			case map[string]any, []any:
-				flatten(out, name+"."+strconv.Itoa(i+1), inner)
-			default:
-				plain = append(plain, scalar(inner))
-			}
-		}
-		if len(plain) > 0 {
-			out[name] = strings.Join(plain, ", ")
-		}
-	case nil:
-	default:
-		out[name] = scalar(v)
-	}
-}
-
-func scalar(v any) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case json.Number:
-		return v.String()
-	case bool:
-		return strconv.FormatBool(v)
-	default:
-		return ""
-	}
 }

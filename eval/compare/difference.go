@@ -4,16 +4,18 @@ import (
 	"math"
 	"slices"
 
+	gonum "gonum.org/v1/gonum/stat"
+
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/stat"
 )
 
 // differences compares the metrics that count for at least one pair; all of
 // them, to no avail, where there is no pair.
-func differences(pairs []pairOf, of []eval.MetricInfo, effect float64) map[string]Difference {
+func differences(pairs []pairOf, of []eval.MetricInfo, effect float64, weighted bool) map[string]Difference {
 	out := map[string]Difference{}
 	for _, m := range of {
-		d := difference(m, pairs, effect)
+		d := difference(m, pairs, effect, weighted)
 		if !tells(m, pairs) {
 			d = Difference{}
 		}
@@ -27,7 +29,23 @@ func differences(pairs []pairOf, of []eval.MetricInfo, effect float64) map[strin
 	return out
 }
 
-// verdict judges a change at the usual level. But for shares the interval must
+// weightedDifferences compares shares and means as they would be over all
+// tickets that the suite is a sample of; nil when no pair carries a weight.
+// Pairs without one are left out, and so is what no single case has a part in.
+func weightedDifferences(pairs []pairOf, of []eval.MetricInfo) map[string]Difference {
+	sampled := slices.DeleteFunc(slices.Clone(pairs), func(p pairOf) bool { return p.a.Weight <= 0 })
+	if len(sampled) == 0 {
+		return nil
+	}
+	// All are bootstrapped, so decided as means are.
+	means := slices.DeleteFunc(slices.Clone(of), func(m eval.MetricInfo) bool { return m.Kind == eval.KindWhole })
+	for i := range means {
+		means[i].Kind = eval.KindMean
+	}
+	return differences(sampled, means, 0, true)
+}
+
+// verdict decides on a change at the usual level. But for shares the interval must
 // agree with the p value: the two are drawn apart and differ at the border.
 func verdict(m eval.MetricInfo, d Difference) Verdict {
 	switch way := float64(m.Better) * d.Change; {
@@ -44,18 +62,20 @@ func verdict(m eval.MetricInfo, d Difference) Verdict {
 	}
 }
 
-func difference(m eval.MetricInfo, pairs []pairOf, effect float64) Difference {
+// difference compares a metric; weighted, as it would be over all tickets that
+// the pairs are a sample of.
+func difference(m eval.MetricInfo, pairs []pairOf, effect float64, weighted bool) Difference {
 	if m.Kind == eval.KindWhole {
 		return wholeDifference(m, pairs)
 	}
-	var first, second []float64
+	var first, second, weights []float64
 	onlyA, onlyB := 0, 0
 	for _, p := range pairs {
 		x, inA := p.a.Scores[m.Name]
 		y, inB := p.b.Scores[m.Name]
 		switch {
 		case inA && inB:
-			first, second = append(first, x), append(second, y)
+			first, second, weights = append(first, x), append(second, y), append(weights, p.a.Weight)
 		case inA:
 			onlyA++
 		case inB:
@@ -65,6 +85,15 @@ func difference(m eval.MetricInfo, pairs []pairOf, effect float64) Difference {
 	var d Difference
 	switch {
 	case len(first) == 0:
+	case weighted:
+		of := stat.WeightedMeansDifference
+		if m.Unit == "" {
+			of = stat.BoundedWeightedMeansDifference
+		}
+		e, p := of(first, second, weights, m.Seed())
+		d = differenceOf(e, p)
+		d.A, d.B = average(first, weights), average(second, weights)
+		d.Smallest = stat.Finite(stat.SmallestOf(e))
 	case m.Kind == eval.KindShare:
 		d = shareDifference(first, second, effect)
 	default:
@@ -74,7 +103,7 @@ func difference(m eval.MetricInfo, pairs []pairOf, effect float64) Difference {
 		}
 		e, p := of(first, second, m.Seed())
 		d = differenceOf(e, p)
-		d.A, d.B = average(first), average(second)
+		d.A, d.B = average(first, nil), average(second, nil)
 		d.Smallest = stat.Finite(stat.SmallestMeanEffect(first, second))
 		if m.Unit == "" {
 			d.Power = stat.Finite(stat.MeanPower(first, second, effect))
@@ -83,6 +112,9 @@ func difference(m eval.MetricInfo, pairs []pairOf, effect float64) Difference {
 	d.OnlyA, d.OnlyB = onlyA, onlyB
 	return d
 }
+
+// average is the mean; weights may be nil.
+func average(values, weights []float64) float64 { return gonum.Mean(values, weights) }
 
 // tells reports whether the metric says anything of the pairs that both know.
 func tells(m eval.MetricInfo, pairs []pairOf) bool {
@@ -113,14 +145,6 @@ func split(pairs []pairOf) (first, second []*eval.CaseResult) {
 
 func differenceOf(e stat.Estimate, p float64) Difference {
 	return Difference{Change: e.Value, Low: e.Low, High: e.High, N: e.N, P: p}
-}
-
-func average(values []float64) float64 {
-	var sum float64
-	for _, v := range values {
-		sum += v
-	}
-	return sum / float64(len(values))
 }
 
 func shareDifference(first, second []float64, effect float64) Difference {

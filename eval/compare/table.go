@@ -21,12 +21,7 @@ func (c *Comparison) WriteTable(w io.Writer, most, columns int) error {
 	if _, err := io.WriteString(w, c.head()); err != nil || c.Pairs == 0 {
 		return err
 	}
-	t := say.NewTable("metric", "A", "B", "change", "95% interval", "n", "p", "verdict", "smallest shown")
-	for _, m := range eval.Metrics() {
-		if d, ok := c.Metrics[m.Name]; ok {
-			t.AppendRow(d.row(m.Name))
-		}
-	}
+	t := metricsTable("metric", c.Metrics)
 	if t.Length() > 0 {
 		if err := say.WriteTable(w, t); err != nil {
 			return err
@@ -42,6 +37,28 @@ func (c *Comparison) WriteTable(w io.Writer, most, columns int) error {
 		return err
 	}
 	return c.writeCases(w, most, columns)
+}
+
+func metricsTable(what string, of map[string]Difference) table.Writer {
+	t := say.NewTable(what, "A", "B", "change", "95% interval", "n", "p", "verdict", "smallest shown")
+	for _, m := range eval.Metrics() {
+		if d, ok := of[m.Name]; ok {
+			t.AppendRow(d.row(m.Name))
+		}
+	}
+	return t
+}
+
+// writeWeighted shows the comparison for the population, where the suite is a
+// sample.
+func (c *Comparison) writeWeighted(w io.Writer) error {
+	if len(c.Weighted) == 0 {
+		return nil
+	}
+	if _, err := fmt.Fprint(w, "\nThe suite is a sample; weighted, for all tickets that it stands for:\n"); err != nil {
+		return err
+	}
+	return say.WriteTable(w, metricsTable("over all tickets", c.Weighted))
 }
 
 // head tells what was compared with what, and the verdicts in short.
