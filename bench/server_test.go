@@ -105,7 +105,7 @@ func (s *server) load(t testing.TB, library *knowledgepostgres.Store, embedder *
 	}
 	s.space = space.Name
 	embedding := knowledge.NewEmbedding(library, embedder, knowledge.EmbeddingOptions{Batch: 64})
-	if p, err := embedding.Work(ctx, w, time.Minute); err != nil || p.More || p.Failed > 0 {
+	if p, err := embedding.Work(ctx, w, knowledge.AllShares, time.Minute); err != nil || p.More || p.Failed > 0 {
 		t.Fatalf("embed: %+v, %v", p, err)
 	}
 	// As the server's own upkeep would, before long; not the tables of other tests,

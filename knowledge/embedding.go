@@ -23,32 +23,42 @@ type WaitingText struct {
 // EmbeddedText is a text that came through, or did not.
 type EmbeddedText struct {
 	WaitingText
-	// Vector is nil where embedding failed; Failure is its reason then, and
-	// RetryAt when to try again, zero for never.
-	Vector  []float32
-	Failure string
-	RetryAt time.Time
+	// Vector is nil where embedding failed; Failure is its reason then, empty when
+	// it was not tried, and RetryAfter the time until it is to be tried again, 0
+	// for never.
+	Vector     []float32
+	Failure    string
+	RetryAfter time.Duration
 }
 
-// VectorQueue holds the texts of a workspace that wait for a vector.
-type VectorQueue interface {
-	// OpenSpace makes sure that the workspace has the space, queueing all its
-	// texts when it is new, and returns its number. It fails when a space of that
-	// name has other dimensions.
+// Share is a part of a workspace's articles, from 0 to Shares-1: who works on one
+// works on it alone, and others on the other ones.
+type Share int
+
+// Shares is how many there are; AllShares stands for all of them.
+const (
+	Shares          = 4
+	AllShares Share = -1
+)
+
+// MissingVectors knows the texts of a workspace that wait for a vector.
+type MissingVectors interface {
+	// OpenSpace makes sure that the workspace has the space, all its texts waiting
+	// when it is new, and returns its number. It fails when a space of that name
+	// has other dimensions.
 	OpenSpace(ctx context.Context, w Workspace, s Space) (int, error)
-	// Lease hands out at most n texts that no one else gets until the lease ends.
-	Lease(ctx context.Context, w Workspace, space, n int, now, until time.Time) ([]WaitingText, error)
-	// Store keeps what came of texts in one transaction. Texts without vector and
-	// failure are given back.
+	// Due returns at most n texts of a share whose time has come.
+	Due(ctx context.Context, w Workspace, space int, share Share, n int) ([]WaitingText, error)
+	// Store keeps what came of texts in one transaction.
 	Store(ctx context.Context, w Workspace, space int, texts []EmbeddedText) error
-	// Waiting counts the texts that are still to get a vector, those that are
-	// leased included, and those that were given up.
+	// Waiting counts the texts that are still to get a vector, and those that were
+	// given up.
 	Waiting(ctx context.Context, w Workspace, space int) (waiting, givenUp int, err error)
 }
 
 // Embedding gives waiting texts their vectors.
 type Embedding struct {
-	queue    VectorQueue
+	missing  MissingVectors
 	embedder Embedder
 	o        EmbeddingOptions
 }
@@ -58,8 +68,6 @@ type EmbeddingOptions struct {
 	// Batch is how many texts are embedded at once; 0 means 2, since a local
 	// server answers questions in between.
 	Batch int
-	// Lease is how long a worker has for a batch; 0 means 20 seconds.
-	Lease time.Duration
 	// MaxAttempts of one text; 0 means 6.
 	MaxAttempts int
 	// Now is the clock; nil means time.Now.
@@ -67,12 +75,9 @@ type EmbeddingOptions struct {
 }
 
 // NewEmbedding makes one.
-func NewEmbedding(queue VectorQueue, embedder Embedder, o EmbeddingOptions) *Embedding {
+func NewEmbedding(missing MissingVectors, embedder Embedder, o EmbeddingOptions) *Embedding {
 	if o.Batch == 0 {
 		o.Batch = 2
-	}
-	if o.Lease == 0 {
-		o.Lease = 20 * time.Second
 	}
 	if o.MaxAttempts == 0 {
 		o.MaxAttempts = 6
@@ -80,7 +85,7 @@ func NewEmbedding(queue VectorQueue, embedder Embedder, o EmbeddingOptions) *Emb
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Embedding{queue: queue, embedder: embedder, o: o}
+	return &Embedding{missing: missing, embedder: embedder, o: o}
 }
 
 // Progress is what Work got done.
@@ -88,24 +93,20 @@ type Progress struct {
 	// Done texts have their vectors, Failed ones do not and wait for another
 	// attempt or for none.
 	Done, Failed int
-	// More is true when time ran out before the queue did.
+	// More is true when time ran out before the texts did.
 	More bool
 }
 
 // Space is the one that vectors are made for.
 func (e *Embedding) Space(ctx context.Context) (Space, error) { return e.embedder.Space(ctx) }
 
-// Work embeds what waits in a workspace, for about as long as budget. It fails
-// with an *EmbedError when the provider, rather than one text, is at fault; what
-// was leased then is free again.
-func (e *Embedding) Work(ctx context.Context, w Workspace, budget time.Duration) (Progress, error) {
+// Work embeds what waits in a share of a workspace, for about as long as budget.
+// It fails with an *EmbedError when the provider, rather than one text, is at
+// fault.
+func (e *Embedding) Work(ctx context.Context, w Workspace, share Share, budget time.Duration) (Progress, error) {
 	var p Progress
 	end := e.o.Now().Add(budget)
-	space, err := e.embedder.Space(ctx)
-	if err != nil {
-		return p, err
-	}
-	number, err := e.queue.OpenSpace(ctx, w, space)
+	space, number, err := e.open(ctx, w)
 	if err != nil {
 		return p, err
 	}
@@ -114,7 +115,7 @@ func (e *Embedding) Work(ctx context.Context, w Workspace, budget time.Duration)
 			p.More = true
 			return p, nil
 		}
-		texts, err := e.queue.Lease(ctx, w, number, e.o.Batch, e.o.Now(), e.o.Now().Add(e.o.Lease))
+		texts, err := e.missing.Due(ctx, w, number, share, e.o.Batch)
 		if err != nil || len(texts) == 0 {
 			return p, err
 		}
@@ -136,47 +137,30 @@ func (e *Embedding) Work(ctx context.Context, w Workspace, budget time.Duration)
 	}
 }
 
-// pollEvery is how often Complete looks whether others are done.
-const pollEvery = 200 * time.Millisecond
+// Waiting counts the texts of a workspace that are still to get a vector, and
+// those that were given up.
+func (e *Embedding) Waiting(ctx context.Context, w Workspace) (waiting, givenUp int, err error) {
+	_, number, err := e.open(ctx, w)
+	if err != nil {
+		return 0, 0, err
+	}
+	return e.missing.Waiting(ctx, w, number)
+}
 
-// Complete embeds until no text of the workspace waits: also what another worker
-// has leased, one that was killed included, and what is to be tried again. It
-// calls progress now and then, and returns how many texts were given up.
-func (e *Embedding) Complete(ctx context.Context, w Workspace, progress func()) (givenUp int, err error) {
+func (e *Embedding) open(ctx context.Context, w Workspace) (Space, int, error) {
 	space, err := e.embedder.Space(ctx)
 	if err != nil {
-		return 0, err
+		return space, 0, err
 	}
-	number, err := e.queue.OpenSpace(ctx, w, space)
-	if err != nil {
-		return 0, err
-	}
-	for {
-		done, err := e.Work(ctx, w, 2*time.Second)
-		if err != nil {
-			return 0, err
-		}
-		progress()
-		if done.More {
-			continue
-		}
-		waiting, givenUp, err := e.queue.Waiting(ctx, w, number)
-		if err != nil || waiting == 0 {
-			return givenUp, err
-		}
-		select {
-		case <-ctx.Done():
-			return 0, context.Cause(ctx)
-		case <-time.After(pollEvery):
-		}
-	}
+	number, err := e.missing.OpenSpace(ctx, w, space)
+	return space, number, err
 }
 
 // store keeps results even when the caller has just gone: they were paid for.
 func (e *Embedding) store(ctx context.Context, w Workspace, space int, results []EmbeddedText) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	return e.queue.Store(ctx, w, space, results)
+	return e.missing.Store(ctx, w, space, results)
 }
 
 // embedBatch embeds texts together and, when that fails in a way that one of
@@ -246,7 +230,7 @@ func (e *Embedding) blame(ctx context.Context, r *EmbeddedText, err error) error
 	}
 	r.Failure = EmbedReason(err)
 	if r.Attempts+1 < e.o.MaxAttempts {
-		r.RetryAt = e.o.Now().Add(5 * time.Second << r.Attempts)
+		r.RetryAfter = 5 * time.Second << r.Attempts
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func importBags(t *testing.T, a *wiring.App, w knowledge.Workspace) {
 	if _, err := a.Importer.Apply(t.Context(), w, plan.ID, knowledge.ApplyRequest{Actor: knowledge.Actor{ID: "ed"}}); err != nil {
 		t.Fatal(err)
 	}
-	if p, err := a.Embedding.Work(t.Context(), w, time.Minute); err != nil || p.Done == 0 || p.Failed > 0 {
+	if p, err := a.Embedding.Work(t.Context(), w, knowledge.AllShares, time.Minute); err != nil || p.Done == 0 || p.Failed > 0 {
 		t.Fatalf("embed: %+v, %v", p, err)
 	}
 }

@@ -12,13 +12,13 @@ import (
 // UPDATE; what only the operator does is not here.
 var privileges = []struct{ tables, rights string }{
 	{"workspaces, confidence_profiles, " + versionTable, "SELECT"},
-	{"revisions, decisions, suggestion_citations, contact_lists, contacts", "SELECT, INSERT"},
+	{"revisions, decisions, suggestion_citations, contact_lists, contacts, first_imports", "SELECT, INSERT"},
 	{"messages", "SELECT, INSERT, UPDATE (external_id, suggestion_id)"},
 	{"deliveries", "SELECT, INSERT, UPDATE (echo_time)"},
 	{"api_keys", "SELECT, INSERT, UPDATE (last_use_time, revoke_time)"},
 	{"tickets, suggestions", "SELECT, INSERT, UPDATE"},
 	{"requests, customers, customer_identities, articles, passages, passage_lexemes, title_lexemes, lexeme_counts, locale_totals, knowledge_totals, " +
-		"spaces, passage_vectors, title_vectors, vector_cache, vector_queue, import_plans, import_changes", "SELECT, INSERT, UPDATE, DELETE"},
+		"spaces, passage_vectors, title_vectors, vector_cache, missing_vectors, import_plans, import_changes", "SELECT, INSERT, UPDATE, DELETE"},
 	{"river_job, river_leader, river_queue, river_notification", "SELECT, INSERT, UPDATE, DELETE"},
 	{"river_migration", "SELECT"},
 }

@@ -95,7 +95,7 @@ func TestTheServersRoleMayDoLittle(t *testing.T) {
 		t.Errorf("the server's role has %v", got)
 	}
 	// What is written once stays as it is.
-	for _, table := range []string{"revisions", "decisions", "suggestion_citations", "workspaces", "confidence_profiles", "contact_lists", "contacts"} {
+	for _, table := range []string{"revisions", "decisions", "suggestion_citations", "workspaces", "confidence_profiles", "contact_lists", "contacts", "first_imports"} {
 		for _, right := range []string{"UPDATE", "DELETE"} {
 			var may bool
 			if err := s.Owner.QueryRow(t.Context(), `SELECT has_any_column_privilege($1, $2::regclass, 'UPDATE') AND $3 = 'UPDATE'

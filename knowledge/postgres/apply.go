@@ -18,6 +18,9 @@ func isUUID(s string) bool {
 const (
 	claimPlanSQL = `UPDATE import_plans SET apply_time = $2 WHERE plan_id = $1 AND apply_time IS NULL`
 
+	firstImportSQL = `
+	INSERT INTO first_imports (workspace_id, plan_id, create_time) VALUES (purser_workspace(), $1, $2) ON CONFLICT DO NOTHING`
+
 	firstTotalsSQL = `
 	INSERT INTO knowledge_totals (workspace_id, version, articles, passages)
 	VALUES (purser_workspace(), 0, 0, 0) ON CONFLICT DO NOTHING`
@@ -51,7 +54,7 @@ const (
 	dropPassagesSQL       = `DELETE FROM passages WHERE article_id = ANY ($1)`
 	dropPassageVectorsSQL = `DELETE FROM passage_vectors WHERE article_id = ANY ($1)`
 	dropTitleVectorsSQL   = `DELETE FROM title_vectors WHERE article_id = ANY ($1)`
-	dropQueuedSQL         = `DELETE FROM vector_queue WHERE article_id = ANY ($1)`
+	dropMissingSQL        = `DELETE FROM missing_vectors WHERE article_id = ANY ($1)`
 
 	removeArticlesSQL = `UPDATE articles SET remove_time = $2, passages = 0 WHERE article_id = ANY ($1)`
 
@@ -108,7 +111,7 @@ const (
 
 	// Texts whose vector is known get it at once, the rest waits. Without a space
 	// all wait: a worker makes the space.
-	queueVectorsSQL = `
+	findVectorsSQL = `
 	WITH fresh AS (
 	    SELECT article_id, ordinal, text_hash FROM passages WHERE article_id = ANY ($1)
 	    UNION ALL
@@ -122,8 +125,8 @@ const (
 	), titles_done AS (
 	    INSERT INTO title_vectors (workspace_id, space_id, article_id, vector)
 	    SELECT purser_workspace(), space_id, article_id, vector FROM known WHERE vector IS NOT NULL AND ordinal < 0
-	), queued AS (
-	    INSERT INTO vector_queue (workspace_id, space_id, article_id, ordinal, text_hash)
+	), missing AS (
+	    INSERT INTO missing_vectors (workspace_id, space_id, article_id, ordinal, text_hash)
 	    SELECT purser_workspace(), space_id, article_id, ordinal, text_hash FROM known WHERE vector IS NULL
 	)
 	SELECT CASE WHEN EXISTS (SELECT FROM spaces)
@@ -136,9 +139,6 @@ func (s *Store) Apply(ctx context.Context, w knowledge.Workspace, a knowledge.Ap
 	rows := newRows(a)
 	waiting := 0
 	err := s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
-		if err := s.learnContacts(ctx, tx, a); err != nil {
-			return err
-		}
 		err := s.db.Batch(ctx, string(w), func(b *pgx.Batch) { queueApply(b, a, rows) }, func(r pgx.BatchResults) error {
 			if err := readClaim(r); err != nil {
 				return err
@@ -192,7 +192,7 @@ func queueApply(b *pgx.Batch, a knowledge.Application, rows *applyRows) {
 	b.Queue(nextVersionSQL, a.Plan.BaseVersion)
 	before := b.Len()
 	for ids := range slices.Chunk(rows.stale, chunkRows) {
-		for _, sql := range []string{unindexSQL, dropPassagesSQL, dropPassageVectorsSQL, dropTitleVectorsSQL, dropQueuedSQL} {
+		for _, sql := range []string{unindexSQL, dropPassagesSQL, dropPassageVectorsSQL, dropTitleVectorsSQL, dropMissingSQL} {
 			b.Queue(sql, ids)
 		}
 	}
@@ -219,9 +219,10 @@ func queueApply(b *pgx.Batch, a knowledge.Application, rows *applyRows) {
 		b.Queue(forgetLocalesSQL)
 	}
 	b.Queue(sumTotalsSQL)
+	b.Queue(firstImportSQL, a.Plan.ID, a.Time)
 	rows.statements = b.Len() - before
 	for ids := range slices.Chunk(rows.ids, chunkRows) {
-		b.Queue(queueVectorsSQL, ids)
+		b.Queue(findVectorsSQL, ids)
 	}
 }
 

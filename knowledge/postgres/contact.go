@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -13,32 +14,55 @@ import (
 )
 
 const (
-	hasContactsSQL = `SELECT EXISTS (SELECT FROM contact_lists)`
+	hasContactsSQL = `SELECT EXISTS (SELECT FROM contact_lists), EXISTS (SELECT FROM first_imports)`
 
 	contactsSQL = `SELECT kind, value FROM contacts`
 
 	currentTextsSQL = `
-	SELECT a.locale, r.title, r.body, r.url FROM articles a JOIN revisions r USING (workspace_id, article_id, revision)
-	WHERE a.remove_time IS NULL`
+	SELECT a.article_id::text, r.revision, a.locale, r.title, r.body, r.url
+	FROM articles a JOIN revisions r USING (workspace_id, article_id, revision)
+	WHERE a.remove_time IS NULL AND (a.article_id, r.revision) > ($1, $2) ORDER BY a.article_id, r.revision LIMIT $3`
+
+	// What the first import brought, or, where articles are older than that table,
+	// what was there before: later imports add nothing, so a poisoned article gains
+	// nothing however late the list is made.
+	learnedTextsSQL = `
+	SELECT a.article_id::text, r.revision, a.locale, r.title, r.body, r.url
+	FROM first_imports f, revisions r JOIN articles a USING (workspace_id, article_id)
+	WHERE (a.article_id, r.revision) > ($1, $2)
+	  AND CASE WHEN EXISTS (SELECT FROM revisions o WHERE o.create_time < f.create_time AND o.plan_id <> f.plan_id)
+	           THEN r.create_time < f.create_time AND r.plan_id <> f.plan_id
+	           ELSE r.plan_id = f.plan_id END
+	ORDER BY a.article_id, r.revision LIMIT $3`
 
 	beginContactsSQL = `
-	INSERT INTO contact_lists (workspace_id, create_time) VALUES (purser_workspace(), $1) ON CONFLICT DO NOTHING`
+	INSERT INTO contact_lists (workspace_id, create_time) VALUES (purser_workspace(), now()) ON CONFLICT DO NOTHING`
 
 	learnContactsSQL = `
 	INSERT INTO contacts (workspace_id, kind, value, added_by, create_time)
-	SELECT purser_workspace(), u.kind, u.value, '', $1 FROM unnest($2::text[], $3::text[]) u (kind, value)
+	SELECT purser_workspace(), u.kind, u.value, '', now() FROM unnest($1::text[], $2::text[]) u (kind, value)
 	ON CONFLICT DO NOTHING`
 )
 
-// TrustedContacts implements guard.Contacts: one round trip.
+// TrustedContacts implements guard.Contacts: one round trip. Until the list of
+// a first import is made, nothing is trusted.
 func (s *Store) TrustedContacts(ctx context.Context, w knowledge.Workspace) (*knowledge.ContactList, error) {
-	var list *knowledge.ContactList
-	err := s.db.Batch(ctx, string(w), func(b *pgx.Batch) {
+	list, imported, err := s.listedContacts(ctx, w)
+	if list == nil && imported {
+		list = knowledge.NewContactList(nil)
+	}
+	return list, err
+}
+
+// listedContacts is the list, nil when there is none, and whether there was an
+// import.
+func (s *Store) listedContacts(ctx context.Context, w knowledge.Workspace) (list *knowledge.ContactList, imported bool, err error) {
+	err = s.db.Batch(ctx, string(w), func(b *pgx.Batch) {
 		b.Queue(hasContactsSQL)
 		b.Queue(contactsSQL)
 	}, func(r pgx.BatchResults) error {
 		there := false
-		if err := r.QueryRow().Scan(&there); err != nil {
+		if err := r.QueryRow().Scan(&there, &imported); err != nil {
 			return err
 		}
 		rows, err := r.Query()
@@ -51,54 +75,43 @@ func (s *Store) TrustedContacts(ctx context.Context, w knowledge.Workspace) (*kn
 		}
 		return err
 	})
-	return list, err
+	return list, imported, err
 }
 
 // snapshotContacts is what a plan is held against: the list, or what is trusted
 // until there is one, which is what the articles hold; nil without articles.
-func (s *Store) snapshotContacts(ctx context.Context, tx pgx.Tx) (*knowledge.ContactList, error) {
-	there := false
-	if err := tx.QueryRow(ctx, hasContactsSQL).Scan(&there); err != nil {
-		return nil, pg.Translate(err)
+func (s *Store) snapshotContacts(ctx context.Context, w knowledge.Workspace) (*knowledge.ContactList, error) {
+	list, _, err := s.listedContacts(ctx, w)
+	if err != nil || list != nil {
+		return list, err
 	}
-	if !there {
-		contacts, articles, err := currentContacts(ctx, tx)
-		if err != nil || articles == 0 {
-			return nil, err
-		}
-		return knowledge.NewContactList(contacts), nil
+	contacts, texts, err := s.namedContacts(ctx, w, currentTextsSQL)
+	if err != nil || texts == 0 {
+		return nil, err
 	}
-	rows, err := tx.Query(ctx, contactsSQL)
-	if err != nil {
-		return nil, pg.Translate(err)
-	}
-	contacts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[knowledge.Contact])
-	return knowledge.NewContactList(contacts), pg.Translate(err)
+	return knowledge.NewContactList(contacts), nil
 }
 
-// learnContacts makes the workspace's list when there is none: of what its
-// articles hold before this import, or, where it is the first, of what this one
-// brings. Later imports add nothing, so a poisoned article gains nothing.
-func (s *Store) learnContacts(ctx context.Context, tx pgx.Tx, a knowledge.Application) error {
-	there := false
-	if err := tx.QueryRow(ctx, hasContactsSQL).Scan(&there); err != nil || there {
-		return pg.Translate(err)
+// LearnContacts makes the workspace's list, when there is none, of what its first
+// import named. Again it does nothing.
+func (s *Store) LearnContacts(ctx context.Context, w knowledge.Workspace) error {
+	list, imported, err := s.listedContacts(ctx, w)
+	if err != nil || list != nil || !imported {
+		return err
 	}
-	contacts, articles, err := currentContacts(ctx, tx)
+	contacts, _, err := s.namedContacts(ctx, w, learnedTextsSQL)
 	if err != nil {
 		return err
 	}
-	if articles == 0 {
-		for i := range a.Articles {
-			contacts = append(contacts, knowledge.DocumentContacts(a.Articles[i].Document)...)
+	return s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, beginContactsSQL)
+		if err != nil || tag.RowsAffected() == 0 { // another job made it meanwhile
+			return pg.Translate(err)
 		}
-	}
-	if _, err := tx.Exec(ctx, beginContactsSQL, a.Time); err != nil {
+		kinds, values := contactRows(contacts)
+		_, err = tx.Exec(ctx, learnContactsSQL, kinds, values)
 		return pg.Translate(err)
-	}
-	kinds, values := contactRows(contacts)
-	_, err = tx.Exec(ctx, learnContactsSQL, a.Time, kinds, values)
-	return pg.Translate(err)
+	})
 }
 
 func contactRows(contacts []knowledge.Contact) (kinds, values []string) {
@@ -109,26 +122,48 @@ func contactRows(contacts []knowledge.Contact) (kinds, values []string) {
 	return kinds, values
 }
 
-// currentContacts are those of all articles that are in force, with how many
-// articles there are.
-func currentContacts(ctx context.Context, tx pgx.Tx) (contacts []knowledge.Contact, articles int, err error) {
-	rows, err := tx.Query(ctx, currentTextsSQL)
-	if err != nil {
-		return nil, 0, pg.Translate(err)
+// textsAtOnce is how many texts are read before they are looked through: no
+// statement waits for that.
+const textsAtOnce = 500
+
+// namedContacts are those that texts name, with how many texts there are.
+func (s *Store) namedContacts(ctx context.Context, w knowledge.Workspace, sql string) (contacts []knowledge.Contact, texts int, err error) {
+	type text struct {
+		ArticleID string
+		Revision  int
+		Locale    string
+		Title     string
+		Body      string
+		URL       string
 	}
 	seen := map[knowledge.Contact]bool{}
-	var d knowledge.Document
-	_, err = pgx.ForEachRow(rows, []any{&d.Locale, &d.Title, &d.Body, &d.URL}, func() error {
-		articles++
-		for _, c := range knowledge.DocumentContacts(d) {
-			if !seen[c] {
-				seen[c] = true
-				contacts = append(contacts, c)
+	last := text{ArticleID: uuid.Nil.String()}
+	for {
+		var page []text
+		err := s.db.Batch(ctx, string(w), func(b *pgx.Batch) { b.Queue(sql, last.ArticleID, last.Revision, textsAtOnce) }, func(r pgx.BatchResults) error {
+			rows, err := r.Query()
+			if err != nil {
+				return err
+			}
+			page, err = pgx.CollectRows(rows, pgx.RowToStructByPos[text])
+			return err
+		})
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, last = range page {
+			texts++
+			for _, c := range knowledge.DocumentContacts(knowledge.Document{Locale: last.Locale, Title: last.Title, Body: last.Body, URL: last.URL}) {
+				if !seen[c] {
+					seen[c] = true
+					contacts = append(contacts, c)
+				}
 			}
 		}
-		return nil
-	})
-	return contacts, articles, pg.Translate(err)
+		if err := ctx.Err(); err != nil || len(page) < textsAtOnce {
+			return contacts, texts, err
+		}
+	}
 }
 
 // Contacts is the operator's way to what workspaces trust, as the tables' owner.

@@ -41,13 +41,37 @@ func TestLaterImportsBringNoTrust(t *testing.T) {
 	}
 }
 
+// Contacts are learned behind the import. Until then nothing is trusted, and what
+// is imported meanwhile gains nothing.
+func TestContactsAreLearnedSoon(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	p := prepare(t, f.Schema, newFakeEmbedder(), knowledge.EmbeddingOptions{})
+	f.importer = p.importer
+	good := doc("bags", "en", "Bags", "See https://skerry.example/bags.")
+	f.loadOnly(t, good)
+	if f.trusts(t, "https://skerry.example/bags") {
+		t.Error("the import's transaction learned")
+	}
+	poison := doc("refund", "en", "Refunds", "Pay at https://refund-desk.example/pay.")
+	if plan := f.plan(t, knowledge.PlanRequest{KeepMissing: true}, good); plan.ProblemCount != 0 {
+		t.Errorf("problems before anything was learned: %+v", plan.Problems)
+	}
+	f.loadOnly(t, good, poison)
+	p.start(t)
+	eventually(t, "learning", func() bool { return f.trusts(t, "https://skerry.example/bags") })
+	if f.trusts(t, "https://refund-desk.example/pay") {
+		t.Error("a later import is trusted")
+	}
+}
+
 // TestContactsOfWhatWasThereAreTrusted is a workspace whose articles are older
 // than its list.
 func TestContactsOfWhatWasThereAreTrusted(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.load(t, doc("bags", "en", "Bags", "See https://skerry.example/bags."))
-	for _, sql := range []string{`DELETE FROM contacts`, `DELETE FROM contact_lists`} {
+	for _, sql := range []string{`DELETE FROM contacts`, `DELETE FROM contact_lists`, `DELETE FROM first_imports`} {
 		if _, err := f.Owner.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
 		}

@@ -35,8 +35,18 @@ func (f *fixture) search(embedder knowledge.Embedder) *knowledge.Search {
 	return knowledge.NewSearch(knowledge.SearchOptions{Finder: f.store, Analyzer: f.analyzer, Embedder: embedder, Now: time.Now})
 }
 
-// load imports documents as all that source "test" has.
+// load imports documents as all that source "test" has, and learns what a first
+// import names as its job would.
 func (f *fixture) load(t testing.TB, docs ...knowledge.Document) knowledge.Applied {
+	t.Helper()
+	applied := f.loadOnly(t, docs...)
+	if err := f.store.LearnContacts(t.Context(), f.workspace); err != nil {
+		t.Fatal(err)
+	}
+	return applied
+}
+
+func (f *fixture) loadOnly(t testing.TB, docs ...knowledge.Document) knowledge.Applied {
 	t.Helper()
 	plan, err := f.importer.Plan(t.Context(), f.workspace, knowledge.PlanRequest{Source: "test", Actor: knowledge.Actor{ID: "ed"}}, knowledge.Documents(docs))
 	if err != nil {

@@ -367,7 +367,7 @@ func checkStatistics(t testing.TB, f *fixture) {
 		"texts with both or neither vector and place in the queue": `
 			SELECT s.space_id, x.article_id, x.ordinal
 			FROM spaces s JOIN (SELECT workspace_id, article_id, ordinal FROM passages UNION ALL SELECT workspace_id, article_id, -1 FROM title_lexemes) x USING (workspace_id)
-			LEFT JOIN vector_queue q USING (workspace_id, space_id, article_id, ordinal)
+			LEFT JOIN missing_vectors q USING (workspace_id, space_id, article_id, ordinal)
 			LEFT JOIN (SELECT workspace_id, space_id, article_id, ordinal FROM passage_vectors
 			           UNION ALL SELECT workspace_id, space_id, article_id, -1 FROM title_vectors) v USING (workspace_id, space_id, article_id, ordinal)
 			WHERE (q.article_id IS NULL) = (v.article_id IS NULL)`,

@@ -4,166 +4,264 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivertype"
 
+	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/knowledge"
 )
 
-// How the jobs run.
+// How the jobs run. A job whose process was killed is given up after
+// RescueAfter; River looks for such every half a minute and tries again within
+// seconds, so that it is taken over within a minute.
 const (
-	// JobTimeout is what River's configuration must allow a job at least, and
-	// RescueAfter when it should give a job up whose process has died.
-	JobTimeout  = time.Minute
-	RescueAfter = 2 * time.Minute
+	// JobTimeout and RescueAfter belong into River's configuration.
+	JobTimeout  = 20 * time.Second
+	RescueAfter = 20 * time.Second
+	// EmbedQueue is worked by processes that have an embedder.
+	EmbedQueue = "embedding"
 
-	jobBudget     = 30 * time.Second
-	sweepInterval = 10 * time.Second
-	soonInterval  = time.Second
-	soonSweeps    = 3
+	embedBudget   = 5 * time.Second
+	learnTimeout  = 5 * time.Minute
+	retryAfter    = 2 * time.Second
+	sweepInterval = 30 * time.Second
 	sweepMost     = 1000
 	waitAtLeast   = 2 * time.Second
 	waitAtMost    = time.Minute
+	// Complete looks every pollEvery whether all is done, and every askEvery
+	// whether something is to be tried again.
+	pollEvery = 200 * time.Millisecond
+	askEvery  = 2 * time.Second
 )
 
-// EmbedArgs asks to embed what waits in a workspace. Runner is the process that
-// asked: one job a workspace and process, so that a job whose process has died
-// holds no other one up.
-type EmbedArgs struct {
-	Workspace string `json:"workspace" river:"unique"`
-	Runner    string `json:"runner" river:"unique"`
+// importedArgs asks for what follows an import.
+type importedArgs struct {
+	Workspace string `json:"workspace"`
 }
 
 // Kind implements river.JobArgs.
-func (EmbedArgs) Kind() string { return "knowledge_embed" }
+func (importedArgs) Kind() string { return "knowledge_imported" }
+
+// embedArgs asks to embed what waits in a share of a workspace. There is one
+// such job at a time, so no text is embedded twice.
+type embedArgs struct {
+	Workspace string `json:"workspace" river:"unique"`
+	Share     int    `json:"share" river:"unique"`
+}
+
+// Kind implements river.JobArgs.
+func (embedArgs) Kind() string { return "knowledge_embed" }
 
 // InsertOpts implements river.JobArgsWithInsertOpts.
-func (EmbedArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+func (embedArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: EmbedQueue, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished()}}
+}
+
+// sweepArgs asks to look for workspaces whose texts wait while nobody works on
+// them: after a change of the model, or when a text is to be tried again.
+type sweepArgs struct{}
+
+// Kind implements river.JobArgs.
+func (sweepArgs) Kind() string { return "knowledge_sweep" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (sweepArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: EmbedQueue, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished()}}
+}
+
+func unfinished() []rivertype.JobState {
+	return []rivertype.JobState{
 		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled,
-	}}}
-}
-
-// EmbedJobs embeds in the background. It is the Notifier of a Store: make it,
-// give it to New, Register it with the workers, Start it with their client.
-type EmbedJobs struct {
-	runner  string
-	client  atomic.Pointer[river.Client[pgx.Tx]]
-	changed chan struct{}
-}
-
-// NewEmbedJobs makes one.
-func NewEmbedJobs() *EmbedJobs {
-	return &EmbedJobs{runner: uuid.NewString(), changed: make(chan struct{}, 1)}
-}
-
-// Changed implements Notifier: the job commits with the import. Before Start it
-// does nothing; the sweep finds the workspace.
-func (j *EmbedJobs) Changed(ctx context.Context, tx pgx.Tx, w knowledge.Workspace) error {
-	client := j.client.Load()
-	if client == nil {
-		return nil
 	}
-	_, err := client.InsertTx(ctx, tx, EmbedArgs{Workspace: string(w), Runner: j.runner}, nil)
-	if err != nil {
-		return fmt.Errorf("queue the embedding: %w", err)
-	}
-	select {
-	case j.changed <- struct{}{}:
-	default:
+}
+
+// Jobs is what goes on behind imports: learning contacts, and embedding. It is
+// the Notifier of a Store: make it, give it to New, Register it with the
+// workers, and Bind it to their client.
+type Jobs struct {
+	client atomic.Pointer[river.Client[pgx.Tx]]
+	// fault is what this process last found wrong with its provider.
+	fault atomic.Pointer[knowledge.EmbedError]
+}
+
+// Bind tells which client takes jobs. Before that, imports fail.
+func (j *Jobs) Bind(client *river.Client[pgx.Tx]) { j.client.Store(client) }
+
+// Changed implements Notifier: the job commits with the import.
+func (j *Jobs) Changed(ctx context.Context, tx pgx.Tx, w knowledge.Workspace) error {
+	if _, err := j.client.Load().InsertTx(ctx, tx, importedArgs{string(w)}, nil); err != nil {
+		return fmt.Errorf("queue what follows an import: %w", err)
 	}
 	return nil
 }
 
-// Register adds the worker.
-func (j *EmbedJobs) Register(workers *river.Workers, embedding *knowledge.Embedding) {
-	river.AddWorker(workers, &embedWorker{embedding: embedding})
+// Register adds the workers. embedding may be nil where EmbedQueue is not worked.
+func (j *Jobs) Register(workers *river.Workers, store *Store, embedding *knowledge.Embedding) {
+	river.AddWorker(workers, &importedWorker{jobs: j, store: store})
+	river.AddWorker(workers, &embedWorker{jobs: j, store: store, embedding: embedding})
+	river.AddWorker(workers, &sweepWorker{jobs: j, store: store, embedding: embedding})
 }
 
-// Start looks for workspaces whose texts wait, at once and again every ten
-// seconds, until ctx ends: what a killed process left is taken up within the
-// lease of its last batch. After a change it looks sooner, since a job that was
-// just about to end when the change came keeps another one from being queued.
-func (j *EmbedJobs) Start(ctx context.Context, client *river.Client[pgx.Tx], store *Store, embedding *knowledge.Embedding, log *slog.Logger) {
-	j.client.Store(client)
-	tick := time.NewTicker(sweepInterval)
+// Periodic has servers look now and then for texts that nobody works on.
+func (*Jobs) Periodic() *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(sweepInterval), func() (river.JobArgs, *river.InsertOpts) { return sweepArgs{}, nil },
+		&river.PeriodicJobOpts{RunOnStart: true})
+}
+
+// Complete has a workspace embedded until no text of it waits: also what another
+// process has in hand, one that was killed included, and what is to be tried
+// again. The client must have been started. It calls progress now and then,
+// returns how many texts were given up, and fails with an *EmbedError when this
+// process finds the provider at fault.
+func (j *Jobs) Complete(ctx context.Context, w knowledge.Workspace, embedding *knowledge.Embedding, progress func()) (givenUp int, err error) {
+	j.fault.Store(nil)
+	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
-	told := "" // what keeps failing is told once
-	for soon := 0; ; {
-		failure := ""
-		if err := j.sweep(ctx, client, store, embedding); err != nil && ctx.Err() == nil {
-			if failure = err.Error(); failure != told {
-				log.WarnContext(ctx, "could not look for texts to embed", "error", err)
-			}
+	for asked := (time.Time{}); ; {
+		waiting, givenUp, err := embedding.Waiting(ctx, w)
+		if err != nil || waiting == 0 {
+			return givenUp, err
 		}
-		told = failure
+		if fault := j.fault.Load(); fault != nil {
+			return 0, fault
+		}
+		if time.Since(asked) >= askEvery {
+			if err := j.Embed(ctx, w); err != nil {
+				return 0, err
+			}
+			asked = time.Now()
+		}
+		progress()
 		select {
 		case <-ctx.Done():
-			return
-		case <-j.changed:
-			soon = soonSweeps
-			tick.Reset(soonInterval)
-			continue
+			return 0, context.Cause(ctx)
 		case <-tick.C:
-		}
-		if soon--; soon == 0 {
-			tick.Reset(sweepInterval)
 		}
 	}
 }
 
-func (j *EmbedJobs) sweep(ctx context.Context, client *river.Client[pgx.Tx], store *Store, embedding *knowledge.Embedding) error {
-	space, err := embedding.Space(ctx)
-	if err != nil {
+// Embed has workspaces embedded, as their imports would.
+func (j *Jobs) Embed(ctx context.Context, list ...knowledge.Workspace) error {
+	var jobs []river.InsertManyParams
+	for _, w := range list {
+		for share := range knowledge.Shares {
+			jobs = append(jobs, river.InsertManyParams{Args: embedArgs{string(w), share}})
+		}
+	}
+	if len(jobs) == 0 {
+		return nil
+	}
+	_, err := j.client.Load().InsertMany(ctx, jobs)
+	return pg.Translate(err)
+}
+
+// importedWorker does what follows an import.
+type importedWorker struct {
+	river.WorkerDefaults[importedArgs]
+	jobs  *Jobs
+	store *Store
+}
+
+// Timeout implements river.Worker: the first import may be large.
+func (*importedWorker) Timeout(*river.Job[importedArgs]) time.Duration { return learnTimeout }
+
+// Work implements river.Worker.
+func (i *importedWorker) Work(ctx context.Context, job *river.Job[importedArgs]) error {
+	w := knowledge.Workspace(job.Args.Workspace)
+	if err := i.jobs.Embed(ctx, w); err != nil {
 		return err
 	}
-	list, err := store.ToEmbed(ctx, space, sweepMost)
-	if err != nil || len(list) == 0 {
-		return err
-	}
-	jobs := make([]river.InsertManyParams, len(list))
-	for i, w := range list {
-		jobs[i].Args = EmbedArgs{Workspace: string(w), Runner: j.runner}
-	}
-	_, err = client.InsertMany(ctx, jobs)
-	return err
+	return i.store.LearnContacts(ctx, w)
 }
 
 type embedWorker struct {
-	river.WorkerDefaults[EmbedArgs]
+	river.WorkerDefaults[embedArgs]
+	jobs      *Jobs
+	store     *Store
 	embedding *knowledge.Embedding
 }
 
-// Timeout implements river.Worker.
-func (*embedWorker) Timeout(*river.Job[EmbedArgs]) time.Duration { return JobTimeout }
+// NextRetry implements river.Worker.
+func (*embedWorker) NextRetry(*river.Job[embedArgs]) time.Time { return time.Now().Add(retryAfter) }
 
-// Work implements river.Worker: half a minute of work, then a place at the end
-// of the queue, so that no workspace holds up the others.
-func (e *embedWorker) Work(ctx context.Context, job *river.Job[EmbedArgs]) error {
-	progress, err := e.embedding.Work(ctx, knowledge.Workspace(job.Args.Workspace), jobBudget)
+// Work implements river.Worker: some seconds of work, then a place at the end of
+// the queue, so that no workspace holds up the others.
+func (e *embedWorker) Work(ctx context.Context, job *river.Job[embedArgs]) error {
+	w, share := knowledge.Workspace(job.Args.Workspace), knowledge.Share(job.Args.Share)
+	progress, err := e.embedding.Work(ctx, w, share, embedBudget)
 	var provider *knowledge.EmbedError
 	switch {
 	case errors.As(err, &provider):
-		return river.JobSnooze(min(max(provider.RetryAfter, providerWait(provider)), waitAtMost))
-	case err != nil && ctx.Err() != nil:
-		return river.JobSnooze(0)
-	case err != nil:
+		e.jobs.fault.Store(provider)
+		return river.JobSnooze(providerWait(provider))
+	case err != nil && ctx.Err() == nil:
 		return err
-	case progress.More:
+	case err != nil || progress.More:
 		return river.JobSnooze(0)
 	}
-	return nil
+	return e.finish(ctx, job, w, share)
+}
+
+// finish ends the job unless texts came meanwhile. While it looks, it holds the
+// job's row: who wants another such job waits, and gets it if this one ends.
+func (e *embedWorker) finish(ctx context.Context, job *river.Job[embedArgs], w knowledge.Workspace, share knowledge.Share) error {
+	space, err := e.embedding.Space(ctx)
+	if err != nil {
+		return err
+	}
+	err = e.store.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job); err != nil {
+			return err
+		}
+		waits := false
+		if err := tx.QueryRow(ctx, anyDueSQL, space.Name, share, knowledge.Shares).Scan(&waits); err != nil {
+			return pg.Translate(err)
+		}
+		if waits {
+			return errTextsCame
+		}
+		return nil
+	})
+	if errors.Is(err, errTextsCame) {
+		return river.JobSnooze(0)
+	}
+	return err
+}
+
+var errTextsCame = errors.New("texts came meanwhile")
+
+type sweepWorker struct {
+	river.WorkerDefaults[sweepArgs]
+	jobs      *Jobs
+	store     *Store
+	embedding *knowledge.Embedding
+}
+
+// Work implements river.Worker.
+func (s *sweepWorker) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
+	space, err := s.embedding.Space(ctx)
+	var provider *knowledge.EmbedError
+	if errors.As(err, &provider) {
+		return river.JobSnooze(providerWait(provider))
+	}
+	if err != nil {
+		return err
+	}
+	list, err := s.store.ToEmbed(ctx, space, sweepMost)
+	if err != nil {
+		return err
+	}
+	return s.jobs.Embed(ctx, list...)
 }
 
 func providerWait(e *knowledge.EmbedError) time.Duration {
 	if e.Permanent {
 		return waitAtMost
 	}
-	return waitAtLeast
+	return min(max(e.RetryAfter, waitAtLeast), waitAtMost)
 }

@@ -3,8 +3,10 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,54 +22,63 @@ import (
 
 // process is a server's background work: what a restart makes anew.
 type process struct {
-	store    *postgres.Store
-	importer *knowledge.Importer
-	stop     func()
+	store     *postgres.Store
+	importer  *knowledge.Importer
+	jobs      *postgres.Jobs
+	embedding *knowledge.Embedding
+	client    *river.Client[pgx.Tx]
+	stop      func()
 }
 
-func start(t *testing.T, s *pgtest.Schema, e knowledge.Embedder) *process {
+// prepare makes a process that does not work yet.
+func prepare(t *testing.T, s *pgtest.Schema, e knowledge.Embedder, o knowledge.EmbeddingOptions) *process {
 	t.Helper()
-	quiet := slog.New(slog.DiscardHandler)
-	jobs := postgres.NewEmbedJobs()
-	store := postgres.New(s.DB, jobs)
-	embedding := knowledge.NewEmbedding(store, e, knowledge.EmbeddingOptions{})
+	p := &process{jobs: &postgres.Jobs{}}
+	p.store = postgres.New(s.DB, p.jobs)
+	p.embedding = knowledge.NewEmbedding(p.store, e, o)
+	p.importer = knowledge.NewImporter(p.store, p.store, sharedAnalyzer(), time.Now)
 	workers := river.NewWorkers()
-	jobs.Register(workers, embedding)
-	client, err := river.NewClient(riverpgxv5.New(s.DB.Pool()), &river.Config{
-		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}}, Workers: workers, Logger: quiet,
+	p.jobs.Register(workers, p.store, p.embedding)
+	var err error
+	p.client, err = river.NewClient(riverpgxv5.New(s.DB.Pool()), &river.Config{
+		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}, postgres.EmbedQueue: {MaxWorkers: 2}},
+		Workers: workers, Logger: slog.New(slog.DiscardHandler),
 		JobTimeout: postgres.JobTimeout, RescueStuckJobsAfter: postgres.RescueAfter, ReindexerIndexNames: []string{},
 		FetchPollInterval: 100 * time.Millisecond, FetchCooldown: 50 * time.Millisecond, TestOnly: true,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	if err := client.Start(ctx); err != nil {
+	p.jobs.Bind(p.client)
+	return p
+}
+
+func (p *process) start(t *testing.T) {
+	t.Helper()
+	if err := p.client.Start(context.WithoutCancel(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	swept := make(chan struct{})
-	go func() { defer close(swept); jobs.Start(ctx, client, store, embedding, quiet) }()
-	var stopped atomic.Bool
-	p := &process{store: store, importer: knowledge.NewImporter(store, store, sharedAnalyzer(), time.Now)}
-	p.stop = func() {
-		if stopped.Swap(true) {
-			return
-		}
-		cancel()
-		<-swept
-		done, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	p.stop = sync.OnceFunc(func() {
+		done, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
 		defer cancel()
-		if err := client.StopAndCancel(done); err != nil && !errors.Is(err, context.Canceled) {
+		if err := p.client.StopAndCancel(done); err != nil && !errors.Is(err, context.Canceled) {
 			t.Errorf("stop: %v", err)
 		}
-	}
+	})
 	t.Cleanup(p.stop)
+}
+
+func start(t *testing.T, s *pgtest.Schema, e knowledge.Embedder) *process {
+	t.Helper()
+	p := prepare(t, s, e, knowledge.EmbeddingOptions{})
+	p.client.PeriodicJobs().Add(p.jobs.Periodic())
+	p.start(t)
 	return p
 }
 
 func eventually(t *testing.T, what string, check func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !check(); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !check(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%s did not happen", what)
 		}
@@ -98,7 +109,7 @@ func TestImportIsEmbeddedInTheBackground(t *testing.T) {
 	eventually(t, "embedding what changed", func() bool { return f.embedded(t) == 2 })
 
 	// The queue is told ids alone.
-	rows, err := f.Owner.Query(t.Context(), `SELECT args::text FROM river_job WHERE kind = 'knowledge_embed'`)
+	rows, err := f.Owner.Query(t.Context(), `SELECT args::text FROM river_job WHERE kind LIKE 'knowledge%'`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,84 +124,164 @@ func TestImportIsEmbeddedInTheBackground(t *testing.T) {
 	}
 }
 
+// many are documents of which every share has some.
+func many(n int) []knowledge.Document {
+	var docs []knowledge.Document
+	for i := range n {
+		docs = append(docs, doc(fmt.Sprintf("k%02d", i), "en", fmt.Sprintf("Title %d", i), fmt.Sprintf("Text %d.", i)))
+	}
+	return docs
+}
+
+func (f *fixture) count(t *testing.T, sql string, args ...any) (n int) {
+	t.Helper()
+	if err := f.Owner.QueryRow(t.Context(), `SELECT count(*)::int FROM `+sql, args...).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 func TestJobCommitsWithTheImport(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	e := newFakeEmbedder()
-	e.fail = func([]string) error {
-		return &knowledge.EmbedError{Reason: knowledge.EmbedUnreachable, Err: errors.New("down")}
-	}
-	p := start(t, f.Schema, e)
+	p := prepare(t, f.Schema, newFakeEmbedder(), knowledge.EmbeddingOptions{})
 	f.importer = p.importer
-	jobs := func() (n int) {
-		if err := f.Owner.QueryRow(t.Context(), `SELECT count(*)::int FROM river_job WHERE kind = 'knowledge_embed'`).Scan(&n); err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
-	f.load(t, doc("base", "en", "Base", "Text."))
-	// Until the client is bound the import leaves no job; the sweep does.
-	eventually(t, "a job", func() bool { return jobs() > 0 })
-	before := jobs()
+	jobs := func() int { return f.count(t, `river_job WHERE kind = 'knowledge_imported'`) }
+	f.loadOnly(t, doc("base", "en", "Base", "Text."))
 	outdated := f.plan(t, knowledge.PlanRequest{KeepMissing: true}, doc("x", "en", "X", "Text."))
-	f.load(t, doc("base", "en", "Base", "Other text."))
+	f.loadOnly(t, doc("base", "en", "Base", "Other text."))
 	if err := f.apply(t, outdated); !errors.Is(err, knowledge.ErrPlanOutdated) {
 		t.Fatal(err)
 	}
-	if n := jobs(); n != before {
-		t.Errorf("%d jobs, then %d: one a workspace and process is enough", before, n)
+	if n := jobs(); n != 2 {
+		t.Errorf("%d jobs of two imports and one that was refused", n)
+	}
+	p.start(t)
+	eventually(t, "embedding", func() bool { return f.embedded(t) == 1 })
+}
+
+// One import after the other, each of which may come just when the last one's
+// jobs end: nothing looks for what is left but those jobs.
+func TestNoImportIsMissed(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	p := prepare(t, f.Schema, newFakeEmbedder(), knowledge.EmbeddingOptions{})
+	f.importer = p.importer
+	p.start(t)
+	for i := range 25 {
+		f.loadOnly(t, doc("a", "en", "Bags", fmt.Sprintf("%d bags.", i)))
+		eventually(t, fmt.Sprintf("embedding %d", i), func() bool { return f.embedded(t) == 1 && f.count(t, `missing_vectors`) == 0 })
+		if n := f.count(t, `river_job WHERE kind = 'knowledge_embed' AND finalized_at IS NULL`); n > knowledge.Shares {
+			t.Errorf("%d jobs at once", n)
+		}
 	}
 }
 
-// TestKilledProcessIsTakenUp leaves what a process killed in the middle of its
-// work leaves: a job that is running for good, and texts that are leased.
-func TestKilledProcessIsTakenUp(t *testing.T) {
+// TestKilledWorkerIsOvertaken leaves what a process killed in the middle of its
+// work leaves: a job that is running for good. Until it is given up nobody else
+// works on its share.
+func TestKilledWorkerIsOvertaken(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	f.load(t, doc("a", "en", "Bags", "One bag."), doc("b", "en", "Dogs", "One dog."))
-	number, err := f.store.OpenSpace(t.Context(), f.workspace, knowledge.Space{Name: "fake", Dimensions: 64})
+	e := newFakeEmbedder()
+	p := prepare(t, f.Schema, e, knowledge.EmbeddingOptions{})
+	f.load(t, many(40)...)
+	if err := p.jobs.Embed(t.Context(), f.workspace); err != nil {
+		t.Fatal(err)
+	}
+	var share, texts int
+	err := f.Owner.QueryRow(t.Context(), `
+		UPDATE river_job SET state = 'running', attempt = 1, attempted_at = now(), attempted_by = '{killed}'
+		WHERE kind = 'knowledge_embed' AND id = (SELECT min(id) FROM river_job WHERE kind = 'knowledge_embed')
+		RETURNING (args->>'share')::int`).Scan(&share)
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := time.Now()
-	if leased, err := f.store.Lease(t.Context(), f.workspace, number, 10, now, now.Add(3*time.Second)); err != nil || len(leased) != 4 {
-		t.Fatal(leased, err)
-	}
-	_, err = f.Owner.Exec(t.Context(), `
-		INSERT INTO river_job (args, attempt, attempted_at, attempted_by, created_at, kind, max_attempts, priority, queue, scheduled_at, state)
-		VALUES (jsonb_build_object('workspace', $1::text, 'runner', 'killed'), 1, now(), '{killed}', now(), 'knowledge_embed', 25, 1, 'default', now(), 'running')`, string(f.workspace))
-	if err != nil {
+	if err := f.Owner.QueryRow(t.Context(), `
+		SELECT count(*)::int FROM passages WHERE get_byte(uuid_send(article_id), 15) % $2 = $1`, share, knowledge.Shares).Scan(&texts); err != nil {
 		t.Fatal(err)
+	}
+	if texts == 0 || texts == 40 {
+		t.Fatalf("the killed worker's share has %d of 40 texts", texts)
 	}
 	began := time.Now()
-	start(t, f.Schema, newFakeEmbedder())
-	eventually(t, "taking the work up", func() bool { return f.embedded(t) == 2 })
-	if took := time.Since(began); took > 20*time.Second || took < 2*time.Second {
-		t.Errorf("the work was taken up after %v, whose lease was three seconds", took)
+	p.start(t)
+	eventually(t, "embedding the other shares", func() bool { return f.embedded(t) == 40-texts })
+	if err := p.jobs.Embed(t.Context(), f.workspace); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "taking the work over", func() bool { return f.embedded(t) == 40 })
+	if took := time.Since(began); took > time.Minute || took < postgres.RescueAfter {
+		t.Errorf("the work was taken over after %v", took)
+	}
+	if e.embedded() != 80 {
+		t.Errorf("%d texts embedded, expected each of 80 once", e.embedded())
 	}
 	checkStatistics(t, f)
 }
 
-// Who needs every vector waits for those that another worker has in hand, and for
-// the leases of one that was killed.
-func TestCompleteWaitsForWhatOthersHaveLeased(t *testing.T) {
+func TestServersShareTheWork(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	f.load(t, doc("a", "en", "Bags", "One bag."), doc("b", "en", "Dogs", "One dog."))
-	number, err := f.store.OpenSpace(t.Context(), f.workspace, knowledge.Space{Name: "fake", Dimensions: 64})
-	if err != nil {
+	f.load(t, many(60)...)
+	var both sync.WaitGroup // neither goes on before the other one has work
+	both.Add(2)
+	var servers [2]*fakeEmbedder
+	for i := range servers {
+		e := newFakeEmbedder()
+		first := sync.OnceFunc(both.Done)
+		e.fail = func([]string) error { first(); both.Wait(); return nil }
+		servers[i] = e
+		start(t, f.Schema, e)
+	}
+	eventually(t, "embedding", func() bool { return f.embedded(t) == 60 && f.count(t, `missing_vectors`) == 0 })
+	if n := servers[0].embedded() + servers[1].embedded(); n != 120 {
+		t.Errorf("%d texts embedded, expected each of 120 once", n)
+	}
+	checkStatistics(t, f)
+}
+
+// Who needs every vector waits for those that another process has in hand.
+func TestCompleteWaitsForWhatOthersHaveInHand(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.load(t, many(20)...)
+	slow, quick := newFakeEmbedder(), newFakeEmbedder()
+	inHand, goOn := make(chan struct{}), make(chan struct{})
+	first := sync.OnceFunc(func() { close(inHand) })
+	slow.fail = func([]string) error { first(); <-goOn; return nil }
+	release := sync.OnceFunc(func() { close(goOn) })
+	other := start(t, f.Schema, slow)
+	t.Cleanup(release)
+	if err := other.jobs.Embed(t.Context(), f.workspace); err != nil {
 		t.Fatal(err)
 	}
-	now := time.Now()
-	if leased, err := f.store.Lease(t.Context(), f.workspace, number, 2, now, now.Add(time.Second)); err != nil || len(leased) != 2 {
-		t.Fatal(leased, err)
+	<-inHand
+	p := prepare(t, f.Schema, quick, knowledge.EmbeddingOptions{})
+	p.start(t)
+	done := make(chan error, 1)
+	var polls atomic.Int64
+	go func() {
+		givenUp, err := p.jobs.Complete(context.WithoutCancel(t.Context()), f.workspace, p.embedding, func() { polls.Add(1) })
+		if err == nil && givenUp > 0 {
+			err = fmt.Errorf("%d given up", givenUp)
+		}
+		done <- err
+	}()
+	// All that is free gets done, and then there is only waiting.
+	idle := `river_job WHERE kind = 'knowledge_embed' AND state IN ('available', 'scheduled', 'retryable')`
+	eventually(t, "what is free", func() bool { return polls.Load() > 3 && f.count(t, idle) == 0 })
+	select {
+	case err := <-done:
+		t.Fatalf("ended while another process has texts in hand: %v", err)
+	default:
 	}
-	embedding := knowledge.NewEmbedding(f.store, newFakeEmbedder(), knowledge.EmbeddingOptions{})
-	if givenUp, err := embedding.Complete(t.Context(), f.workspace, func() {}); err != nil || givenUp != 0 {
-		t.Errorf("%d given up, %v", givenUp, err)
+	release()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
-	if waiting, givenUp, err := f.store.Waiting(t.Context(), f.workspace, number); err != nil || waiting+givenUp != 0 || f.embedded(t) != 2 {
-		t.Errorf("%d wait, %d given up, %d embedded: %v", waiting, givenUp, f.embedded(t), err)
+	if n := slow.embedded() + quick.embedded(); n != 40 || f.embedded(t) != 20 {
+		t.Errorf("%d texts embedded, expected each of 40 once", n)
 	}
 	checkStatistics(t, f)
 }
@@ -206,14 +297,31 @@ func TestCompleteTellsWhatWasGivenUp(t *testing.T) {
 		}
 		return nil
 	}
-	embedding := knowledge.NewEmbedding(f.store, e, knowledge.EmbeddingOptions{MaxAttempts: 1})
-	if givenUp, err := embedding.Complete(t.Context(), f.workspace, func() {}); err != nil || givenUp != 1 {
+	p := prepare(t, f.Schema, e, knowledge.EmbeddingOptions{MaxAttempts: 1})
+	p.start(t)
+	if givenUp, err := p.jobs.Complete(t.Context(), f.workspace, p.embedding, func() {}); err != nil || givenUp != 1 {
 		t.Errorf("%d given up, %v", givenUp, err)
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := embedding.Complete(ended, f.workspace, func() {}); err == nil {
+	f.load(t, doc("a", "en", "Bags", "Two bags."))
+	if _, err := p.jobs.Complete(ended, f.workspace, p.embedding, func() {}); err == nil {
 		t.Error("a call that ended goes on")
+	}
+}
+
+func TestCompleteTellsWhatIsWrongWithTheProvider(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.load(t, doc("a", "en", "Bags", "One bag."))
+	e := newFakeEmbedder()
+	e.fail = func([]string) error {
+		return &knowledge.EmbedError{Reason: knowledge.EmbedUnauthorized, Permanent: true}
+	}
+	p := prepare(t, f.Schema, e, knowledge.EmbeddingOptions{})
+	p.start(t)
+	if _, err := p.jobs.Complete(t.Context(), f.workspace, p.embedding, func() {}); knowledge.EmbedReason(err) != knowledge.EmbedUnauthorized {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -32,12 +32,12 @@ func (s *Store) Snapshot(ctx context.Context, w knowledge.Workspace, source stri
 		if err != nil {
 			return pg.Translate(err)
 		}
-		if snapshot.Heads, err = pgx.CollectRows(rows, scanHead); err != nil {
-			return pg.Translate(err)
-		}
-		snapshot.Contacts, err = s.snapshotContacts(ctx, tx)
-		return err
+		snapshot.Heads, err = pgx.CollectRows(rows, scanHead)
+		return pg.Translate(err)
 	})
+	if err == nil {
+		snapshot.Contacts, err = s.snapshotContacts(ctx, w)
+	}
 	return snapshot, err
 }
 

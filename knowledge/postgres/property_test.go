@@ -72,7 +72,7 @@ func newFakeEmbedder() *fakeEmbedder { return &fakeEmbedder{name: "fake", dimens
 
 func (f *fixture) embedAll(t testing.TB, e knowledge.Embedder) knowledge.Progress {
 	t.Helper()
-	p, err := knowledge.NewEmbedding(f.store, e, knowledge.EmbeddingOptions{Batch: 8}).Work(t.Context(), f.workspace, time.Minute)
+	p, err := knowledge.NewEmbedding(f.store, e, knowledge.EmbeddingOptions{Batch: 8}).Work(t.Context(), f.workspace, knowledge.AllShares, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,11 +179,16 @@ func TestOneBadTextDoesNotBlockTheRest(t *testing.T) {
 				return nil
 			}
 			f.load(t, doc("a", "en", "Bags", "One bag."), doc("b", "en", "Dogs", "One poison."), doc("c", "en", "Cats", "One cat."))
-			now := time.Now()
-			embedding := knowledge.NewEmbedding(f.store, e, knowledge.EmbeddingOptions{Batch: 8, MaxAttempts: 3, Now: func() time.Time { return now }})
+			embedding := knowledge.NewEmbedding(f.store, e, knowledge.EmbeddingOptions{Batch: 8, MaxAttempts: 3})
+			later := func(wait string) {
+				t.Helper()
+				if _, err := f.Owner.Exec(t.Context(), `UPDATE missing_vectors SET retry_time = retry_time - $1::interval`, wait); err != nil {
+					t.Fatal(err)
+				}
+			}
 			work := func() knowledge.Progress {
 				t.Helper()
-				p, err := embedding.Work(t.Context(), f.workspace, time.Minute)
+				p, err := embedding.Work(t.Context(), f.workspace, knowledge.AllShares, time.Minute)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -196,18 +201,18 @@ func TestOneBadTextDoesNotBlockTheRest(t *testing.T) {
 				t.Errorf("before its time: %+v", p)
 			}
 			for range 2 {
-				now = now.Add(time.Minute)
+				later("1 minute")
 				if p := work(); p.Failed != 1 {
 					t.Errorf("again: %+v", p)
 				}
 			}
-			now = now.Add(1000 * time.Hour)
+			later("1000 hours")
 			if p := work(); p != (knowledge.Progress{}) {
 				t.Errorf("after the last attempt: %+v", p)
 			}
 			var failure string
 			var attempts int
-			if err := f.Owner.QueryRow(t.Context(), `SELECT failure, attempts FROM vector_queue`).Scan(&failure, &attempts); err != nil || failure != reason || attempts != 3 {
+			if err := f.Owner.QueryRow(t.Context(), `SELECT failure, attempts FROM missing_vectors`).Scan(&failure, &attempts); err != nil || failure != reason || attempts != 3 {
 				t.Errorf("recorded %q after %d attempts, %v", failure, attempts, err)
 			}
 			checkStatistics(t, f)
@@ -223,7 +228,7 @@ func TestProviderDownBlamesNoText(t *testing.T) {
 			e := newFakeEmbedder()
 			e.fail = func([]string) error { return &knowledge.EmbedError{Reason: reason, Err: errors.New("no")} }
 			f.load(t, doc("a", "en", "Bags", "One bag."), doc("b", "en", "Dogs", "One dog."))
-			_, err := knowledge.NewEmbedding(f.store, e, knowledge.EmbeddingOptions{}).Work(t.Context(), f.workspace, time.Minute)
+			_, err := knowledge.NewEmbedding(f.store, e, knowledge.EmbeddingOptions{}).Work(t.Context(), f.workspace, knowledge.AllShares, time.Minute)
 			if knowledge.EmbedReason(err) != reason {
 				t.Fatalf("got %v", err)
 			}
@@ -232,34 +237,9 @@ func TestProviderDownBlamesNoText(t *testing.T) {
 			}
 			e.fail = nil
 			if p := f.embedAll(t, e); p.Done != 4 {
-				t.Errorf("what was leased was not given back: %+v", p)
+				t.Errorf("what was in hand does not wait any more: %+v", p)
 			}
 		})
-	}
-}
-
-func TestKilledWorkerIsOvertaken(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t)
-	e := newFakeEmbedder()
-	f.load(t, doc("a", "en", "Bags", "One bag."))
-	number, err := f.store.OpenSpace(t.Context(), f.workspace, knowledge.Space{Name: "fake", Dimensions: 64})
-	if err != nil {
-		t.Fatal(err)
-	}
-	now := time.Now()
-	leased, err := f.store.Lease(t.Context(), f.workspace, number, 10, now, now.Add(20*time.Second))
-	if err != nil || len(leased) != 2 {
-		t.Fatal(leased, err)
-	}
-	if again, err := f.store.Lease(t.Context(), f.workspace, number, 10, now, now.Add(20*time.Second)); err != nil || len(again) != 0 {
-		t.Errorf("leased twice: %v %v", again, err)
-	}
-	// The worker that held them is gone; another one comes 21 seconds later.
-	late := func() time.Time { return now.Add(21 * time.Second) }
-	p, err := knowledge.NewEmbedding(f.store, e, knowledge.EmbeddingOptions{Now: late}).Work(t.Context(), f.workspace, time.Minute)
-	if err != nil || p.Done != 2 {
-		t.Errorf("%+v %v", p, err)
 	}
 }
 
@@ -276,26 +256,6 @@ func TestImportWhileEmbedding(t *testing.T) {
 	if err != nil || status.Embedded != 1 || status.Passages != 1 {
 		t.Errorf("%+v %v", status, err)
 	}
-}
-
-func TestWorkersShareAQueue(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t)
-	var docs []knowledge.Document
-	for i := range 60 {
-		docs = append(docs, doc(fmt.Sprintf("k%02d", i), "en", fmt.Sprintf("Title %d", i), fmt.Sprintf("Text %d.", i)))
-	}
-	f.load(t, docs...)
-	e := newFakeEmbedder()
-	var group sync.WaitGroup
-	for range 4 {
-		group.Go(func() { f.embedAll(t, e) })
-	}
-	group.Wait()
-	if e.embedded() != 120 {
-		t.Errorf("%d texts embedded, expected each of 120 once", e.embedded())
-	}
-	checkStatistics(t, f)
 }
 
 func TestChangeOfModel(t *testing.T) {
@@ -327,7 +287,7 @@ func TestChangeOfModel(t *testing.T) {
 	}
 	other := newFakeEmbedder()
 	other.name, other.dimensions = "better", 16
-	if _, err := knowledge.NewEmbedding(f.store, other, knowledge.EmbeddingOptions{}).Work(t.Context(), f.workspace, time.Second); err == nil {
+	if _, err := knowledge.NewEmbedding(f.store, other, knowledge.EmbeddingOptions{}).Work(t.Context(), f.workspace, knowledge.AllShares, time.Second); err == nil {
 		t.Error("a space of the same name with other dimensions was taken")
 	}
 }

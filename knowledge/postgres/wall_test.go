@@ -16,8 +16,8 @@ import (
 
 var tables = []string{
 	"articles", "revisions", "passages", "passage_lexemes", "title_lexemes", "lexeme_counts", "locale_totals", "knowledge_totals",
-	"spaces", "passage_vectors", "title_vectors", "vector_cache", "vector_queue", "import_plans", "import_changes",
-	"contact_lists", "contacts",
+	"spaces", "passage_vectors", "title_vectors", "vector_cache", "missing_vectors", "import_plans", "import_changes",
+	"contact_lists", "contacts", "first_imports",
 }
 
 // server is a connection as the server's role.

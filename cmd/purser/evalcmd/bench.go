@@ -71,8 +71,10 @@ func (a *bench) importAll(ctx context.Context, w suggest.Workspace, source strin
 	if plan.Added+plan.Changed+plan.Removed == 0 {
 		return nil
 	}
-	_, err = a.Importer.Apply(ctx, w, plan.ID, knowledge.ApplyRequest{Actor: actor, AllowRemovals: true})
-	return err
+	if _, err = a.Importer.Apply(ctx, w, plan.ID, knowledge.ApplyRequest{Actor: actor, AllowRemovals: true}); err != nil {
+		return err
+	}
+	return a.Store.LearnContacts(ctx, w)
 }
 
 // embedAll makes the vectors that are missing. What an interrupted run made is
@@ -90,7 +92,7 @@ func (a *bench) embedAll(ctx context.Context, w suggest.Workspace) error {
 	if wait := st.Passages - st.Embedded; wait > 0 && !console.IsTerminal(a.env.Stderr) {
 		fmt.Fprintf(a.env.Stderr, "embedding %d passages; they are kept for the next run\n", wait)
 	}
-	givenUp, err := a.Embedding.Complete(ctx, w, func() {
+	givenUp, err := a.Embed(ctx, w, func() {
 		if st, err := a.Store.Status(ctx, w); err == nil {
 			_ = bar.Set(st.Embedded)
 		}

@@ -356,7 +356,7 @@ func (a *bench) embedQuietly(ctx context.Context, w suggest.Workspace) error {
 	if a.Embedding == nil {
 		return nil
 	}
-	_, err := a.Embedding.Complete(ctx, w, func() {})
+	_, err := a.Embed(ctx, w, func() {})
 	return err
 }
 

@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -15,16 +16,11 @@ import (
 	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
 )
 
-// jobs runs what goes on behind calls: embedding, and forgetting old request
-// ids.
+// jobs runs what goes on behind calls: learning contacts, embedding, and
+// forgetting old request ids.
 type jobs struct {
 	client    *river.Client[pgx.Tx]
-	embed     *knowledgepostgres.EmbedJobs
-	store     *knowledgepostgres.Store
-	embedding *knowledge.Embedding
-	logger    *slog.Logger
-	stop      context.CancelFunc
-	swept     chan struct{}
+	knowledge *knowledgepostgres.Jobs
 }
 
 type forgetArgs struct{}
@@ -32,17 +28,19 @@ type forgetArgs struct{}
 // Kind implements river.JobArgs.
 func (forgetArgs) Kind() string { return "forget_requests" }
 
-func newJobs(db *pg.DB, a *App, embed *knowledgepostgres.EmbedJobs, requests *apipostgres.Requests, logger *slog.Logger) (*jobs, error) {
+func newJobs(db *pg.DB, a *App, behind *knowledgepostgres.Jobs, requests *apipostgres.Requests, logger *slog.Logger) (*jobs, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[forgetArgs]) error {
 		_, err := requests.Forget(ctx)
 		return err
 	}))
+	behind.Register(workers, a.Store, a.Embedding)
+	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}}
 	if a.Embedding != nil {
-		embed.Register(workers, a.Embedding)
+		queues[knowledgepostgres.EmbedQueue] = river.QueueConfig{MaxWorkers: 2}
 	}
 	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
-		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}},
+		Queues:  queues,
 		Workers: workers,
 		// River tells every few seconds how it does; only troubles matter here.
 		Logger: slog.New(quiet{logger.Handler()}),
@@ -58,32 +56,37 @@ func newJobs(db *pg.DB, a *App, embed *knowledgepostgres.EmbedJobs, requests *ap
 	if err != nil {
 		return nil, err
 	}
-	return &jobs{client: client, embed: embed, store: a.Store, embedding: a.Embedding, logger: logger}, nil
+	behind.Bind(client)
+	return &jobs{client: client, knowledge: behind}, nil
 }
 
+// sweep has workspaces looked for whose texts wait while nobody works on them.
+func (j *jobs) sweep() { j.client.PeriodicJobs().Add(j.knowledge.Periodic()) }
+
 // Start works until Stop.
-func (j *jobs) Start(ctx context.Context) error {
-	ctx, j.stop = context.WithCancel(ctx)
-	j.swept = make(chan struct{})
-	if err := j.client.Start(ctx); err != nil {
-		j.stop()
-		return err
-	}
-	go func() {
-		defer close(j.swept)
-		if j.embedding != nil {
-			j.embed.Start(ctx, j.client, j.store, j.embedding, j.logger)
-		}
-	}()
-	return nil
-}
+func (j *jobs) Start(ctx context.Context) error { return j.client.Start(ctx) }
 
 // Stop lets jobs finish for as long as ctx allows, then cancels them: each
 // gives back what it has not done.
-func (j *jobs) Stop(ctx context.Context) error {
+func (j *jobs) Stop(ctx context.Context) error { return j.client.StopAndCancel(ctx) }
+
+// stopLimit bounds how long a command waits for the batches in hand.
+const stopLimit = 10 * time.Second
+
+// Embed has a workspace embedded and returns how many texts were given up. It
+// calls progress now and then. Other workspaces are looked for by servers alone.
+func (a *App) Embed(ctx context.Context, w knowledge.Workspace, progress func()) (givenUp int, err error) {
+	waiting, givenUp, err := a.Embedding.Waiting(ctx, w)
+	if err != nil || waiting == 0 {
+		return givenUp, err
+	}
+	if err := a.jobs.Start(context.WithoutCancel(ctx)); err != nil {
+		return 0, err
+	}
 	defer func() {
-		j.stop()
-		<-j.swept
+		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
+		defer cancel()
+		err = errors.Join(err, a.jobs.Stop(stopping))
 	}()
-	return j.client.StopAndCancel(ctx)
+	return a.jobs.knowledge.Complete(ctx, w, a.Embedding, progress)
 }

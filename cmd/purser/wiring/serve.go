@@ -25,6 +25,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener, limit time.Duration, re
 	if err != nil {
 		return err
 	}
+	a.jobs.sweep()
 	if err := a.jobs.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}

@@ -69,9 +69,9 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 	// them.
 	go entity.Warm()
 	analyzer := analysis.NewAnalyzer()
-	embedJobs := knowledgepostgres.NewEmbedJobs()
+	behind := &knowledgepostgres.Jobs{}
 	a := &App{Detector: detector}
-	a.Store = knowledgepostgres.New(db, embedJobs)
+	a.Store = knowledgepostgres.New(db, behind)
 	embedder := newEmbedder(s)
 	search := knowledge.SearchOptions{
 		Finder: a.Store, Analyzer: analyzer, Now: time.Now,
@@ -134,7 +134,7 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 		Now:       time.Now,
 		Version:   Version(),
 	}
-	a.jobs, err = newJobs(db, a, embedJobs, requests, logger)
+	a.jobs, err = newJobs(db, a, behind, requests, logger)
 	return a, err
 }
 

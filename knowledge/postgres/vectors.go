@@ -3,10 +3,8 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/pgvector/pgvector-go"
 
 	"github.com/purser-desk/purser/internal/pg"
@@ -24,27 +22,22 @@ const (
 	ON CONFLICT (workspace_id, name) DO NOTHING
 	RETURNING space_id`
 
-	queueAllSQL = `
-	INSERT INTO vector_queue (workspace_id, space_id, article_id, ordinal, text_hash)
+	missAllSQL = `
+	INSERT INTO missing_vectors (workspace_id, space_id, article_id, ordinal, text_hash)
 	SELECT purser_workspace(), $1::int, article_id, ordinal, text_hash FROM passages
 	UNION ALL
 	SELECT purser_workspace(), $1::int, article_id, -1, text_hash FROM title_lexemes`
 
-	// Titles first, then first passages: what helps most articles soonest.
-	leaseSQL = `
-	WITH due AS (
-	    SELECT ordinal, article_id FROM vector_queue
-	    WHERE space_id = $1 AND lease_time < $4
-	    ORDER BY ordinal, article_id LIMIT $2 FOR UPDATE SKIP LOCKED
-	), leased AS (
-	    UPDATE vector_queue q SET lease_time = $3 FROM due
-	    WHERE q.space_id = $1 AND q.ordinal = due.ordinal AND q.article_id = due.article_id
-	    RETURNING q.article_id, q.ordinal, q.text_hash, q.attempts
-	)
-	SELECT l.article_id::text, l.ordinal, l.text_hash, l.attempts, r.title, coalesce(p.heading_path, '{}'), coalesce(p.text, '')
-	FROM leased l JOIN articles a USING (article_id) JOIN revisions r USING (workspace_id, article_id, revision)
-	LEFT JOIN passages p ON p.article_id = l.article_id AND p.ordinal = l.ordinal
-	ORDER BY l.ordinal, l.article_id`
+	// Titles first, then first passages: what helps most articles soonest. A share
+	// is told by the last byte of an article's id, which is random.
+	dueSQL = `
+	SELECT m.article_id::text, m.ordinal, m.text_hash, m.attempts, r.title, coalesce(p.heading_path, '{}'), coalesce(p.text, '')
+	FROM (SELECT article_id, ordinal, text_hash, attempts FROM missing_vectors
+	      WHERE space_id = $1 AND retry_time <= now() AND ($2 < 0 OR get_byte(uuid_send(article_id), 15) % $3 = $2)
+	      ORDER BY ordinal, article_id LIMIT $4) m
+	JOIN articles a USING (article_id) JOIN revisions r USING (workspace_id, article_id, revision)
+	LEFT JOIN passages p ON p.article_id = m.article_id AND p.ordinal = m.ordinal
+	ORDER BY m.ordinal, m.article_id`
 
 	// An import waits for this lock, and this for an import, so that no vector is
 	// stored for a passage that has just gone.
@@ -54,8 +47,8 @@ const (
 	WITH given AS (
 	    SELECT * FROM unnest($2::uuid[], $3::int[], $4::bytea[], $5::halfvec[]) g (article_id, ordinal, text_hash, vector)
 	), done AS (
-	    DELETE FROM vector_queue q USING given g
-	    WHERE q.space_id = $1 AND q.ordinal = g.ordinal AND q.article_id = g.article_id AND q.text_hash = g.text_hash
+	    DELETE FROM missing_vectors m USING given g
+	    WHERE m.space_id = $1 AND m.ordinal = g.ordinal AND m.article_id = g.article_id AND m.text_hash = g.text_hash
 	    RETURNING g.article_id, g.ordinal, g.vector
 	), cached AS (
 	    INSERT INTO vector_cache (workspace_id, space_id, text_hash, vector, create_time)
@@ -71,20 +64,24 @@ const (
 	ON CONFLICT (workspace_id, space_id, article_id, ordinal) DO UPDATE SET vector = excluded.vector`
 
 	storeFailuresSQL = `
-	UPDATE vector_queue q SET attempts = q.attempts + f.more, lease_time = f.retry, failure = f.failure
-	FROM unnest($2::uuid[], $3::int[], $4::bytea[], $5::int[], $6::timestamptz[], $7::text[]) f (article_id, ordinal, text_hash, more, retry, failure)
-	WHERE q.space_id = $1 AND q.ordinal = f.ordinal AND q.article_id = f.article_id AND q.text_hash = f.text_hash`
+	UPDATE missing_vectors m SET attempts = m.attempts + 1, failure = f.failure, retry_time = coalesce(now() + f.retry * interval '1 ms', 'infinity')
+	FROM unnest($2::uuid[], $3::int[], $4::bytea[], $5::text[], $6::bigint[]) f (article_id, ordinal, text_hash, failure, retry)
+	WHERE m.space_id = $1 AND m.ordinal = f.ordinal AND m.article_id = f.article_id AND m.text_hash = f.text_hash`
+
+	anyDueSQL = `
+	SELECT EXISTS (SELECT FROM missing_vectors m JOIN spaces s USING (workspace_id, space_id)
+	               WHERE s.name = $1 AND m.retry_time <= now() AND get_byte(uuid_send(m.article_id), 15) % $3 = $2)`
 
 	incompleteSQL = `
-	SELECT s.active OR EXISTS (SELECT FROM vector_queue q WHERE q.space_id = s.space_id AND q.lease_time < 'infinity')
+	SELECT s.active OR EXISTS (SELECT FROM missing_vectors m WHERE m.space_id = s.space_id AND m.retry_time < 'infinity')
 	FROM spaces s WHERE s.space_id = $1`
 
 	waitingSQL = `
-	SELECT count(*) FILTER (WHERE lease_time < 'infinity'), count(*) FILTER (WHERE lease_time = 'infinity')
-	FROM vector_queue WHERE space_id = $1`
+	SELECT count(*) FILTER (WHERE retry_time < 'infinity'), count(*) FILTER (WHERE retry_time = 'infinity')
+	FROM missing_vectors WHERE space_id = $1`
 )
 
-// OpenSpace implements knowledge.VectorQueue.
+// OpenSpace implements knowledge.MissingVectors.
 func (s *Store) OpenSpace(ctx context.Context, w knowledge.Workspace, space knowledge.Space) (int, error) {
 	number, err := s.findSpace(ctx, w, space)
 	if err != nil || number > 0 {
@@ -106,7 +103,7 @@ func (s *Store) OpenSpace(ctx context.Context, w knowledge.Workspace, space know
 			return pg.Translate(err)
 		}
 		number = made[0]
-		_, err = tx.Exec(ctx, queueAllSQL, number)
+		_, err = tx.Exec(ctx, missAllSQL, number)
 		return pg.Translate(err)
 	})
 	if err != nil || number > 0 {
@@ -126,13 +123,13 @@ func (s *Store) findSpace(ctx context.Context, w knowledge.Workspace, space know
 	return number, err
 }
 
-// Lease implements knowledge.VectorQueue. When nothing is left of a space that
-// is not yet the active one, it becomes so, and the others are dropped.
-func (s *Store) Lease(ctx context.Context, w knowledge.Workspace, space, n int, now, until time.Time) ([]knowledge.WaitingText, error) {
+// Due implements knowledge.MissingVectors. When nothing is missing of a space
+// that is not yet the active one, it becomes so, and the others are dropped.
+func (s *Store) Due(ctx context.Context, w knowledge.Workspace, space int, share knowledge.Share, n int) ([]knowledge.WaitingText, error) {
 	var texts []knowledge.WaitingText
 	incomplete := true
-	err := s.db.WriteBatch(ctx, string(w), func(b *pgx.Batch) {
-		b.Queue(leaseSQL, space, n, until, now)
+	err := s.db.Batch(ctx, string(w), func(b *pgx.Batch) {
+		b.Queue(dueSQL, space, share, knowledge.Shares, n)
 		b.Queue(incompleteSQL, space)
 	}, func(r pgx.BatchResults) error {
 		rows, err := r.Query()
@@ -176,7 +173,7 @@ func (s *Store) activate(ctx context.Context, w knowledge.Workspace, space int) 
 		if err := tx.QueryRow(ctx, incompleteSQL, space).Scan(&incomplete); err != nil || incomplete {
 			return pg.Translate(single(err, nil))
 		}
-		for _, table := range []string{"passage_vectors", "title_vectors", "vector_cache", "vector_queue", "spaces"} {
+		for _, table := range []string{"passage_vectors", "title_vectors", "vector_cache", "missing_vectors", "spaces"} {
 			if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE space_id <> $1`, space); err != nil {
 				return pg.Translate(err)
 			}
@@ -186,7 +183,7 @@ func (s *Store) activate(ctx context.Context, w knowledge.Workspace, space int) 
 	})
 }
 
-// Store implements knowledge.VectorQueue.
+// Store implements knowledge.MissingVectors.
 func (s *Store) Store(ctx context.Context, w knowledge.Workspace, space int, texts []knowledge.EmbeddedText) error {
 	done, failed := splitTexts(texts)
 	return s.db.Tx(ctx, string(w), func(ctx context.Context, _ pgx.Tx) error {
@@ -198,14 +195,14 @@ func (s *Store) Store(ctx context.Context, w knowledge.Workspace, space int, tex
 				statements++
 			}
 			if len(failed.articles) > 0 {
-				b.Queue(storeFailuresSQL, space, failed.articles, failed.ordinals, failed.hashes, failed.more, failed.retry, failed.failures)
+				b.Queue(storeFailuresSQL, space, failed.articles, failed.ordinals, failed.hashes, failed.failures, failed.retry)
 				statements++
 			}
 		}, func(r pgx.BatchResults) error { return readAll(statements)(r) })
 	})
 }
 
-// Waiting implements knowledge.VectorQueue.
+// Waiting implements knowledge.MissingVectors.
 func (s *Store) Waiting(ctx context.Context, w knowledge.Workspace, space int) (waiting, givenUp int, err error) {
 	err = s.db.Batch(ctx, string(w), func(b *pgx.Batch) { b.Queue(waitingSQL, space) }, func(r pgx.BatchResults) error {
 		return r.QueryRow().Scan(&waiting, &givenUp)
@@ -215,29 +212,33 @@ func (s *Store) Waiting(ctx context.Context, w knowledge.Workspace, space int) (
 
 type textRows struct {
 	articles, failures []string
-	ordinals, more     []int
+	ordinals           []int
 	hashes             [][]byte
 	vectors            []pgvector.HalfVector
-	retry              []pgtype.Timestamptz
+	retry              []*int64 // milliseconds; nil for never
 }
 
 func splitTexts(texts []knowledge.EmbeddedText) (done, failed textRows) {
 	for i := range texts {
 		t := &texts[i]
-		r := &failed
-		if t.Vector != nil {
-			r = &done
+		r := &done
+		switch {
+		case t.Vector != nil:
 			r.vectors = append(r.vectors, pgvector.NewHalfVector(t.Vector))
+		case t.Failure == "": // not tried
+			continue
+		default:
+			r = &failed
+			r.failures = append(r.failures, t.Failure)
+			var retry *int64
+			if ms := t.RetryAfter.Milliseconds(); ms > 0 {
+				retry = &ms
+			}
+			r.retry = append(r.retry, retry)
 		}
 		r.articles = append(r.articles, t.ArticleID)
 		r.ordinals = append(r.ordinals, t.Ordinal)
 		r.hashes = append(r.hashes, t.Hash[:])
-		r.failures = append(r.failures, t.Failure)
-		more, retry := 1, bound(t.RetryAt, pgtype.Infinity)
-		if t.Failure == "" { // given back
-			more, retry = 0, bound(time.Time{}, pgtype.NegativeInfinity)
-		}
-		r.more, r.retry = append(r.more, more), append(r.retry, retry)
 	}
 	return done, failed
 }
@@ -269,7 +270,7 @@ func (s *Store) SaveQuestionVector(ctx context.Context, w knowledge.Workspace, s
 }
 
 var _ interface {
-	knowledge.VectorQueue
+	knowledge.MissingVectors
 	knowledge.QuestionCache
 	knowledge.Finder
 	knowledge.Library
