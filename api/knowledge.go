@@ -22,7 +22,7 @@ import (
 type Importer interface {
 	Plan(ctx context.Context, w knowledge.Workspace, r knowledge.PlanRequest, docs iter.Seq2[knowledge.Document, error]) (knowledge.Plan, error)
 	Changes(ctx context.Context, w knowledge.Workspace, planID string, after, limit int) ([]knowledge.Change, error)
-	Apply(ctx context.Context, w knowledge.Workspace, planID string, r knowledge.ApplyRequest) (knowledge.Applied, error)
+	Prepare(ctx context.Context, w knowledge.Workspace, planID string) (*knowledge.Prepared, error)
 }
 
 // Asker turns a question into a query that search understands: cleaned, with
@@ -261,9 +261,14 @@ func (s *knowledgeServer) ListPlanChanges(ctx context.Context, r *purserv1.ListP
 
 func (s *knowledgeServer) ApplyImport(ctx context.Context, r *purserv1.ApplyImportRequest) (*purserv1.ApplyImportResponse, error) {
 	request := knowledge.ApplyRequest{Actor: actorIn(r.GetActor()), AllowRemovals: r.GetAllowRemovals()}
+	// Texts are cut and analysed before the request's transaction begins.
+	prepared, err := s.importer.Prepare(ctx, principal(ctx).Workspace, r.GetPlanId())
+	if err != nil {
+		return nil, err
+	}
 	return once(ctx, s.requests, purserv1.KnowledgeService_ApplyImport_FullMethodName, r, &purserv1.ApplyImportResponse{},
 		func(ctx context.Context) (*purserv1.ApplyImportResponse, error) {
-			applied, err := s.importer.Apply(ctx, principal(ctx).Workspace, r.GetPlanId(), request)
+			applied, err := prepared.Apply(ctx, request)
 			if err != nil {
 				return nil, err
 			}

@@ -111,43 +111,78 @@ func (im *Importer) Changes(ctx context.Context, w Workspace, planID string, aft
 	return changes, nil
 }
 
-// Apply carries out a plan in one transaction, or nothing of it. It fails with
-// ErrPlanNotFound, ErrPlanApplied, ErrPlanExpired, ErrPlanOutdated,
-// *BlockedError or *RemovalsError.
+// Apply prepares a plan and carries it out.
 func (im *Importer) Apply(ctx context.Context, w Workspace, planID string, req ApplyRequest) (Applied, error) {
-	plan, changes, err := im.plans.LoadPlan(ctx, w, planID, 0, -1)
+	p, err := im.Prepare(ctx, w, planID)
 	if err != nil {
 		return Applied{}, err
 	}
-	now := im.now().UTC().Truncate(time.Microsecond)
-	switch {
-	case !plan.ApplyTime.IsZero():
-		return Applied{}, ErrPlanApplied
-	case !now.Before(plan.ExpireTime):
-		return Applied{}, ErrPlanExpired
-	case plan.Blocked:
-		return Applied{}, &BlockedError{Problems: plan.Problems, Count: plan.ProblemCount}
-	case plan.NeedsAllowRemovals() && !req.AllowRemovals:
-		return Applied{}, &RemovalsError{Removed: plan.Removed, Existing: plan.Existing}
+	return p.Apply(ctx, req)
+}
+
+// Prepared is a plan whose texts are cut and analysed.
+type Prepared struct {
+	importer    *Importer
+	workspace   Workspace
+	application Application
+}
+
+// Prepare cuts and analyses what a plan brings. That takes a while, and is for
+// before the transaction in which Apply is called. A plan that can't be carried
+// out any more is for Apply to refuse. It fails with ErrPlanNotFound.
+func (im *Importer) Prepare(ctx context.Context, w Workspace, planID string) (*Prepared, error) {
+	plan, changes, err := im.plans.LoadPlan(ctx, w, planID, 0, -1)
+	if err != nil {
+		return nil, err
 	}
-	application := Application{Plan: plan, Actor: req.Actor, Time: now}
+	p := &Prepared{importer: im, workspace: w, application: Application{Plan: plan}}
+	if p.refusal() != nil {
+		return p, nil
+	}
 	var texts []PlannedChange
 	for _, c := range changes {
 		if c.Kind == ChangeRemoved {
-			application.Removed = append(application.Removed, c.ArticleID)
+			p.application.Removed = append(p.application.Removed, c.ArticleID)
 		} else {
 			texts = append(texts, c)
 		}
 	}
-	if application.Articles, err = indexAll(ctx, im.analyzer, texts); err != nil {
+	p.application.Articles, err = indexAll(ctx, im.analyzer, texts)
+	return p, err
+}
+
+// refusal is why the plan can't be carried out, whoever asks.
+func (p *Prepared) refusal() error {
+	plan := &p.application.Plan
+	switch {
+	case !plan.ApplyTime.IsZero():
+		return ErrPlanApplied
+	case !p.importer.now().Before(plan.ExpireTime):
+		return ErrPlanExpired
+	case plan.Blocked:
+		return &BlockedError{Problems: plan.Problems, Count: plan.ProblemCount}
+	}
+	return nil
+}
+
+// Apply carries the plan out in one transaction, or nothing of it. It fails with
+// ErrPlanApplied, ErrPlanExpired, ErrPlanOutdated, *BlockedError or
+// *RemovalsError.
+func (p *Prepared) Apply(ctx context.Context, req ApplyRequest) (Applied, error) {
+	a := p.application
+	if err := p.refusal(); err != nil {
 		return Applied{}, err
 	}
-	toEmbed, err := im.index.Apply(ctx, w, application)
+	if a.Plan.NeedsAllowRemovals() && !req.AllowRemovals {
+		return Applied{}, &RemovalsError{Removed: a.Plan.Removed, Existing: a.Plan.Existing}
+	}
+	a.Actor, a.Time = req.Actor, p.importer.now().UTC().Truncate(time.Microsecond)
+	toEmbed, err := p.importer.index.Apply(ctx, p.workspace, a)
 	if err != nil {
 		return Applied{}, err
 	}
-	plan.ApplyTime = now
-	return Applied{Plan: plan, PassagesToEmbed: toEmbed}, nil
+	a.Plan.ApplyTime = a.Time
+	return Applied{Plan: a.Plan, PassagesToEmbed: toEmbed}, nil
 }
 
 // differ compares documents with what is there.

@@ -24,6 +24,9 @@ type memory struct {
 	snapshot knowledge.Snapshot
 	plan     knowledge.Plan
 	changes  []knowledge.PlannedChange
+	// loads counts LoadPlan; applied is what was carried out.
+	loads   int
+	applied *knowledge.Application
 }
 
 func (m *memory) Snapshot(context.Context, knowledge.Workspace, string, []string) (knowledge.Snapshot, error) {
@@ -36,11 +39,38 @@ func (m *memory) SavePlan(_ context.Context, _ knowledge.Workspace, p knowledge.
 }
 
 func (m *memory) LoadPlan(context.Context, knowledge.Workspace, string, int, int) (knowledge.Plan, []knowledge.PlannedChange, error) {
+	m.loads++
 	return m.plan, m.changes, nil
 }
 
-func (m *memory) Apply(context.Context, knowledge.Workspace, knowledge.Application) (int, error) {
+func (m *memory) Apply(_ context.Context, _ knowledge.Workspace, a knowledge.Application) (int, error) {
+	m.applied = &a
 	return 0, nil
+}
+
+// All that takes long is done when the request's transaction begins: applying
+// reads no plan, cuts no text and only stores.
+func TestPreparedPlansAreOnlyStored(t *testing.T) {
+	t.Parallel()
+	m := &memory{}
+	im := knowledge.NewImporter(m, m, sharedAnalyzer(), time.Now)
+	plan, err := im.Plan(t.Context(), "w", knowledge.PlanRequest{Source: "s"}, knowledge.Documents([]knowledge.Document{good()}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := im.Prepare(t.Context(), "w", plan.ID)
+	if err != nil || m.applied != nil {
+		t.Fatalf("preparing stored something, or failed: %v", err)
+	}
+	m.changes, m.loads = nil, 0
+	ended, cancel := context.WithCancel(t.Context())
+	cancel() // cutting and analysing would notice
+	if _, err := p.Apply(ended, knowledge.ApplyRequest{}); err != nil || m.loads > 0 {
+		t.Fatalf("%v after reading the plan %d times", err, m.loads)
+	}
+	if a := m.applied.Articles; len(a) != 1 || len(a[0].Passages) == 0 || a[0].Passages[0].Lexemes.Length == 0 {
+		t.Errorf("stored %+v", a)
+	}
 }
 
 func planOf(t testing.TB, docs ...knowledge.Document) (knowledge.Plan, []knowledge.PlannedChange) {

@@ -44,7 +44,7 @@ func openContacts(ctx context.Context, e *console.Env, f *operatorFlags) (*conta
 // has none.
 func (d *contactsDesk) noList(err error) error {
 	if errors.Is(err, knowledgepostgres.ErrNoContacts) {
-		return fmt.Errorf("%s has no list yet: its next import makes it, of what its articles name", console.Plain(d.name))
+		return fmt.Errorf("%s has no list yet: it is made soon after the first import, of what its articles name", console.Plain(d.name))
 	}
 	return err
 }

@@ -43,6 +43,9 @@ func TestContactsCommands(t *testing.T) {
 		if _, err := importer.Apply(t.Context(), knowledge.Workspace(id), plan.ID, knowledge.ApplyRequest{Actor: knowledge.Actor{ID: "ed"}}); err != nil {
 			t.Fatal(err)
 		}
+		if err := store.LearnContacts(t.Context(), knowledge.Workspace(id)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	do(exitDone, "skerry.example", "list", "Skerry Air")
 	do(exitDone, "new.example", "learn", id)

@@ -191,7 +191,7 @@ type ListedContact struct {
 }
 
 // ErrNoContacts says that a workspace has no list yet: its first import makes it.
-var ErrNoContacts = errors.New("the workspace trusts nothing by name yet; its first import makes the list")
+var ErrNoContacts = errors.New("the workspace trusts nothing by name yet; the list is made soon after its first import")
 
 // List returns what the workspace trusts, by kind and value. It fails with
 // ErrNoContacts.
