@@ -71,13 +71,26 @@ func withoutQuery(link string) string {
 // DocumentContacts are what a document names or leads to, sorted and without
 // repeats.
 func DocumentContacts(d Document) []Contact {
+	return documentContacts(d, func(entity.Entity) bool { return true })
+}
+
+func documentContacts(d Document, take func(entity.Entity) bool) []Contact {
 	var out []Contact
-	for _, part := range []string{d.Title, d.Body, d.URL} {
-		for _, f := range entity.Find(part, d.Locale) {
-			if c, ok := contactOf(f); ok {
-				out = append(out, c)
+	add := func(e entity.Entity) {
+		if c, ok := contactOf(e); ok && take(e) {
+			out = append(out, c)
+		}
+	}
+	for _, part := range []string{d.Title, d.Body} {
+		p := newProse(part, d.Locale)
+		for _, e := range entity.Find(part, d.Locale) {
+			if p.isContact(e) {
+				add(e)
 			}
 		}
+	}
+	for _, e := range entity.Find(d.URL, d.Locale) {
+		add(e)
 	}
 	return sortContacts(out)
 }
@@ -186,13 +199,5 @@ func leadsBelow(address, link string) bool {
 // Unlisted are those of a document's contacts that the list does not trust,
 // sorted and without repeats.
 func (l *ContactList) Unlisted(d Document) []Contact {
-	var out []Contact
-	for _, part := range []string{d.Title, d.Body, d.URL} {
-		for _, f := range entity.Find(part, d.Locale) {
-			if c, ok := contactOf(f); ok && !l.Trusts(f) {
-				out = append(out, c)
-			}
-		}
-	}
-	return sortContacts(out)
+	return documentContacts(d, func(e entity.Entity) bool { return !l.Trusts(e) })
 }

@@ -1,6 +1,7 @@
 package knowledge_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,6 +30,72 @@ func TestDocumentContacts(t *testing.T) {
 	}
 	if got := knowledge.DocumentContacts(knowledge.Document{Locale: "en", Title: "Bags", Body: "One bag of 23 kg for EUR 40 until 3 May."}); len(got) != 0 {
 		t.Errorf("contacts in a text without: %v", got)
+	}
+}
+
+// What a real folder of documentation is full of, in prose, code and links.
+func TestCodeAndFilesAreNoContacts(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ locale, body string }{
+		{"en", "Call `account.save` first, then `message.im`."},
+		{"en", "Run ``get-docker.sh`` or get-docker.sh as root."},
+		{"en", "```sh\nsh get-docker.sh --host docker.io\nnslookup mail.internal.io\n```"},
+		{"en", "~~~ruby\naccount.save\nuser.name = message.im\n~~~"},
+		{"en", "    account.save\n    order.id\n"},
+		{"en", "The range 10.0.0.0/8 and `10.0.0.0/8`, or http://127.0.0.1:3000 and http://192.168.0.1/admin."},
+		{"en", "See [the guide](install.md), [this](./other.md#top), [that](../img/map.zip) and [api](api.dev/users)."},
+		{"en", "Read [more][1].\n\n[1]: setup.md\n"},
+		{"en", "Edit README.md, config/settings.py and src/main.rs."},
+		{"de", "Öffnen Sie /etc/purser.io/conf und C:\\temp\\setup.zip."},
+		{"de", "Führen Sie die Datei setup.sh aus."},
+		{"fr", "Exécutez le fichier install.sh, puis `compte.save`."},
+		{"es", "Abra el archivo leame.md y ejecute main.py."},
+		{"pl", "Otwórz plik README.md i uruchom `konto.pl`."},
+		{"ja", "`account.save` を実行し、install.sh を開きます。"},
+		{"en", "{% include shared/head.md %} {{ account.save }} {{< include tail.md >}}"},
+		{"en", "include::chapter.md[]\n!include parts.md\n.. include:: more.zip\n--8<-- \"snippet.md\"\n<<< @/code.io\n"},
+		{"en", "<img src=\"logo.so\"> <code>account.save</code> <pre>message.im\norder.id</pre> <!-- see old.site.com -->"},
+		{"en", "account.save() is called by event.date()."},
+		{"en", "```\ngit clone git@github.com:skerry/air.git\nid 020 7946 0018\n```"},
+		{"en", "It works with .NET, and the .NET runtime."},
+		{"en", "[[Install.md]] and ![[map.zip]]"},
+	} {
+		if got := knowledge.DocumentContacts(knowledge.Document{Locale: c.locale, Title: "Setup", Body: c.body}); len(got) != 0 {
+			t.Errorf("%s: %q: contacts %v", c.locale, c.body, got)
+		}
+	}
+}
+
+func TestRealContactsAreFound(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ locale, body, want string }{
+		{"en", "Visit skerry.com or www.skerry.sh today.", "skerry.com skerry.sh"},
+		{"en", "Download it from https://get.docker.sh/install.", "docker.sh"},
+		{"en", "```sh\ncurl https://api.skerry.io/v1\n```", "skerry.io"},
+		{"en", "Write to `help@skerry.com`.", "help@skerry.com"},
+		{"en", "Go to [our site](https://skerry.com/a.md), <https://other.net> or [www](www.third.org).", "other.net skerry.com third.org"},
+		{"en", "Read [more][1].\n\n[1]: https://skerry.com/setup.md\n", "skerry.com"},
+		{"en", "<a href=\"https://skerry.com/x\">here</a>", "skerry.com"},
+		{"en", "Open **skerry.com/refund**, then (skerry.net).", "skerry.com skerry.net"},
+		{"de", "Mehr auf skerry.de oder unter 030 23125 123.", "skerry.de +493023125123"},
+		{"pl", "Zobacz skerry.pl.", "skerry.pl"},
+		{"sr", "Pogledajte skerry.rs.", "skerry.rs"},
+		{"ro", "Vezi skerry.md.", "skerry.md"},
+		{"no", "Se skerry.no/hjelp eller skriv til hjelp@skerry.no.", "hjelp@skerry.no skerry.no"},
+		{"fr", "Écrivez à aide@skerry.fr ou voyez skerry.fr.", "aide@skerry.fr skerry.fr"},
+		{"es", "Visite skerry.es o escriba por wa.me/34600000000.", "skerry.es wa.me/34600000000"},
+		{"ja", "詳しくは skerry.jp をご覧ください。", "skerry.jp"},
+	} {
+		var got []string
+		for _, contact := range knowledge.DocumentContacts(knowledge.Document{Locale: c.locale, Title: "Help", Body: c.body}) {
+			got = append(got, contact.Value)
+		}
+		want := strings.Fields(c.want)
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %q: %s", c.locale, c.body, diff)
+		}
 	}
 }
 

@@ -118,7 +118,7 @@ func TestAServerProcessIsKilledAtWork(t *testing.T) {
 	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("it was taken over after %v", took)
 	}
-	eventually(t, "everything is embedded, what the killed one was at included", 40*time.Second, func() bool {
+	eventually(t, "everything is embedded, what the killed one was at included", 75*time.Second, func() bool {
 		done, all := next.embedded(t)
 		return done == all
 	})
