@@ -68,9 +68,9 @@ func hitOut(h knowledge.Hit) *purserv1.SearchHit {
 		Title:      h.Title,
 		Url:        h.URL,
 		Score:      h.Score,
-		DenseScore: h.Arms.Dense,
-		TitleScore: h.Arms.Title,
-		WordScore:  h.Arms.Words,
+		DenseScore: h.SubScores.Dense,
+		TitleScore: h.SubScores.Title,
+		WordScore:  h.SubScores.Words,
 	}
 	if len(h.Passages) > 0 {
 		p := h.Passages[0]

@@ -1,4 +1,4 @@
--- The least that finds the same articles in the same order: the product's arms
+-- The least that finds the same articles in the same order: the product's sub-scores
 -- and weights over the same tables, without its filters, its way for large
 -- workspaces, and what it judges confidence by.
 -- $1 workspace, $2 space, $3 vector, $4 time, $5 lexemes, $6 the same as
@@ -37,7 +37,7 @@ WITH scope AS NOT MATERIALIZED (
                 OFFSET 0) l
           CROSS JOIN LATERAL (
               SELECT sum(u.idf * ts_rank(l.weights, l.lexemes, u.query)) * 1.64493406685 * ($7::float8 + 1) AS score
-              FROM unnest(l.queries, l.idfs) u (query, idf)) x) arms
+              FROM unnest(l.queries, l.idfs) u (query, idf)) x) sub_scores
     GROUP BY article_id, ordinal
 ), top AS MATERIALIZED (
     SELECT s.article_id, s.key, s.locale, s.revision, p.best, p.second, p.title, p.words, p.title_words,

@@ -19,12 +19,12 @@ import (
 //     the next four. above, deviation: its score less the mean of all articles
 //     that were scored, in log-odds and in standard deviations.
 //   - dense_first, second_first, title_first, words_first, title_words_first: the
-//     first's arms. …_gap: less the mean of the next four answers'. …_top: the
-//     arm's highest over all. …_rank: the first's place in the arm. …_mean,
-//     …_spread: the arm's mean and standard deviation over all.
+//     first's sub-scores. …_gap: less the mean of the next four answers'. …_top: the
+//     sub-score's highest over all. …_rank: the first's place by it. …_mean,
+//     …_spread: its mean and standard deviation over all.
 //   - nearness: how near the nearest passage and title are, in standard deviations
 //     from a middling candidate.
-//   - crowd: how near other answers' titles are to the first's best passage, the
+//   - neighbours: how near other answers' titles are to the first's best passage, the
 //     mean of the five highest cosines. Among look-alikes a small lead means less.
 //   - question_words: the question's distinct words without stop words.
 //     words_worth: the sum of their inverse document frequencies. words_unknown:
@@ -43,19 +43,19 @@ import (
 type Shape struct {
 	// Articles in scope, and how many of them have a vector.
 	Articles, Embedded int
-	// The highest raw score of each arm over all articles in scope.
+	// The highest raw score of each sub-score over all articles in scope.
 	Dense, Title, Words, TitleWords float64
 	// Nearer, TitleNearer, Wordier and TitleWordier count the articles that beat
-	// the first in one arm.
+	// the first by one sub-score.
 	Nearer, TitleNearer, Wordier, TitleWordier int
-	// The arms and the fused score over all articles that were scored.
+	// The sub-scores and the fused score over all articles that were scored.
 	DenseOver, TitleOver, WordsOver, ScoreOver Over
 	// Answers are the ten best, best first. An answer is a key: translations of
 	// one article count once, as the best of them.
 	Answers []Answer
-	// Crowd is the mean of the five highest cosines of the first's best passage
+	// Neighbours is the mean of the five highest cosines of the first's best passage
 	// with the titles of other answers; 0 without vectors.
-	Crowd float64
+	Neighbours float64
 	// KnownWords are those of the question's words that some article of the
 	// first's locale holds, the rarest where they are too many to score.
 	KnownWords []KnownWord
@@ -73,7 +73,7 @@ type Over struct{ Mean, Spread float64 }
 // Answer is one of the best answers, its Score in Fusion's units.
 type Answer struct {
 	Score float64
-	Arms  Arms
+	SubScores  SubScores
 }
 
 // KnownWord is a word of the question, its inverse document frequency, and
@@ -88,12 +88,12 @@ type KnownWord struct {
 // their meaning.
 func FeatureNames() []string {
 	names := []string{
-		"articles", "embedded", "score", "lead", "gap", "gap_mean", "above", "deviation", "second_first", "nearness", "crowd",
+		"articles", "embedded", "score", "lead", "gap", "gap_mean", "above", "deviation", "second_first", "nearness", "neighbours",
 		"question_words", "words_worth", "words_unknown", "unknown_share", "coverage", "covered", "missing", "missing_worth", "known_missing",
 		"numbers_missing", "phrases", "phrase_share", "dense_mean", "dense_spread", "title_mean", "title_spread", "words_mean", "words_spread",
 	}
-	for _, arm := range []string{"dense", "title", "words", "title_words"} {
-		names = append(names, arm+"_first", arm+"_gap", arm+"_top", arm+"_rank")
+	for _, sub := range []string{"dense", "title", "words", "title_words"} {
+		names = append(names, sub+"_first", sub+"_gap", sub+"_top", sub+"_rank")
 	}
 	return names
 }
@@ -114,7 +114,7 @@ func (s *Shape) features(q *Question, hits []Hit) map[string]float64 {
 	if len(s.Answers) == 0 || len(hits) == 0 {
 		return m
 	}
-	first := hits[0].Arms
+	first := hits[0].SubScores
 	scores := s.ranking(f)
 	m["score"] = scores[0] - f.base()
 	m["lead"] = lead(scores)
@@ -125,18 +125,18 @@ func (s *Shape) features(q *Question, hits []Hit) map[string]float64 {
 	if s.ScoreOver.Spread > 0 {
 		m["deviation"] = m["above"] / s.ScoreOver.Spread
 	}
-	s.armFeatures(m, first, f)
+	s.subScoreFeatures(m, first, f)
 	m["nearness"] = s.nearness(f)
-	m["crowd"] = s.Crowd
+	m["neighbours"] = s.Neighbours
 	s.wordFeatures(m, q.Lexemes)
 	m["coverage"] = s.coverage(first, f)
 	phraseFeatures(m, q.Text, &hits[0])
 	return m
 }
 
-// armFeatures tell how the first stands in each arm. The next four answers are
+// subScoreFeatures tell how the first stands by each sub-score. The next four answers are
 // compared with it, fewer where there are no more.
-func (s *Shape) armFeatures(m map[string]float64, first Arms, f Fusion) {
+func (s *Shape) subScoreFeatures(m map[string]float64, first SubScores, f Fusion) {
 	cosine := func(v float64) float64 {
 		if v == 0 {
 			return f.Missing
@@ -145,8 +145,8 @@ func (s *Shape) armFeatures(m map[string]float64, first Arms, f Fusion) {
 	}
 	var dense, title, words, titleWords []float64
 	for _, a := range s.Answers[1:min(5, len(s.Answers))] {
-		dense, title = append(dense, cosine(a.Arms.Dense)), append(title, cosine(a.Arms.Title))
-		words, titleWords = append(words, a.Arms.Words), append(titleWords, a.Arms.TitleWords)
+		dense, title = append(dense, cosine(a.SubScores.Dense)), append(title, cosine(a.SubScores.Title))
+		words, titleWords = append(words, a.SubScores.Words), append(titleWords, a.SubScores.TitleWords)
 	}
 	for len(dense) < min(4, s.Articles-1) { // articles of which nothing speaks
 		dense, title, words, titleWords = append(dense, f.Missing), append(title, f.Missing), append(words, 0), append(titleWords, 0)
@@ -271,7 +271,7 @@ func (s *Shape) nearness(f Fusion) float64 {
 
 // coverage is the part of the question's words, by what they are worth, that
 // the first hit's best passage holds: 0 to 1.
-func (s *Shape) coverage(first Arms, f Fusion) float64 {
+func (s *Shape) coverage(first SubScores, f Fusion) float64 {
 	if s.Worth <= 0 {
 		return 0
 	}

@@ -2,7 +2,7 @@ package knowledge
 
 import "math"
 
-// Fusion is how the arms of search become one score: a weighted sum of raw
+// Fusion is how the sub-scores of search become one score: a weighted sum of raw
 // values on a fixed scale, in natural log-odds. It needs no statistic of what
 // was scanned, so it works alike in a base of five articles and of thousands.
 //
@@ -26,7 +26,7 @@ type Fusion struct {
 	// Framework: BM25 and Beyond", 2009). Document frequencies are counted by
 	// article within a locale.
 	K1, B, TitleB float64
-	// Candidates is the most passages or titles that an arm brings in a
+	// Candidates is the most passages or titles that a sub-score brings in a
 	// workspace too large to score all, Rarest the most words of the question
 	// that a passage is asked to hold one of there.
 	Candidates, Rarest int

@@ -40,8 +40,8 @@ type Hit struct {
 	// Score is the article's fused relevance, 0 to 1, comparable between
 	// questions and workspaces.
 	Score float64
-	// Arms are the raw scores behind it.
-	Arms Arms
+	// SubScores are the raw scores behind it.
+	SubScores SubScores
 }
 
 // FoundPassage is a piece of a revision that was found.
@@ -58,8 +58,8 @@ type FoundPassage struct {
 	Words float64
 }
 
-// Arms are the raw scores of the ways to find an article.
-type Arms struct {
+// SubScores are the raw scores of the ways to find an article.
+type SubScores struct {
 	// Dense is the best passage's cosine, Second the second best one's, Title the
 	// title's; -1 to 1, 0 without a vector. Of a single passage Second is 0 too.
 	Dense, Second, Title float64

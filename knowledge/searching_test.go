@@ -59,7 +59,7 @@ func found(articles int, words float64, scores ...float64) knowledge.Found {
 	f := knowledge.Found{Shape: knowledge.Shape{Articles: articles, Embedded: articles, Dense: .87, Title: .87, Words: words, Worth: 10}}
 	for i, s := range scores {
 		f.Shape.Answers = append(f.Shape.Answers, knowledge.Answer{Score: 83.3 + s})
-		f.Hits = append(f.Hits, knowledge.Hit{Key: fmt.Sprint(i), Score: 83.3 + s, Arms: knowledge.Arms{Words: words}})
+		f.Hits = append(f.Hits, knowledge.Hit{Key: fmt.Sprint(i), Score: 83.3 + s, SubScores: knowledge.SubScores{Words: words}})
 	}
 	return f
 }

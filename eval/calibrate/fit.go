@@ -210,7 +210,7 @@ const (
 // how the first answer stands out from the next, from all, and how near others'
 // titles are to it. They told answerable tickets from others on sets
 // of every kind, and choosing among many needs more tickets than most have.
-func coreFeatures() []string { return []string{"lead", "deviation", "crowd"} }
+func coreFeatures() []string { return []string{"lead", "deviation", "neighbours"} }
 
 // choose takes up features one by one, always the one that predicts held-out
 // samples best with those there are, until none gains enough (forward

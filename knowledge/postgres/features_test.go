@@ -33,7 +33,7 @@ func menagerie(t *testing.T) *fixture {
 }
 
 // fusedScore is a hit's score by the documented sum.
-func fusedScore(a knowledge.Arms) float64 {
+func fusedScore(a knowledge.SubScores) float64 {
 	f := knowledge.DefaultFusion()
 	return f.Best*a.Dense + f.Second*cmp.Or(a.Second, a.Dense) + f.Title*a.Title + f.Words*a.Words + f.TitleWords*a.TitleWords
 }
@@ -48,7 +48,7 @@ func meanAndSpread(list []float64) (mean, spread float64) {
 	return mean, math.Sqrt(spread)
 }
 
-// TestFeatures works every feature of the arms, the scores and the words out
+// TestFeatures works every feature of the sub-scores, the scores and the words out
 // anew, from all hits and from what is stored.
 func TestFeatures(t *testing.T) {
 	t.Parallel()
@@ -64,46 +64,46 @@ func TestFeatures(t *testing.T) {
 	answers = slices.DeleteFunc(answers, func(h knowledge.Hit) bool { return h.Key == "dogs" && h.Locale == "de" })
 	var scores []float64
 	for _, h := range r.Hits {
-		scores = append(scores, fusedScore(h.Arms))
+		scores = append(scores, fusedScore(h.SubScores))
 	}
 	mean, spread := meanAndSpread(scores)
 	want["above"], want["deviation"] = scores[0]-mean, (scores[0]-mean)/spread
 	next := 0.
 	for _, h := range answers[1:5] {
-		next += fusedScore(h.Arms) / 4
+		next += fusedScore(h.SubScores) / 4
 	}
-	want["gap"], want["gap_mean"] = scores[0]-fusedScore(answers[1].Arms), scores[0]-next
-	for name, arm := range map[string]func(knowledge.Arms) float64{
-		"dense":       func(a knowledge.Arms) float64 { return a.Dense },
-		"title":       func(a knowledge.Arms) float64 { return a.Title },
-		"words":       func(a knowledge.Arms) float64 { return a.Words },
-		"title_words": func(a knowledge.Arms) float64 { return a.TitleWords },
+	want["gap"], want["gap_mean"] = scores[0]-fusedScore(answers[1].SubScores), scores[0]-next
+	for name, sub := range map[string]func(knowledge.SubScores) float64{
+		"dense":       func(a knowledge.SubScores) float64 { return a.Dense },
+		"title":       func(a knowledge.SubScores) float64 { return a.Title },
+		"words":       func(a knowledge.SubScores) float64 { return a.Words },
+		"title_words": func(a knowledge.SubScores) float64 { return a.TitleWords },
 	} {
 		var values []float64
 		rank := 1.
 		for _, h := range r.Hits {
-			values = append(values, arm(h.Arms))
-			if arm(h.Arms) > arm(r.Hits[0].Arms) {
+			values = append(values, sub(h.SubScores))
+			if sub(h.SubScores) > sub(r.Hits[0].SubScores) {
 				rank++
 			}
 		}
 		gap := values[0]
 		for _, h := range answers[1:5] {
-			gap -= arm(h.Arms) / 4
+			gap -= sub(h.SubScores) / 4
 		}
 		want[name+"_first"], want[name+"_gap"], want[name+"_top"], want[name+"_rank"] = values[0], gap, slices.Max(values), rank
 		if name != "title_words" {
 			want[name+"_mean"], want[name+"_spread"] = meanAndSpread(values)
 		}
 	}
-	want["second_first"] = r.Hits[0].Arms.Second
+	want["second_first"] = r.Hits[0].SubScores.Second
 	err := f.Owner.QueryRow(t.Context(), `
 		SELECT avg(c.cosine) FROM (
 			SELECT 1 - (t.vector <=> p.vector) AS cosine
 			FROM passage_vectors p JOIN articles a USING (workspace_id, article_id)
 			JOIN title_vectors t USING (workspace_id) JOIN articles o ON o.workspace_id = t.workspace_id AND o.article_id = t.article_id
 			WHERE a.key = 'dogs' AND a.locale = 'en' AND p.ordinal = (SELECT ordinal FROM passages x WHERE x.article_id = a.article_id AND x.text = $1) AND o.key <> 'dogs'
-			ORDER BY 1 DESC LIMIT 5) c`, r.Hits[0].Passages[0].Text).Scan(ptr(want, "crowd"))
+			ORDER BY 1 DESC LIMIT 5) c`, r.Hits[0].Passages[0].Text).Scan(ptr(want, "neighbours"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func wantWords(want map[string]float64, f *fixture, q knowledge.Query, answers [
 	want["words_worth"], want["words_unknown"], want["question_words"] = worth, unknowns, float64(len(lexemes))
 	want["covered"], want["known_missing"], want["unknown_share"] = held/worth, knownMissing/worth, unknown/worth
 	want["missing"], want["missing_worth"], want["numbers_missing"] = math.Log1p(missing), math.Log1p(worth-held), numbers
-	want["coverage"] = answers[0].Arms.Words / (2.2 * worth)
+	want["coverage"] = answers[0].SubScores.Words / (2.2 * worth)
 }
 
 // A hit that is there by words alone has no vectors to compare.
@@ -182,7 +182,7 @@ func TestFeaturesByWordsAlone(t *testing.T) {
 	t.Parallel()
 	f := menagerie(t)
 	r := ask(t, f.search(nil), f.workspace, knowledge.Query{Text: "form X413 for a dog", Locale: "en"})
-	if r.Features["crowd"] != 0 || r.Features["dense_gap"] != 0 || r.Features["numbers_missing"] != 2 || r.Features["covered"] <= 0 || r.Features["covered"] >= 1 {
+	if r.Features["neighbours"] != 0 || r.Features["dense_gap"] != 0 || r.Features["numbers_missing"] != 2 || r.Features["covered"] <= 0 || r.Features["covered"] >= 1 {
 		t.Errorf("%v", r.Features)
 	}
 }

@@ -123,7 +123,7 @@ type foundRow struct {
 	best, second, titleCosine, words, titleWords, sum *float64
 	cosine, score                                     *float64
 	path                                              []string
-	// answers are the arms of the best answers, five numbers each; places, worths
+	// answers are the sub-scores of the best answers, five numbers each; places, worths
 	// and held are the question's words that articles hold. Nil but in the first
 	// row.
 	answers pgtype.FlatArray[float64]
@@ -138,7 +138,7 @@ func addRow(found *knowledge.Found, rows pgx.Rows, lexemes []string) error {
 	err := rows.Scan(&s.Articles, &s.Embedded, &s.Dense, &s.Title, &s.Words, &s.TitleWords,
 		&s.Nearer, &s.TitleNearer, &s.Wordier, &s.TitleWordier,
 		&s.DenseOver.Mean, &s.DenseOver.Spread, &s.TitleOver.Mean, &s.TitleOver.Spread, &s.WordsOver.Mean, &s.WordsOver.Spread, &s.ScoreOver.Mean, &s.ScoreOver.Spread,
-		&f.answers, &f.places, &f.worths, &f.held, &s.Crowd, &s.Worth, &s.UnknownWords, &s.UnknownWorth,
+		&f.answers, &f.places, &f.worths, &f.held, &s.Neighbours, &s.Worth, &s.UnknownWords, &s.UnknownWorth,
 		&f.articleID, &f.key, &f.locale, &f.revision, &f.title, &f.url, &f.best, &f.second, &f.titleCosine, &f.words, &f.titleWords, &f.sum,
 		&f.ordinal, &f.path, &f.start, &f.end, &f.text, &f.cosine, &f.score)
 	if err != nil {
@@ -152,7 +152,7 @@ func addRow(found *knowledge.Found, rows pgx.Rows, lexemes []string) error {
 	if last < 0 || found.Hits[last].ArticleID != *f.articleID {
 		found.Hits = append(found.Hits, knowledge.Hit{
 			ArticleID: *f.articleID, Key: *f.key, Locale: *f.locale, Revision: *f.revision, Title: *f.title, URL: *f.url, Score: *f.sum,
-			Arms: knowledge.Arms{Dense: or0(f.best), Second: or0(f.second), Title: or0(f.titleCosine), Words: or0(f.words), TitleWords: or0(f.titleWords)},
+			SubScores: knowledge.SubScores{Dense: or0(f.best), Second: or0(f.second), Title: or0(f.titleCosine), Words: or0(f.words), TitleWords: or0(f.titleWords)},
 		})
 		last++
 	}
@@ -168,7 +168,7 @@ func addRow(found *knowledge.Found, rows pgx.Rows, lexemes []string) error {
 func (f *foundRow) addLists(s *knowledge.Shape, lexemes []string) {
 	for a := range slices.Chunk(f.answers, 5) {
 		s.Answers = append(s.Answers, knowledge.Answer{
-			Score: a[0], Arms: knowledge.Arms{Dense: a[1], Title: a[2], Words: a[3], TitleWords: a[4]},
+			Score: a[0], SubScores: knowledge.SubScores{Dense: a[1], Title: a[2], Words: a[3], TitleWords: a[4]},
 		})
 	}
 	for i, place := range f.places {

@@ -135,7 +135,7 @@ WITH space AS MATERIALIZED (
     WHERE x.score > 0 AND CASE WHEN l.length IS NULL OR s.key IS NULL OR q.average IS NULL THEN false
                                WHEN cardinality(@lexemes) <= 16 THEN l.lexemes @@ q.any_word ELSE true END
 ), passage AS MATERIALIZED (
-    -- The arms are brought together by grouping. Ordinal -1 is the title.
+    -- The sub-scores are brought together by grouping. Ordinal -1 is the title.
     SELECT article_id, ordinal, max(cosine) AS cosine, max(score) AS score
     FROM (SELECT article_id, ordinal, cosine, NULL::float8 AS score FROM dense
           UNION ALL SELECT article_id, ordinal, NULL, score FROM words
@@ -177,10 +177,10 @@ WITH space AS MATERIALIZED (
            coalesce(avg(fused), 0)::float8 AS fused_mean, coalesce(stddev_pop(fused), 0)::float8 AS fused_spread
     FROM scored
 ), answers AS MATERIALIZED (
-    -- An array is as great as its first number, so the arms are those of the best.
+    -- An array is as great as its first number, so the sub-scores are those of the best.
     SELECT max(ARRAY[fused, coalesce(best, 0), coalesce(title, 0), words, title_words]) AS answer
     FROM scored GROUP BY key ORDER BY 1 DESC LIMIT 10
-), crowd AS MATERIALIZED (
+), neighbours AS MATERIALIZED (
     -- How near the titles of other answers are to the first's best passage: those
     -- of a hundred, as the nearest are among the best for the question, too.
     SELECT avg(cosine) AS cosine
@@ -212,7 +212,7 @@ SELECT h.articles, h.embedded, h.best, h.title, h.words, h.title_words, h.nearer
        h.best_mean, h.best_spread, h.title_mean, h.title_spread, h.words_mean, h.words_spread, h.fused_mean, h.fused_spread,
        CASE WHEN f.opens THEN (SELECT array_agg(answer ORDER BY answer DESC) FROM answers) END,
        CASE WHEN f.opens THEN (SELECT places FROM said) END, CASE WHEN f.opens THEN (SELECT idfs FROM said) END, CASE WHEN f.opens THEN (SELECT held FROM said) END,
-       coalesce((SELECT cosine FROM crowd), 0),
+       coalesce((SELECT cosine FROM neighbours), 0),
        coalesce((SELECT idf FROM worth), 0), coalesce((SELECT unknown FROM worth), 0), coalesce((SELECT most FROM worth), 0),
        f.article_id::text, f.key, f.locale, f.revision, f.title_text, f.url, f.best, f.second, f.title, f.words, f.title_words, f.fused,
        f.ordinal, f.heading_path, f.start_offset, f.end_offset, f.text, f.cosine, f.score

@@ -113,8 +113,8 @@ func TestHits(t *testing.T) {
 	if h.Revision != 1 || h.Title != "Travelling with pets" || len(h.Passages) != 1 || !strings.Contains(h.Passages[0].Text, "Dogs") {
 		t.Errorf("%+v", h)
 	}
-	if h.Arms.Dense <= 0 || h.Arms.Dense > 1 || h.Arms.Title <= 0 || h.Arms.Words <= 0 || h.Arms.TitleWords <= 0 || h.Passages[0].Dense != h.Arms.Dense || h.Passages[0].Words != h.Arms.Words {
-		t.Errorf("arms: %+v, %+v", h.Arms, h.Passages[0])
+	if h.SubScores.Dense <= 0 || h.SubScores.Dense > 1 || h.SubScores.Title <= 0 || h.SubScores.Words <= 0 || h.SubScores.TitleWords <= 0 || h.Passages[0].Dense != h.SubScores.Dense || h.Passages[0].Words != h.SubScores.Words {
+		t.Errorf("sub-scores: %+v, %+v", h.SubScores, h.Passages[0])
 	}
 	for i := 1; i < len(r.Hits); i++ {
 		if r.Hits[i].Score > r.Hits[i-1].Score {
@@ -162,8 +162,8 @@ func TestBM25(t *testing.T) {
 		if h.Key == "d" {
 			continue
 		}
-		if !ok || math.Abs(h.Arms.Words-want) > 1e-5*want {
-			t.Errorf("%s scores %v, expected %v", h.Key, h.Arms.Words, want)
+		if !ok || math.Abs(h.SubScores.Words-want) > 1e-5*want {
+			t.Errorf("%s scores %v, expected %v", h.Key, h.SubScores.Words, want)
 		}
 		delete(expected, h.Key)
 	}
@@ -265,7 +265,7 @@ func TestQuestionVectorsAreKept(t *testing.T) {
 	}
 	a := ask(t, first, f.workspace, query)
 	b := ask(t, knowledge.NewSearch(cached), f.workspace, query)
-	if a.Hits[0].Key != b.Hits[0].Key || math.Abs(a.Hits[0].Arms.Dense-b.Hits[0].Arms.Dense) > 1e-3 {
+	if a.Hits[0].Key != b.Hits[0].Key || math.Abs(a.Hits[0].SubScores.Dense-b.Hits[0].SubScores.Dense) > 1e-3 {
 		t.Errorf("the kept vector is another: %+v, %+v", a.Hits[0], b.Hits[0])
 	}
 }

@@ -99,7 +99,7 @@ func FuzzParseProfile(f *testing.F) {
 	f.Add([]byte(`{"version":1,"name":"p","features":[{"name":"lead","scale":1,"weight":2}],"isotonic":[{"from":0,"to":0.1},{"from":1,"to":0.4}]}`), 1., -2.)
 	f.Add([]byte(`{"version":1,"name":"p","features":[{"name":"lead","scale":1,"weight":1.7e308},{"name":"gap","scale":1,"weight":-1.7e308}]}`), 4., 4.)
 	f.Add([]byte(`{"version":1,"name":"p","features":[{"name":"lead","scale":5e-324,"weight":1e6},{"name":"lead","scale":1}],"intercept":-1e6,"floor":1}`), math.MaxFloat64, 0.)
-	f.Add([]byte(`{"version":1,"name":"p","features":[{"name":"crowd","scale":1e6,"mean":-1e6,"weight":0.3}],"isotonic":[{"from":0.1,"to":0.1},{"from":0.10000000000000002,"to":0.7}]}`), -math.MaxFloat64, 1e-300)
+	f.Add([]byte(`{"version":1,"name":"p","features":[{"name":"neighbours","scale":1e6,"mean":-1e6,"weight":0.3}],"isotonic":[{"from":0.1,"to":0.1},{"from":0.10000000000000002,"to":0.7}]}`), -math.MaxFloat64, 1e-300)
 	f.Fuzz(func(t *testing.T, raw []byte, one, other float64) {
 		p, err := confidence.Parse(raw)
 		if err != nil {
