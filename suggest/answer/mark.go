@@ -1,9 +1,12 @@
 package answer
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/purser-desk/purser/internal/lexicon"
 )
 
 // looksLikeMark reports whether an open bracket may become a mark.
@@ -25,14 +28,14 @@ func looksLikeMark(b []byte) bool {
 	return true
 }
 
-// isMarkWord reports whether w is a word that models put before a number.
+// isMarkWord reports whether w is a word that models put before a number: in the
+// language of the evidence or of the instructions as often as in the reply's, so
+// every language is asked.
 func isMarkWord(w string) bool {
-	switch strings.ToLower(strings.TrimSuffix(w, ":")) {
-	case "evidence", "source", "sources", "passage", "passages", "ref", "doc", "article",
-		"quelle", "quellen", "bron", "bronnen", "kilde", "kilder", "källa", "źródło", "fuente", "fonte":
-		return true
-	}
-	return false
+	w = strings.ToLower(strings.TrimSuffix(w, ":"))
+	return slices.ContainsFunc(lexicon.Languages("source-marks"), func(lang string) bool {
+		return lexicon.Of(lang, "source-marks").Has(w)
+	})
 }
 
 func trimMarkWord(s string) string {

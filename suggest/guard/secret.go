@@ -248,7 +248,7 @@ func (c *Checker) deniedAsCited(s string, cited []int) bool {
 // sentence or its titles, something beside the secret among it, and denies or
 // affirms alike.
 func (c *Checker) namedAsCited(s string, r *secrecy, cited []int) bool {
-	claim := negation.ReadStatement(c.analyzer, withoutAnswer(withoutConfirmations(s)), c.locale)
+	claim := negation.ReadStatement(c.analyzer, withoutAnswer(withoutConfirmations(s, c.locale), c.locale), c.locale)
 	named := map[string]bool{}
 	for _, span := range r.secrets {
 		for _, l := range c.analyzer.Lexemes(c.locale, strings.Join(r.words[span.start:span.end], " ")) {

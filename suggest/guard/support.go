@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/purser-desk/purser/internal/entity"
+	"github.com/purser-desk/purser/internal/lexicon"
 	"github.com/purser-desk/purser/internal/negation"
 	"github.com/purser-desk/purser/internal/sentence"
 	"github.com/purser-desk/purser/internal/text"
@@ -19,7 +20,7 @@ import (
 // the other way round. Passages in the draft's language count before others,
 // whose words can't be compared.
 func (c *Checker) cite(s string, figures []entity.Entity, cited []int) (citations []suggest.Citation, supported bool) {
-	lexemes := unique(c.analyzer.Lexemes(c.locale, withoutConfirmations(s)))
+	lexemes := unique(c.analyzer.Lexemes(c.locale, withoutConfirmations(s, c.locale)))
 	best := 0.0
 	same, shared := false, len(figures) > 0
 	for _, i := range cited {
@@ -63,7 +64,7 @@ func (c *Checker) agrees(s string, cited []int) bool {
 			sentences = append(sentences, c.stated(o)...)
 		}
 	}
-	claim := negation.ReadStatement(c.analyzer, withoutAnswer(s), c.locale)
+	claim := negation.ReadStatement(c.analyzer, withoutAnswer(s, c.locale), c.locale)
 	return negation.Agrees(&claim, sentences, followedShare) ||
 		slices.ContainsFunc(cited, func(i int) bool { return negation.Quotes(s, c.offered[i].whole(), c.locale) })
 }
@@ -73,8 +74,8 @@ func (c *Checker) agrees(s string, cited []int) bool {
 const followedShare = .5
 
 // withoutAnswer drops the "No," before what may affirm.
-func withoutAnswer(s string) string {
-	if first, rest, ok := strings.Cut(s, ","); ok && isConfirmation(phrases.FoldLetters(first)) {
+func withoutAnswer(s, locale string) string {
+	if first, rest, ok := strings.Cut(s, ","); ok && isConfirmation(first, locale) {
 		return rest
 	}
 	return s
@@ -122,13 +123,13 @@ const (
 	shortShare      = 0.5
 )
 
-// overstates reports whether a sentence is absolute, as in "always" or "in any
+// overstates reports whether a sentence is absolute in its language, as in "always" or "in any
 // case", where nothing that it cites in its language is: a few such words turn a
 // rule with conditions into a promise without.
 func (c *Checker) overstates(words []string, cited []int) bool {
-	found := false
+	found, absolutes := false, lexicon.Of(c.locale, "absolutes")
 	for _, w := range words {
-		if !isAbsolute(w) {
+		if !absolutes.HasFolded(w) {
 			continue
 		}
 		found = true
@@ -139,23 +140,6 @@ func (c *Checker) overstates(words []string, cited []int) bool {
 		}
 	}
 	return found
-}
-
-// isAbsolute knows folded words that leave no exception.
-func isAbsolute(w string) bool {
-	switch w {
-	case "always", "never", "guarantee", "guaranteed", "unconditionally", "regardless", "whatever", "unlimited",
-		"immer", "niemals", "garantiert", "bedingungslos", "egal", "ausnahmslos", "unbegrenzt",
-		"siempre", "nunca", "garantizado", "garantizada", "incondicionalmente", "ilimitado",
-		"toujours", "jamais", "garanti", "garantie", "inconditionnellement", "illimite",
-		"sempre", "mai", "garantito", "garantita", "qualunque", "incondizionatamente", "illimitato",
-		"altijd", "nooit", "gegarandeerd", "onvoorwaardelijk", "onbeperkt",
-		"alltid", "aldri", "garantert", "uansett", "ubegrenset", "aldrig", "garanterat", "oavsett", "obegransat",
-		"zawsze", "nigdy", "gwarantowany", "gwarantowane", "bezwarunkowo",
-		"garantido", "garantida", "ilimitada":
-		return true
-	}
-	return false
 }
 
 func (c *Checker) sameLanguage(o *offered) bool {
@@ -199,24 +183,16 @@ func unique(list []string) []string {
 
 // withoutConfirmations takes words out that answer without saying anything:
 // "Yes, that is possible" needs no evidence for "possible".
-func withoutConfirmations(s string) string {
+func withoutConfirmations(s, locale string) string {
 	var b strings.Builder
 	for word := range strings.FieldsFuncSeq(s, unicode.IsSpace) {
-		if !isConfirmation(phrases.FoldLetters(strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }))) {
+		if !isConfirmation(strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }), locale) {
 			b.WriteString(word + " ")
 		}
 	}
 	return b.String()
 }
 
-func isConfirmation(w string) bool {
-	switch w {
-	case "yes", "ja", "si", "oui", "tak", "sim", "no", "nein", "nee", "non", "nei", "nie", "nej",
-		"possible", "possibly", "moglich", "posible", "possibile", "possivel", "mogelijk", "mulig", "mojligt", "mojlig", "mozliwe", //nolint:misspell // Italian
-		"correct", "right", "richtig", "stimmt", "correcto", "exact", "corretto", "klopt", "riktig", "korrekt", "prawda", "correto",
-		"unfortunately", "leider", "desgraciadamente", "malheureusement", "purtroppo", "helaas", "dessverre", "niestety", "infelizmente", "tyvarr",
-		"naturally", "naturlich", "certainly", "certainement", "certamente", "natuurlijk", "selvfolgelig", "oczywiscie", "naturligtvis":
-		return true
-	}
-	return false
+func isConfirmation(word, locale string) bool {
+	return lexicon.Of(locale, "confirmations").HasFolded(phrases.FoldLetters(word))
 }

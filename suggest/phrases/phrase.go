@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/purser-desk/purser/internal/lexicon"
 )
 
 // Border is the token at a sentence's end, over which no phrase reaches.
@@ -58,63 +60,21 @@ func isBorder(r rune, s string, at int) bool {
 	return false
 }
 
-// FoldLetters lower-cases and takes diacritics off Latin letters.
+// FoldLetters folds letters as names and lists of words are folded, and leaves
+// what parts words and sentences.
 func FoldLetters(s string) string {
-	ascii := true
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			ascii = false
-			break
-		}
-	}
-	if ascii {
+	if strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
 		return strings.ToLower(s)
 	}
-	var b strings.Builder
-	b.Grow(len(s))
+	b := make([]byte, 0, len(s))
 	for _, r := range s {
-		r = unicode.ToLower(r)
-		if f := foldRune(r); f != "" {
-			b.WriteString(f)
-			continue
+		if unicode.IsLetter(r) || unicode.IsMark(r) {
+			b = lexicon.AppendFold(b, r, lexicon.Bare)
+		} else {
+			b = utf8.AppendRune(b, r)
 		}
-		b.WriteRune(r)
 	}
-	return b.String()
-}
-
-func foldRune(r rune) string {
-	switch r {
-	case 'à', 'á', 'â', 'ã', 'ä', 'å', 'ā', 'ą':
-		return "a"
-	case 'æ':
-		return "ae"
-	case 'ç', 'ć', 'č':
-		return "c"
-	case 'è', 'é', 'ê', 'ë', 'ę', 'ě':
-		return "e"
-	case 'ì', 'í', 'î', 'ï':
-		return "i"
-	case 'ł':
-		return "l"
-	case 'ñ', 'ń':
-		return "n"
-	case 'ò', 'ó', 'ô', 'õ', 'ö', 'ø':
-		return "o"
-	case 'œ':
-		return "oe"
-	case 'ś', 'š':
-		return "s"
-	case 'ß':
-		return "ss"
-	case 'ù', 'ú', 'û', 'ü':
-		return "u"
-	case 'ý', 'ÿ':
-		return "y"
-	case 'ź', 'ż', 'ž':
-		return "z"
-	}
-	return ""
+	return string(b)
 }
 
 // phrase is a sequence of words to be found. In a list of rules it reads

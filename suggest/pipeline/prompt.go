@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/purser-desk/purser/internal/lexicon"
 	"github.com/purser-desk/purser/internal/pii"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
@@ -233,7 +234,7 @@ func channelName(c suggest.Channel) string {
 }
 
 func languageName(locale string) string {
-	name, ok := languageNames()[text.BaseLanguage(locale)]
+	name, ok := lexicon.Of("en", "languages").Value(text.BaseLanguage(locale))
 	if !ok {
 		return "the language with the code " + locale
 	}
@@ -241,17 +242,4 @@ func languageName(locale string) string {
 		return name + " (" + locale + ")"
 	}
 	return name
-}
-
-func languageNames() map[string]string {
-	return map[string]string{
-		"ar": "Arabic", "bg": "Bulgarian", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German",
-		"el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian", "fa": "Persian", "fi": "Finnish",
-		"fr": "French", "ga": "Irish", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian",
-		"id": "Indonesian", "is": "Icelandic", "it": "Italian", "ja": "Japanese", "ko": "Korean",
-		"lt": "Lithuanian", "lv": "Latvian", "nl": "Dutch", "no": "Norwegian", "pl": "Polish",
-		"pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sl": "Slovenian",
-		"sr": "Serbian", "sv": "Swedish", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian",
-		"vi": "Vietnamese", "zh": "Chinese",
-	}
 }
