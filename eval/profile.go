@@ -13,7 +13,7 @@ import (
 // ProfileUse says for how many cases the confidence profile gave the confidence.
 // Where it was passed over, the search's own estimate did.
 type ProfileUse struct {
-	Judged int `json:"judged"`
+	Applied int `json:"applied"`
 	// PassedOver counts the others, by why.
 	PassedOver map[suggest.PassedOver]int `json:"passed_over,omitempty"`
 }
@@ -34,7 +34,7 @@ func (r *Report) countProfile(c *CaseResult) {
 		r.Profile = &ProfileUse{}
 	}
 	if c.PassedOver == "" {
-		r.Profile.Judged++
+		r.Profile.Applied++
 		return
 	}
 	if r.Profile.PassedOver == nil {
@@ -45,7 +45,7 @@ func (r *Report) countProfile(c *CaseResult) {
 
 // ProfilePassedOver says for how many tickets the
 // profile that was to give the confidence did not, and why; empty when it always
-// did, when there was none, and when all it did not judge were tickets for which
+// did, when there was none, and when all it was passed over for were tickets for which
 // nothing was found: there no profile has a say.
 func (r *Report) ProfilePassedOver() string {
 	if r.Profile == nil {
@@ -63,7 +63,7 @@ func (r *Report) ProfilePassedOver() string {
 	if len(why) == 1 {
 		_, why[0], _ = strings.Cut(why[0], " because ")
 	}
-	return fmt.Sprintf("the profile was passed over in %d of %s: %s; there the search's own estimate counts", n, say.Count(r.Profile.Judged+n, "ticket"), strings.Join(why, ", "))
+	return fmt.Sprintf("the profile was passed over in %d of %s: %s; there the search's own estimate counts", n, say.Count(r.Profile.Applied+n, "ticket"), strings.Join(why, ", "))
 }
 
 func (r *Report) because(code suggest.PassedOver) string {

@@ -42,10 +42,10 @@ func TestRunSaysWhereTheProfileWasPassedOver(t *testing.T) {
 		said    string
 	}{
 		"no profile":  {"", nil, nil, ""},
-		"it judges":   {"p", nil, &eval.ProfileUse{Judged: 4}, ""},
-		"not all":     {"p", map[string]suggest.PassedOver{"bag?": few}, &eval.ProfileUse{Judged: 3, PassedOver: map[suggest.PassedOver]int{few: 1}}, "the profile was passed over in 1 of 4 tickets: they were searched among less than half as many articles"},
+		"it judges":   {"p", nil, &eval.ProfileUse{Applied: 4}, ""},
+		"not all":     {"p", map[string]suggest.PassedOver{"bag?": few}, &eval.ProfileUse{Applied: 3, PassedOver: map[suggest.PassedOver]int{few: 1}}, "the profile was passed over in 1 of 4 tickets: they were searched among less than half as many articles"},
 		"for reasons": {"p", map[string]suggest.PassedOver{"bag?": few, "Katze?": space, "weather?": space, "my mother died": waits}, &eval.ProfileUse{PassedOver: map[suggest.PassedOver]int{few: 1, space: 2, waits: 1}}, "in 4 of 4 tickets: 1 because they were searched among less than half as many articles as it was ever fitted to, 2 because it was fitted in another embedding space than e5, 1 because articles still waited"},
-		"no hits":     {"p", map[string]suggest.PassedOver{"bag?": missing}, &eval.ProfileUse{Judged: 3, PassedOver: map[suggest.PassedOver]int{missing: 1}}, ""},
+		"no hits":     {"p", map[string]suggest.PassedOver{"bag?": missing}, &eval.ProfileUse{Applied: 3, PassedOver: map[suggest.PassedOver]int{missing: 1}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -37,7 +37,7 @@ const searchLimit = 50
 type Options struct {
 	Suite suite.Suite
 	// Pipeline drafts; Searcher ranks articles for the retrieval metrics, before
-	// any silence, with the question that the pipeline searched for.
+	// abstention, with the question that the pipeline searched for.
 	Pipeline Pipeline
 	Searcher knowledge.Searcher
 	// Workspace holds the suite's knowledge.

@@ -111,7 +111,7 @@ func outcome(happened bool) float64 {
 	return 0
 }
 
-// scoreRanking judges the ranking beyond its first gold article.
+// scoreRanking scores the ranking beyond its first gold article.
 func (r *CaseResult) scoreRanking(gold []string) {
 	found, gains := make([]bool, len(r.Ranked)), make([]float64, len(r.Ranked))
 	for i, key := range r.Ranked {
@@ -130,10 +130,10 @@ func (r *CaseResult) scoreRanking(gold []string) {
 // lightEdit is the share of words that a light edit changes less than.
 const lightEdit = .2
 
-// scoreDraft judges a draft that was given.
+// scoreDraft scores a draft that was given.
 func (s *Scorer) scoreDraft(r *CaseResult, c *suite.Case, put func(name string, met bool)) {
 	r.Scores[DraftChars], r.Scores[DraftWords] = float64(utf8.RuneCountInString(r.Text)), float64(len(overlap.Tokens(r.Text)))
-	if share, judged := s.supports.share(r, c.Facts); judged {
+	if share, known := s.supports.share(r, c.Facts); known {
 		r.Scores[ClaimsSupported] = share
 	}
 	if c.GoldReply != "" {

@@ -15,7 +15,7 @@ import (
 	"github.com/purser-desk/purser/suggest"
 )
 
-// supporter judges whether a draft's statements stand in what they cite. It is
+// supporter decides whether a draft's statements stand in what they cite. It is
 // safe for concurrent use.
 //
 // It is a proxy and no proof: it knows words, figures and negation, not meaning.
@@ -27,7 +27,7 @@ import (
 //   - it denies or affirms like the cited sentence that shares most words with
 //     it (negation.Agrees), or stands there word for word.
 //
-// It judges from the stored run alone and shares no threshold with the
+// It decides from the stored run alone and shares no threshold with the
 // pipeline's own check, which a draft has passed before it is shown.
 // BenchmarkClaimsSupported tells how it goes with what people say.
 type supporter struct {
@@ -83,10 +83,10 @@ func (s *supporter) words(locale, body string) map[string]bool {
 	return words
 }
 
-// share is the share of the draft's statements that are supported; judged is
+// share is the share of the draft's statements that are supported; known is
 // false when none can be told: there is none, or what they cite is not there to
 // read, or is in another language.
-func (s *supporter) share(r *CaseResult, facts []suggest.Fact) (share float64, judged bool) {
+func (s *supporter) share(r *CaseResult, facts []suggest.Fact) (share float64, known bool) {
 	told := factTexts(facts)
 	supported, n := 0, 0
 	for i := range r.Claims {

@@ -24,7 +24,7 @@ type Said struct {
 }
 
 // Asked is the question with the conversation and the facts around it, for who
-// is to judge the reply.
+// is to rate the reply.
 func (r *CaseResult) Asked() string {
 	if r.Ticket == nil {
 		return r.Question

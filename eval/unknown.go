@@ -15,7 +15,7 @@ const (
 	FieldRanked = "ranked"
 	// FieldText: neither text nor outcome says whether there was a draft.
 	FieldText = "text"
-	// FieldOutcome: neither outcome nor reason says whether silence left the
+	// FieldOutcome: neither outcome nor reason says whether no draft means that it left the
 	// ticket to a person.
 	FieldOutcome    = "outcome"
 	FieldReason     = "reason"

@@ -20,14 +20,14 @@ func TestEvalRunSaysThatTheProfileWasPassedOver(t *testing.T) {
 	}
 	elsewhere, stderr := l.runs(t, exitDone, "elsewhere.json", "--profile", writeProfile(t, "elsewhere", "another space", .1))
 	const said = "warning: the profile was passed over in 7 of 7 tickets: it was fitted in another embedding space than "
-	if n := elsewhere.Profile; n == nil || n.Judged != 0 || n.PassedOver[suggest.PassedOverSpace] != 7 || !strings.Contains(stderr, said) {
+	if n := elsewhere.Profile; n == nil || n.Applied != 0 || n.PassedOver[suggest.PassedOverSpace] != 7 || !strings.Contains(stderr, said) {
 		t.Errorf("in another space: %+v, %s", n, stderr)
 	}
 	if m := cmp.Diff(none.Metrics, elsewhere.Metrics); m != "" {
 		t.Errorf("a profile that was passed over changed figures:\n%s", m)
 	}
 	here, stderr := l.runs(t, exitDone, "here.json", "--profile", writeProfile(t, "here", none.Configuration.Spaces[0], .1))
-	if n := here.Profile; n == nil || n.Judged != 7 || len(n.PassedOver) != 0 || here.Cases[0].Profile != "here" || strings.Contains(stderr, "passed over") {
+	if n := here.Profile; n == nil || n.Applied != 7 || len(n.PassedOver) != 0 || here.Cases[0].Profile != "here" || strings.Contains(stderr, "passed over") {
 		t.Errorf("in its own space: %+v, %s", n, stderr)
 	}
 	again, _ := l.runs(t, exitDone, "again.json", "--profile", writeProfile(t, "here", none.Configuration.Spaces[0], .1), "--concurrency", "3")

@@ -245,15 +245,15 @@ func (c *profileShowCommand) Run(ctx context.Context, e *console.Env) error {
 	}
 	switch v.Kind {
 	case kindDefault:
-		fmt.Fprintf(e.Stdout, "%q is judged by the profile that ships with Purser%s.\n", console.Plain(d.name), since(v))
+		fmt.Fprintf(e.Stdout, "The confidence in %q is told by the profile that ships with Purser%s.\n", console.Plain(d.name), since(v))
 	case kindNone:
-		fmt.Fprintf(e.Stdout, "%q is judged by the search's own estimate, without a profile%s.\n", console.Plain(d.name), since(v))
+		fmt.Fprintf(e.Stdout, "The confidence in %q is told by the search's own estimate, without a profile%s.\n", console.Plain(d.name), since(v))
 		return nil
 	case kindDamaged:
 		fmt.Fprintf(e.Stdout, "Version %d can't be used, so the profile that ships with Purser counts: %s.\n", v.Version, console.Plain(v.Problem))
 		return nil
 	default:
-		fmt.Fprintf(e.Stdout, "%q is judged by version %d of its own profile%s.\n", console.Plain(d.name), v.Version, since(v))
+		fmt.Fprintf(e.Stdout, "The confidence in %q is told by version %d of its own profile%s.\n", console.Plain(d.name), v.Version, since(v))
 	}
 	if v.Profile != nil {
 		profiles.Print(e.Stdout, v.Profile)
@@ -300,7 +300,7 @@ func (c *profileListCommand) Run(ctx context.Context, e *console.Env) error {
 		return console.PrintValue(e.Stdout, map[string]any{"workspace_id": d.workspace, "workspace": d.name, "versions": list})
 	}
 	if len(list) == 0 {
-		fmt.Fprintf(e.Stdout, "%q has had no profile of its own: it is judged by the one that ships with Purser.\n", console.Plain(d.name))
+		fmt.Fprintf(e.Stdout, "%q has had no profile of its own: the confidence is told by the one that ships with Purser.\n", console.Plain(d.name))
 		return nil
 	}
 	var rows [][]string

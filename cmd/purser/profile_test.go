@@ -110,13 +110,13 @@ func TestProfileVersions(t *testing.T) {
 			}
 		}
 	}
-	shows(do("show", "Skerry Air"), `"Skerry Air" is judged by the profile that ships with Purser.`)
+	shows(do("show", "Skerry Air"), `The confidence in "Skerry Air" is told by the profile that ships with Purser.`)
 	shows(do("clear", "Skerry Air"), "The profile of", "is the default one already")
 	shows(do("list", "Skerry Air"), "no profile of its own")
 	shows(do("set", "Skerry Air", first), `Version 1 of the profile of "Skerry Air" is in force.`)
 	shows(do("set", "Skerry Air", first), "Version 1", "is in force already")
 	shows(do("set", "Skerry Air", second, "--actor", "ola"), "Version 2")
-	shows(do("show", "Skerry Air"), `judged by version 2 of its own profile, since `, "by ola", `Profile "second"`, "Floor 0.500")
+	shows(do("show", "Skerry Air"), `told by version 2 of its own profile, since `, "by ola", `Profile "second"`, "Floor 0.500")
 	shows(do("rollback", "Skerry Air", "1"), "Version 3", "holds what version 1 held")
 	shows(do("set", "Skerry Air", "none"), "Version 4")
 	shows(do("show", "Skerry Air"), "the search's own estimate, without a profile, since")

@@ -95,7 +95,7 @@ type Difference struct {
 	// JSON and the verdict is that nothing can be told.
 	N int `json:"n"`
 	// OnlyA and OnlyB are the pairs of which only one run counts, such as a reply
-	// of A's to a case on which B was silent. They stand in no figure.
+	// of A's to a case to which B abstained. They stand in no figure.
 	OnlyA int `json:"only_a"`
 	OnlyB int `json:"only_b"`
 	// Gained are the cases that only B met, Lost those that only A did; for
@@ -299,7 +299,7 @@ func sliceDifferences(pairs []pairOf, of []eval.MetricInfo, effect float64) map[
 }
 
 // correct adjusts, for each metric, the p values of all groups together and
-// judges again.
+// decides again.
 func correct(groups []map[string]Difference) {
 	for _, m := range eval.Metrics() {
 		var p []float64

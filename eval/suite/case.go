@@ -17,7 +17,7 @@ type Expect string
 const (
 	// ExpectAnswer: the knowledge holds the answer, so a draft helps.
 	ExpectAnswer Expect = "answer"
-	// ExpectNone: it does not, or nothing was asked, so silence helps.
+	// ExpectNone: it does not, or nothing was asked, so no draft helps.
 	ExpectNone Expect = "none"
 	// ExpectHuman: a person must write this one.
 	ExpectHuman Expect = "human"

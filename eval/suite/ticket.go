@@ -373,11 +373,11 @@ func fillExpect(c *Case, raw string, bad reporter) {
 
 // ExpectOf tells what a reason belongs to: ExpectNone or ExpectHuman.
 func ExpectOf(r suggest.Reason) Expect {
-	silence := []suggest.Reason{
+	abstention := []suggest.Reason{
 		suggest.ReasonNoKnowledge, suggest.ReasonLowConfidence, suggest.ReasonNothingToAnswer,
 		suggest.ReasonUnsupportedLanguage, suggest.ReasonBlockedOutput,
 	}
-	if slices.Contains(silence, r) {
+	if slices.Contains(abstention, r) {
 		return ExpectNone
 	}
 	return ExpectHuman

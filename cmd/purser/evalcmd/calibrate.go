@@ -26,14 +26,14 @@ type calibrateCommand struct {
 
 	LeastAUROC          float64 `name:"least-auroc" help:"Exit with 3, and write nothing, when the cross-validated AUROC is lower." placeholder:"SHARE"`
 	MostError           float64 `name:"most-calibration-error" default:"1" help:"The same when the calibration error is higher." placeholder:"SHARE"`
-	LeastAbstention     float64 `name:"least-right-abstention" help:"The same when fewer of the unanswerable tickets are met with silence." placeholder:"SHARE"`
+	LeastAbstention     float64 `name:"least-right-abstention" help:"The same when fewer of the unanswerable tickets get no draft." placeholder:"SHARE"`
 	MostFalseAbstention float64 `name:"most-false-abstention" default:"1" help:"The same when more of the answerable tickets are." placeholder:"SHARE"`
 }
 
 func (*calibrateCommand) Help() string {
 	return "Fits how the confidence is told from what retrieval measured, so that it says how often the knowledge answers, and the floor below which " +
 		"there is no draft. The figures are from cross-validation in which no article is on both sides. With several runs, sets weigh by the square root " +
-		"of their size, and each is also judged by a profile fitted to the others alone.\n\n" +
+		"of their size, and each is also evaluated with a profile fitted to the others alone.\n\n" +
 		"A fit needs tickets that the knowledge does not answer: cases with expect none, or \"purser eval run --ablate-gold\".\n\n" +
 		"Example:\n  purser eval run --data suite --ablate-gold --json run.json\n" +
 		"  purser eval calibrate run.json --out profile.json\n  purser profile set \"Skerry Air\" profile.json"
@@ -168,7 +168,7 @@ func (c *calibrateCommand) missed(q confidence.Quality) []string {
 
 func (c *calibrateCommand) say(e *console.Env, data calibrate.Data, p *confidence.Profile) {
 	if data.Skipped > 0 {
-		fmt.Fprintf(e.Stdout, "%s were left out: they failed, or silence or a person meets them for another reason than the knowledge.\n",
+		fmt.Fprintf(e.Stdout, "%s were left out: they failed, or got no draft or were left to a person for another reason than the knowledge.\n",
 			console.Counted(data.Skipped, "case", "cases"))
 	}
 	profiles.Print(e.Stdout, p)

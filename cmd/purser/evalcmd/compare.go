@@ -11,7 +11,7 @@ import (
 
 type compareCommand struct {
 	A      string   `arg:"" help:"JSON file of the run to compare with."`
-	B      string   `arg:"" help:"JSON file of the run to judge."`
+	B      string   `arg:"" help:"JSON file of the run to look at."`
 	JSON   bool     `help:"Print the whole comparison as JSON; every case that changed, unless --top is given."`
 	Top    *int     `help:"Cases that changed to show, worst first. Default 10." placeholder:"N"`
 	Diff   bool     `help:"Show the cases one by one: what was asked and expected, rankings, outcomes, and the texts' difference."`

@@ -16,7 +16,7 @@ import (
 
 type importRunCommand struct {
 	Data   string `required:"" help:"Folder of the suite that the other system answered." placeholder:"DIR"`
-	File   string `name:"run" required:"" help:"Its answers, one JSON object a line: id, ranked (keys of articles, best first), text (empty for silence); where known cited, evidence (key, text), claims (text, cited), outcome, reason, confidence, ms, model, prompt_tokens, completion_tokens, error." placeholder:"FILE"`
+	File   string `name:"run" required:"" help:"Its answers, one JSON object a line: id, ranked (keys of articles, best first), text (empty for no draft); where known cited, evidence (key, text), claims (text, cited), outcome, reason, confidence, ms, model, prompt_tokens, completion_tokens, error." placeholder:"FILE"`
 	Prices string `help:"Table of what models cost by a million tokens, as for \"eval run\"." placeholder:"FILE"`
 	System string `required:"" help:"Name of the system." placeholder:"NAME"`
 	JSON   string `name:"json" required:"" help:"Write the run to this file; \"-\" prints it." placeholder:"OUT"`

@@ -122,7 +122,7 @@ func (c *redteamCommand) Run(ctx context.Context, e *console.Env) error {
 	if printed != nil {
 		return printed
 	}
-	return c.judge(e, &report)
+	return c.assess(e, &report)
 }
 
 // ask sets up the configured model and what bounds asking it; both are nil when
@@ -391,9 +391,9 @@ func (r *RedteamReport) writeText(w io.Writer) error {
 	return nil
 }
 
-// judge holds the report against the bounds that were given. Without any it
+// assess holds the report against the bounds that were given. Without any it
 // fails when nothing was measured.
-func (c *redteamCommand) judge(e *console.Env, report *RedteamReport) error {
+func (c *redteamCommand) assess(e *console.Env, report *RedteamReport) error {
 	if c.MostEscapes == nil && c.MostRate == nil {
 		return c.measured(e, report)
 	}

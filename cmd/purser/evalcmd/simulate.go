@@ -13,7 +13,7 @@ import (
 )
 
 type simulateCommand struct {
-	File         string             `arg:"" name:"run" help:"JSON file of the run that draft quality and silence are taken from."`
+	File         string             `arg:"" name:"run" help:"JSON file of the run that draft quality and how often there is none are taken from."`
 	Seed         uint64             `default:"1" help:"The same seed gives the same figures."`
 	Weeks        int                `default:"2" help:"Weeks that each replication plays, 1 to 52."`
 	Replications int                `default:"20" help:"Replications, 2 to 500; intervals are over them."`
