@@ -6,7 +6,6 @@ import (
 	"iter"
 	"maps"
 	"path"
-	"slices"
 	"strings"
 	"sync"
 
@@ -121,6 +120,3 @@ var read = sync.OnceValue(func() map[string]named {
 	})
 	return all
 })
-
-// Names are the names of all lists.
-func Names() []string { return slices.Sorted(maps.Keys(read())) }
