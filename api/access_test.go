@@ -229,13 +229,13 @@ func TestTwoAdminsCannotLockTheWorkspace(t *testing.T) {
 }
 
 // Whoever looks a reason up finds it.
-func TestEveryReasonStandsInTheReadme(t *testing.T) {
+func TestEveryReasonIsDocumented(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("status.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	page, err := os.ReadFile(filepath.Join("..", "docs", "errors.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +244,7 @@ func TestEveryReasonStandsInTheReadme(t *testing.T) {
 		t.Fatalf("found only %d reasons", len(reasons))
 	}
 	for _, r := range reasons {
-		if !strings.Contains(string(readme), "| `"+r[1]+"` |") {
+		if !strings.Contains(string(page), "| `"+r[1]+"` |") {
 			t.Errorf("%s is not in the table of errors", r[1])
 		}
 	}

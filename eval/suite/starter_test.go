@@ -69,7 +69,7 @@ func TestInitSaysWhereItCannotWrite(t *testing.T) {
 // What the descriptions name is what is read, and the other way round.
 func TestDescriptionsNameTheFieldsThatAreRead(t *testing.T) {
 	t.Parallel()
-	for name, path := range map[string]string{"of a new suite": "starter/README.md", "of evaluation": "../../docs/evaluation.md"} {
+	for name, path := range map[string]string{"of a new suite": "starter/README.md", "of evaluation": "../../docs/evaluation/suites.md"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			raw, err := os.ReadFile(path)

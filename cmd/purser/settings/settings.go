@@ -72,7 +72,7 @@ func asText(into func(*Settings) *string) func(*Settings, string) error {
 	}
 }
 
-// Table is the one list of settings; the README's table is printed from
+// Table is the one list of settings; the table in docs/settings.md is printed from
 // it by "purser serve --settings".
 func Table() []Setting {
 	return []Setting{

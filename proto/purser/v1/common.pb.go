@@ -217,7 +217,7 @@ func (Author) EnumDescriptor() ([]byte, []int) {
 	return file_purser_v1_common_proto_rawDescGZIP(), []int{2}
 }
 
-// KeyRole is what a key may do. Each role may do what its row in the README
+// KeyRole is what a key may do. Each role may do what its row in docs/roles.md
 // says; admin may do everything.
 type KeyRole int32
 

@@ -912,7 +912,7 @@ func (x *Draft) GetClaims() []*DraftClaim {
 // Notice is a warning or a reason for which a better path was given up.
 type Notice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Stable code, such as "INCOMPLETE" or "MODEL_UNAVAILABLE"; listed in the README.
+	// Stable code, such as "INCOMPLETE" or "MODEL_UNAVAILABLE"; listed in docs/outcomes.md.
 	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
 	// One sentence for the agent.
 	Message       string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`

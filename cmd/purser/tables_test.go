@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,11 +16,11 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/settings"
 )
 
-// readmeTable is the rows of the README's table whose header begins with the
+// documentedTable is the rows of a page's table whose header begins with the
 // given cells, code marks removed.
-func readmeTable(t *testing.T, header ...string) [][]string {
+func documentedTable(t *testing.T, page string, header ...string) [][]string {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	raw, err := os.ReadFile(filepath.Join("..", "..", "docs", page))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +46,7 @@ func readmeTable(t *testing.T, header ...string) [][]string {
 		}
 	}
 	if len(rows) < 2 {
-		t.Fatalf("the README has no table with the header %q", header)
+		t.Fatalf("%s has no table with the header %q", page, header)
 	}
 	return rows[1:] // without the rule under the header
 }
@@ -88,18 +87,18 @@ func codeWord(name string) string {
 	return strings.ToUpper(regexp.MustCompile(`([a-z])([A-Z])`).ReplaceAllString(name, "${1}_${2}"))
 }
 
-func TestReadmeNamesEverySetting(t *testing.T) {
+func TestEverySettingIsDocumented(t *testing.T) {
 	t.Parallel()
 	var want [][]string
 	for _, s := range settings.Table() {
 		want = append(want, []string{s.Variable, s.Name, s.Standard, s.Unit, s.Help})
 	}
-	if diff := cmp.Diff(want, readmeTable(t, "Variable", "In the file")); diff != "" {
-		t.Errorf("settings (-) and the README's table (+):\n%s", diff)
+	if diff := cmp.Diff(want, documentedTable(t, "settings.md", "Variable", "In the file")); diff != "" {
+		t.Errorf("settings (-) and the documented table (+):\n%s", diff)
 	}
 }
 
-func TestReadmeNamesEveryErrorReason(t *testing.T) {
+func TestEveryErrorReasonIsDocumented(t *testing.T) {
 	t.Parallel()
 	reason := regexp.MustCompile(`^[A-Z]+(_[A-Z]+)*$`)
 	want := map[string]string{}
@@ -126,15 +125,15 @@ func TestReadmeNamesEveryErrorReason(t *testing.T) {
 		t.Fatalf("found only %d reasons in the code", len(want))
 	}
 	got := map[string]string{}
-	for _, row := range readmeTable(t, "Reason", "Code") {
+	for _, row := range documentedTable(t, "errors.md", "Reason", "Code") {
 		got[row[0]] = row[1]
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("reasons of the code (-) and of the README (+):\n%s", diff)
+		t.Errorf("reasons of the code (-) and of the page (+):\n%s", diff)
 	}
 }
 
-func TestReadmeNamesEveryOutcome(t *testing.T) {
+func TestEveryOutcomeIsDocumented(t *testing.T) {
 	t.Parallel()
 	want := map[string]map[string]bool{}
 	ast.Inspect(parseGo(t, "suggest", "suggestion.go"), func(n ast.Node) bool {
@@ -156,17 +155,17 @@ func TestReadmeNamesEveryOutcome(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			got := map[string]bool{}
-			for _, row := range readmeTable(t, header...) {
+			for _, row := range documentedTable(t, "outcomes.md", header...) {
 				got[row[0]] = true
 			}
 			if diff := cmp.Diff(want[kind], got); diff != "" {
-				t.Errorf("of the code (-) and of the README (+):\n%s", diff)
+				t.Errorf("of the code (-) and of the page (+):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestReadmeTellsWhoMayCallWhat(t *testing.T) {
+func TestWhoMayCallWhatIsDocumented(t *testing.T) {
 	t.Parallel()
 	groups := map[string]map[string]bool{}
 	want := map[string]map[string]bool{}
@@ -206,7 +205,7 @@ func TestReadmeTellsWhoMayCallWhat(t *testing.T) {
 		t.Fatalf("found only %d methods in the code", len(want))
 	}
 	got := map[string]map[string]bool{}
-	for _, row := range readmeTable(t, "Method", "agent", "editor", "qa", "supervisor", "admin") {
+	for _, row := range documentedTable(t, "roles.md", "Method", "agent", "editor", "qa", "supervisor", "admin") {
 		roles := map[string]bool{}
 		for i, role := range []string{"agent", "editor", "qa", "supervisor", "admin"} {
 			if row[i+1] == "yes" {
@@ -216,44 +215,6 @@ func TestReadmeTellsWhoMayCallWhat(t *testing.T) {
 		got[row[0]] = roles
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("methods of the code (-) and of the README (+):\n%s", diff)
-	}
-}
-
-func TestArchitectureNamesTestsThatExist(t *testing.T) {
-	t.Parallel()
-	root := filepath.Join("..", "..")
-	raw, err := os.ReadFile(filepath.Join(root, "ARCHITECTURE.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	exist := map[string]bool{}
-	declared := regexp.MustCompile(`(?m)^func (Test\w+)\(`)
-	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && path != root && strings.HasPrefix(d.Name(), "."):
-			return fs.SkipDir
-		case !strings.HasSuffix(path, "_test.go"):
-			return nil
-		}
-		source, err := os.ReadFile(path)
-		for _, m := range declared.FindAllSubmatch(source, -1) {
-			exist[string(m[1])] = true
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	named := regexp.MustCompile("`(Test\\w+)`").FindAllSubmatch(raw, -1)
-	if len(named) < 20 {
-		t.Errorf("ARCHITECTURE.md names only %d tests", len(named))
-	}
-	for _, m := range named {
-		if !exist[string(m[1])] {
-			t.Errorf("ARCHITECTURE.md names %s, which there is not", m[1])
-		}
+		t.Errorf("methods of the code (-) and of the page (+):\n%s", diff)
 	}
 }
