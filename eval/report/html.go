@@ -12,6 +12,7 @@ import (
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/compare"
 	"github.com/purser-desk/purser/eval/gate"
+	"github.com/purser-desk/purser/eval/overlap"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -114,9 +115,9 @@ type caseView struct {
 	Failing             string
 	Ranking             []rankedRow
 	Shown               []shownRow
-	ToGold              []piece
+	ToGold              []overlap.DiffPiece
 	Change              *compare.CaseChange
-	Since               []piece
+	Since               []overlap.DiffPiece
 }
 
 type shownRow struct {
@@ -231,10 +232,10 @@ func newCases(r *eval.Report, links map[string]string, changes map[string]*compa
 		}
 		v.Shown = shown(c)
 		if c.Text != "" && c.GoldReply != "" {
-			v.ToGold = diff(c.Text, c.GoldReply)
+			v.ToGold = overlap.Diff(c.Text, c.GoldReply)
 		}
 		if v.Change != nil && v.Change.Texts[0] != v.Change.Texts[1] {
-			v.Since = diff(v.Change.Texts[0], v.Change.Texts[1])
+			v.Since = overlap.Diff(v.Change.Texts[0], v.Change.Texts[1])
 		}
 		cases[i] = v
 	}

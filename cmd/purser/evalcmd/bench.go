@@ -12,6 +12,7 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/settings"
 	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/eval/suite"
+	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/knowledge"
 	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
 	"github.com/purser-desk/purser/suggest"
@@ -40,6 +41,21 @@ type bench struct {
 	*wiring.App
 	env      *console.Env
 	settings *settings.Settings
+}
+
+// newBench joins the parts and brings the suite's articles into a workspace.
+func newBench(ctx context.Context, e *console.Env, s *settings.Settings, db *pg.DB, v wiring.Variant, w suggest.Workspace, of suite.Suite, documents []knowledge.Document) (*bench, error) {
+	// Nobody waits: a slow embedder is no reason to measure without it.
+	v.EmbedTimeout = 30 * time.Second
+	joined, err := wiring.Assemble(s, db, wiring.QuietLogger(e, s), v)
+	if err != nil {
+		return nil, err
+	}
+	a := &bench{joined, e, s}
+	if err := a.inherit(ctx, w, "eval "+of.Name); err != nil {
+		return nil, err
+	}
+	return a, a.importAll(ctx, w, "suite", documents)
 }
 
 // inherit takes over the vectors of an earlier state of the suite: one article

@@ -42,13 +42,9 @@ func (*judgeRubricCommand) Run(e *console.Env) error {
 // judgeFlags are what every question to a judge takes.
 type judgeFlags struct {
 	settings.Flag
-	Concurrency  int      `default:"4" help:"Replies judged at once, 1 to 64."`
-	Rate         rate     `help:"Ask the judge at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
-	Prices       string   `help:"Table of what models cost by a million tokens, YAML or JSON: currency, models: {NAME: {prompt, completion}}." placeholder:"FILE"`
-	BudgetTokens atLeast1 `help:"End when the judge has taken so many tokens; what it answered is kept." placeholder:"N"`
-	BudgetMoney  above0   `help:"End when the judge has cost so much, in the currency of --prices." placeholder:"X"`
-	Answers      string   `help:"Folder in which the judge's answers are kept by request, so that asking again costs nothing; default: \"judge\" in PURSER_HOME." type:"path" placeholder:"DIR"`
-	Fresh        bool     `help:"Ask the judge for every answer anew, and keep the new ones."`
+	answerFlags
+	spendFlags
+	Concurrency int `default:"4" help:"Replies judged at once, 1 to 64."`
 }
 
 // judgeSetup is a judge that is ready, and what asking it is bounded by.
@@ -78,15 +74,13 @@ func (f *judgeFlags) setUp(e *console.Env, s judge.Settings) (*judgeSetup, error
 		return nil, console.Usagef("no judge is set up: set JUDGE_MODEL, and JUDGE_BASE_URL and JUDGE_API_KEY where it is not served with the model that drafts")
 	}
 	setup := &judgeSetup{model: set.JudgeModel, flags: f}
-	if f.Prices != "" {
-		prices, err := eval.ReadPrices(f.Prices)
-		if err != nil {
+	if setup.prices, err = f.prices(); err != nil {
+		return nil, err
+	}
+	if setup.prices != nil {
+		if err := setup.prices.Check(set.JudgeModel); err != nil {
 			return nil, err
 		}
-		if err := prices.Check(set.JudgeModel); err != nil {
-			return nil, err
-		}
-		setup.prices = &prices
 	}
 	model, err := f.ask(e, set, s.Temperature)
 	if err != nil {

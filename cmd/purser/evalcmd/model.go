@@ -22,7 +22,7 @@ import (
 
 // answerFlags say which of a model's answers are taken from what was kept.
 type answerFlags struct {
-	Answers string `help:"Folder in which a model's answers are kept by request, so that asking again costs nothing; default: \"answers\" in PURSER_HOME." placeholder:"DIR"`
+	Answers string `help:"Folder in which a model's answers are kept by request, so that asking again costs nothing; default: \"answers\" in PURSER_HOME, a judge's \"judge\"." placeholder:"DIR"`
 	Fresh   bool   `help:"Ask the model for every answer anew, and keep the new ones."`
 }
 
@@ -32,11 +32,11 @@ type modelFlags struct {
 	Seed *int `help:"Sent to the model with every request; another seed is another request." placeholder:"N"`
 }
 
-// spendFlags bound what an evaluation asks of the configured model.
+// spendFlags bound what an evaluation asks of a model.
 type spendFlags struct {
 	Prices       string   `help:"Table of what models cost by a million tokens, YAML or JSON: currency, models: {NAME: {prompt, completion}}." placeholder:"FILE"`
-	BudgetTokens atLeast1 `help:"End the run when the model has taken so many tokens." placeholder:"N"`
-	BudgetMoney  above0   `help:"End the run when the model has cost so much, in the currency of --prices." placeholder:"X"`
+	BudgetTokens atLeast1 `help:"End when the model has taken so many tokens; what it answered is kept." placeholder:"N"`
+	BudgetMoney  above0   `help:"End when the model has cost so much, in the currency of --prices." placeholder:"X"`
 	Rate         rate     `help:"Ask the model at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
 }
 

@@ -99,6 +99,7 @@ func (c *redteamCommand) Run(ctx context.Context, e *console.Env) error {
 	if err != nil {
 		return err
 	}
+	defer stop()
 	report := RedteamReport{
 		Format: "purser-redteam-1", Version: wiring.Version(), Seed: c.Seed, Rounds: c.Rounds, Attacks: len(attacks), Start: time.Now().UTC(),
 		Suite: eval.SuiteInfo{Name: of.Name, Hash: of.Hash, KnowledgeHash: of.KnowledgeHash, Cases: len(of.Cases)},
@@ -107,11 +108,6 @@ func (c *redteamCommand) Run(ctx context.Context, e *console.Env) error {
 	in.model.tell(e)
 	report.Seconds = time.Since(report.Start).Seconds()
 	report.Partial = err != nil
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-	defer cancel()
-	if stopped := stop(stopping); stopped != nil {
-		fmt.Fprintf(e.Stderr, "warning: the embedded runtime did not stop in order: %s\n", console.Plain(stopped.Error()))
-	}
 	var printed error
 	if len(report.Results) > 0 {
 		printed = c.print(e, &report)
@@ -279,8 +275,7 @@ func (c *redteamCommand) attack(ctx context.Context, e *console.Env, s *settings
 			continue
 		}
 		name := modelAdversarial
-		// Nobody waits: a slow embedder is no reason to measure without it.
-		v := wiring.Variant{KeepQuestions: true, EmbedTimeout: 30 * time.Second, Drafter: func(pipeline.Drafter) pipeline.Drafter { return redteam.NewAdversarialModel(in.attempts) }}
+		v := wiring.Variant{KeepQuestions: true, Drafter: func(pipeline.Drafter) pipeline.Drafter { return redteam.NewAdversarialModel(in.attempts) }}
 		if model == modelConfigured {
 			name = "configured: " + s.ChatModel
 			v.Drafter = func(configured pipeline.Drafter) pipeline.Drafter {
@@ -311,16 +306,8 @@ func (c *redteamCommand) attack(ctx context.Context, e *console.Env, s *settings
 }
 
 func (c *redteamCommand) attackWith(ctx context.Context, e *console.Env, s *settings.Settings, db *pg.DB, v wiring.Variant, w suggest.Workspace, in redteamInput) (redteam.Result, error) {
-	logger := wiring.QuietLogger(e, s)
-	joined, err := wiring.Assemble(s, db, logger, v)
+	a, err := newBench(ctx, e, s, db, v, w, in.suite, in.documents)
 	if err != nil {
-		return redteam.Result{}, err
-	}
-	a := &bench{joined, e, s}
-	if err := a.inherit(ctx, w, "eval "+in.suite.Name); err != nil {
-		return redteam.Result{}, err
-	}
-	if err := a.importAll(ctx, w, "suite", in.documents); err != nil {
 		return redteam.Result{}, err
 	}
 	if err := a.importAll(ctx, w, "redteam", nil); err != nil {

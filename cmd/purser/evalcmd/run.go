@@ -133,7 +133,7 @@ func (c *runCommand) judge(e *console.Env) (func(context.Context, *eval.Report) 
 	if c.Judge == "" {
 		return func(context.Context, *eval.Report) error { return nil }, nil
 	}
-	j := &judgeRunCommand{judgeFlags: judgeFlags{Flag: c.Flag, Concurrency: c.Concurrency, Rate: c.Rate}, Calibration: c.Judge}
+	j := &judgeRunCommand{judgeFlags: judgeFlags{Flag: c.Flag, Concurrency: c.Concurrency, spendFlags: spendFlags{Rate: c.Rate}}, Calibration: c.Judge}
 	setup, calibration, err := j.ready(e)
 	if err != nil {
 		return nil, err
@@ -300,13 +300,24 @@ func evaluate(ctx context.Context, e *console.Env, s *settings.Settings, o eval.
 	if err != nil {
 		return eval.Report{}, err
 	}
-	report, err := measure(ctx, e, s, o, documents, v)
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-	defer cancel()
-	if stopped := stop(stopping); stopped != nil {
-		fmt.Fprintf(e.Stderr, "warning: the embedded runtime did not stop in order: %s\n", console.Plain(stopped.Error()))
+	defer stop()
+	db, err := wiring.OpenWhenThere(ctx, wiring.QuietLogger(e, s), s, wiring.DatabasePatience)
+	if err != nil {
+		return eval.Report{}, err
 	}
-	return report, err
+	defer db.Close()
+	w, err := ensureWorkspace(ctx, s, o.Suite, "eval")
+	if err != nil {
+		return eval.Report{}, err
+	}
+	a, err := newBench(ctx, e, s, db, v, w, o.Suite, documents)
+	if err == nil {
+		err = a.embedAll(ctx, w)
+	}
+	if err != nil {
+		return eval.Report{}, err
+	}
+	return a.runSuite(ctx, o, w)
 }
 
 func readSuiteDocuments(ctx context.Context, e *console.Env, of suite.Suite) ([]knowledge.Document, error) {
@@ -327,9 +338,9 @@ func readSuiteDocuments(ctx context.Context, e *console.Env, of suite.Suite) ([]
 
 // startRuntime makes sure of a database and an embedder, starting the embedded
 // ones where none is named; they have data of their own.
-func startRuntime(ctx context.Context, e *console.Env, s *settings.Settings) (stop func(context.Context) error, err error) {
+func startRuntime(ctx context.Context, e *console.Env, s *settings.Settings) (stop func(), err error) {
 	if s.DatabaseURL != "" {
-		return func(context.Context) error { return nil }, nil
+		return func() {}, nil
 	}
 	runtime, err := wiring.StartLocal(ctx, e, "eval", s.EmbeddingURL == "", false)
 	var inUse *local.InUseError
@@ -347,37 +358,13 @@ func startRuntime(ctx context.Context, e *console.Env, s *settings.Settings) (st
 	if _, err := pg.Migrate(ctx, s.OwnerURL, wiring.LocalServerRole); err != nil {
 		return nil, errors.Join(err, runtime.Stop(context.WithoutCancel(ctx)))
 	}
-	return runtime.Stop, nil
-}
-
-func measure(ctx context.Context, e *console.Env, s *settings.Settings, o eval.Options, documents []knowledge.Document, v wiring.Variant) (eval.Report, error) {
-	logger := wiring.QuietLogger(e, s)
-	db, err := wiring.OpenWhenThere(ctx, logger, s, wiring.DatabasePatience)
-	if err != nil {
-		return eval.Report{}, err
-	}
-	defer db.Close()
-	// Nobody waits: a slow embedder is no reason to measure without it.
-	v.EmbedTimeout = 30 * time.Second
-	joined, err := wiring.Assemble(s, db, logger, v)
-	if err != nil {
-		return eval.Report{}, err
-	}
-	a := &bench{joined, e, s}
-	w, err := ensureWorkspace(ctx, s, o.Suite, "eval")
-	if err != nil {
-		return eval.Report{}, err
-	}
-	if err := a.inherit(ctx, w, "eval "+o.Suite.Name); err != nil {
-		return eval.Report{}, err
-	}
-	if err := a.importAll(ctx, w, "suite", documents); err != nil {
-		return eval.Report{}, err
-	}
-	if err := a.embedAll(ctx, w); err != nil {
-		return eval.Report{}, err
-	}
-	return a.runSuite(ctx, o, w)
+	return func() {
+		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+		defer cancel()
+		if err := runtime.Stop(stopping); err != nil {
+			fmt.Fprintf(e.Stderr, "warning: the embedded runtime did not stop in order: %s\n", console.Plain(err.Error()))
+		}
+	}, nil
 }
 
 // runSuite runs the suite on a workspace that is ready.
