@@ -1,10 +1,13 @@
 package judge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/suggest"
@@ -44,36 +47,23 @@ type work struct {
 // with an error that any further question would meet too, and when what comes
 // back is mostly failure or nonsense.
 func (w *work) all(ctx context.Context, tasks []Task, take func(i int, o eval.Verdict)) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range min(max(w.o.Concurrency, 1), max(len(tasks), 1)) {
-		workers.Go(func() {
-			for i := range next {
-				o, err := w.judge.Judge(ctx, tasks[i])
-				if ctx.Err() != nil {
-					return
-				}
-				if err := w.took(i, len(tasks), o, err, take); err != nil {
-					stop(err)
-					return
-				}
+	running, ctx := errgroup.WithContext(ctx)
+	running.SetLimit(max(w.o.Concurrency, 1))
+	for i := range tasks {
+		running.Go(func() error {
+			if ctx.Err() != nil { // it ended while this one waited
+				return context.Cause(ctx)
 			}
+			o, err := w.judge.Judge(ctx, tasks[i])
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return w.took(i, len(tasks), o, err, take)
 		})
 	}
-	for i := range tasks {
-		select {
-		case next <- i:
-			continue
-		case <-ctx.Done():
-		}
-		break
-	}
-	close(next)
-	workers.Wait()
+	err := running.Wait()
 	if w.done < len(tasks) {
-		return context.Cause(ctx)
+		return cmp.Or(err, context.Cause(ctx))
 	}
 	return nil
 }
