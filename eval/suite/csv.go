@@ -17,62 +17,64 @@ import (
 // listSeparator parts several values in one field of a CSV file.
 const listSeparator = "|"
 
-const repeatsHeader = "repeats the first row; take it out, and look whether two tables were put one behind the other"
-
 // csv reads a table whose first row names the fields, as RFC 4180 has it and
 // spreadsheets write it: parted by commas, semicolons or tabs. Lists are parted
 // by a bar. Rows that follow one another with the same id, or with none, each
 // with its author, are one conversation: the last of them is to be answered,
 // and the other fields may stand in any of them.
 func (r *ticketReader) csv(raw []byte) {
-	content, comma, skipped := delimiter(string(raw), ticketFields())
-	rows := csvReader(content, comma)
-	header, err := rows.Read()
-	if errors.Is(err, io.EOF) {
-		return
-	}
-	if err != nil {
-		r.csvProblem(err, skipped)
-		return
-	}
-	line, _ := rows.FieldPos(0)
-	if header = r.header(header, line+skipped); header == nil {
-		return
-	}
 	t := tableReader{ticketReader: r}
-	for {
-		row, err := rows.Read()
-		if errors.Is(err, io.EOF) {
-			break
+	var header []string
+	r.rows(raw, ticketFields(), func(row []string, line int) []string {
+		header = r.header(row, line)
+		return header
+	}, func(row []string, line int) {
+		if c, ok := r.rowCase(header, row, line); ok {
+			t.row(c, line)
 		}
-		if err != nil {
-			if r.csvProblem(err, skipped) {
+	})
+	t.close()
+	if doubt := r.decimals.doubt(); doubt != nil {
+		r.problems.Add(knowledge.ProblemInvalidField, r.origin, r.decimals.point, "weight %v", doubt)
+	}
+}
+
+// rows reads a table: header makes the columns' names of its first row, nil where
+// that will not do, and each is given the rows below. Rows without anything in
+// them are passed over; columns tell the delimiter.
+func (r *ticketReader) rows(raw []byte, columns []string, header func(row []string, line int) []string, each func(row []string, line int)) {
+	var names []string
+	content, comma, skipped := delimiter(string(raw), columns)
+	for rows := csvReader(content, comma); ; {
+		row, err := rows.Read()
+		switch {
+		case errors.Is(err, io.EOF):
+			return
+		case err != nil:
+			if r.csvProblem(err, skipped) && names != nil {
 				continue
 			}
-			break
+			return
 		}
+		line, _ := rows.FieldPos(0)
+		line += skipped
 		given := len(row)
 		if row = trimRow(row); len(row) == 0 {
 			continue
 		}
-		line, _ := rows.FieldPos(0)
-		line += skipped
-		if len(row) > len(header) || given < len(header) {
+		switch {
+		case names == nil:
+			if names = header(row, line); names == nil {
+				return
+			}
+		case len(row) > len(names) || given < len(names):
 			r.problems.Add(knowledge.ProblemSyntax, r.origin, line,
-				"is no row of the table: it has %d fields and the first row %d; look for a missing delimiter, and put a field that holds one in double quotes", given, len(header))
-			continue
+				"is no row of the table: it has %d fields and the first row %d; look for a missing delimiter, and put a field that holds one in double quotes", given, len(names))
+		case repeats(names, row):
+			r.problems.Add(knowledge.ProblemSyntax, r.origin, line, "repeats the first row; take it out, and look whether two tables were put one behind the other")
+		default:
+			each(row, line)
 		}
-		if repeats(header, row) {
-			r.problems.Add(knowledge.ProblemSyntax, r.origin, line, repeatsHeader)
-			continue
-		}
-		if c, ok := r.rowCase(header, row, line); ok {
-			t.row(c, line)
-		}
-	}
-	t.close()
-	if doubt := r.decimals.doubt(); doubt != nil {
-		r.problems.Add(knowledge.ProblemInvalidField, r.origin, r.decimals.point, "weight %v", doubt)
 	}
 }
 

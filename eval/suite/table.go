@@ -1,11 +1,6 @@
 package suite
 
-import (
-	"errors"
-	"io"
-
-	"github.com/purser-desk/purser/knowledge"
-)
+import "github.com/purser-desk/purser/knowledge"
 
 // Table is a table as a spreadsheet saved it.
 type Table struct {
@@ -34,43 +29,15 @@ func ReadTable(raw []byte, origin string, columns []string, p *Problems) Table {
 		return Table{}
 	}
 	t := Table{Notes: r.notes}
-	var names []string
-	content, comma, skipped := delimiter(string(raw), columns)
-	for rows := csvReader(content, comma); ; {
-		row, err := rows.Read()
-		switch {
-		case errors.Is(err, io.EOF):
-			return t
-		case err != nil && r.csvProblem(err, skipped):
-			continue
-		case err != nil:
-			return t
+	r.rows(raw, columns, func(row []string, _ int) []string {
+		t.Header = row
+		names := make([]string, len(row))
+		for i, name := range row {
+			names[i] = columnName(name)
 		}
-		line, _ := rows.FieldPos(0)
-		line += skipped
-		given := len(row)
-		if row = trimRow(row); len(row) == 0 {
-			continue
-		}
-		if t.Header == nil {
-			t.Header = row
-			for _, name := range row {
-				names = append(names, columnName(name))
-			}
-			continue
-		}
-		if len(row) > len(t.Header) || given < len(t.Header) {
-			p.Add(knowledge.ProblemSyntax, origin, line,
-				"is no row of the table: it has %d fields and the first row %d; look for a missing delimiter, and put a field that holds one in double quotes", given, len(t.Header))
-			continue
-		}
-		if repeats(names, row) {
-			p.Add(knowledge.ProblemSyntax, origin, line, repeatsHeader)
-			continue
-		}
-		for len(row) < len(t.Header) {
-			row = append(row, "")
-		}
-		t.Rows = append(t.Rows, TableRow{line, row})
-	}
+		return names
+	}, func(row []string, line int) {
+		t.Rows = append(t.Rows, TableRow{line, append(row, make([]string, len(t.Header)-len(row))...)})
+	})
+	return t
 }
