@@ -43,7 +43,7 @@ func sharedHosts() []string {
 	}
 }
 
-// contactOf is the contact by which a figure is known; ok is false for figures
+// contactOf is the contact by which an entity is known; ok is false for entities
 // that lead nowhere.
 func contactOf(f entity.Entity) (c Contact, ok bool) {
 	switch {
@@ -105,11 +105,11 @@ func sortContacts(list []Contact) []Contact {
 // with its country's code, or an IBAN.
 func ParseContact(s string) (Contact, error) {
 	s = strings.TrimSpace(text.Clean(s))
-	figures := entity.Find(s, "")
-	if len(figures) != 1 || figures[0].Start != 0 || figures[0].End != len(s) {
+	found := entity.Find(s, "")
+	if len(found) != 1 || found[0].Start != 0 || found[0].End != len(s) {
 		return Contact{}, fmt.Errorf("%q is no domain, web address, e-mail address, phone number or IBAN; give one such as skerry.example, help@skerry.example or \"+44 1632 960000\"", s)
 	}
-	f := figures[0]
+	f := found[0]
 	c, ok := contactOf(f)
 	switch {
 	case !ok:
@@ -149,7 +149,7 @@ func NewContactList(contacts []Contact) *ContactList {
 	return l
 }
 
-// Trusts reports whether a figure that leads somewhere leads to what is listed:
+// Trusts reports whether an entity that leads somewhere leads to what is listed:
 // a link or e-mail address in a domain, an address or what is below it, an
 // e-mail address, an IBAN or a phone number, with or without its country's code.
 func (l *ContactList) Trusts(f entity.Entity) bool {

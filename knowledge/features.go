@@ -72,8 +72,8 @@ type Over struct{ Mean, Spread float64 }
 
 // Answer is one of the best answers, its Score in Fusion's units.
 type Answer struct {
-	Score float64
-	SubScores  SubScores
+	Score     float64
+	SubScores SubScores
 }
 
 // KnownWord is a word of the question, its inverse document frequency, and

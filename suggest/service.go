@@ -110,7 +110,7 @@ func (s *Service) Close(ctx context.Context) error {
 // that of ctx.
 //
 // The making goes on while anyone listens, also when the caller that began it
-// has gone; it ends with the last listener, and the same request then makes it
+// has gone; it ends with the last subscriber, and the same request then makes it
 // again. A server that dies leaves a lease behind: when it runs out, one of the
 // servers that wait takes the work over.
 func (s *Service) Suggest(ctx context.Context, w Workspace, r SuggestRequest, emit func(Event) error) error {

@@ -23,7 +23,7 @@ import (
 const (
 	checkPlaceholder = "PLACEHOLDER"     // a placeholder was left, damaged or made up
 	checkCitation    = "CITATION"        // a statement cites nothing that was offered
-	checkFigure      = "FIGURE"          // a figure, date or address that nothing cited states
+	checkEntity      = "ENTITY"          // an entity, date or address that nothing cited states
 	checkLanguage    = "LANGUAGE"        // not the customer's language
 	checkPrompt      = "PROMPT"          // repeats what the model was told
 	checkHiddenFact  = "HIDDEN_FACT"     // tells a fact that may not be told
@@ -129,7 +129,7 @@ func (c *Checker) BlockPlaceholder() { c.blocked[checkPlaceholder]++ }
 
 type factText struct {
 	name, value, folded string
-	figures             []entity.Entity
+	entities            []entity.Entity
 }
 
 // offered is one piece of evidence with what is worked out when first needed.
@@ -137,7 +137,7 @@ type offered struct {
 	suggest.Evidence
 	ready     bool
 	folded    string
-	figures   []entity.Entity
+	entities  []entity.Entity
 	lexemes   map[string]bool
 	sentences []offeredSentence
 	stated    []*negation.Statement // see checker.stated
@@ -168,7 +168,7 @@ func (g *Guard) Checker(ctx context.Context, t Task) *Checker {
 		if v == "" {
 			continue
 		}
-		ft := factText{name: f.Name, value: v, folded: foldedLine(v), figures: entity.Find(v, t.Locale)}
+		ft := factText{name: f.Name, value: v, folded: foldedLine(v), entities: entity.Find(v, t.Locale)}
 		if f.MayMention && f.IsRemark() {
 			continue
 		}
@@ -234,18 +234,18 @@ func (c *Checker) classify(s suggest.DraftSentence, trusted bool) (suggest.Draft
 	if hasPlaceholder(s.Text) && !c.standsIn(cited, line) {
 		return claim, checkPlaceholder
 	}
-	figures := entity.Find(s.Text, c.locale)
-	if failed := c.tellsPersonal(s.Text, line, figures, cited); failed != "" {
+	entities := entity.Find(s.Text, c.locale)
+	if failed := c.tellsPersonal(s.Text, line, entities, cited); failed != "" {
 		return claim, failed
 	}
 	if !trusted && !c.inLanguage(s.Text, words) {
 		return claim, checkLanguage
 	}
-	facts, failed := c.supportFigures(figures, cited, line)
+	facts, failed := c.supportEntities(entities, cited, line)
 	if failed != "" {
 		return claim, failed
 	}
-	if c.leadsAway(s.Text, figures, cited) {
+	if c.leadsAway(s.Text, entities, cited) {
 		return claim, checkContact
 	}
 	if c.asksForSecret(s.Text, words, cited, trusted) {
@@ -260,7 +260,7 @@ func (c *Checker) classify(s suggest.DraftSentence, trusted bool) (suggest.Draft
 			return claim, ""
 		}
 		var supported bool
-		if claim.Citations, supported = c.cite(s.Text, figures, cited); !supported {
+		if claim.Citations, supported = c.cite(s.Text, entities, cited); !supported {
 			return c.unsupported(claim, words, facts)
 		}
 		if c.overstates(words, cited) {
@@ -302,9 +302,9 @@ func (c *Checker) ready(i int) *offered {
 	o.ready = true
 	whole := o.whole()
 	o.folded = " " + foldedLine(whole) + " "
-	o.figures = entity.Find(whole, o.Locale)
+	o.entities = entity.Find(whole, o.Locale)
 	if o.URL != "" {
-		o.figures = append(o.figures, entity.Find(o.URL, o.Locale)...)
+		o.entities = append(o.entities, entity.Find(o.URL, o.Locale)...)
 	}
 	o.lexemes = map[string]bool{}
 	for _, l := range c.analyzer.Lexemes(o.Locale, whole) {
@@ -327,35 +327,35 @@ func (c *Checker) standsIn(cited []int, line string) bool {
 	return false
 }
 
-// supportFigures finds each figure in what is cited, or in the facts that may
+// supportEntities finds each entity in what is cited, or in the facts that may
 // be told, whose names it returns.
-func (c *Checker) supportFigures(figures []entity.Entity, cited []int, line string) (facts []string, failed string) {
+func (c *Checker) supportEntities(entities []entity.Entity, cited []int, line string) (facts []string, failed string) {
 	for _, f := range c.told {
 		if strings.Contains(" "+line+" ", " "+f.folded+" ") && f.folded != "" {
 			facts = append(facts, f.name)
 		}
 	}
-figure:
-	for _, f := range figures {
+next:
+	for _, f := range entities {
 		for _, i := range cited {
-			if entity.Supported(f, c.ready(i).figures) {
-				continue figure
+			if entity.Supported(f, c.ready(i).entities) {
+				continue next
 			}
 		}
 		for _, t := range c.told {
-			if entity.Supported(f, t.figures) || within(f, t) {
+			if entity.Supported(f, t.entities) || within(f, t) {
 				if !slices.Contains(facts, t.name) {
 					facts = append(facts, t.name)
 				}
-				continue figure
+				continue next
 			}
 		}
-		return facts, checkFigure
+		return facts, checkEntity
 	}
 	return facts, ""
 }
 
-// within reports whether a figure is written as it stands in a fact: a code may
+// within reports whether an entity is written as it stands in a fact: a code may
 // be none to those who read it alone.
 func within(f entity.Entity, t factText) bool {
 	return strings.Contains(" "+t.folded+" ", " "+foldedLine(f.Text)+" ")
@@ -364,14 +364,14 @@ func within(f entity.Entity, t factText) bool {
 // tellsPersonal names the check that fails when the sentence tells a fact that
 // may not be told, or personal data in public. What a cited passage says anyway
 // may be said.
-func (c *Checker) tellsPersonal(s, line string, figures []entity.Entity, cited []int) string {
+func (c *Checker) tellsPersonal(s, line string, entities []entity.Entity, cited []int) string {
 	padded := " " + line + " "
 	for _, f := range c.hidden {
 		if len(f.folded) >= 3 && strings.Contains(padded, " "+f.folded+" ") && !c.standsIn(cited, f.folded) {
 			return checkHiddenFact
 		}
-		for _, figure := range f.figures {
-			if figureKindTells(figure.Kind) && entity.Supported(figure, figures) && !c.citedFigure(figure, cited) {
+		for _, e := range f.entities {
+			if kindTells(e.Kind) && entity.Supported(e, entities) && !c.citedEntity(e, cited) {
 				return checkHiddenFact
 			}
 		}
@@ -411,12 +411,12 @@ func (c *Checker) isOffered(line string) bool {
 	return false
 }
 
-// figureKindTells leaves out bare numbers, which stand in many sentences.
-func figureKindTells(k entity.Kind) bool { return k != entity.Number }
+// kindTells leaves out bare numbers, which stand in many sentences.
+func kindTells(k entity.Kind) bool { return k != entity.Number }
 
-func (c *Checker) citedFigure(f entity.Entity, cited []int) bool {
+func (c *Checker) citedEntity(f entity.Entity, cited []int) bool {
 	for _, i := range cited {
-		if entity.Supported(f, c.ready(i).figures) {
+		if entity.Supported(f, c.ready(i).entities) {
 			return true
 		}
 	}

@@ -52,8 +52,8 @@ func (g *Guard) newContactGate(ctx context.Context, t Task) contactGate {
 	}
 	for _, f := range t.Ticket.Facts {
 		v := suggest.FactValue(f)
-		if figures := entity.Find(v, t.Locale); f.MayMention && len(figures) == 1 && figures[0].Span == (text.Span{End: len(v)}) {
-			gate.own = append(gate.own, figures[0])
+		if entities := entity.Find(v, t.Locale); f.MayMention && len(entities) == 1 && entities[0].Span == (text.Span{End: len(v)}) {
+			gate.own = append(gate.own, entities[0])
 		}
 	}
 	return gate
@@ -73,9 +73,9 @@ func (g *contactGate) lets(f entity.Entity, cited bool) bool {
 
 // leadsAway reports whether a sentence leads where the workspace trusts nobody,
 // openly, in disguise, or together with the end of the sentence before it.
-func (c *Checker) leadsAway(s string, figures []entity.Entity, cited []int) bool {
-	for _, f := range figures {
-		if f.IsContact() && !c.gate.lets(f, c.citedFigure(f, cited)) {
+func (c *Checker) leadsAway(s string, entities []entity.Entity, cited []int) bool {
+	for _, f := range entities {
+		if f.IsContact() && !c.gate.lets(f, c.citedEntity(f, cited)) {
 			return true
 		}
 	}

@@ -21,7 +21,7 @@ const (
 )
 
 // uncited says what a sentence without a citation is, or which check it fails:
-// courtesies, questions and what the facts say need none. Its figures, if any,
+// courtesies, questions and what the facts say need none. Its entities, if any,
 // stand in the facts.
 func (c *Checker) uncited(s string, words []string, facts []string) (suggest.ClaimKind, string) {
 	var courtesy, promise, secret bool

@@ -19,10 +19,10 @@ import (
 // claim's words stand in any of them, or when it denies what they affirm, or
 // the other way round. Passages in the draft's language count before others,
 // whose words can't be compared.
-func (c *Checker) cite(s string, figures []entity.Entity, cited []int) (citations []suggest.Citation, supported bool) {
+func (c *Checker) cite(s string, entities []entity.Entity, cited []int) (citations []suggest.Citation, supported bool) {
 	lexemes := unique(c.analyzer.Lexemes(c.locale, withoutConfirmations(s, c.locale)))
 	best := 0.0
-	same, shared := false, len(figures) > 0
+	same, shared := false, len(entities) > 0
 	for _, i := range cited {
 		o := c.ready(i)
 		citation := suggest.Citation{Number: o.Number, Start: o.Start, End: o.End}
@@ -44,7 +44,7 @@ func (c *Checker) cite(s string, figures []entity.Entity, cited []int) (citation
 		return citations, true
 	case !same:
 		// Whether it is said there nobody can tell here. Where there is evidence
-		// to compare with, something must be common: a name, a figure.
+		// to compare with, something must be common: a name, an entity.
 		return citations, shared || !c.comparable()
 	case len(lexemes) < minSupportWords && best < shortShare, best < c.minSupport:
 		return citations, false

@@ -6,13 +6,13 @@ import (
 	"github.com/purser-desk/purser/suggest"
 )
 
-// composer puts a draft together from the sentences that passed, and tells the
-// listeners.
+// composer puts a draft together from the sentences that passed, and
+// publishes it.
 type composer struct {
 	emit   func(suggest.Event) error
 	text   strings.Builder
 	claims []suggest.DraftClaim
-	// shown is true once a listener has seen text of this suggestion.
+	// shown is true once a subscriber has seen text of this suggestion.
 	shown bool
 	// replacing is set when the next text exchanges what was shown.
 	replacing *suggest.Notice
@@ -75,7 +75,7 @@ func (c *composer) restart(why suggest.Notice) {
 	c.pendingBreak = ""
 }
 
-// finish tells the listeners when what they were shown is no more.
+// finish publishes that what was shown is no more.
 func (c *composer) finish() error {
 	r := c.replacing
 	if r == nil {

@@ -93,16 +93,16 @@ func (p *Pipeline) try(ctx context.Context, r fallbackStep, in suggest.Input, a 
 	if !a.public && greetable(in.Ticket.Customer.DisplayName) {
 		task.CustomerName = in.Ticket.Customer.DisplayName
 	}
-	var mask *pii.Redactor
+	var redactor *pii.Redactor
 	if u, ok := r.drafter.(Prompted); ok && u.UsesPrompt() {
-		mask = p.redactor(in, a, f.evidence)
-		prompt := p.buildPrompt(in, a, f.evidence, mask)
+		redactor = p.redactor(in, a, f.evidence)
+		prompt := p.buildPrompt(in, a, f.evidence, redactor)
 		task.Prompt = &prompt
 		task.CustomerName, task.Question = "", ""
 	}
-	written := mask // what the placeholders in the answer stand for
-	if recorded, ok := r.drafter.(*recordedDrafter); ok && recorded.mask != nil {
-		written = recorded.mask
+	written := redactor // what the placeholders in the answer stand for
+	if recorded, ok := r.drafter.(*recordedDrafter); ok && recorded.redactor != nil {
+		written = recorded.redactor
 	}
 	blockedBefore := total(check.Blocked())
 	var told error
@@ -131,7 +131,7 @@ func (p *Pipeline) try(ctx context.Context, r fallbackStep, in suggest.Input, a 
 		return false, context.Cause(ctx)
 	}
 	p.note(r, task, report, d)
-	if mask != nil {
+	if redactor != nil {
 		d.placeholders = written.Map()
 	}
 	fault := p.faultOf(ctx, r, draftErr)
@@ -141,11 +141,11 @@ func (p *Pipeline) try(ctx context.Context, r fallbackStep, in suggest.Input, a 
 
 // restore puts personal data back; whole is false when a placeholder was made up
 // or came back damaged, so that the sentence must be left out.
-func restore(mask *pii.Redactor, s string) (restored string, whole bool) {
-	if mask == nil {
+func restore(redactor *pii.Redactor, s string) (restored string, whole bool) {
+	if redactor == nil {
 		return s, true
 	}
-	restored, err := mask.Restore(s)
+	restored, err := redactor.Restore(s)
 	return restored, err == nil
 }
 

@@ -60,12 +60,12 @@ const promptRules = `A colleague checks your reply before it is sent, so write o
 - Only if no evidence says anything about what is asked, write NO_ANSWER and nothing else.`
 
 // buildPrompt writes the prompt. Everything that comes from the ticket or the
-// evidence passes through mask first.
-func (p *Pipeline) buildPrompt(in suggest.Input, a asked, evidence []suggest.Evidence, mask *pii.Redactor) Prompt {
+// evidence passes through redactor first.
+func (p *Pipeline) buildPrompt(in suggest.Input, a asked, evidence []suggest.Evidence, redactor *pii.Redactor) Prompt {
 	return Prompt{
 		Version: PromptVersion,
 		System:  p.systemPrompt(in, a),
-		User:    p.userPrompt(in, a, evidence, mask),
+		User:    p.userPrompt(in, a, evidence, redactor),
 	}
 }
 
@@ -89,7 +89,7 @@ func (p *Pipeline) systemPrompt(in suggest.Input, a asked) string {
 	return b.String()
 }
 
-func (p *Pipeline) userPrompt(in suggest.Input, a asked, evidence []suggest.Evidence, mask *pii.Redactor) string {
+func (p *Pipeline) userPrompt(in suggest.Input, a asked, evidence []suggest.Evidence, redactor *pii.Redactor) string {
 	var parts []fenced
 	for _, e := range evidence {
 		body := knowledge.PlainText(e.Text)
@@ -97,20 +97,20 @@ func (p *Pipeline) userPrompt(in suggest.Input, a asked, evidence []suggest.Evid
 		if len(e.HeadingPath) > 0 {
 			head += "\nSection: " + strings.Join(e.HeadingPath, " > ")
 		}
-		parts = append(parts, fenced{"evidence", e.Number, mask.Redact(head + "\n\n" + body)})
+		parts = append(parts, fenced{"evidence", e.Number, redactor.Redact(head + "\n\n" + body)})
 	}
 	if facts := p.mentionable(in.Ticket, a); len(facts) > 0 {
 		var b strings.Builder
 		for _, f := range facts {
 			fmt.Fprintf(&b, "- %s: %s\n", f.Name, suggest.FactValue(f))
 		}
-		parts = append(parts, fenced{"facts", 0, mask.Redact(strings.TrimRight(b.String(), "\n"))})
+		parts = append(parts, fenced{"facts", 0, redactor.Redact(strings.TrimRight(b.String(), "\n"))})
 	}
 	if before := p.conversation(in, a); before != "" {
-		parts = append(parts, fenced{"earlier", 0, mask.Redact(before)})
+		parts = append(parts, fenced{"earlier", 0, redactor.Redact(before)})
 	}
 	subject := cleanSubject(in.Ticket.Subject)
-	parts = append(parts, fenced{"message", 0, mask.Redact(text.Truncate(joinQuestion(subject, a.question), p.settings.ConversationChars))})
+	parts = append(parts, fenced{"message", 0, redactor.Redact(text.Truncate(joinQuestion(subject, a.question), p.settings.ConversationChars))})
 	return fence(parts) + "Now write the reply to this message in " + languageName(a.draftLocale) +
 		". Begin with a greeting, then answer with what the evidence says, and put its number, such as [1], behind each statement."
 }

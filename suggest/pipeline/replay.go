@@ -107,11 +107,11 @@ func foundThen(s suggest.Suggestion, r suggest.Record, a asked) found {
 
 // recordedDrafter writes what a model wrote then.
 type recordedDrafter struct {
-	name   string
-	report Report
-	fault  suggest.DraftFault
-	retry  time.Duration
-	mask   *pii.Redactor
+	name     string
+	report   Report
+	fault    suggest.DraftFault
+	retry    time.Duration
+	redactor *pii.Redactor
 	// lacking is set when it is asked for what was never written.
 	lacking bool
 }
@@ -132,7 +132,7 @@ func newRecordedDrafter(s suggest.Suggestion, r suggest.Record) *recordedDrafter
 		d.name = s.Provenance.Drafter
 	}
 	if r.Placeholders != nil || r.Floors != nil { // which records have that keep placeholders
-		d.mask = pii.Recorded(r.Placeholders)
+		d.redactor = pii.Recorded(r.Placeholders)
 	}
 	return d
 }
