@@ -16,7 +16,7 @@ build: ## build bin/purser
 	go build -o $(BIN) ./cmd/purser
 
 release: ## build bin/purser as it ships, without symbols and this machine's paths
-	go build -trimpath -ldflags "-s -w" -o $(BIN) ./cmd/purser
+	go build -trimpath -ldflags "-s -w -X github.com/purser-desk/purser/cmd/purser/wiring.released=true" -o $(BIN) ./cmd/purser
 
 # Many tests wait for leases and servers, so more of them run at once than there are cores.
 test: build ## run every test on a real PostgreSQL and embedding server, race detector on

@@ -113,7 +113,7 @@ func (tr *tree) missing(span string) string {
 		if !tr.tests[span] {
 			return "there is no such test"
 		}
-	case topFolder.MatchString(span) && !strings.ContainsAny(span, " *…"):
+	case topFolder.MatchString(span) && !strings.ContainsAny(span, " *…<"):
 		if !tr.paths[strings.TrimSuffix(span, "/")] {
 			return "there is no such path"
 		}

@@ -4,19 +4,36 @@ import (
 	"runtime/debug"
 )
 
-// Version is what the build knows of itself: a release's tag, or the commit.
+// Release is the newest version that CHANGELOG.md tells of.
+const Release = "0.1.0"
+
+// released is set by the linker where "make release" builds.
+var released string
+
+// Version is what the build knows of itself: the release, or for what is built
+// from a checkout the release with "-dev" and, where it is known, the commit.
 func Version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
+	info, known := debug.ReadBuildInfo()
+	return version(info, known, released != "")
+}
+
+func version(info *debug.BuildInfo, known, released bool) string {
+	if released || known && info.Main.Version == "v"+Release {
+		return Release
 	}
-	if info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
+	name := Release + "-dev"
+	if !known {
+		return name
 	}
+	said := map[string]string{}
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			return "devel-" + s.Value[:12]
+		said[s.Key] = s.Value
+	}
+	if commit := said["vcs.revision"]; len(commit) >= 12 {
+		name += "+" + commit[:12]
+		if said["vcs.modified"] == "true" {
+			name += ".modified"
 		}
 	}
-	return "devel"
+	return name
 }
