@@ -195,7 +195,7 @@ func (r *answers) together() {
 // hintOf ends a sentence about a field that is not read with the one that may
 // have been meant; it is empty when none is alike.
 func hintOf(name string) string {
-	for meant, words := range map[string]string{
+	for meant, words := range map[string]string{ //nolint:gosec // no secrets: names of fields
 		"id":                " case case_id ticket ticket_id question_id ",
 		"ranked":            " ranking rankings results retrieved documents docs hits articles passages ",
 		"text":              " answer reply response draft output completion message content ",

@@ -3,6 +3,7 @@
 // eval and below.
 package evalcmd
 
+// Command is the grammar of "purser eval".
 type Command struct {
 	Init      initCommand      `cmd:"" help:"Write a small suite that works, to begin with."`
 	Check     checkCommand     `cmd:"" help:"Find broken, duplicate, contradictory and leaking cases in a suite."`

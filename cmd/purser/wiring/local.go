@@ -8,7 +8,7 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/local"
 )
 
-// The roles of the embedded database.
+// LocalServerRole is the server's role in the embedded database.
 const LocalServerRole = "purser_server"
 
 // StartLocal starts the embedded runtime, telling its progress to people.
