@@ -88,6 +88,13 @@ func NewEmbedding(missing MissingVectors, embedder Embedder, o EmbeddingOptions)
 	return &Embedding{missing: missing, embedder: embedder, o: o}
 }
 
+// OneByOne is the same with batches of one text, for a provider that takes long.
+func (e *Embedding) OneByOne() *Embedding {
+	single := *e
+	single.o.Batch = 1
+	return &single
+}
+
 // Progress is what Work got done.
 type Progress struct {
 	// Done texts have their vectors, Failed ones do not and wait for another

@@ -21,12 +21,12 @@ import (
 // seconds, so that it is taken over within a minute.
 const (
 	// JobTimeout and RescueAfter belong into River's configuration.
-	JobTimeout  = 20 * time.Second
-	RescueAfter = 20 * time.Second
+	JobTimeout  = 15 * time.Second
+	RescueAfter = 15 * time.Second
 	// EmbedQueue is worked by processes that have an embedder.
 	EmbedQueue = "embedding"
 
-	embedBudget   = 5 * time.Second
+	embedBudget   = 3 * time.Second
 	learnTimeout  = 5 * time.Minute
 	retryAfter    = 2 * time.Second
 	sweepInterval = 30 * time.Second
@@ -193,13 +193,17 @@ func (*embedWorker) NextRetry(*river.Job[embedArgs]) time.Time { return time.Now
 // the queue, so that no workspace holds up the others.
 func (e *embedWorker) Work(ctx context.Context, job *river.Job[embedArgs]) error {
 	w, share := knowledge.Workspace(job.Args.Workspace), knowledge.Share(job.Args.Share)
-	progress, err := e.embedding.Work(ctx, w, share, embedBudget)
+	embedding := e.embedding
+	if job.Attempt > 1 { // a batch took too long, or what follows it failed
+		embedding = embedding.OneByOne()
+	}
+	progress, err := embedding.Work(ctx, w, share, embedBudget)
 	var provider *knowledge.EmbedError
 	switch {
 	case errors.As(err, &provider):
 		e.jobs.fault.Store(provider)
 		return river.JobSnooze(providerWait(provider))
-	case err != nil && ctx.Err() == nil:
+	case err != nil && !errors.Is(ctx.Err(), context.Canceled):
 		return err
 	case err != nil || progress.More:
 		return river.JobSnooze(0)

@@ -220,6 +220,31 @@ func TestKilledWorkerIsOvertaken(t *testing.T) {
 	checkStatistics(t, f)
 }
 
+// A provider that takes too long for a batch is asked for one text at a time.
+func TestSlowProviderGetsSingleTexts(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	e := &slowEmbedder{fakeEmbedder: newFakeEmbedder()}
+	p := prepare(t, f.Schema, e, knowledge.EmbeddingOptions{})
+	f.load(t, doc("a", "en", "Bags", "One bag."))
+	if err := p.jobs.Embed(t.Context(), f.workspace); err != nil {
+		t.Fatal(err)
+	}
+	p.start(t)
+	eventually(t, "embedding", func() bool { return f.embedded(t) == 1 })
+}
+
+// slowEmbedder never ends with two texts.
+type slowEmbedder struct{ *fakeEmbedder }
+
+func (s *slowEmbedder) Embed(ctx context.Context, kind knowledge.TextKind, texts []string) ([][]float32, error) {
+	if len(texts) > 1 {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return s.fakeEmbedder.Embed(ctx, kind, texts)
+}
+
 func TestServersShareTheWork(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

@@ -37,7 +37,8 @@ func newJobs(db *pg.DB, a *App, behind *knowledgepostgres.Jobs, requests *apipos
 	behind.Register(workers, a.Store, a.Embedding)
 	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}}
 	if a.Embedding != nil {
-		queues[knowledgepostgres.EmbedQueue] = river.QueueConfig{MaxWorkers: 2}
+		// One batch at a time, so that questions find the provider free.
+		queues[knowledgepostgres.EmbedQueue] = river.QueueConfig{MaxWorkers: 1}
 	}
 	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
 		Queues:  queues,
