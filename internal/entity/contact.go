@@ -9,7 +9,7 @@ import (
 	"github.com/purser-desk/purser/internal/text"
 )
 
-// Contacts finds what identifies or reaches a person in s: e-mail addresses,
+// FindContacts finds what identifies or reaches a person in s: e-mail addresses,
 // phone numbers, IBANs (whose check digits are right) and payment card numbers
 // (whose check digit is right). It is generous about what may be a phone
 // number, since it serves hiding them; Find is strict. The result is in

@@ -83,7 +83,7 @@ func (sc *scanner) measureAfter(j, gap int) (m *measure, end int) {
 	switch {
 	case w == "%" || known.percents.has(w):
 		return &measure{kind: Percent}, j + 1
-	case j+1 < len(sc.toks) && known.percentPairs.has(w+" "+sc.toks[j+1].lower):
+	case j+1 < len(sc.toks) && known.percentPairs[w].has(sc.toks[j+1].lower):
 		return &measure{kind: Percent}, j + 2
 	}
 	if m, end = sc.moneyAt(j); end > 0 {

@@ -127,12 +127,15 @@ var unitSymbols = []string{
 // unitByStem knows the adjectives and compounds that languages make of units:
 // "14-tägig", "24-godzinny", "3-dagars".
 func (v *vocabulary) unitByStem(word string) string {
-	for i := range word {
-		if unit, ok := v.unitStems[word[:i]]; ok {
+	if len(word) < 3 {
+		return ""
+	}
+	for letters, unit := range v.unitStems[word[:2]] {
+		if strings.HasPrefix(word, letters) {
 			return unit
 		}
 	}
-	return v.unitStems[word]
+	return ""
 }
 
 // counterPrefix returns the counter at the beginning of a run of Chinese or

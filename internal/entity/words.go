@@ -26,12 +26,12 @@ type vocabulary struct {
 	units        map[string]string
 	ownUnits     map[string]map[string]string
 	noUnits      map[string]map[string]string
-	unitStems    map[string]string
-	counters     []string // longer ones first
-	dayModifiers set      // make a day a working day
-	modifiers    set      // change nothing between a number and its unit
+	unitStems    map[string]map[string]string // by their first two bytes
+	counters     []string                     // longer ones first
+	dayModifiers set                          // make a day a working day
+	modifiers    set                          // change nothing between a number and its unit
 	percents     set
-	percentPairs set
+	percentPairs map[string]set // by the first of the two words
 	currencies   map[string][]string
 	countries    map[string]string // currencies by adjectives before a shared name
 
@@ -60,9 +60,9 @@ var words = sync.OnceValue(func() *vocabulary {
 		weekdays: numbered(joined("weekdays")), times: map[string][]string{},
 
 		units: joined("units"), ownUnits: byLanguage("units-own", asIs), noUnits: byLanguage("no-units", asIs),
-		unitStems: joined("unit-stems"), counters: longestFirst(joined("counters")),
+		unitStems: map[string]map[string]string{}, counters: longestFirst(joined("counters")),
 		dayModifiers: joinedSet("day-modifiers"), modifiers: joinedSet("plain-modifiers"),
-		percents: joinedSet("percent"), percentPairs: joinedSet("percent-pairs"),
+		percents: joinedSet("percent"), percentPairs: map[string]set{},
 		currencies: maps.Clone(currencySigns), countries: joined("currency-countries"),
 
 		numbers: map[string]*numberWords{}, numbersAndHalf: joined("numbers-and-half"),
@@ -80,6 +80,13 @@ var words = sync.OnceValue(func() *vocabulary {
 		v.units[unit] = unit
 	}
 	v.units["mbps"], v.units["¢"] = "mbit", "cent"
+	for letters, unit := range joined("unit-stems") {
+		put(v.unitStems, letters[:2], letters, unit)
+	}
+	for pair := range joined("percent-pairs") {
+		per, cent, _ := strings.Cut(pair, " ")
+		put(v.percentPairs, per, cent, struct{}{})
+	}
 	for word, codes := range joined("currencies") {
 		v.currencies[word] = strings.Fields(codes)
 	}
@@ -207,6 +214,14 @@ func byLanguage[V any](list string, read func(value string) V) map[string]map[st
 
 // entries is one list as a map.
 func entries(lang, list string) map[string]string { return maps.Collect(lexicon.Of(lang, list).All()) }
+
+// put sets a value of a map in a map.
+func put[M ~map[string]V, V any](in map[string]M, outer, inner string, value V) {
+	if in[outer] == nil {
+		in[outer] = M{}
+	}
+	in[outer][inner] = value
+}
 
 // longestFirst are the words of m with longer ones before those that they begin
 // with.

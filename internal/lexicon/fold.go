@@ -51,7 +51,7 @@ func AppendFold(b []byte, r rune, how Spelling) []byte {
 		if r >= 'A' && r <= 'Z' {
 			r += 'a' - 'A'
 		}
-		return append(b, byte(r))
+		return append(b, byte(r)) //nolint:gosec // ASCII
 	}
 	r = unicode.ToLower(r)
 	if s := undecomposed(r, how); s != "" {
