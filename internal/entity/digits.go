@@ -174,7 +174,7 @@ func (sc *scanner) dayAndMonth(i int) int {
 	}
 	j := sc.afterOrdinal(i + 1)
 	for range 2 {
-		if j < len(sc.toks) && sc.near(j) && (sc.is(j, "'") || sc.is(j, ".") || words().beforeMonth.has(sc.toks[j].lower)) {
+		if j < len(sc.toks) && sc.near(j) && (sc.is(j, "'") || sc.is(j, ".") || sc.isOneOf(words().beforeMonth, j)) {
 			j++
 		}
 	}
@@ -216,7 +216,7 @@ func (sc *scanner) afterOrdinal(j int) int {
 func (sc *scanner) yearAfter(j int) (year, end int) {
 	k := j
 	for range 2 {
-		if k < len(sc.toks) && (sc.near(k) || sc.touches(k)) && (sc.is(k, ".") || sc.is(k, ",") || words().beforeYear.has(sc.toks[k].lower)) {
+		if k < len(sc.toks) && (sc.near(k) || sc.touches(k)) && (sc.is(k, ".") || sc.is(k, ",") || sc.isOneOf(words().beforeYear, k)) {
 			k++
 		}
 	}
@@ -299,12 +299,12 @@ func (sc *scanner) isClock(i, end int) bool {
 }
 
 func (sc *scanner) isClockWord(i int) bool {
-	return i >= 0 && words().clocks.has(sc.toks[i].lower)
+	return sc.isOneOf(words().clocks, i)
 }
 
 // isHourMark reports words after a time of day: "Uhr", "uur", "h".
 func (sc *scanner) isHourMark(i int) bool {
-	return sc.near(i) && (sc.is(i, "h") || words().hourMarks.has(sc.toks[i].lower))
+	return sc.near(i) && (sc.is(i, "h") || sc.isOneOf(words().hourMarks, i))
 }
 
 // halfDay reads "am" or "p.m." at token i: 1 for the morning, 2 for the

@@ -361,6 +361,11 @@ func (sc *scanner) is(i int, w string) bool {
 	return i >= 0 && i < len(sc.toks) && sc.toks[i].lower == w
 }
 
+// isOneOf reports whether token i exists and is a word of a set.
+func (sc *scanner) isOneOf(words set, i int) bool {
+	return sc.kindAt(i) == tokWord && words.has(sc.toks[i].lower)
+}
+
 func (sc *scanner) kindAt(i int) tokenKind {
 	if i < 0 || i >= len(sc.toks) {
 		return tokMark

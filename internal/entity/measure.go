@@ -81,7 +81,7 @@ func (sc *scanner) measureAfter(j, gap int) (m *measure, end int) {
 	}
 	w, known := sc.toks[j].lower, words()
 	switch {
-	case w == "%" || known.percents.has(w):
+	case w == "%" || sc.isOneOf(known.percents, j):
 		return &measure{kind: Percent}, j + 1
 	case j+1 < len(sc.toks) && known.percentPairs[w].has(sc.toks[j+1].lower):
 		return &measure{kind: Percent}, j + 2
@@ -128,7 +128,7 @@ func (sc *scanner) unitAt(j int) (*measure, int) {
 			break
 		}
 		w := sc.toks[j].lower
-		if !known.modifiers.has(w) && !known.dayModifiers.has(w) {
+		if sc.kindAt(j) != tokWord || !known.modifiers.has(w) && !known.dayModifiers.has(w) {
 			break
 		}
 		working = working || known.dayModifiers.has(w)

@@ -100,14 +100,13 @@ func (sc *scanner) multiplied(numbers []string, end int) ([]string, int) {
 	}
 	if end < len(sc.toks) && sc.near(end) {
 		w := sc.toks[end].lower
-		u, isUnit := unitOf(w, sc.lang)
-		if p := words().magnitudes[w]; p > 0 && (w != "k" || sc.touches(end)) && (!isUnit || u.name != "mi") {
+		if p := words().magnitudes[w]; p > 0 && (w != "k" || sc.touches(end)) && !isUnitNamed("mi", w, sc.lang) {
 			apply(func(n string) string { return times(n, powerOfTen(p)) })
 			end++
 			if sc.is(end, ".") && sc.touches(end) && len(w) <= 3 && !sc.touches(end+1) {
 				end++ // "Mio."
 			}
-			for end < len(sc.toks) && words().beforeCounted.has(sc.toks[end].lower) {
+			for sc.isOneOf(words().beforeCounted, end) {
 				if _, stop := sc.measureAfter(end+1, 2); stop == 0 {
 					break
 				}

@@ -76,6 +76,13 @@ func unitOf(word, lang string) (unit, bool) {
 	return unitNamed(name), true
 }
 
+// isUnitNamed reports whether word is the unit name in a text in lang: Scandinavian
+// miles are thousands elsewhere.
+func isUnitNamed(name, word, lang string) bool {
+	u, ok := unitOf(word, lang)
+	return ok && u.name == name
+}
+
 func unitNamed(name string) unit {
 	switch name {
 	case "s":
