@@ -35,13 +35,13 @@ func (s *adminServer) CreateKey(ctx context.Context, r *purserv1.CreateKeyReques
 	}
 	secret := ""
 	answer, err := once(ctx, s.requests, purserv1.AdminService_CreateKey_FullMethodName, r, &purserv1.CreateKeyResponse{},
-		func(ctx context.Context) (*purserv1.CreateKeyResponse, error) {
+		func(in Stores) (*purserv1.CreateKeyResponse, error) {
 			creator := actorIn(r.GetActor())
 			key, minted, err := NewKey(principal(ctx).Workspace, r.GetName(), enumIn[Role](r.GetRole(), "KEY_ROLE_"), &creator, expire, s.now())
 			if err != nil {
 				return nil, err
 			}
-			if err := s.keys.CreateKey(ctx, principal(ctx).Workspace, key); err != nil {
+			if err := in.Keys.CreateKey(ctx, principal(ctx).Workspace, key); err != nil {
 				return nil, err
 			}
 			secret = minted
@@ -94,8 +94,8 @@ func (s *adminServer) ListKeys(ctx context.Context, r *purserv1.ListKeysRequest)
 
 func (s *adminServer) RevokeKey(ctx context.Context, r *purserv1.RevokeKeyRequest) (*purserv1.RevokeKeyResponse, error) {
 	return once(ctx, s.requests, purserv1.AdminService_RevokeKey_FullMethodName, r, &purserv1.RevokeKeyResponse{},
-		func(ctx context.Context) (*purserv1.RevokeKeyResponse, error) {
-			k, err := s.keys.Revoke(ctx, principal(ctx).Workspace, r.GetKeyId(), s.now().UTC())
+		func(in Stores) (*purserv1.RevokeKeyResponse, error) {
+			k, err := in.Keys.Revoke(ctx, principal(ctx).Workspace, r.GetKeyId(), s.now().UTC())
 			if err != nil {
 				return nil, err
 			}

@@ -133,10 +133,13 @@ func start(t *testing.T, o startOptions) *server {
 		Searcher: knowledge.NewAsker(search, detector().Detect, s.clock.now),
 		Importer: knowledge.NewImporter(library, library, analyzer, s.clock.now),
 		Keys:     apipostgres.NewKeys(schema.DB),
-		Requests: apipostgres.NewRequests(schema.DB),
-		Logger:   slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Now:      s.clock.now,
-		Version:  "test",
+		Requests: apipostgres.NewRequests(schema.DB, func(tx *pg.Tx) api.Stores {
+			tickets, articles := suggestpostgres.New(tx), library.In(tx)
+			return api.Stores{Tickets: tickets, Decisions: tickets, Plans: articles, Index: articles, Keys: apipostgres.NewKeys(tx)}
+		}),
+		Logger:  slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Now:     s.clock.now,
+		Version: "test",
 	}
 	s.service = suggester(t, s, o, search, parts.Logger)
 	parts.Suggester = s.service

@@ -18,9 +18,10 @@ import (
 	"github.com/purser-desk/purser/suggest"
 )
 
-// Importer plans imports and applies them.
+// Importer makes imports ready. What it takes long for it does before there is a
+// transaction.
 type Importer interface {
-	Plan(ctx context.Context, w knowledge.Workspace, r knowledge.PlanRequest, docs iter.Seq2[knowledge.Document, error]) (knowledge.Plan, error)
+	WorkOut(ctx context.Context, w knowledge.Workspace, r knowledge.PlanRequest, docs iter.Seq2[knowledge.Document, error]) (knowledge.Plan, []knowledge.PlannedChange, error)
 	Changes(ctx context.Context, w knowledge.Workspace, planID string, after, limit int) ([]knowledge.Change, error)
 	Prepare(ctx context.Context, w knowledge.Workspace, planID string) (*knowledge.Prepared, error)
 }
@@ -151,9 +152,13 @@ func (s *knowledgeServer) PlanImport(stream grpc.ClientStreamingServer[purserv1.
 		RequestID:   header.GetRequestId(),
 		PayloadHash: received.hash.Sum(nil),
 	}
-	answer, err := onceHashed(ctx, s.requests, key, &purserv1.PlanImportResponse{}, func(ctx context.Context) (*purserv1.PlanImportResponse, error) {
-		plan, err := s.importer.Plan(ctx, principal(ctx).Workspace, request, received.all())
-		if err != nil {
+	// The same request again gets its answer, whatever comes of this.
+	plan, changes, failed := s.importer.WorkOut(ctx, principal(ctx).Workspace, request, received.all())
+	answer, err := onceHashed(ctx, s.requests, key, &purserv1.PlanImportResponse{}, func(in Stores) (*purserv1.PlanImportResponse, error) {
+		if failed != nil {
+			return nil, failed
+		}
+		if err := in.Plans.SavePlan(ctx, principal(ctx).Workspace, plan, changes); err != nil {
 			return nil, err
 		}
 		return &purserv1.PlanImportResponse{Plan: planOut(plan)}, nil
@@ -267,8 +272,8 @@ func (s *knowledgeServer) ApplyImport(ctx context.Context, r *purserv1.ApplyImpo
 		return nil, err
 	}
 	return once(ctx, s.requests, purserv1.KnowledgeService_ApplyImport_FullMethodName, r, &purserv1.ApplyImportResponse{},
-		func(ctx context.Context) (*purserv1.ApplyImportResponse, error) {
-			applied, err := prepared.Apply(ctx, request)
+		func(in Stores) (*purserv1.ApplyImportResponse, error) {
+			applied, err := prepared.Apply(ctx, in.Index, request)
 			if err != nil {
 				return nil, err
 			}

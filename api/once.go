@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -22,8 +23,18 @@ type RequestStore interface {
 	// Once runs do in a transaction and stores the answer in it. The same key
 	// again returns that answer and does not run do; a second call at the same
 	// time waits for the first. It fails with suggest.ErrRequestReused for
-	// another payload. do's stores join the transaction by its context.
-	Once(ctx context.Context, w suggest.Workspace, k RequestKey, do func(ctx context.Context) ([]byte, error)) ([]byte, error)
+	// another payload. do writes to the stores that it is handed.
+	Once(ctx context.Context, w suggest.Workspace, k RequestKey, do func(in Stores) ([]byte, error)) ([]byte, error)
+}
+
+// Stores are what mutations write to, all of them in the transaction that keeps
+// the answer.
+type Stores struct {
+	Tickets   suggest.TicketStore
+	Decisions suggest.DecisionStore
+	Plans     knowledge.PlanStore
+	Index     knowledge.Index
+	Keys      KeyStore
 }
 
 type mutation interface {
@@ -32,7 +43,7 @@ type mutation interface {
 }
 
 // once carries a mutation out exactly once. do returns the answer to store.
-func once[R proto.Message](ctx context.Context, store RequestStore, method string, req mutation, answer R, do func(ctx context.Context) (R, error)) (R, error) {
+func once[R proto.Message](ctx context.Context, store RequestStore, method string, req mutation, answer R, do func(in Stores) (R, error)) (R, error) {
 	hash, err := payloadHash(req)
 	if err != nil {
 		return answer, err
@@ -40,11 +51,11 @@ func once[R proto.Message](ctx context.Context, store RequestStore, method strin
 	return onceHashed(ctx, store, RequestKey{Method: method, RequestID: req.GetRequestId(), PayloadHash: hash}, answer, do)
 }
 
-func onceHashed[R proto.Message](ctx context.Context, store RequestStore, key RequestKey, answer R, do func(ctx context.Context) (R, error)) (R, error) {
+func onceHashed[R proto.Message](ctx context.Context, store RequestStore, key RequestKey, answer R, do func(in Stores) (R, error)) (R, error) {
 	p := principal(ctx)
 	key.KeyID = p.Key.ID
-	stored, err := store.Once(ctx, p.Workspace, key, func(ctx context.Context) ([]byte, error) {
-		r, err := do(ctx)
+	stored, err := store.Once(ctx, p.Workspace, key, func(in Stores) ([]byte, error) {
+		r, err := do(in)
 		if err != nil {
 			return nil, err
 		}

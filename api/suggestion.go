@@ -15,8 +15,8 @@ type Suggester interface {
 	Suggest(ctx context.Context, w suggest.Workspace, r suggest.SuggestRequest, emit func(suggest.Event) error) error
 	Suggestion(ctx context.Context, w suggest.Workspace, id string) (suggest.Suggestion, error)
 	Suggestions(ctx context.Context, w suggest.Workspace, f suggest.SuggestionFilter) ([]suggest.Suggestion, error)
-	Decide(ctx context.Context, w suggest.Workspace, r suggest.DecideRequest) (suggest.Suggestion, error)
-	Deliver(ctx context.Context, w suggest.Workspace, r suggest.DeliveryReport) (suggest.Message, *suggest.Suggestion, error)
+	Decide(ctx context.Context, store suggest.DecisionStore, w suggest.Workspace, r suggest.DecideRequest) (suggest.Suggestion, error)
+	Deliver(ctx context.Context, store suggest.DecisionStore, w suggest.Workspace, r suggest.DeliveryReport) (suggest.Message, *suggest.Suggestion, error)
 }
 
 type suggestionServer struct {
@@ -103,8 +103,8 @@ func (s *suggestionServer) DecideSuggestion(ctx context.Context, r *purserv1.Dec
 	}
 	request := suggest.DecideRequest{SuggestionID: r.GetSuggestionId(), Revision: r.GetRevision(), Decision: d}
 	return once(ctx, s.requests, purserv1.SuggestionService_DecideSuggestion_FullMethodName, r, &purserv1.DecideSuggestionResponse{},
-		func(ctx context.Context) (*purserv1.DecideSuggestionResponse, error) {
-			decided, err := s.suggester.Decide(ctx, principal(ctx).Workspace, request)
+		func(in Stores) (*purserv1.DecideSuggestionResponse, error) {
+			decided, err := s.suggester.Decide(ctx, in.Decisions, principal(ctx).Workspace, request)
 			if err != nil {
 				return nil, err
 			}
@@ -125,8 +125,8 @@ func (s *suggestionServer) ReportDelivery(ctx context.Context, r *purserv1.Repor
 		Time:              timeIn(r.GetDeliveredTime()),
 	}
 	return once(ctx, s.requests, purserv1.SuggestionService_ReportDelivery_FullMethodName, r, &purserv1.ReportDeliveryResponse{},
-		func(ctx context.Context) (*purserv1.ReportDeliveryResponse, error) {
-			m, g, err := s.suggester.Deliver(ctx, principal(ctx).Workspace, report)
+		func(in Stores) (*purserv1.ReportDeliveryResponse, error) {
+			m, g, err := s.suggester.Deliver(ctx, in.Decisions, principal(ctx).Workspace, report)
 			if err != nil {
 				return nil, err
 			}

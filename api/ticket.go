@@ -33,8 +33,8 @@ func (s *ticketServer) UpsertTicket(ctx context.Context, r *purserv1.UpsertTicke
 		Clear:         r.GetClear(),
 	}
 	return once(ctx, s.requests, purserv1.TicketService_UpsertTicket_FullMethodName, r, &purserv1.UpsertTicketResponse{},
-		func(ctx context.Context) (*purserv1.UpsertTicketResponse, error) {
-			t, created, err := s.tickets.Upsert(ctx, principal(ctx).Workspace, change)
+		func(in Stores) (*purserv1.UpsertTicketResponse, error) {
+			t, created, err := s.tickets.In(in.Tickets).Upsert(ctx, principal(ctx).Workspace, change)
 			if err != nil {
 				return nil, err
 			}
@@ -57,8 +57,8 @@ func (s *ticketServer) AppendMessage(ctx context.Context, r *purserv1.AppendMess
 		m.Actor = actorIn(r.GetActor())
 	}
 	return once(ctx, s.requests, purserv1.TicketService_AppendMessage_FullMethodName, r, &purserv1.AppendMessageResponse{},
-		func(ctx context.Context) (*purserv1.AppendMessageResponse, error) {
-			stored, created, err := s.tickets.Append(ctx, principal(ctx).Workspace, r.GetTicketId(), m)
+		func(in Stores) (*purserv1.AppendMessageResponse, error) {
+			stored, created, err := s.tickets.In(in.Tickets).Append(ctx, principal(ctx).Workspace, r.GetTicketId(), m)
 			if err != nil {
 				return nil, err
 			}
@@ -115,8 +115,8 @@ func (s *ticketServer) ClaimTicket(ctx context.Context, r *purserv1.ClaimTicketR
 		d = r.GetDuration().AsDuration()
 	}
 	return once(ctx, s.requests, purserv1.TicketService_ClaimTicket_FullMethodName, r, &purserv1.ClaimTicketResponse{},
-		func(ctx context.Context) (*purserv1.ClaimTicketResponse, error) {
-			c, err := s.tickets.Claim(ctx, principal(ctx).Workspace, r.GetTicketId(), actorIn(r.GetActor()), d)
+		func(in Stores) (*purserv1.ClaimTicketResponse, error) {
+			c, err := s.tickets.In(in.Tickets).Claim(ctx, principal(ctx).Workspace, r.GetTicketId(), actorIn(r.GetActor()), d)
 			if err != nil {
 				return nil, err
 			}
@@ -126,8 +126,8 @@ func (s *ticketServer) ClaimTicket(ctx context.Context, r *purserv1.ClaimTicketR
 
 func (s *ticketServer) ReleaseTicket(ctx context.Context, r *purserv1.ReleaseTicketRequest) (*purserv1.ReleaseTicketResponse, error) {
 	return once(ctx, s.requests, purserv1.TicketService_ReleaseTicket_FullMethodName, r, &purserv1.ReleaseTicketResponse{},
-		func(ctx context.Context) (*purserv1.ReleaseTicketResponse, error) {
-			err := s.tickets.Release(ctx, principal(ctx).Workspace, r.GetTicketId(), actorIn(r.GetActor()))
+		func(in Stores) (*purserv1.ReleaseTicketResponse, error) {
+			err := s.tickets.In(in.Tickets).Release(ctx, principal(ctx).Workspace, r.GetTicketId(), actorIn(r.GetActor()))
 			return &purserv1.ReleaseTicketResponse{}, err
 		})
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/internal/llm"
+	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
 	"github.com/purser-desk/purser/knowledge"
 	embedopenai "github.com/purser-desk/purser/knowledge/openai"
@@ -80,7 +81,10 @@ func newServer(t testing.TB) *server {
 	s.serve(t, api.Parts{
 		Tickets: s.tickets, Suggester: service, Library: library, Searcher: knowledge.NewAsker(s.search, detector().Detect, time.Now),
 		Importer: knowledge.NewImporter(library, library, s.analyzer, time.Now),
-		Keys:     apipostgres.NewKeys(s.schema.DB), Requests: apipostgres.NewRequests(s.schema.DB),
+		Keys:     apipostgres.NewKeys(s.schema.DB), Requests: apipostgres.NewRequests(s.schema.DB, func(tx *pg.Tx) api.Stores {
+			tickets, articles := suggestpostgres.New(tx), library.In(tx)
+			return api.Stores{Tickets: tickets, Decisions: tickets, Plans: articles, Index: articles, Keys: apipostgres.NewKeys(tx)}
+		}),
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now, Version: "bench",
 	})
 	return s

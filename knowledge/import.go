@@ -45,28 +45,37 @@ func Documents(docs []Document) iter.Seq2[Document, error] {
 
 type articleName struct{ key, locale string }
 
-// Plan checks every document and works out what importing them would change. It
-// changes no article. Documents that can't be imported are problems of the
+// Plan works out a plan, as WorkOut does, and stores it.
+func (im *Importer) Plan(ctx context.Context, w Workspace, req PlanRequest, docs iter.Seq2[Document, error]) (Plan, error) {
+	plan, changes, err := im.WorkOut(ctx, w, req, docs)
+	if err != nil {
+		return Plan{}, err
+	}
+	return plan, im.plans.SavePlan(ctx, w, plan, changes)
+}
+
+// WorkOut checks every document and works out what importing them would change.
+// It stores nothing, so that no transaction waits for it. Documents that can't be imported are problems of the
 // plan, which is then blocked; an error that docs yields ends planning.
 //
 // An article that another source owns is taken over: its change names the field
 // "source", and a warning says so. An import without documents is refused
 // unless the source owns something to remove. A blank source is a *FieldError.
-func (im *Importer) Plan(ctx context.Context, w Workspace, req PlanRequest, docs iter.Seq2[Document, error]) (Plan, error) {
+func (im *Importer) WorkOut(ctx context.Context, w Workspace, req PlanRequest, docs iter.Seq2[Document, error]) (Plan, []PlannedChange, error) {
 	if req.Source = strings.TrimSpace(text.Clean(req.Source)); req.Source == "" || utf8.RuneCountInString(req.Source) > MaxSourceRunes {
-		return Plan{}, &FieldError{Field: "source", Message: "has no letters, or more than 100; name where the articles come from"}
+		return Plan{}, nil, &FieldError{Field: "source", Message: "has no letters, or more than 100; name where the articles come from"}
 	}
 	check, err := im.readDocuments(ctx, docs)
 	if err != nil {
-		return Plan{}, err
+		return Plan{}, nil, err
 	}
 	snapshot, err := im.plans.Snapshot(ctx, w, req.Source, check.keys())
 	if err != nil {
-		return Plan{}, err
+		return Plan{}, nil, err
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
-		return Plan{}, fmt.Errorf("name a plan: %w", err)
+		return Plan{}, nil, fmt.Errorf("name a plan: %w", err)
 	}
 	now := im.now().UTC().Truncate(time.Microsecond)
 	d := differ{req: req, check: check, contacts: snapshot.Contacts, plan: Plan{
@@ -75,9 +84,9 @@ func (im *Importer) Plan(ctx context.Context, w Workspace, req PlanRequest, docs
 	}}
 	changes, err := d.run(ctx, snapshot.Heads)
 	if err != nil {
-		return Plan{}, err
+		return Plan{}, nil, err
 	}
-	return d.plan, im.plans.SavePlan(ctx, w, d.plan, changes)
+	return d.plan, changes, nil
 }
 
 func (im *Importer) readDocuments(ctx context.Context, docs iter.Seq2[Document, error]) (*documentCheck, error) {
@@ -117,7 +126,7 @@ func (im *Importer) Apply(ctx context.Context, w Workspace, planID string, req A
 	if err != nil {
 		return Applied{}, err
 	}
-	return p.Apply(ctx, req)
+	return p.Apply(ctx, im.index, req)
 }
 
 // Prepared is a plan whose texts are cut and analysed.
@@ -165,10 +174,11 @@ func (p *Prepared) refusal() error {
 	return nil
 }
 
-// Apply carries the plan out in one transaction, or nothing of it. It fails with
+// Apply carries the plan out in one transaction of the index, or nothing of it.
+// The index may be one in a transaction that is open. It fails with
 // ErrPlanApplied, ErrPlanExpired, ErrPlanOutdated, *BlockedError or
 // *RemovalsError.
-func (p *Prepared) Apply(ctx context.Context, req ApplyRequest) (Applied, error) {
+func (p *Prepared) Apply(ctx context.Context, index Index, req ApplyRequest) (Applied, error) {
 	a := p.application
 	if err := p.refusal(); err != nil {
 		return Applied{}, err
@@ -177,7 +187,7 @@ func (p *Prepared) Apply(ctx context.Context, req ApplyRequest) (Applied, error)
 		return Applied{}, &RemovalsError{Removed: a.Plan.Removed, Existing: a.Plan.Existing}
 	}
 	a.Actor, a.Time = req.Actor, p.importer.now().UTC().Truncate(time.Microsecond)
-	toEmbed, err := p.importer.index.Apply(ctx, p.workspace, a)
+	toEmbed, err := index.Apply(ctx, p.workspace, a)
 	if err != nil {
 		return Applied{}, err
 	}

@@ -373,8 +373,9 @@ func (s *Service) Suggestions(ctx context.Context, w Workspace, f SuggestionFilt
 // text and its differences from the draft by sentence; one that changes nothing
 // stays an edit whose sentences are all kept, since that is what the person
 // did. It fails with ErrBlankText for an edit or an own reply without text, and
-// as SuggestionStore.Decide does.
-func (s *Service) Decide(ctx context.Context, w Workspace, r DecideRequest) (Suggestion, error) {
+// as DecisionStore.Decide does. The store may be one in a transaction that is
+// open.
+func (s *Service) Decide(ctx context.Context, store DecisionStore, w Workspace, r DecideRequest) (Suggestion, error) {
 	switch r.Decision.Kind {
 	case DecisionEdit, DecisionOwn:
 		r.Decision.FinalText = text.Clean(r.Decision.FinalText)
@@ -391,15 +392,15 @@ func (s *Service) Decide(ctx context.Context, w Workspace, r DecideRequest) (Sug
 		r.Decision.Time = s.now()
 	}
 	final := r.Decision.FinalText
-	return s.store.Decide(ctx, w, r, func(d Draft) []SentenceChange {
+	return store.Decide(ctx, w, r, func(d Draft) []SentenceChange {
 		return SentenceChanges(d.Text, final, d.Locale)
 	})
 }
 
 // Deliver records that a reply was sent, with or without a suggestion. It fails
-// with ErrTextMissing for a reply without both, and as SuggestionStore.Deliver
-// does.
-func (s *Service) Deliver(ctx context.Context, w Workspace, r DeliveryReport) (Message, *Suggestion, error) {
+// with ErrTextMissing for a reply without both, and as DecisionStore.Deliver
+// does. The store may be one in a transaction that is open.
+func (s *Service) Deliver(ctx context.Context, store DecisionStore, w Workspace, r DeliveryReport) (Message, *Suggestion, error) {
 	now := s.now()
 	if r.Text != "" {
 		if r.Text = text.Clean(r.Text); text.IsBlank(r.Text) {
@@ -412,5 +413,5 @@ func (s *Service) Deliver(ctx context.Context, w Workspace, r DeliveryReport) (M
 	if r.Time.IsZero() {
 		r.Time = now
 	}
-	return s.store.Deliver(ctx, w, r, s.newID(), now)
+	return store.Deliver(ctx, w, r, s.newID(), now)
 }

@@ -401,7 +401,7 @@ func TestServiceDecide(t *testing.T) {
 		t.Fatal(err)
 	}
 	decide := func(kind suggest.DecisionKind, final string) (suggest.Suggestion, error) {
-		return s.Decide(t.Context(), pipelinetest.Workspace, suggest.DecideRequest{
+		return s.Decide(t.Context(), m, pipelinetest.Workspace, suggest.DecideRequest{
 			SuggestionID: tp.Last.ID, Revision: 2, Decision: suggest.Decision{Kind: kind, FinalText: final},
 		})
 	}
@@ -428,10 +428,10 @@ func TestServiceDecide(t *testing.T) {
 	if diff := cmp.Diff(want, got.Decision.Changes); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
 	}
-	if _, _, err := s.Deliver(t.Context(), pipelinetest.Workspace, suggest.DeliveryReport{TicketID: "t1"}); !errors.Is(err, suggest.ErrTextMissing) {
+	if _, _, err := s.Deliver(t.Context(), m, pipelinetest.Workspace, suggest.DeliveryReport{TicketID: "t1"}); !errors.Is(err, suggest.ErrTextMissing) {
 		t.Errorf("delivery of nothing: %v", err)
 	}
-	if _, _, err := s.Deliver(t.Context(), pipelinetest.Workspace, suggest.DeliveryReport{TicketID: "t1", Text: " \x00 "}); !errors.Is(err, suggest.ErrBlankText) {
+	if _, _, err := s.Deliver(t.Context(), m, pipelinetest.Workspace, suggest.DeliveryReport{TicketID: "t1", Text: " \x00 "}); !errors.Is(err, suggest.ErrBlankText) {
 		t.Errorf("delivery of blanks: %v", err)
 	}
 }

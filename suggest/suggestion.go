@@ -387,8 +387,7 @@ type DeliveryReport struct {
 	Time              time.Time
 }
 
-// SuggestionStore keeps suggestions and what became of them. Every method sees
-// one workspace alone.
+// SuggestionStore keeps suggestions. Every method sees one workspace alone.
 type SuggestionStore interface {
 	// Begin makes a running row with a lease for owner, or finds the one that the
 	// same request began; one whose lease has run out is taken over. Leases run by
@@ -410,6 +409,11 @@ type SuggestionStore interface {
 	Record(ctx context.Context, w Workspace, id string) (Record, error)
 	// Suggestions lists, newest first.
 	Suggestions(ctx context.Context, w Workspace, f SuggestionFilter) ([]Suggestion, error)
+}
+
+// DecisionStore keeps what people made of suggestions. Every method sees one
+// workspace alone.
+type DecisionStore interface {
 	// Decide records a decision exactly once under the ticket's lock. It fails
 	// with *DecidedError, ErrStale, ErrRevision, ErrNotFinished, ErrNoDraft.
 	// changes is asked for the differences of an edit once the draft is known.

@@ -34,6 +34,13 @@ func NewTickets(store TicketStore, guesser LanguageGuesser, now func() time.Time
 	return &Tickets{store: store, guesser: guesser, now: now}
 }
 
+// In is the same on another store, such as one in a transaction that is open.
+func (t *Tickets) In(store TicketStore) *Tickets {
+	in := *t
+	in.store = store
+	return &in
+}
+
 // Upsert creates a ticket or changes what is given of it. It fails with
 // *FieldError and ErrChannelMissing.
 func (t *Tickets) Upsert(ctx context.Context, w Workspace, c TicketChange) (Ticket, bool, error) {

@@ -16,10 +16,10 @@ import (
 )
 
 // Keys implements api.KeyStore.
-type Keys struct{ db *pg.DB }
+type Keys struct{ db pg.Conn }
 
-// NewKeys keeps keys in db.
-func NewKeys(db *pg.DB) *Keys { return &Keys{db: db} }
+// NewKeys keeps keys in db, or in a transaction that is open.
+func NewKeys(db pg.Conn) *Keys { return &Keys{db: db} }
 
 const keyColumns = `k.key_id, k.name, k.role, k.secret_hash, k.creator, k.create_time, k.expire_time, k.revoke_time, k.last_use_time`
 
@@ -66,7 +66,7 @@ func (s *Keys) Touch(ctx context.Context, w suggest.Workspace, id string, now ti
 
 // CreateKey stores a new key.
 func (s *Keys) CreateKey(ctx context.Context, w suggest.Workspace, k api.Key) error {
-	return s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
+	return s.db.Tx(ctx, string(w), func(tx *pg.Tx) error {
 		return insertKey(ctx, tx, w, k)
 	})
 }
@@ -104,7 +104,7 @@ func (s *Keys) Keys(ctx context.Context, w suggest.Workspace, after time.Time, a
 // Revoke ends a key.
 func (s *Keys) Revoke(ctx context.Context, w suggest.Workspace, id string, now time.Time) (api.Key, error) {
 	var revoked api.Key
-	err := s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
+	err := s.db.Tx(ctx, string(w), func(tx *pg.Tx) error {
 		// All admin keys are locked, in one order, so that two admins can't revoke
 		// each other at once and leave none.
 		if _, err := tx.Exec(ctx, `SELECT 1 FROM api_keys WHERE workspace_id = $1 AND (role = 'ADMIN' OR key_id = $2)

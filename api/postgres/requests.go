@@ -17,21 +17,27 @@ import (
 const RequestLifetime = 7 * 24 * time.Hour
 
 // Requests implements api.RequestStore.
-type Requests struct{ db *pg.DB }
+type Requests struct {
+	db     *pg.DB
+	stores func(tx *pg.Tx) api.Stores
+}
 
-// NewRequests keeps request ids in db, by whose clock they grow old.
-func NewRequests(db *pg.DB) *Requests { return &Requests{db: db} }
+// NewRequests keeps request ids in db, by whose clock they grow old. stores are
+// what mutations write to within a transaction.
+func NewRequests(db *pg.DB, stores func(tx *pg.Tx) api.Stores) *Requests {
+	return &Requests{db: db, stores: stores}
+}
 
 // Once runs do in a transaction that also stores its answer.
-func (s *Requests) Once(ctx context.Context, w suggest.Workspace, k api.RequestKey, do func(ctx context.Context) ([]byte, error)) ([]byte, error) {
+func (s *Requests) Once(ctx context.Context, w suggest.Workspace, k api.RequestKey, do func(in api.Stores) ([]byte, error)) ([]byte, error) {
 	var answer []byte
-	err := s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
+	err := s.db.Tx(ctx, string(w), func(tx *pg.Tx) error {
 		stored, found, err := s.claim(ctx, tx, w, k)
 		if err != nil || found {
 			answer = stored
 			return err
 		}
-		if answer, err = do(ctx); err != nil {
+		if answer, err = do(s.stores(tx)); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `UPDATE requests SET response = $5

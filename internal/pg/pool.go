@@ -103,45 +103,23 @@ func (d *DB) Pool() *pgxpool.Pool { return d.pool }
 // Ping checks that a connection can be had and answers.
 func (d *DB) Ping(ctx context.Context) error { return Translate(d.pool.Ping(ctx)) }
 
-type txKey struct{}
-
-type heldTx struct {
-	workspace string
-	tx        pgx.Tx
-}
-
-// errOtherWorkspace is a mistake in the code that asks for it.
-var errOtherWorkspace = errors.New("a transaction of one workspace can't reach into another")
-
-// joined returns the transaction that the context carries, if any.
-func joined(ctx context.Context, workspace string) (pgx.Tx, error) {
-	held, ok := ctx.Value(txKey{}).(heldTx)
-	if !ok {
-		return nil, nil
-	}
-	if held.workspace != workspace {
-		return nil, errOtherWorkspace
-	}
-	return held.tx, nil
+// Conn runs statements inside workspaces: a DB, or a Tx that is open, so that a
+// store on a Tx takes part in it.
+type Conn interface {
+	Tx(ctx context.Context, workspace string, fn func(tx *Tx) error) error
+	Batch(ctx context.Context, workspace string, queue func(b *pgx.Batch), read func(r pgx.BatchResults) error) error
+	WriteBatch(ctx context.Context, workspace string, queue func(b *pgx.Batch), read func(r pgx.BatchResults) error) error
 }
 
 // Tx runs fn in a transaction that sees the workspace alone, and commits when
-// fn returns nil. Where the context already carries a transaction of the same
-// workspace, fn joins it: whoever began it commits. Pass fn's context on, so
-// that stores called within take part.
+// fn returns nil. What is to take part in it is handed the Tx.
 //
 // Errors of fn come back through Translate. A transaction is never held across
 // a call to a model. A COMMIT whose answer was lost is an
 // *UnknownOutcomeError: read the row back.
-func (d *DB) Tx(ctx context.Context, workspace string, fn func(ctx context.Context, tx pgx.Tx) error) error {
-	tx, err := joined(ctx, workspace)
+func (d *DB) Tx(ctx context.Context, workspace string, fn func(tx *Tx) error) error {
+	tx, err := d.begin(ctx, workspace)
 	if err != nil {
-		return err
-	}
-	if tx != nil {
-		return Translate(fn(ctx, tx))
-	}
-	if tx, err = d.begin(ctx, workspace); err != nil {
 		return Translate(err)
 	}
 	defer func() {
@@ -150,7 +128,7 @@ func (d *DB) Tx(ctx context.Context, workspace string, fn func(ctx context.Conte
 		defer cancel()
 		_ = tx.Rollback(cleanup)
 	}()
-	if err := fn(context.WithValue(ctx, txKey{}, heldTx{workspace, tx}), tx); err != nil {
+	if err := fn(&Tx{transaction: tx, workspace: workspace}); err != nil {
 		return Translate(err)
 	}
 	if err := tx.Commit(ctx); err != nil {
@@ -190,20 +168,12 @@ func commitError(err error) error {
 // transaction that sees the workspace alone, after setting it. read is called
 // with the results, positioned at the caller's first statement. When it
 // returns an error before it has read all of them, that does not undo what the
-// statements did. Where the context carries a transaction, the batch joins it.
+// statements did.
 //
-// Batch is for reading: outside a transaction of Tx the database refuses what
-// writes, which goes through WriteBatch.
+// Batch is for reading: the database refuses what writes, which goes through
+// WriteBatch.
 func (d *DB) Batch(ctx context.Context, workspace string, queue func(b *pgx.Batch), read func(r pgx.BatchResults) error) error {
-	tx, err := joined(ctx, workspace)
-	if err != nil {
-		return err
-	}
-	set := setReading
-	if tx != nil {
-		set = setWorkspace
-	}
-	_, err = d.batch(ctx, tx, set, workspace, queue, read)
+	_, err := d.batch(ctx, setReading, workspace, queue, read)
 	return Translate(err)
 }
 
@@ -211,41 +181,38 @@ func (d *DB) Batch(ctx context.Context, workspace string, queue func(b *pgx.Batc
 // before the end, they may or may not be done, and the error is an
 // *UnknownOutcomeError.
 func (d *DB) WriteBatch(ctx context.Context, workspace string, queue func(b *pgx.Batch), read func(r pgx.BatchResults) error) error {
-	tx, err := joined(ctx, workspace)
-	if err != nil {
-		return err
-	}
-	sent, err := d.batch(ctx, tx, setWorkspace, workspace, queue, read)
+	sent, err := d.batch(ctx, setWorkspace, workspace, queue, read)
 	translated := Translate(err)
 	var lost *UnavailableError
-	if sent && tx == nil && errors.As(translated, &lost) {
+	if sent && errors.As(translated, &lost) {
 		return &UnknownOutcomeError{Err: err}
 	}
 	return translated
 }
 
 // batch reports whether the statements may have reached the server.
-func (d *DB) batch(ctx context.Context, tx pgx.Tx, set, workspace string, queue func(b *pgx.Batch), read func(r pgx.BatchResults) error) (sent bool, err error) {
+func (d *DB) batch(ctx context.Context, set, workspace string, queue func(b *pgx.Batch), read func(r pgx.BatchResults) error) (sent bool, err error) {
+	conn, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer conn.Release()
 	batch := &pgx.Batch{}
 	batch.Queue(set, workspace)
 	queue(batch)
-	var results pgx.BatchResults
-	if tx != nil {
-		results = tx.SendBatch(ctx, batch)
-	} else {
-		conn, err := d.pool.Acquire(ctx)
-		if err != nil {
-			return false, err
+	return true, results(conn.SendBatch(ctx, batch), func(r pgx.BatchResults) error {
+		if _, err := r.Exec(); err != nil {
+			return err
 		}
-		defer conn.Release()
-		results = conn.SendBatch(ctx, batch)
-	}
-	_, err = results.Exec()
-	if err == nil {
-		err = read(results)
-	}
-	if closing := results.Close(); err == nil {
+		return read(r)
+	})
+}
+
+// results reads and closes.
+func results(r pgx.BatchResults, read func(r pgx.BatchResults) error) error {
+	err := read(r)
+	if closing := r.Close(); err == nil {
 		err = closing
 	}
-	return true, err
+	return err
 }

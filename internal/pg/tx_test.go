@@ -42,8 +42,8 @@ func TestTx(t *testing.T) {
 	t.Parallel()
 	s := pgtest.New(t)
 	w := s.Workspace(t)
-	add := func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, insertCustomer, w, uuid.New())
+	add := func(tx *pg.Tx) error {
+		_, err := tx.Exec(t.Context(), insertCustomer, w, uuid.New())
 		return err
 	}
 	failed := errors.New("failed")
@@ -53,18 +53,18 @@ func TestTx(t *testing.T) {
 		}
 	})
 	t.Run("rolls back", func(t *testing.T) {
-		err := s.DB.Tx(t.Context(), w, func(ctx context.Context, tx pgx.Tx) error {
-			return errors.Join(add(ctx, tx), failed)
+		err := s.DB.Tx(t.Context(), w, func(tx *pg.Tx) error {
+			return errors.Join(add(tx), failed)
 		})
 		if !errors.Is(err, failed) || customers(t, s) != 1 {
 			t.Errorf("%v, %d customers", err, customers(t, s))
 		}
 	})
-	t.Run("joins the one that the context carries", func(t *testing.T) {
-		err := s.DB.Tx(t.Context(), w, func(ctx context.Context, _ pgx.Tx) error {
-			inner := s.DB.Tx(ctx, w, add)
+	t.Run("is joined by what is handed it", func(t *testing.T) {
+		err := s.DB.Tx(t.Context(), w, func(tx *pg.Tx) error {
+			inner := tx.Tx(t.Context(), w, add)
 			var seen int
-			reading := s.DB.Batch(ctx, w, func(b *pgx.Batch) { b.Queue(`SELECT count(*) FROM customers`) },
+			reading := tx.Batch(t.Context(), w, func(b *pgx.Batch) { b.Queue(`SELECT count(*) FROM customers`) },
 				func(r pgx.BatchResults) error { return r.QueryRow().Scan(&seen) })
 			if seen != 2 {
 				t.Errorf("a batch within sees %d customers", seen)
@@ -77,21 +77,21 @@ func TestTx(t *testing.T) {
 	})
 	t.Run("stays in its workspace", func(t *testing.T) {
 		other := s.Workspace(t)
-		err := s.DB.Tx(t.Context(), w, func(ctx context.Context, _ pgx.Tx) error {
+		err := s.DB.Tx(t.Context(), w, func(tx *pg.Tx) error {
 			nothing := func(*pgx.Batch) {}
-			if s.DB.Batch(ctx, other, nothing, func(pgx.BatchResults) error { return nil }) == nil ||
-				s.DB.WriteBatch(ctx, other, nothing, func(pgx.BatchResults) error { return nil }) == nil {
+			if tx.Batch(t.Context(), other, nothing, func(pgx.BatchResults) error { return nil }) == nil ||
+				tx.WriteBatch(t.Context(), other, nothing, func(pgx.BatchResults) error { return nil }) == nil {
 				t.Error("a batch reached another workspace")
 			}
-			return s.DB.Tx(ctx, other, func(context.Context, pgx.Tx) error { return nil })
+			return tx.Tx(t.Context(), other, func(_ *pg.Tx) error { return nil })
 		})
 		if err == nil || !strings.Contains(err.Error(), "another") {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("says when it could not commit", func(t *testing.T) {
-		err := s.DB.Tx(t.Context(), w, func(ctx context.Context, tx pgx.Tx) error {
-			_, _ = tx.Exec(ctx, `SELECT 1 / 0`)
+		err := s.DB.Tx(t.Context(), w, func(tx *pg.Tx) error {
+			_, _ = tx.Exec(t.Context(), `SELECT 1 / 0`)
 			return nil
 		})
 		var unknown *pg.UnknownOutcomeError
@@ -101,7 +101,7 @@ func TestTx(t *testing.T) {
 	})
 	t.Run("gives its connection back", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		err := s.DB.Tx(ctx, w, func(context.Context, pgx.Tx) error { cancel(); return failed })
+		err := s.DB.Tx(ctx, w, func(_ *pg.Tx) error { cancel(); return failed })
 		if !errors.Is(err, failed) {
 			t.Error(err)
 		}
@@ -127,8 +127,8 @@ func TestLostCommit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			proxy, db := throughProxy(t, s)
 			before := customers(t, s)
-			err := db.Tx(t.Context(), w, func(ctx context.Context, tx pgx.Tx) error {
-				_, err := tx.Exec(ctx, insertCustomer, w, uuid.New())
+			err := db.Tx(t.Context(), w, func(tx *pg.Tx) error {
+				_, err := tx.Exec(t.Context(), insertCustomer, w, uuid.New())
 				c.cut(proxy)
 				return err
 			})
@@ -151,20 +151,20 @@ func TestServerEndsWhileInATransaction(t *testing.T) {
 	s := pgtest.New(t)
 	w := s.Workspace(t)
 	admin := superuser(t, s)
-	end := func(ctx context.Context, tx pgx.Tx) {
+	end := func(tx *pg.Tx) {
 		var pid int
-		if err := tx.QueryRow(ctx, `SELECT pg_backend_pid()`).Scan(&pid); err != nil {
+		if err := tx.QueryRow(t.Context(), `SELECT pg_backend_pid()`).Scan(&pid); err != nil {
 			t.Fatal(err)
 		}
 		var gone bool
-		if err := admin.QueryRow(ctx, `SELECT pg_terminate_backend($1, 5000)`, pid).Scan(&gone); err != nil || !gone {
+		if err := admin.QueryRow(t.Context(), `SELECT pg_terminate_backend($1, 5000)`, pid).Scan(&gone); err != nil || !gone {
 			t.Fatalf("%v, %v", gone, err)
 		}
 	}
 	t.Run("before a statement", func(t *testing.T) {
-		err := s.DB.Tx(t.Context(), w, func(ctx context.Context, tx pgx.Tx) error {
-			end(ctx, tx)
-			_, err := tx.Exec(ctx, insertCustomer, w, uuid.New())
+		err := s.DB.Tx(t.Context(), w, func(tx *pg.Tx) error {
+			end(tx)
+			_, err := tx.Exec(t.Context(), insertCustomer, w, uuid.New())
 			return err
 		})
 		var unavailable *pg.UnavailableError
@@ -173,8 +173,8 @@ func TestServerEndsWhileInATransaction(t *testing.T) {
 		}
 	})
 	t.Run("before COMMIT", func(t *testing.T) {
-		err := s.DB.Tx(t.Context(), w, func(ctx context.Context, tx pgx.Tx) error {
-			end(ctx, tx)
+		err := s.DB.Tx(t.Context(), w, func(tx *pg.Tx) error {
+			end(tx)
 			return nil
 		})
 		var unknown *pg.UnknownOutcomeError
@@ -244,7 +244,7 @@ func TestRoundTrips(t *testing.T) {
 		return db.Batch(t.Context(), w, func(b *pgx.Batch) { b.Queue(`SELECT count(*) FROM customers WHERE customer_id = $1`, uuid.Nil) },
 			func(r pgx.BatchResults) error { return r.QueryRow().Scan(&n) })
 	}
-	tx := func() error { return db.Tx(t.Context(), w, func(context.Context, pgx.Tx) error { return nil }) }
+	tx := func() error { return db.Tx(t.Context(), w, func(_ *pg.Tx) error { return nil }) }
 	for name, c := range map[string]struct {
 		do   func() error
 		want int
@@ -266,8 +266,8 @@ func TestTranslate(t *testing.T) {
 	s := pgtest.New(t)
 	w := s.Workspace(t)
 	run := func(statement string, args ...any) error {
-		return s.DB.Tx(t.Context(), w, func(ctx context.Context, tx pgx.Tx) error {
-			_, err := tx.Exec(ctx, statement, args...)
+		return s.DB.Tx(t.Context(), w, func(tx *pg.Tx) error {
+			_, err := tx.Exec(t.Context(), statement, args...)
 			return err
 		})
 	}
@@ -314,16 +314,18 @@ func TestTimeouts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	sleep := func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `SELECT pg_sleep(5)`)
-		return err
+	sleep := func(ctx context.Context, db *pg.DB) error {
+		return db.Tx(ctx, w, func(tx *pg.Tx) error {
+			_, err := tx.Exec(ctx, `SELECT pg_sleep(5)`)
+			return err
+		})
 	}
-	if err := db.Tx(t.Context(), w, sleep); !errors.Is(err, pg.ErrTimeout) {
+	if err := sleep(t.Context(), db); !errors.Is(err, pg.ErrTimeout) {
 		t.Errorf("the statement's limit: got %v, want ErrTimeout", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if err := s.DB.Tx(ctx, w, sleep); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, pg.ErrTimeout) {
+	if err := sleep(ctx, s.DB); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, pg.ErrTimeout) {
 		t.Errorf("the caller's deadline: got %v, want DeadlineExceeded", err)
 	}
 }

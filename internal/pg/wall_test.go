@@ -1,7 +1,6 @@
 package pg_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -202,9 +201,9 @@ func TestRowsOfOneTenant(t *testing.T) {
 	}
 	unset("in a new session")
 	for _, table := range tables {
-		err := db.Tx(t.Context(), ours, func(ctx context.Context, tx pgx.Tx) error {
+		err := db.Tx(t.Context(), ours, func(tx *pg.Tx) error {
 			var all, own int
-			err := tx.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE workspace_id = $1) FROM `+table, ours).Scan(&all, &own)
+			err := tx.QueryRow(t.Context(), `SELECT count(*), count(*) FILTER (WHERE workspace_id = $1) FROM `+table, ours).Scan(&all, &own)
 			if all != 1 || own != 1 {
 				t.Errorf("%s shows %d rows, %d of them ours; want ours alone", table, all, own)
 			}
@@ -233,8 +232,8 @@ func refusesTheirs(t *testing.T, db *pg.DB, s *pgtest.Schema, table, ours, their
 		"delete theirs":      fmt.Sprintf(`DELETE FROM %s WHERE workspace_id = '%s'`, table, theirs),
 	}
 	for name, statement := range attempts {
-		err := db.Tx(t.Context(), ours, func(ctx context.Context, tx pgx.Tx) error {
-			tag, err := tx.Exec(ctx, statement)
+		err := db.Tx(t.Context(), ours, func(tx *pg.Tx) error {
+			tag, err := tx.Exec(t.Context(), statement)
 			if n := tag.RowsAffected(); err == nil && n > 0 {
 				t.Errorf("%s: %d rows", name, n)
 			}
@@ -281,8 +280,8 @@ func TestKeysAreOnlyUsedAndRevoked(t *testing.T) {
 	id := uuid.New()
 	exec(t, s.Owner, `INSERT INTO api_keys (workspace_id, key_id, name, role, secret_hash, create_time) VALUES ($1, $2, 'k', 'AGENT', sha256('k'), now())`, w, id)
 	update := func(column string) error {
-		return s.DB.Tx(t.Context(), w, func(ctx context.Context, tx pgx.Tx) error {
-			_, err := tx.Exec(ctx, `UPDATE api_keys SET `+column+` = `+column+` WHERE key_id = $1`, id)
+		return s.DB.Tx(t.Context(), w, func(tx *pg.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE api_keys SET `+column+` = `+column+` WHERE key_id = $1`, id)
 			return err
 		})
 	}

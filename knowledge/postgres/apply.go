@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/knowledge"
 )
 
@@ -138,8 +139,8 @@ const (
 func (s *Store) Apply(ctx context.Context, w knowledge.Workspace, a knowledge.Application) (int, error) {
 	rows := newRows(a)
 	waiting := 0
-	err := s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
-		err := s.db.Batch(ctx, string(w), func(b *pgx.Batch) { queueApply(b, a, rows) }, func(r pgx.BatchResults) error {
+	err := s.db.Tx(ctx, string(w), func(tx *pg.Tx) error {
+		err := tx.Batch(ctx, string(w), func(b *pgx.Batch) { queueApply(b, a, rows) }, func(r pgx.BatchResults) error {
 			if err := readClaim(r); err != nil {
 				return err
 			}

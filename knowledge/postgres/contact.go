@@ -103,7 +103,7 @@ func (s *Store) LearnContacts(ctx context.Context, w knowledge.Workspace) error 
 	if err != nil {
 		return err
 	}
-	return s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
+	return s.db.Tx(ctx, string(w), func(tx *pg.Tx) error {
 		tag, err := tx.Exec(ctx, beginContactsSQL)
 		if err != nil || tag.RowsAffected() == 0 { // another job made it meanwhile
 			return pg.Translate(err)

@@ -218,8 +218,8 @@ func (e *embedWorker) finish(ctx context.Context, job *river.Job[embedArgs], w k
 	if err != nil {
 		return err
 	}
-	err = e.store.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job); err != nil {
+	err = e.store.db.Tx(ctx, string(w), func(tx *pg.Tx) error {
+		if _, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, pgx.Tx(tx), job); err != nil {
 			return err
 		}
 		waits := false

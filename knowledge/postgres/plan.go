@@ -23,7 +23,7 @@ const snapshotSQL = `
 // changes in between makes the plan outdated, never wrong.
 func (s *Store) Snapshot(ctx context.Context, w knowledge.Workspace, source string, keys []string) (knowledge.Snapshot, error) {
 	var snapshot knowledge.Snapshot
-	err := s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
+	err := s.db.Tx(ctx, string(w), func(tx *pg.Tx) error {
 		err := tx.QueryRow(ctx, `SELECT coalesce(max(version), 0) FROM knowledge_totals`).Scan(&snapshot.Version)
 		if err != nil {
 			return pg.Translate(err)
@@ -127,8 +127,8 @@ func (s *Store) SavePlan(ctx context.Context, w knowledge.Workspace, p knowledge
 		part.from = from
 		rows = append(rows, part)
 	}
-	return s.db.Tx(ctx, string(w), func(ctx context.Context, _ pgx.Tx) error {
-		return s.db.Batch(ctx, string(w), func(b *pgx.Batch) {
+	return s.db.Tx(ctx, string(w), func(tx *pg.Tx) error {
+		return tx.Batch(ctx, string(w), func(b *pgx.Batch) {
 			b.Queue(forgetPlansSQL, p.CreateTime)
 			b.Queue(savePlanSQL, p.ID, p.Source, p.KeepMissing, p.BaseVersion, p.Actor, p.Added, p.Changed, p.Removed, p.Unchanged,
 				p.Existing, p.Blocked, problems, p.ProblemCount, p.CreateTime, p.ExpireTime)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/knowledge"
@@ -23,7 +24,8 @@ type Notifier interface {
 // Store implements the storage that package knowledge asks for. It is safe for
 // concurrent use.
 type Store struct {
-	db                         *pg.DB
+	db                         pg.Conn
+	pool                       *pgxpool.Pool // for what sees no workspace
 	notifier                   Notifier
 	searchSQL, searchHidingSQL string
 }
@@ -31,9 +33,16 @@ type Store struct {
 // New makes a Store. notifier may be nil.
 func New(db *pg.DB, notifier Notifier) *Store {
 	return &Store{
-		db: db, notifier: notifier, searchHidingSQL: numbered(searchNamed, searchParameters),
+		db: db, pool: db.Pool(), notifier: notifier, searchHidingSQL: numbered(searchNamed, searchParameters),
 		searchSQL: numbered(hidingNothing(searchNamed), strings.Replace(searchParameters, " hidden ", " ", 1)),
 	}
+}
+
+// In is the store within a transaction that is open.
+func (s *Store) In(tx *pg.Tx) *Store {
+	in := *s
+	in.db = tx
+	return &in
 }
 
 // orZero reads a bound whose infinity was turned into NULL.

@@ -87,7 +87,7 @@ func (s *Store) OpenSpace(ctx context.Context, w knowledge.Workspace, space know
 	if err != nil || number > 0 {
 		return number, err
 	}
-	err = s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
+	err = s.db.Tx(ctx, string(w), func(tx *pg.Tx) error {
 		if _, err := tx.Exec(ctx, firstTotalsSQL); err != nil {
 			return pg.Translate(err)
 		}
@@ -165,7 +165,7 @@ func scanWaiting(row pgx.CollectableRow) (knowledge.WaitingText, error) {
 // activate makes a complete space the active one. What only the others needed
 // goes.
 func (s *Store) activate(ctx context.Context, w knowledge.Workspace, space int) error {
-	return s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
+	return s.db.Tx(ctx, string(w), func(tx *pg.Tx) error {
 		if _, err := tx.Exec(ctx, lockTotalsSQL); err != nil {
 			return pg.Translate(err)
 		}
@@ -186,9 +186,9 @@ func (s *Store) activate(ctx context.Context, w knowledge.Workspace, space int) 
 // Store implements knowledge.MissingVectors.
 func (s *Store) Store(ctx context.Context, w knowledge.Workspace, space int, texts []knowledge.EmbeddedText) error {
 	done, failed := splitTexts(texts)
-	return s.db.Tx(ctx, string(w), func(ctx context.Context, _ pgx.Tx) error {
+	return s.db.Tx(ctx, string(w), func(tx *pg.Tx) error {
 		statements := 1
-		return s.db.Batch(ctx, string(w), func(b *pgx.Batch) {
+		return tx.Batch(ctx, string(w), func(b *pgx.Batch) {
 			b.Queue(shareTotalsSQL)
 			if len(done.articles) > 0 {
 				b.Queue(storeVectorsSQL, space, done.articles, done.ordinals, done.hashes, done.vectors)
@@ -281,7 +281,7 @@ const workspacesToEmbedSQL = `SELECT workspace_id::text FROM purser_workspaces_t
 // ToEmbed lists workspaces in which texts wait for vectors of the space, at
 // most n.
 func (s *Store) ToEmbed(ctx context.Context, space knowledge.Space, n int) ([]knowledge.Workspace, error) {
-	rows, err := s.db.Pool().Query(ctx, workspacesToEmbedSQL, space.Name, n)
+	rows, err := s.pool.Query(ctx, workspacesToEmbedSQL, space.Name, n)
 	if err != nil {
 		return nil, pg.Translate(err)
 	}

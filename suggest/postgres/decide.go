@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -17,7 +18,7 @@ func (s *Store) Decide(ctx context.Context, w suggest.Workspace, r suggest.Decid
 		return suggest.Suggestion{}, suggest.ErrSuggestionNotFound
 	}
 	var decided suggest.Suggestion
-	err := s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
+	err := s.db.Tx(ctx, string(w), func(tx *pg.Tx) error {
 		b := &pgx.Batch{}
 		b.Queue(`
 			SELECT FROM tickets t WHERE t.workspace_id = $1

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -26,7 +27,7 @@ func (s *Store) Deliver(ctx context.Context, w suggest.Workspace, r suggest.Deli
 	}
 	var message suggest.Message
 	var delivered *suggest.Suggestion
-	err := s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
+	err := s.db.Tx(ctx, string(w), func(tx *pg.Tx) error {
 		t, err := scanLocked(tx.QueryRow(ctx, lockTicket, string(w), ticket), w, ticket)
 		if err != nil {
 			return err

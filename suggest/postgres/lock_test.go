@@ -10,9 +10,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
+	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/postgres"
 )
 
 // TestLocksInOneOrder does everything to a few tickets of a few customers from
@@ -122,14 +123,14 @@ func TestBeginDoesNotWait(t *testing.T) {
 	d := newDesk(t)
 	ticket := d.ticket("T").ID
 	d.says(ticket, suggest.AuthorCustomer, "Hello")
-	err := d.schema.DB.Tx(d.ctx, string(d.w), func(ctx context.Context, _ pgx.Tx) error {
+	err := d.schema.DB.Tx(d.ctx, string(d.w), func(tx *pg.Tx) error {
 		m := suggest.Message{ID: uuid.NewString(), Author: suggest.AuthorNote, Text: "Not committed as yet"}
-		if _, _, err := d.AppendMessage(ctx, d.w, ticket, m, d.now()); err != nil {
+		if _, _, err := postgres.New(tx).AppendMessage(d.ctx, d.w, ticket, m, d.now()); err != nil {
 			return err
 		}
-		outside, cancel := context.WithTimeout(d.ctx, 5*time.Second)
+		ctx, cancel := context.WithTimeout(d.ctx, 5*time.Second)
 		defer cancel()
-		b, err := d.Begin(outside, d.w, d.request(ticket), uuid.NewString(), "server", time.Minute, d.clock)
+		b, err := d.Begin(ctx, d.w, d.request(ticket), uuid.NewString(), "server", time.Minute, d.clock)
 		if len(b.Messages) != 1 {
 			t.Errorf("%d messages", len(b.Messages))
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
 )
@@ -95,7 +96,7 @@ func (s *Store) AppendMessage(ctx context.Context, w suggest.Workspace, ticketID
 	m = storableMessage(m, now)
 	var stored suggest.Message
 	var created bool
-	err = s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
+	err = s.db.Tx(ctx, string(w), func(tx *pg.Tx) error {
 		b := &pgx.Batch{}
 		b.Queue(lockTicket, string(w), ticket)
 		b.Queue(recogniseMessage, string(w), ticket, id, m.ExternalID, m.Author == suggest.AuthorAgent, m.Text,

@@ -5,16 +5,18 @@ import (
 	"github.com/purser-desk/purser/suggest"
 )
 
-// Store keeps tickets and suggestions. It is safe for concurrent use. Where a
-// context carries a transaction of pg.DB.Tx, its methods take part in it.
+// Store keeps tickets and suggestions. It is safe for concurrent use, but for one
+// in a transaction.
 type Store struct {
-	db *pg.DB
+	db pg.Conn
 }
 
 var (
 	_ suggest.TicketStore     = (*Store)(nil)
 	_ suggest.SuggestionStore = (*Store)(nil)
+	_ suggest.DecisionStore   = (*Store)(nil)
 )
 
-// New makes a store on a database that was migrated. The caller closes db.
-func New(db *pg.DB) *Store { return &Store{db: db} }
+// New makes a store on a database that was migrated, or one that takes part in a
+// transaction that is open. The caller closes db.
+func New(db pg.Conn) *Store { return &Store{db: db} }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/purser-desk/purser/internal/pg"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -124,7 +125,7 @@ func (s *Store) UpsertTicket(ctx context.Context, w suggest.Workspace, change su
 	c := ticketCall{workspace: workspace, newID: ticket, externalID: storable(change.ExternalID), change: change, now: moment(now)}
 	var stored suggest.Ticket
 	var created bool
-	err = s.db.Tx(ctx, string(w), func(ctx context.Context, tx pgx.Tx) error {
+	err = s.db.Tx(ctx, string(w), func(tx *pg.Tx) error {
 		var customer *uuid.UUID
 		if change.Customer != nil {
 			id, err := customerFor(ctx, tx, c)

@@ -121,7 +121,10 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 		return nil, err
 	}
 	a.service = suggest.NewService(a.Pipeline, tickets, suggest.ServiceOptions{Logger: logger})
-	requests := apipostgres.NewRequests(db)
+	requests := apipostgres.NewRequests(db, func(tx *pg.Tx) api.Stores {
+		tickets, articles := suggestpostgres.New(tx), a.Store.In(tx)
+		return api.Stores{Tickets: tickets, Decisions: tickets, Plans: articles, Index: articles, Keys: apipostgres.NewKeys(tx)}
+	})
 	a.Parts = api.Parts{
 		Tickets:   suggest.NewTickets(tickets, detector, time.Now),
 		Suggester: a.service,
