@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/http"
-	"sync"
 	"time"
 )
 
@@ -54,64 +52,4 @@ func (a *answer) Close() error {
 	err := a.body.Close()
 	a.cancel(nil)
 	return err
-}
-
-type callKey struct{}
-
-// Call tells what became of a request that ran under its context: what HTTP
-// clients above this one leave out of their errors. It is safe for concurrent
-// use.
-type Call struct {
-	mu         sync.Mutex
-	attempts   int
-	status     int
-	retryAfter time.Duration
-}
-
-// Observe returns a context whose requests report to the Call.
-func Observe(ctx context.Context) (context.Context, *Call) {
-	c := &Call{}
-	return context.WithValue(ctx, callKey{}, c), c
-}
-
-// Attempts is how many requests were sent.
-func (c *Call) Attempts() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.attempts
-}
-
-// Status of the last answer; 0 without one.
-func (c *Call) Status() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.status
-}
-
-// RetryAfter is how long the provider asked to be left alone; 0 when it did not.
-func (c *Call) RetryAfter() time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.retryAfter
-}
-
-func callFrom(ctx context.Context) *Call {
-	c, ok := ctx.Value(callKey{}).(*Call)
-	if !ok {
-		return &Call{}
-	}
-	return c
-}
-
-func (c *Call) attempt() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.attempts++
-}
-
-func (c *Call) finish(r *http.Response) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.status = r.StatusCode
-	c.retryAfter, _ = RetryAfter(r)
 }

@@ -216,9 +216,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	call := callFrom(req.Context())
 	response, err := t.executor.WithContext(req.Context()).Get(func() (*http.Response, error) {
-		call.attempt()
 		return t.attempt(req, body)
 	})
 	if err != nil {
@@ -231,7 +229,6 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	call.finish(response)
 	return response, nil
 }
 

@@ -97,14 +97,13 @@ func TestRetries(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			url, bodies := server(t, test.script...)
-			ctx, call := llm.Observe(t.Context())
-			status, body, err := post(ctx, t, client(t, llm.Options{}), url)
+			status, body, err := post(t.Context(), t, client(t, llm.Options{}), url)
 			if err != nil || status != test.status || body != test.body {
 				t.Fatalf("got %d %q %v, expected %d %q", status, body, err, test.status, test.body)
 			}
 			got := bodies()
-			if len(got) != test.sent || call.Attempts() != test.sent || call.Status() != test.status {
-				t.Errorf("sent %d, told %d attempts and status %d; expected %d", len(got), call.Attempts(), call.Status(), test.sent)
+			if len(got) != test.sent {
+				t.Errorf("sent %d, expected %d", len(got), test.sent)
 			}
 			for i, b := range got {
 				if b != "question" {
@@ -127,13 +126,32 @@ func TestRetryAfterIsFollowedAndTold(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
-	ctx, call := llm.Observe(ctx)
 	url, bodies := server(t, reply{429, map[string]string{"Retry-After": "5"}, ""})
 	if status, _, err := post(ctx, t, client(t, llm.Options{}), url); err != nil || status != 429 {
 		t.Fatalf("a wait beyond the deadline: got %d, %v; expected the 429 at once", status, err)
 	}
-	if len(bodies()) != 1 || call.RetryAfter() != 5*time.Second {
-		t.Errorf("sent %d, Retry-After %v", len(bodies()), call.RetryAfter())
+	if len(bodies()) != 1 {
+		t.Errorf("sent %d", len(bodies()))
+	}
+}
+
+// What a provider answered last is remembered beside the call, not in it.
+func TestCallRemembersTheAnswer(t *testing.T) {
+	url, _ := server(t, reply{503, nil, ""}, reply{429, map[string]string{"Retry-After": "3600"}, ""}, reply{200, nil, "yes"})
+	call := &llm.Call{Client: client(t, llm.Options{})}
+	for _, want := range []llm.Call{{Status: 429, RetryAfter: time.Hour}, {Status: 200}} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader("question"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := call.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = r.Body.Close()
+		if call.Status != want.Status || call.RetryAfter != want.RetryAfter {
+			t.Errorf("remembers %d, %v; want %d, %v", call.Status, call.RetryAfter, want.Status, want.RetryAfter)
+		}
 	}
 }
 
@@ -151,15 +169,24 @@ func TestRetryAfterDate(t *testing.T) {
 	}
 }
 
+// transport is an http.RoundTripper made of a function.
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
 func TestRefusedConnection(t *testing.T) {
 	url, _ := server(t, reply{200, nil, ""})
 	dead := strings.Replace(url, "127.0.0.1:", "127.0.0.1:1", 1)[:len("http://127.0.0.1:1")]
-	ctx, call := llm.Observe(t.Context())
-	if _, _, err := post(ctx, t, client(t, llm.Options{}), dead); err == nil {
+	attempts := 0
+	counted := transport(func(r *http.Request) (*http.Response, error) {
+		attempts++
+		return http.DefaultTransport.RoundTrip(r)
+	})
+	if _, _, err := post(t.Context(), t, client(t, llm.Options{Transport: counted}), dead); err == nil {
 		t.Fatal("a refused connection gave no error")
 	}
-	if call.Attempts() != 3 {
-		t.Errorf("%d attempts", call.Attempts())
+	if attempts != 3 {
+		t.Errorf("%d attempts", attempts)
 	}
 }
 

@@ -41,9 +41,7 @@ type Options struct {
 
 // Embedder implements knowledge.Embedder. It is safe for concurrent use.
 type Embedder struct {
-	o      Options
-	client *openai.Client
-
+	o Options
 	// probe holds the dimensions once they are known; who takes it asks for them
 	// alone, and others can give up waiting.
 	probe chan int
@@ -54,10 +52,7 @@ func NewEmbedder(o Options) *Embedder {
 	if o.Client == nil {
 		o.Client = llm.NewClient(llm.Options{})
 	}
-	config := openai.DefaultConfig(o.Key)
-	config.BaseURL = o.BaseURL
-	config.HTTPClient = o.Client
-	e := &Embedder{o: o, client: openai.NewClientWithConfig(config), probe: make(chan int, 1)}
+	e := &Embedder{o: o, probe: make(chan int, 1)}
 	e.probe <- o.Dimensions
 	return e
 }
@@ -139,8 +134,11 @@ func (e *Embedder) ask(ctx context.Context, kind knowledge.TextKind, texts []str
 	if e.o.Base64 {
 		request.EncodingFormat = openai.EmbeddingEncodingFormatBase64
 	}
-	observed, call := llm.Observe(ctx)
-	response, err := e.client.CreateEmbeddings(observed, request)
+	call := &llm.Call{Client: e.o.Client}
+	config := openai.DefaultConfig(e.o.Key)
+	config.BaseURL = e.o.BaseURL
+	config.HTTPClient = call
+	response, err := openai.NewClientWithConfig(config).CreateEmbeddings(ctx, request)
 	if err != nil {
 		return nil, embedError(ctx, err, call)
 	}
@@ -195,7 +193,7 @@ func embedError(ctx context.Context, err error, call *llm.Call) error {
 		return &knowledge.EmbedError{Reason: knowledge.EmbedNotJSON, Err: errors.New("the provider's answer is not the JSON of an embeddings API; check EMBEDDING_BASE_URL")}
 	case errors.Is(err, llm.ErrStalled), isTimeout(err):
 		return &knowledge.EmbedError{Reason: knowledge.EmbedTimeout, Err: errors.New("the provider took too long")}
-	case call.Status() == http.StatusOK:
+	case call.Status == http.StatusOK:
 		return &knowledge.EmbedError{Reason: knowledge.EmbedNotJSON, Err: errors.New("the provider's answer can't be read as vectors")}
 	}
 	return &knowledge.EmbedError{Reason: knowledge.EmbedUnreachable, Err: errors.New("the provider can't be reached; check EMBEDDING_BASE_URL and that it runs")}
@@ -207,7 +205,7 @@ func isTimeout(err error) bool {
 }
 
 func statusError(status int, call *llm.Call) error {
-	e := &knowledge.EmbedError{RetryAfter: call.RetryAfter()}
+	e := &knowledge.EmbedError{RetryAfter: call.RetryAfter}
 	switch {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		e.Reason, e.Permanent = knowledge.EmbedUnauthorized, true

@@ -6,6 +6,7 @@ import (
 
 	api "github.com/sashabaranov/go-openai"
 
+	"github.com/purser-desk/purser/internal/llm"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/pipeline"
 )
@@ -42,13 +43,13 @@ func NewCompleter(o Options) (*Completer, error) {
 func (c *Completer) Complete(ctx context.Context, system, user string, seed int) (Completion, error) {
 	request := c.d.request(&pipeline.Prompt{System: system, User: user})
 	request.Stream, request.StreamOptions, request.Seed = false, nil, &seed
-	doer := &recordingDoer{client: c.d.o.HTTPClient}
+	doer := &recordingDoer{llm.Call{Client: c.d.o.HTTPClient}}
 	response, err := c.d.client(doer).CreateChatCompletion(ctx, request)
 	if err != nil {
 		return Completion{}, classify(ctx, err, doer)
 	}
 	if len(response.Choices) == 0 {
-		return Completion{}, &pipeline.DraftError{Fault: suggest.FaultEmpty, Status: doer.status}
+		return Completion{}, &pipeline.DraftError{Fault: suggest.FaultEmpty, Status: doer.Status}
 	}
 	choice := response.Choices[0]
 	if len(choice.Message.Content) > maxOutputBytes {

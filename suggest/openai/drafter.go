@@ -14,6 +14,7 @@ import (
 
 	api "github.com/sashabaranov/go-openai"
 
+	"github.com/purser-desk/purser/internal/llm"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/answer"
 	"github.com/purser-desk/purser/suggest/pipeline"
@@ -104,7 +105,7 @@ func (d *Drafter) Draft(ctx context.Context, t pipeline.Task, write func(suggest
 		a.timer = time.AfterFunc(t.FirstWords, func() { cancel(errFirstWords) })
 		defer a.timer.Stop()
 	}
-	doer := &recordingDoer{client: d.o.HTTPClient}
+	doer := &recordingDoer{llm.Call{Client: d.o.HTTPClient}}
 	err = a.read(ctx, d.client(doer), request)
 	if a.listenerErr != nil {
 		return report, a.listenerErr
@@ -288,20 +289,15 @@ func (a *reply) end(refused bool) error {
 	return nil
 }
 
-// recordingDoer remembers of a response what the API client drops.
-type recordingDoer struct {
-	client     *http.Client
-	retryAfter time.Duration
-	status     int
-}
+// recordingDoer refuses redirects, and bounds what failures say.
+type recordingDoer struct{ llm.Call }
 
+// Do sends a request.
 func (r *recordingDoer) Do(req *http.Request) (*http.Response, error) {
-	resp, err := r.client.Do(req)
+	resp, err := r.Call.Do(req)
 	if err != nil {
 		return nil, err
 	}
-	r.status = resp.StatusCode
-	r.retryAfter = retryAfter(resp.Header.Get("Retry-After"))
 	if resp.StatusCode >= http.StatusMultipleChoices && resp.StatusCode < http.StatusBadRequest {
 		// Not followed, since the key must not travel, and no answer either.
 		_ = resp.Body.Close()
@@ -316,20 +312,6 @@ func (r *recordingDoer) Do(req *http.Request) (*http.Response, error) {
 type limited struct {
 	io.Reader
 	io.Closer
-}
-
-// retryAfter reads seconds or a date; 0 when there is none.
-func retryAfter(s string) time.Duration {
-	if s == "" {
-		return 0
-	}
-	if d, err := time.ParseDuration(s + "s"); err == nil && d > 0 {
-		return d
-	}
-	if at, err := http.ParseTime(s); err == nil {
-		return max(0, time.Until(at))
-	}
-	return 0
 }
 
 // classify turns whatever went wrong into a DraftError that holds nothing of
@@ -353,29 +335,29 @@ func classify(ctx context.Context, err error, doer *recordingDoer) error {
 		return context.Cause(ctx)
 	case errors.As(err, &apiErr) && apiErr.HTTPStatusCode == 0:
 		return &pipeline.DraftError{Fault: suggest.FaultProvider, Detail: "an error inside the stream"}
-	case errors.As(err, &apiErr), errors.As(err, &requestErr), doer.status >= http.StatusBadRequest:
+	case errors.As(err, &apiErr), errors.As(err, &requestErr), doer.Status >= http.StatusBadRequest:
 		return ofStatus(doer)
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, api.ErrTooManyEmptyStreamMessages), doer.status != 0 && errors.As(err, &netErr):
-		return &pipeline.DraftError{Fault: suggest.FaultCut, Status: doer.status}
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, api.ErrTooManyEmptyStreamMessages), doer.Status != 0 && errors.As(err, &netErr):
+		return &pipeline.DraftError{Fault: suggest.FaultCut, Status: doer.Status}
 	case errors.As(err, &urlErr) || errors.As(err, &netErr):
 		return &pipeline.DraftError{Fault: suggest.FaultUnreachable}
 	}
-	if doer.status != 0 {
-		return &pipeline.DraftError{Fault: suggest.FaultCut, Status: doer.status}
+	if doer.Status != 0 {
+		return &pipeline.DraftError{Fault: suggest.FaultCut, Status: doer.Status}
 	}
 	return &pipeline.DraftError{Fault: suggest.FaultUnreachable}
 }
 
 func ofStatus(doer *recordingDoer) error {
-	e := &pipeline.DraftError{Status: doer.status, RetryAfter: doer.retryAfter}
+	e := &pipeline.DraftError{Status: doer.Status, RetryAfter: doer.RetryAfter}
 	switch {
-	case doer.status == http.StatusUnauthorized || doer.status == http.StatusForbidden:
+	case doer.Status == http.StatusUnauthorized || doer.Status == http.StatusForbidden:
 		e.Fault = suggest.FaultUnauthorized
-	case doer.status == http.StatusNotFound:
+	case doer.Status == http.StatusNotFound:
 		e.Fault = suggest.FaultModelNotFound
-	case doer.status == http.StatusTooManyRequests:
+	case doer.Status == http.StatusTooManyRequests:
 		e.Fault = suggest.FaultRateLimited
-	case doer.status >= http.StatusInternalServerError:
+	case doer.Status >= http.StatusInternalServerError:
 		e.Fault = suggest.FaultProvider
 	default:
 		e.Fault = suggest.FaultRejected
