@@ -32,10 +32,6 @@ type Asker interface {
 	Search(ctx context.Context, w knowledge.Workspace, q knowledge.Query) (knowledge.Results, error)
 }
 
-// MaxImportBytes bounds the documents of one import, which are held in memory
-// until they are planned.
-const MaxImportBytes = 512 << 20
-
 var errHeaderFirst = errors.New("an import begins with its header, sent once; then come the documents")
 
 type knowledgeServer struct {
@@ -202,8 +198,8 @@ func (r *receivedImport) add(part *purserv1.PlanImportRequest) error {
 	if err != nil {
 		return err
 	}
-	if r.bytes += len(b); r.bytes > MaxImportBytes {
-		return &suggest.FieldError{Field: "documents", Message: fmt.Sprintf("hold more than %d MiB; import them in several sources", MaxImportBytes>>20)}
+	if r.bytes += len(b); r.bytes > knowledge.MaxImportBytes { // they are held in memory
+		return &suggest.FieldError{Field: "documents", Message: fmt.Sprintf("hold more than %d MiB; import them in several sources", knowledge.MaxImportBytes>>20)}
 	}
 	if header := part.GetHeader(); header != nil {
 		if r.header != nil {

@@ -14,6 +14,13 @@ import (
 
 var errPageToken = errors.New("this page_token is not one of this list; send the next_page_token of the page before, with the same filters, or none")
 
+// The most items of a page that a client may ask for, as in the contract.
+const (
+	MaxKeysPage    = 200
+	MaxQueuePage   = 200
+	MaxChangesPage = 1000
+)
+
 type listRequest interface {
 	proto.Message
 	GetPageSize() int32

@@ -63,7 +63,7 @@ func (im *Importer) Plan(ctx context.Context, w Workspace, req PlanRequest, docs
 // unless the source owns something to remove. A blank source is a *FieldError.
 func (im *Importer) WorkOut(ctx context.Context, w Workspace, req PlanRequest, docs iter.Seq2[Document, error]) (Plan, []PlannedChange, error) {
 	if req.Source = strings.TrimSpace(text.Clean(req.Source)); req.Source == "" || utf8.RuneCountInString(req.Source) > MaxSourceRunes {
-		return Plan{}, nil, &FieldError{Field: "source", Message: "has no letters, or more than 100; name where the articles come from"}
+		return Plan{}, nil, &FieldError{Field: "source", Message: fmt.Sprintf("has no letters, or more than %d; name where the articles come from", MaxSourceRunes)}
 	}
 	check, err := im.readDocuments(ctx, docs)
 	if err != nil {

@@ -65,7 +65,7 @@ func TestPreparedPlansAreOnlyStored(t *testing.T) {
 	m.changes, m.loads = nil, 0
 	ended, cancel := context.WithCancel(t.Context())
 	cancel() // cutting and analysing would notice
-	if _, err := p.Apply(ended, knowledge.ApplyRequest{}); err != nil || m.loads > 0 {
+	if _, err := p.Apply(ended, m, knowledge.ApplyRequest{}); err != nil || m.loads > 0 {
 		t.Fatalf("%v after reading the plan %d times", err, m.loads)
 	}
 	if a := m.applied.Articles; len(a) != 1 || len(a[0].Passages) == 0 || a[0].Passages[0].Lexemes.Length == 0 {

@@ -16,7 +16,7 @@ import (
 // Limits of an import; documents beyond them are problems.
 const (
 	MaxDocuments    = 200_000      // documents of one import
-	MaxImportBytes  = 256 << 20    // of all bodies of one import
+	MaxImportBytes  = 256 << 20    // of one import
 	MaxKeyRunes     = 200          // characters of a key
 	MaxTitleRunes   = 500          // characters of a title
 	MaxBodyBytes    = 1_000_000    // of one body, UTF-8

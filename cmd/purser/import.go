@@ -10,10 +10,11 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/purser-desk/purser/api"
 	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/knowledge/source"
-	"github.com/purser-desk/purser/proto/purser/v1"
+	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
 )
 
 type importCommand struct {
@@ -223,7 +224,7 @@ func documentMessage(d *knowledge.Document) *purserv1.ImportDocument {
 func planChanges(ctx context.Context, cl *client, planID string, limit int) ([]*purserv1.ArticleChange, error) {
 	var all []*purserv1.ArticleChange
 	for token := ""; len(all) < limit; {
-		page, err := cl.knowledge.ListPlanChanges(ctx, &purserv1.ListPlanChangesRequest{PlanId: planID, PageSize: int32(min(limit, 1000)), PageToken: token}) //nolint:gosec // bounded
+		page, err := cl.knowledge.ListPlanChanges(ctx, &purserv1.ListPlanChangesRequest{PlanId: planID, PageSize: int32(min(limit, api.MaxChangesPage)), PageToken: token}) //nolint:gosec // bounded
 		if err != nil {
 			return nil, err
 		}

@@ -8,8 +8,9 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/purser-desk/purser/api"
 	"github.com/purser-desk/purser/cmd/purser/console"
-	"github.com/purser-desk/purser/proto/purser/v1"
+	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
 )
 
 type keyCommand struct {
@@ -72,7 +73,7 @@ func (c *keyListCommand) Run(ctx context.Context, e *console.Env) error {
 	defer cl.close()
 	all := &purserv1.ListKeysResponse{}
 	for token := ""; ; {
-		page, err := cl.admin.ListKeys(ctx, &purserv1.ListKeysRequest{PageSize: 200, PageToken: token})
+		page, err := cl.admin.ListKeys(ctx, &purserv1.ListKeysRequest{PageSize: api.MaxKeysPage, PageToken: token})
 		if err != nil {
 			return err
 		}

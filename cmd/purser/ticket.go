@@ -6,8 +6,9 @@ import (
 	"io"
 	"strings"
 
+	"github.com/purser-desk/purser/api"
 	"github.com/purser-desk/purser/cmd/purser/console"
-	"github.com/purser-desk/purser/proto/purser/v1"
+	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
 )
 
 type ticketCommand struct {
@@ -84,13 +85,11 @@ func (c *ticketCreateCommand) Run(ctx context.Context, e *console.Env) error {
 	return nil
 }
 
-const maxStdin = 4 << 20
-
 func (c *ticketCreateCommand) message(stdin io.Reader) (string, error) {
 	if c.Message != "" {
 		return c.Message, nil
 	}
-	b, err := io.ReadAll(io.LimitReader(stdin, maxStdin))
+	b, err := io.ReadAll(io.LimitReader(stdin, api.MaxMessageBytes))
 	if err != nil {
 		return "", err
 	}
@@ -177,7 +176,7 @@ func (c *ticketQueueCommand) Run(ctx context.Context, e *console.Env) error {
 	all := &purserv1.ListQueueResponse{}
 	more := false
 	for token := ""; len(all.GetItems()) < c.Limit; {
-		page, err := cl.tickets.ListQueue(ctx, &purserv1.ListQueueRequest{PageSize: int32(min(c.Limit, 200)), PageToken: token}) //nolint:gosec // bounded
+		page, err := cl.tickets.ListQueue(ctx, &purserv1.ListQueueRequest{PageSize: int32(min(c.Limit, api.MaxQueuePage)), PageToken: token}) //nolint:gosec // bounded
 		if err != nil {
 			return err
 		}
