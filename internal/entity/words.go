@@ -128,9 +128,10 @@ func (v *vocabulary) readMonths() {
 		}
 	}
 	for word := range joined("months-doubtful") {
-		m := v.months[word]
-		m.doubtful = true
-		v.months[word] = m
+		if m, ok := v.months[word]; ok {
+			m.doubtful = true
+			v.months[word] = m
+		}
 	}
 	for _, list := range []string{"months-own", "months-short-own"} {
 		for lang, words := range byLanguage(list, func(n string) monthName { return monthName{month: number(n)} }) {

@@ -50,6 +50,9 @@ func TestWordsOfALanguage(t *testing.T) {
 		{"no", "3. mai 2026", "2026-05-03"},
 		{"en", "3 Mai 2026", "2026-05-03"},
 		{"de", "3 lis 2026", "3"},
+		{"pl", "12 marca 2026", "2026-03-12"},
+		{"es", "12 marca 2026", "12"},
+		{"tr", "12 mart 2026", "2026-03-12"},
 	} {
 		found := entity.Find(c.text, c.locale)
 		if len(found) == 0 || found[0].Value != c.want {
