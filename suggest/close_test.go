@@ -15,7 +15,7 @@ import (
 
 // pausedDeadline is a context that holds up whoever asks for its deadline first.
 type pausedDeadline struct {
-	context.Context
+	context.Context //nolint:containedctx // it is one
 	once    sync.Once
 	release chan struct{}
 }

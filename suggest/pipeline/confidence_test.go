@@ -134,7 +134,7 @@ func TestProfileJudges(t *testing.T) {
 				t.Errorf("the suggestion names the profile %q %q", m.Provenance.Profile, m.Provenance.ProfileHash)
 			}
 			if estimate, ok := m.record.Features["confidence"]; !ok || estimate != j.Estimate {
-				t.Errorf("the search's own estimate is %v in the features and %v in the judgement", estimate, j.Estimate)
+				t.Errorf("the search's own estimate is %v in the features and %v in the assessment", estimate, j.Estimate)
 			}
 		})
 	}
