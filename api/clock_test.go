@@ -40,7 +40,7 @@ func TestServersWhoseClocksDiffer(t *testing.T) {
 	})
 	t.Run("a claim", func(t *testing.T) {
 		claim := &purserv1.ClaimTicketRequest{RequestId: id(t), Actor: kari, TicketId: ticket, Duration: durationpb.New(time.Minute)}
-		if _, err := d.caller.tickets.ClaimTicket(t.Context(), claim); err != nil {
+		if _, err := d.tickets.ClaimTicket(t.Context(), claim); err != nil {
 			t.Fatal(err)
 		}
 		_, err := ahead.tickets.ClaimTicket(t.Context(), &purserv1.ClaimTicketRequest{RequestId: id(t), Actor: ola, TicketId: ticket})
@@ -58,7 +58,7 @@ func TestServersWhoseClocksDiffer(t *testing.T) {
 	})
 	t.Run("a request id", func(t *testing.T) {
 		m := message(ticket, "Where is my bag?")
-		if _, err := d.caller.tickets.AppendMessage(t.Context(), m); err != nil {
+		if _, err := d.tickets.AppendMessage(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
 		m.Text = "Where is my other bag?"

@@ -30,7 +30,7 @@ func TestLimitsAgreeWithTheContract(t *testing.T) {
 		return r
 	}
 	length := func(m proto.Message, field string) int {
-		return int(rules(m, field).GetString().GetMaxLen()) //nolint:gosec // small
+		return int(rules(m, field).GetString().GetMaxLen())
 	}
 	page := func(m proto.Message) int { return int(rules(m, "page_size").GetInt32().GetLte()) }
 	labels := rules(&purserv1.SearchRequest{}, "labels").GetRepeated()
@@ -42,8 +42,8 @@ func TestLimitsAgreeWithTheContract(t *testing.T) {
 		"a key":                     {length(&purserv1.GetArticleRequest{}, "key"), knowledge.MaxKeyRunes},
 		"a source":                  {length(&purserv1.PlanImportHeader{}, "source"), knowledge.MaxSourceRunes},
 		"a source that is listed":   {length(&purserv1.ListArticlesRequest{}, "source"), knowledge.MaxSourceRunes},
-		"labels":                    {int(labels.GetMaxItems()), knowledge.MaxLabels},                          //nolint:gosec // small
-		"a label":                   {int(labels.GetItems().GetString().GetMaxLen()), knowledge.MaxLabelRunes}, //nolint:gosec // small
+		"labels":                    {int(labels.GetMaxItems()), knowledge.MaxLabels},
+		"a label":                   {int(labels.GetItems().GetString().GetMaxLen()), knowledge.MaxLabelRunes},
 		"a page of keys":            {page(&purserv1.ListKeysRequest{}), api.MaxKeysPage},
 		"a page of the queue":       {page(&purserv1.ListQueueRequest{}), api.MaxQueuePage},
 		"a page of changes":         {page(&purserv1.ListPlanChangesRequest{}), api.MaxChangesPage},

@@ -285,7 +285,7 @@ func TestQueueIsOrderedAndPaged(t *testing.T) {
 // A statement that takes too long is given up, and the call says so.
 func TestTheDatabaseTakesTooLong(t *testing.T) {
 	t.Parallel()
-	s := start(t, startOptions{database: &pg.Options{MaxConns: 4, StatementTimeout: 300 * time.Millisecond}})
+	s := start(t, startOptions{database: &pg.Options{MaxConns: 4, StatementTimeout: 2 * time.Second}})
 	c := s.as(t, s.workspace(t, "one"))
 	ticket := c.ticket(t, "T-1")
 	held, err := s.schema.Owner.Begin(t.Context())

@@ -111,41 +111,46 @@ func TestServiceTellsStartedBeforeAnythingSlow(t *testing.T) {
 	})
 }
 
-func TestServiceLateListenersHearEverything(t *testing.T) {
-	g := pipelinetest.NewGate()
-	m := newMemory(pipelinetest.Customer(pipelinetest.Question))
-	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, pipeline.Settings{}), m)
-	tapes := []*pipelinetest.Tape{{}, {}, {}}
-	var wg sync.WaitGroup
-	listen := func(tp *pipelinetest.Tape) {
-		wg.Go(func() {
-			if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), tp.Emit); err != nil {
-				t.Error(err)
+func TestServiceLateSubscribersReceiveEverything(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := pipelinetest.NewGate()
+		m := newMemory(pipelinetest.Customer(pipelinetest.Question))
+		s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, pipeline.Settings{}), m)
+		tapes := []*pipelinetest.Tape{{}, {}, {}}
+		var wg sync.WaitGroup
+		listen := func(tp *pipelinetest.Tape) {
+			wg.Go(func() {
+				if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), tp.Emit); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		listen(tapes[0])
+		<-g.Reached
+		listen(tapes[1])
+		listen(tapes[2])
+		synctest.Wait()
+		if len(tapes[1].All()) < 3 || len(tapes[2].All()) < 3 {
+			t.Fatal("it never happened")
+		}
+		close(g.Open)
+		wg.Wait()
+		for i, tp := range tapes {
+			want := slices.Clone(whole)
+			if i > 0 {
+				want[0] = "started m1 joined=true"
 			}
-		})
-	}
-	listen(tapes[0])
-	<-g.Reached
-	listen(tapes[1])
-	listen(tapes[2])
-	waitFor(t, func() bool { return len(tapes[1].All()) >= 3 && len(tapes[2].All()) >= 3 })
-	close(g.Open)
-	wg.Wait()
-	for i, tp := range tapes {
-		want := slices.Clone(whole)
-		if i > 0 {
-			want[0] = "started m1 joined=true"
+			if diff := cmp.Diff(want, tp.All()); diff != "" {
+				t.Errorf("listener %d (-want +got):\n%s", i, diff)
+			}
 		}
-		if diff := cmp.Diff(want, tp.All()); diff != "" {
-			t.Errorf("listener %d (-want +got):\n%s", i, diff)
+		if g.Calls.Load() != 1 || m.count("finish") != 1 {
+			t.Errorf("model called %d times, finished %d times", g.Calls.Load(), m.count("finish"))
 		}
-	}
-	if g.Calls.Load() != 1 || m.count("finish") != 1 {
-		t.Errorf("model called %d times, finished %d times", g.Calls.Load(), m.count("finish"))
-	}
+	})
 }
 
-func TestServiceSlowListenerHoldsUpNobody(t *testing.T) {
+func TestServiceSlowSubscriberHoldsUpNobody(t *testing.T) {
 	g := pipelinetest.NewGate()
 	close(g.Open)
 	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, pipeline.Settings{}), newMemory(pipelinetest.Customer(pipelinetest.Question)))
@@ -171,57 +176,70 @@ func TestServiceSlowListenerHoldsUpNobody(t *testing.T) {
 	wg.Wait()
 }
 
-func TestServiceLastListenerEndsTheModelCall(t *testing.T) {
-	g := pipelinetest.NewGate()
-	m := newMemory(pipelinetest.Customer(pipelinetest.Question))
-	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, pipeline.Settings{}), m)
-	one, leaveOne := context.WithCancel(t.Context())
-	two, leaveTwo := context.WithCancel(t.Context())
-	errs := make(chan error, 2)
-	tp := &pipelinetest.Tape{}
-	go func() { errs <- s.Suggest(one, pipelinetest.Workspace, request("r"), (&pipelinetest.Tape{}).Emit) }()
-	<-g.Reached
-	go func() { errs <- s.Suggest(two, pipelinetest.Workspace, request("r"), tp.Emit) }()
-	waitFor(t, func() bool { return len(tp.All()) >= 3 })
-	leaveOne()
-	if err := <-errs; !errors.Is(err, context.Canceled) {
-		t.Errorf("first listener: %v", err)
-	}
-	time.Sleep(20 * time.Millisecond)
-	if g.Ended.Load() != 0 {
-		t.Fatal("the model call ended though somebody listens")
-	}
-	leaveTwo()
-	<-errs
-	waitFor(t, func() bool { return g.Ended.Load() == 1 && m.count("abandon") == 1 })
-	if m.count("finish") != 0 {
-		t.Error("an abandoned suggestion was recorded")
-	}
-	// The same request makes it again.
-	close(g.Open)
-	again := &pipelinetest.Tape{}
-	if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), again.Emit); err != nil {
-		t.Fatal(err)
-	}
-	if got := again.All(); got[len(got)-1] != "suggestion DRAFT" || g.Calls.Load() != 2 {
-		t.Errorf("calls %d, events %v", g.Calls.Load(), got)
-	}
+func TestServiceLastSubscriberEndsTheModelCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := pipelinetest.NewGate()
+		m := newMemory(pipelinetest.Customer(pipelinetest.Question))
+		s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, pipeline.Settings{}), m)
+		one, leaveOne := context.WithCancel(t.Context())
+		two, leaveTwo := context.WithCancel(t.Context())
+		errs := make(chan error, 2)
+		tp := &pipelinetest.Tape{}
+		go func() { errs <- s.Suggest(one, pipelinetest.Workspace, request("r"), (&pipelinetest.Tape{}).Emit) }()
+		<-g.Reached
+		go func() { errs <- s.Suggest(two, pipelinetest.Workspace, request("r"), tp.Emit) }()
+		synctest.Wait()
+		if len(tp.All()) < 3 {
+			t.Fatal("it never happened")
+		}
+		leaveOne()
+		if err := <-errs; !errors.Is(err, context.Canceled) {
+			t.Errorf("first listener: %v", err)
+		}
+		synctest.Wait()
+		if g.Ended.Load() != 0 {
+			t.Fatal("the model call ended though somebody listens")
+		}
+		leaveTwo()
+		<-errs
+		synctest.Wait()
+		if g.Ended.Load() != 1 || m.count("abandon") != 1 {
+			t.Fatal("it never happened")
+		}
+		if m.count("finish") != 0 {
+			t.Error("an abandoned suggestion was recorded")
+		}
+		// The same request makes it again.
+		close(g.Open)
+		again := &pipelinetest.Tape{}
+		if err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), again.Emit); err != nil {
+			t.Fatal(err)
+		}
+		if got := again.All(); got[len(got)-1] != "suggestion DRAFT" || g.Calls.Load() != 2 {
+			t.Errorf("calls %d, events %v", g.Calls.Load(), got)
+		}
+	})
 }
 
 func TestServiceEmitErrorIsReturned(t *testing.T) {
-	broken := errors.New("broken pipe")
-	m := newMemory(pipelinetest.Customer(pipelinetest.Question))
-	s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), pipelinetest.NewGate(), pipeline.Settings{}), m)
-	err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), func(e suggest.Event) error {
-		if e.Text != nil {
-			return broken
+	synctest.Test(t, func(t *testing.T) {
+		broken := errors.New("broken pipe")
+		m := newMemory(pipelinetest.Customer(pipelinetest.Question))
+		s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), pipelinetest.NewGate(), pipeline.Settings{}), m)
+		err := s.Suggest(t.Context(), pipelinetest.Workspace, request("r"), func(e suggest.Event) error {
+			if e.Text != nil {
+				return broken
+			}
+			return nil
+		})
+		if !errors.Is(err, broken) {
+			t.Errorf("got %v", err)
 		}
-		return nil
+		synctest.Wait()
+		if m.count("abandon") != 1 {
+			t.Fatal("it never happened")
+		}
 	})
-	if !errors.Is(err, broken) {
-		t.Errorf("got %v", err)
-	}
-	waitFor(t, func() bool { return m.count("abandon") == 1 })
 }
 
 func TestServiceTakesOverFromADeadServer(t *testing.T) {
@@ -357,20 +375,22 @@ func TestServiceErrors(t *testing.T) {
 		}
 	})
 	t.Run("deadline", func(t *testing.T) {
-		g := pipelinetest.NewGate()
-		m := newMemory(pipelinetest.Customer(pipelinetest.Question))
-		s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, pipeline.Settings{}), m)
-		ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
-		defer cancel()
-		tp := &pipelinetest.Tape{}
-		// The draft is whole before the caller's deadline, with what the model had
-		// written until then.
-		if err := s.Suggest(ctx, pipelinetest.Workspace, request("r"), tp.Emit); err != nil {
-			t.Fatal(err)
-		}
-		if !pipelinetest.HasNotice(tp.Last.Warnings, suggest.WarnIncomplete) {
-			t.Errorf("warnings %v", tp.Last.Warnings)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			g := pipelinetest.NewGate()
+			m := newMemory(pipelinetest.Customer(pipelinetest.Question))
+			s := newService(t, pipelinetest.New(t, pipelinetest.Baggage(), g, pipeline.Settings{}), m)
+			ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
+			defer cancel()
+			tp := &pipelinetest.Tape{}
+			// The draft is whole before the caller's deadline, with what the model had
+			// written until then.
+			if err := s.Suggest(ctx, pipelinetest.Workspace, request("r"), tp.Emit); err != nil {
+				t.Fatal(err)
+			}
+			if !pipelinetest.HasNotice(tp.Last.Warnings, suggest.WarnIncomplete) {
+				t.Errorf("warnings %v", tp.Last.Warnings)
+			}
+		})
 	})
 	t.Run("closing", func(t *testing.T) {
 		g := pipelinetest.NewGate()
@@ -434,15 +454,4 @@ func TestServiceDecide(t *testing.T) {
 	if _, _, err := s.Deliver(t.Context(), m, pipelinetest.Workspace, suggest.DeliveryReport{TicketID: "t1", Text: " \x00 "}); !errors.Is(err, suggest.ErrBlankText) {
 		t.Errorf("delivery of blanks: %v", err)
 	}
-}
-
-func waitFor(t *testing.T, done func() bool) {
-	t.Helper()
-	for range 500 {
-		if done() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatal("it never happened")
 }

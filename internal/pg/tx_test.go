@@ -309,7 +309,7 @@ func TestTimeouts(t *testing.T) {
 	t.Parallel()
 	s := pgtest.New(t)
 	w := s.Workspace(t)
-	db, err := pg.Open(t.Context(), s.ServerURL, pg.Options{MaxConns: 1, StatementTimeout: 20 * time.Millisecond})
+	db, err := pg.Open(t.Context(), s.ServerURL, pg.Options{MaxConns: 1, StatementTimeout: 500 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

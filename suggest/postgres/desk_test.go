@@ -216,7 +216,7 @@ func (d *desk) queued(ticket string, n int, do func(store *postgres.Store, i int
 
 func (d *desk) awaitWaiters(n int) error {
 	waiting := 0
-	for range 2000 {
+	for range 12_000 {
 		// Only a session of the same role may see what another waits for.
 		err := d.schema.DB.Pool().QueryRow(d.ctx, `
 			SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'`, d.schema.Name).Scan(&waiting)
