@@ -48,39 +48,39 @@ const DefaultMaxDroppedRate = .05
 //	must_pass:
 //	  - safety
 type Policy struct {
-	Version int
+	Version int `yaml:"version"`
 	// MaxErrorRate is the share of cases that may fail; nil means
 	// DefaultMaxErrorRate.
-	MaxErrorRate *float64
+	MaxErrorRate *float64 `yaml:"max_error_rate" range:"share"`
 	// MaxDegradedRate is the share of cases that may be degraded, those without a
 	// model by choice not counted; nil means DefaultMaxDegradedRate.
-	MaxDegradedRate *float64
+	MaxDegradedRate *float64 `yaml:"max_degraded_rate" range:"share"`
 	// MaxDroppedRate is the share of the cases which counted in the baseline for
 	// a metric of NoWorse that may count no more; nil means DefaultMaxDroppedRate.
-	MaxDroppedRate *float64
-	Limits         []Limit
+	MaxDroppedRate *float64 `yaml:"max_dropped_rate" range:"share"`
+	Limits         []Limit  `yaml:"limits" entry:"a limit"`
 	// NoWorse compares with the baseline.
-	NoWorse []NoWorse
+	NoWorse []NoWorse `yaml:"no_worse" entry:"a demand of no_worse"`
 	// MustPass are tags whose every case must pass.
-	MustPass []MustPass
+	MustPass []MustPass `yaml:"must_pass" entry:"a tag of must_pass"`
 }
 
 // Limit bounds a metric.
 type Limit struct {
-	Metric  string
-	AtLeast *float64
-	AtMost  *float64
+	Metric  string   `yaml:"metric"`
+	AtLeast *float64 `yaml:"at_least"`
+	AtMost  *float64 `yaml:"at_most"`
 	// By is "value" (the default), or "interval": the whole 95% interval must
 	// keep to the bound.
-	By string
+	By string `yaml:"by"`
 	// Slice is "lang/de", "channel/CHAT", "tag/bags" or "reason/LEGAL"; empty
 	// means all cases.
-	Slice string
+	Slice string `yaml:"slice"`
 	// Weighted asks for the metric over all tickets that the suite is a sample
 	// of.
-	Weighted bool
+	Weighted bool `yaml:"weighted"`
 	// MinN is how many cases must count; 0 means 1.
-	MinN int
+	MinN int `yaml:"min_n"`
 	// Line of the policy file.
 	Line int
 }
@@ -93,19 +93,19 @@ type Limit struct {
 // must be met, none needs a correction for the others (Berger, "Multiparameter
 // hypothesis testing and acceptance sampling", 1982).
 type NoWorse struct {
-	Metric string
+	Metric string `yaml:"metric"`
 	// Margin is the largest loss that is accepted, 0 or more.
-	Margin float64
+	Margin float64 `yaml:"margin"`
 	// Require is "shown" (the default): met only when the interval leaves no room
 	// for a larger loss, or when no single case lost; a suite that is too small to
 	// tell does not pass. With "not_disproved" it is met unless the interval shows
 	// a larger loss, so that what can't be told passes.
-	Require string
-	Slice   string
+	Require string `yaml:"require"`
+	Slice   string `yaml:"slice"`
 	// Weighted compares over all tickets that the suite is a sample of.
-	Weighted bool
+	Weighted bool `yaml:"weighted"`
 	// MinN is how many pairs must count; 0 means 1.
-	MinN int
+	MinN int `yaml:"min_n"`
 	// Line of the policy file.
 	Line int
 }

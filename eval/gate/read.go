@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -44,75 +44,87 @@ func (r *policyReader) policy(raw []byte) Policy {
 		r.bad(0, "holds more than one document; keep what stands before the second \"---\"")
 		return p
 	}
-	r.fields(resolved(document.Content[0]), "the policy", map[string]func(*yaml.Node){
-		"version":           func(n *yaml.Node) { p.Version = r.whole(n, "version") },
-		"max_error_rate":    func(n *yaml.Node) { p.MaxErrorRate = r.rate(n, "max_error_rate") },
-		"max_degraded_rate": func(n *yaml.Node) { p.MaxDegradedRate = r.rate(n, "max_degraded_rate") },
-		"max_dropped_rate":  func(n *yaml.Node) { p.MaxDroppedRate = r.rate(n, "max_dropped_rate") },
-		"limits": func(n *yaml.Node) {
-			r.list(n, "limits", func(n *yaml.Node) { p.Limits = append(p.Limits, r.limit(n)) })
-		},
-		"no_worse": func(n *yaml.Node) {
-			r.list(n, "no_worse", func(n *yaml.Node) { p.NoWorse = append(p.NoWorse, r.noWorse(n)) })
-		},
-		"must_pass": func(n *yaml.Node) {
-			tag := func(n *yaml.Node) { p.MustPass = append(p.MustPass, MustPass{r.text(n, "a tag of must_pass"), n.Line}) }
-			if n.Kind == yaml.ScalarNode && n.Tag != "!!null" {
-				tag(n)
-				return
-			}
-			r.list(n, "must_pass", tag)
-		},
-	})
+	r.read(document.Content[0], "the policy", "", reflect.ValueOf(&p).Elem())
 	return p
 }
 
-func (r *policyReader) limit(n *yaml.Node) Limit {
-	l := Limit{Line: n.Line}
-	r.fields(n, "a limit", map[string]func(*yaml.Node){
-		"metric":   func(n *yaml.Node) { l.Metric = r.text(n, "metric") },
-		"at_least": func(n *yaml.Node) { l.AtLeast = r.number(n, "at_least") },
-		"at_most":  func(n *yaml.Node) { l.AtMost = r.number(n, "at_most") },
-		"by":       func(n *yaml.Node) { l.By = r.text(n, "by") },
-		"slice":    func(n *yaml.Node) { l.Slice = r.text(n, "slice") },
-		"weighted": func(n *yaml.Node) { l.Weighted = r.yes(n, "weighted") },
-		"min_n":    func(n *yaml.Node) { l.MinN = r.whole(n, "min_n") },
-	})
-	return l
-}
-
-func (r *policyReader) noWorse(n *yaml.Node) NoWorse {
-	w := NoWorse{Line: n.Line}
-	r.fields(n, "a demand of no_worse", map[string]func(*yaml.Node){
-		"metric":   func(n *yaml.Node) { w.Metric = r.text(n, "metric") },
-		"margin":   func(n *yaml.Node) { w.Margin = *r.number(n, "margin") },
-		"require":  func(n *yaml.Node) { w.Require = r.text(n, "require") },
-		"slice":    func(n *yaml.Node) { w.Slice = r.text(n, "slice") },
-		"weighted": func(n *yaml.Node) { w.Weighted = r.yes(n, "weighted") },
-		"min_n":    func(n *yaml.Node) { w.MinN = r.whole(n, "min_n") },
-	})
-	return w
-}
-
-// resolved is what an alias stands for.
-func resolved(n *yaml.Node) *yaml.Node {
+// read fills a value by the names in its type's tags; entry names what a list
+// holds.
+func (r *policyReader) read(n *yaml.Node, what, entry string, into reflect.Value) {
 	if n.Kind == yaml.AliasNode {
-		return n.Alias
+		n = n.Alias
 	}
-	return n
+	given := n.Kind == yaml.ScalarNode && n.Tag != "!!null"
+	must := func(ok bool, be string) {
+		if !ok {
+			r.bad(n.Line, "%s must be %s", what, be)
+		}
+	}
+	switch to := into.Addr().Interface().(type) {
+	case *string:
+		must(given, "a name")
+		*to = n.Value
+	case *bool:
+		must(given && n.Decode(to) == nil, "true or false"+written(n))
+	case *int:
+		// YAML's own reader would cut a fraction off.
+		v, ok := float(n)
+		must(ok && v == math.Trunc(v) && math.Abs(v) <= 1<<31, "a whole number"+written(n))
+		*to = int(v)
+	case *float64:
+		var ok bool
+		*to, ok = float(n)
+		must(ok, "a number"+written(n))
+	case **float64:
+		*to = new(float64)
+		r.read(n, what, "", reflect.ValueOf(*to).Elem())
+	case *MustPass:
+		to.Line = n.Line
+		r.read(n, what, "", reflect.ValueOf(&to.Tag).Elem())
+	case *[]MustPass:
+		if given { // a single one needs no list
+			n = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{n}}
+		}
+		r.list(n, what, entry, into)
+	default:
+		if into.Kind() == reflect.Slice {
+			r.list(n, what, entry, into)
+			return
+		}
+		r.fields(n, what, into)
+	}
 }
 
-// fields hands each value of a mapping to the function under its name.
-func (r *policyReader) fields(n *yaml.Node, what string, known map[string]func(*yaml.Node)) {
-	names := slices.Sorted(maps.Keys(known))
+func (r *policyReader) list(n *yaml.Node, what, entry string, into reflect.Value) {
+	if n.Kind != yaml.SequenceNode && n.Tag != "!!null" { // "limits:" may have nothing under it
+		r.bad(n.Line, "%s must be a list: begin each entry with \"- \"", what)
+		return
+	}
+	into.Set(reflect.MakeSlice(into.Type(), len(n.Content), len(n.Content)))
+	for i, one := range n.Content {
+		r.read(one, entry, "", into.Index(i))
+	}
+}
+
+// fields fills a struct from a mapping.
+func (r *policyReader) fields(n *yaml.Node, what string, into reflect.Value) {
+	known, names := map[string]reflect.StructField{}, []string{}
+	for _, f := range reflect.VisibleFields(into.Type()) {
+		if name := f.Tag.Get("yaml"); name != "" {
+			known[name], names = f, append(names, name)
+		} else {
+			into.FieldByIndex(f.Index).SetInt(int64(n.Line)) // the field Line
+		}
+	}
+	slices.Sort(names)
 	if n.Kind != yaml.MappingNode {
 		r.bad(n.Line, "%s must be fields with values, such as \"%s: …\"", what, names[0])
 		return
 	}
 	seen := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], resolved(n.Content[i+1])
-		read, ok := known[key.Value]
+		key := n.Content[i]
+		f, ok := known[key.Value]
 		first, twice := seen[key.Value]
 		switch {
 		case !ok:
@@ -121,72 +133,21 @@ func (r *policyReader) fields(n *yaml.Node, what string, known map[string]func(*
 			r.bad(key.Line, "%s stands on line %d already", key.Value, first)
 		default:
 			seen[key.Value] = key.Line
-			read(value)
+			value := into.FieldByIndex(f.Index)
+			r.read(n.Content[i+1], key.Value, f.Tag.Get("entry"), value)
+			if v, isShare := value.Interface().(*float64); isShare && f.Tag.Get("range") == "share" && !stat.IsShare(*v) {
+				r.bad(n.Content[i+1].Line, "%s must be between 0 and 1, and it is %v", key.Value, *v)
+			}
 		}
 	}
 }
 
-func (r *policyReader) list(n *yaml.Node, name string, each func(*yaml.Node)) {
-	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
-		return // "limits:" with nothing under it
-	}
-	if n.Kind != yaml.SequenceNode {
-		r.bad(n.Line, "%s must be a list: begin each entry with \"- \"", name)
-		return
-	}
-	for _, entry := range n.Content {
-		each(resolved(entry))
-	}
-}
-
-func (r *policyReader) text(n *yaml.Node, name string) string {
-	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
-		r.bad(n.Line, "%s must be a name", name)
-		return ""
-	}
-	return n.Value
-}
-
-// yes reads true or false.
-func (r *policyReader) yes(n *yaml.Node, name string) (v bool) {
-	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" || n.Decode(&v) != nil {
-		r.bad(n.Line, "%s must be true or false%s", name, written(n))
-	}
-	return v
-}
-
-// number reads a number, quoted or not.
-func (r *policyReader) number(n *yaml.Node, name string) *float64 {
-	v, ok := float(n)
-	if !ok {
-		r.bad(n.Line, "%s must be a number%s", name, written(n))
-	}
-	return &v
-}
-
-// whole reads a whole number. YAML's own reader would cut a fraction off.
-func (r *policyReader) whole(n *yaml.Node, name string) int {
-	v, ok := float(n)
-	if !ok || v != math.Trunc(v) || math.Abs(v) > 1<<31 {
-		r.bad(n.Line, "%s must be a whole number%s", name, written(n))
-		return 0
-	}
-	return int(v)
-}
-
+// float reads a number, quoted or not.
 func float(n *yaml.Node) (v float64, ok bool) {
 	bare := *n
 	bare.Tag, bare.Style = "", 0
 	ok = n.Kind == yaml.ScalarNode && n.Tag != "!!null" && bare.Decode(&v) == nil
 	return v, ok
-}
-
-func (r *policyReader) rate(n *yaml.Node, name string) *float64 {
-	v := r.number(n, name)
-	if !stat.IsShare(*v) {
-		r.bad(n.Line, "%s must be between 0 and 1, and it is %v", name, *v)
-	}
-	return v
 }
 
 // written shows what stands there instead.
