@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -65,24 +66,29 @@ type Policy struct {
 	MustPass []MustPass `yaml:"must_pass" entry:"a tag of must_pass"`
 }
 
-// Limit bounds a metric.
-type Limit struct {
-	Metric  string   `yaml:"metric"`
-	AtLeast *float64 `yaml:"at_least"`
-	AtMost  *float64 `yaml:"at_most"`
-	// By is "value" (the default), or "interval": the whole 95% interval must
-	// keep to the bound.
-	By string `yaml:"by"`
+// Demand is what limits and comparisons ask of a metric.
+type Demand struct {
+	Metric string `yaml:"metric"`
 	// Slice is "lang/de", "channel/CHAT", "tag/bags" or "reason/LEGAL"; empty
 	// means all cases.
 	Slice string `yaml:"slice"`
 	// Weighted asks for the metric over all tickets that the suite is a sample
 	// of.
 	Weighted bool `yaml:"weighted"`
-	// MinN is how many cases must count; 0 means 1.
+	// MinN is how many cases must count, or pairs of them; 0 means 1.
 	MinN int `yaml:"min_n"`
 	// Line of the policy file.
 	Line int
+}
+
+// Limit bounds a metric.
+type Limit struct {
+	Demand
+	AtLeast *float64 `yaml:"at_least"`
+	AtMost  *float64 `yaml:"at_most"`
+	// By is "value" (the default), or "interval": the whole 95% interval must
+	// keep to the bound.
+	By string `yaml:"by"`
 }
 
 // NoWorse asks that a metric is no worse than in the baseline, as a test of
@@ -93,7 +99,7 @@ type Limit struct {
 // must be met, none needs a correction for the others (Berger, "Multiparameter
 // hypothesis testing and acceptance sampling", 1982).
 type NoWorse struct {
-	Metric string `yaml:"metric"`
+	Demand
 	// Margin is the largest loss that is accepted, 0 or more.
 	Margin float64 `yaml:"margin"`
 	// Require is "shown" (the default): met only when the interval leaves no room
@@ -101,13 +107,6 @@ type NoWorse struct {
 	// tell does not pass. With "not_disproved" it is met unless the interval shows
 	// a larger loss, so that what can't be told passes.
 	Require string `yaml:"require"`
-	Slice   string `yaml:"slice"`
-	// Weighted compares over all tickets that the suite is a sample of.
-	Weighted bool `yaml:"weighted"`
-	// MinN is how many pairs must count; 0 means 1.
-	MinN int `yaml:"min_n"`
-	// Line of the policy file.
-	Line int
 }
 
 // MustPass names a tag whose every case must pass.
@@ -185,12 +184,8 @@ func ParsePolicy(raw []byte) (Policy, error) {
 
 // check finds what can't be meant.
 func (r *policyReader) check(p *Policy) {
-	if p.Version != 1 {
-		r.bad(0, "version is %d; write \"version: 1\"", p.Version)
-	}
-	if len(p.Limits)+len(p.NoWorse)+len(p.MustPass) == 0 {
-		r.bad(0, "asks for nothing; give limits, no_worse or must_pass")
-	}
+	r.badIf(p.Version != 1, 0, "version is %d; write \"version: 1\"", p.Version)
+	r.badIf(len(p.Limits)+len(p.NoWorse)+len(p.MustPass) == 0, 0, "asks for nothing; give limits, no_worse or must_pass")
 	for i := range p.Limits {
 		r.checkLimit(&p.Limits[i])
 	}
@@ -198,68 +193,34 @@ func (r *policyReader) check(p *Policy) {
 		r.checkNoWorse(&p.NoWorse[i])
 	}
 	for _, m := range p.MustPass {
-		if strings.TrimSpace(m.Tag) == "" {
-			r.bad(m.Line, "must_pass holds an empty tag; name one, or take it out")
-		}
+		r.badIf(strings.TrimSpace(m.Tag) == "", m.Line, "must_pass holds an empty tag; name one, or take it out")
 	}
 }
 
-// checkMetric finds the metric; ok is false when there is none of that name.
-func (r *policyReader) checkMetric(line int, name string) (m eval.MetricInfo, ok bool) {
-	if m, ok = eval.MetricNamed(name); ok {
-		return m, true
-	}
-	if name == "" {
-		r.bad(line, "the demand names no metric; give one, such as hit_at_1")
-	} else {
-		r.bad(line, "%s", eval.UnknownMetric(name))
-	}
-	return m, false
+// checkDemand finds the metric; known is false when there is none of that name.
+func (r *policyReader) checkDemand(d *Demand) (m eval.MetricInfo, known bool) {
+	m, known = eval.MetricNamed(d.Metric)
+	kind, name, _ := strings.Cut(d.Slice, "/")
+	r.badIf(d.Metric == "", d.Line, "the demand names no metric; give one, such as hit_at_1")
+	r.badIf(d.Metric != "" && !known, d.Line, "%s", eval.UnknownMetric(d.Metric))
+	r.badIf(d.Slice != "" && (name == "" || !slices.Contains([]string{eval.GroupLang, eval.GroupChannel, eval.GroupTag, eval.GroupReason}, kind)),
+		d.Line, "slice %q is none; write lang/de, channel/CHAT, tag/bags or reason/LEGAL", d.Slice)
+	r.badIf(d.Weighted && d.Slice != "", d.Line, "weighted figures are told for all cases together; drop slice or weighted")
+	r.badIf(d.Weighted && d.Slice == "" && m.Kind == eval.KindWhole,
+		d.Line, "%s has no weighted figure, since no single case has a part in it; drop weighted", m.Name)
+	r.badIf(d.MinN < 0, d.Line, "min_n is %d; give a number of cases from 1 on", d.MinN)
+	return m, known
 }
 
 // checkAmount holds a bound or a margin against what the metric can be.
 func (r *policyReader) checkAmount(line int, what string, m eval.MetricInfo, v float64) {
-	switch {
-	case m.Unit == "" && !stat.IsShare(v):
-		r.bad(line, "%s must be between 0 and 1, and it is %v", what, v)
-	case !(v >= 0) || math.IsInf(v, 0):
-		r.bad(line, "%s must be a number from 0 on, and it is %v", what, v)
-	}
-}
-
-func (r *policyReader) checkSlice(line int, slice string) {
-	if slice == "" {
-		return
-	}
-	kind, name, ok := strings.Cut(slice, "/")
-	if !ok || name == "" || !slices.Contains([]string{eval.GroupLang, eval.GroupChannel, eval.GroupTag, eval.GroupReason}, kind) {
-		r.bad(line, "slice %q is none; write lang/de, channel/CHAT, tag/bags or reason/LEGAL", slice)
-	}
-}
-
-func (r *policyReader) checkWeighted(line int, weighted bool, slice string, m eval.MetricInfo) {
-	switch {
-	case weighted && slice != "":
-		r.bad(line, "weighted figures are told for all cases together; drop slice or weighted")
-	case weighted && m.Kind == eval.KindWhole:
-		r.bad(line, "%s has no weighted figure, since no single case has a part in it; drop weighted", m.Name)
-	}
-}
-
-func (r *policyReader) checkMinN(line, n int) {
-	if n < 0 {
-		r.bad(line, "min_n is %d; give a number of cases from 1 on", n)
-	}
+	r.badIf(m.Unit == "" && !stat.IsShare(v), line, "%s must be between 0 and 1, and it is %v", what, v)
+	r.badIf(m.Unit != "" && (!(v >= 0) || math.IsInf(v, 0)), line, "%s must be a number from 0 on, and it is %v", what, v)
 }
 
 func (r *policyReader) checkLimit(l *Limit) {
-	m, known := r.checkMetric(l.Line, l.Metric)
-	r.checkSlice(l.Line, l.Slice)
-	r.checkWeighted(l.Line, l.Weighted, l.Slice, m)
-	r.checkMinN(l.Line, l.MinN)
-	if l.AtLeast == nil && l.AtMost == nil {
-		r.bad(l.Line, "the limit has no bound; give at_least or at_most")
-	}
+	m, known := r.checkDemand(&l.Demand)
+	r.badIf(l.AtLeast == nil && l.AtMost == nil, l.Line, "the limit has no bound; give at_least or at_most")
 	for _, bound := range []*float64{l.AtLeast, l.AtMost} {
 		if bound != nil && known {
 			r.checkAmount(l.Line, "the bound", m, *bound)
@@ -268,32 +229,17 @@ func (r *policyReader) checkLimit(l *Limit) {
 	if l.AtLeast != nil && l.AtMost != nil && *l.AtLeast > *l.AtMost {
 		r.bad(l.Line, "nothing is at least %v and at most %v", *l.AtLeast, *l.AtMost)
 	}
-	if l.By == "" {
-		l.By = byValue
-	}
-	if l.By != byValue && l.By != byInterval {
-		r.bad(l.Line, "by %q is unknown; write value or interval", l.By)
-	}
+	l.By = cmp.Or(l.By, byValue)
+	r.badIf(l.By != byValue && l.By != byInterval, l.Line, "by %q is unknown; write value or interval", l.By)
 }
 
 func (r *policyReader) checkNoWorse(n *NoWorse) {
-	m, known := r.checkMetric(n.Line, n.Metric)
-	r.checkSlice(n.Line, n.Slice)
-	r.checkWeighted(n.Line, n.Weighted, n.Slice, m)
-	r.checkMinN(n.Line, n.MinN)
+	m, known := r.checkDemand(&n.Demand)
 	if known {
 		r.checkAmount(n.Line, "the margin", m, n.Margin)
 	}
-	if n.Require == "" {
-		n.Require = requireShown
-	}
-	if n.Require != requireShown && n.Require != requireDisproved {
-		r.bad(n.Line, "require %q is unknown; write shown or not_disproved", n.Require)
-	}
-	if known && m.Better == eval.Neither {
-		r.bad(n.Line, "%s has no better side, so nothing is worse; give a limit instead", n.Metric)
-	}
-	if n.Metric == eval.JudgePassCorrected {
-		r.bad(n.Line, "%s is not compared case by case; name %s instead", n.Metric, eval.JudgePass)
-	}
+	n.Require = cmp.Or(n.Require, requireShown)
+	r.badIf(n.Require != requireShown && n.Require != requireDisproved, n.Line, "require %q is unknown; write shown or not_disproved", n.Require)
+	r.badIf(known && m.Better == eval.Neither, n.Line, "%s has no better side, so nothing is worse; give a limit instead", n.Metric)
+	r.badIf(n.Metric == eval.JudgePassCorrected, n.Line, "%s is not compared case by case; name %s instead", n.Metric, eval.JudgePass)
 }

@@ -28,6 +28,12 @@ func (r *policyReader) bad(line int, format string, args ...any) {
 	r.problems = append(r.problems, problem)
 }
 
+func (r *policyReader) badIf(is bool, line int, format string, args ...any) {
+	if is {
+		r.bad(line, format, args...)
+	}
+}
+
 func (r *policyReader) policy(raw []byte) Policy {
 	var p Policy
 	d := yaml.NewDecoder(bytes.NewReader(raw))
@@ -55,11 +61,7 @@ func (r *policyReader) read(n *yaml.Node, what, entry string, into reflect.Value
 		n = n.Alias
 	}
 	given := n.Kind == yaml.ScalarNode && n.Tag != "!!null"
-	must := func(ok bool, be string) {
-		if !ok {
-			r.bad(n.Line, "%s must be %s", what, be)
-		}
-	}
+	must := func(ok bool, be string) { r.badIf(!ok, n.Line, "%s must be %s", what, be) }
 	switch to := into.Addr().Interface().(type) {
 	case *string:
 		must(given, "a name")
@@ -112,7 +114,7 @@ func (r *policyReader) fields(n *yaml.Node, what string, into reflect.Value) {
 	for _, f := range reflect.VisibleFields(into.Type()) {
 		if name := f.Tag.Get("yaml"); name != "" {
 			known[name], names = f, append(names, name)
-		} else {
+		} else if !f.Anonymous {
 			into.FieldByIndex(f.Index).SetInt(int64(n.Line)) // the field Line
 		}
 	}
