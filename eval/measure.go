@@ -1,6 +1,11 @@
 package eval
 
 import (
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
 	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/text"
@@ -19,8 +24,7 @@ func (r *Report) Measure() {
 	if r.Configuration.Prices != nil {
 		r.Usage.Currency = r.Configuration.Prices.Currency
 	}
-	r.Slices, r.Confusion = Slices{}, map[suite.Expect]map[suggest.Outcome]int{}
-	groups := map[string]map[string][]*CaseResult{}
+	r.Confusion = map[suite.Expect]map[suggest.Outcome]int{}
 	good := make([]*CaseResult, 0, len(r.Cases))
 	for i := range r.Cases {
 		c := &r.Cases[i]
@@ -30,20 +34,14 @@ func (r *Report) Measure() {
 		}
 		good = append(good, c)
 		r.count(c)
-		for _, g := range c.Groups() {
-			if groups[g.Kind] == nil {
-				groups[g.Kind] = map[string][]*CaseResult{}
-			}
-			groups[g.Kind][g.Name] = append(groups[g.Kind][g.Name], c)
-		}
 	}
 	r.Metrics, r.Weighted = measure(good), weighted(good)
 	if r.Judge != nil && r.Judge.Counts {
 		r.Metrics[JudgePassCorrected] = r.Judge.Corrected
 	}
-	r.Slices = Slices{
-		Lang: measureAll(groups[GroupLang]), Channel: measureAll(groups[GroupChannel]),
-		Tag: measureAll(groups[GroupTag]), Reason: measureAll(groups[GroupReason]),
+	r.Slices = Slices[Metric]{GroupLang: {}, GroupChannel: {}, GroupTag: {}, GroupReason: {}}
+	for g, cases := range Grouped(good, (*CaseResult).Groups) {
+		r.Slices.Put(g, measure(cases))
 	}
 	r.Reliability = reliability(good)
 	r.Timing.Steps = stepTimes(good)
@@ -81,6 +79,47 @@ type Group struct{ Kind, Name string }
 // String is the group as policies name it, such as "lang/de".
 func (g Group) String() string { return g.Kind + "/" + g.Name }
 
+// Slices are figures of metrics of groups of cases, by kind of group and name.
+type Slices[F any] map[string]map[string]map[string]F
+
+// Put sets a group's figures.
+func (s Slices[F]) Put(g Group, figures map[string]F) {
+	if s[g.Kind] == nil {
+		s[g.Kind] = map[string]map[string]F{}
+	}
+	s[g.Kind][g.Name] = figures
+}
+
+// Named are the figures of a group as policies name it; nil where it is none.
+func (s Slices[F]) Named(slice string) map[string]F {
+	kind, name, _ := strings.Cut(slice, "/")
+	return s[kind][name]
+}
+
+// All are the groups, sorted, with their figures.
+func (s Slices[F]) All() iter.Seq2[Group, map[string]F] {
+	return func(yield func(Group, map[string]F) bool) {
+		for _, kind := range slices.Sorted(maps.Keys(s)) {
+			for _, name := range slices.Sorted(maps.Keys(s[kind])) {
+				if !yield(Group{kind, name}, s[kind][name]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Grouped parts what belongs to groups by them.
+func Grouped[T any](all []T, groupsOf func(T) []Group) map[Group][]T {
+	out := map[Group][]T{}
+	for _, one := range all {
+		for _, g := range groupsOf(one) {
+			out[g] = append(out[g], one)
+		}
+	}
+	return out
+}
+
 // Groups are what the case belongs to.
 func (r *CaseResult) Groups() []Group {
 	lang := text.BaseLanguage(r.Lang)
@@ -99,14 +138,6 @@ func (r *CaseResult) Groups() []Group {
 
 // unknownLang groups the cases whose language is not stated, as BCP 47 names it.
 const unknownLang = "und"
-
-func measureAll(groups map[string][]*CaseResult) map[string]map[string]Metric {
-	out := make(map[string]map[string]Metric, len(groups))
-	for name, cases := range groups {
-		out[name] = measure(cases)
-	}
-	return out
-}
 
 func reliability(cases []*CaseResult) []ReliabilityRow {
 	rows := []ReliabilityRow{}

@@ -36,7 +36,7 @@ type Report struct {
 	// Weighted are the shares and means as they would be over all tickets that
 	// the suite is a sample of; empty when its cases carry no weights.
 	Weighted map[string]Metric `json:"weighted,omitempty"`
-	Slices   Slices            `json:"slices"`
+	Slices   Slices[Metric]    `json:"slices"`
 	// Confusion counts outcomes by what was expected.
 	Confusion map[suite.Expect]map[suggest.Outcome]int `json:"confusion"`
 	// Reliability sets confidence against how often the ticket was answerable,
@@ -58,15 +58,6 @@ type SuiteInfo struct {
 	KnowledgeHash string `json:"knowledge_hash"`
 	// Cases in the suite, also those that a partial run did not come to.
 	Cases int `json:"cases"`
-}
-
-// Slices are the metrics of groups of cases, by language, by channel, by tag,
-// and by the reason expected for no draft.
-type Slices struct {
-	Lang    map[string]map[string]Metric `json:"lang"`
-	Channel map[string]map[string]Metric `json:"channel"`
-	Tag     map[string]map[string]Metric `json:"tag"`
-	Reason  map[string]map[string]Metric `json:"reason"`
 }
 
 // ReliabilityRow is one group of a reliability table.

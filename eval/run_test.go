@@ -48,7 +48,7 @@ func TestRunMeasures(t *testing.T) {
 	if diff := cmp.Diff([]string{"bags", "boats", "pets"}, r.Cases[1].Ranked); diff != "" {
 		t.Errorf("ranked keys (-want +got):\n%s", diff)
 	}
-	if n := r.Slices.Lang["de"][eval.HitAt1].N; n != 1 {
+	if n := r.Slices[eval.GroupLang]["de"][eval.HitAt1].N; n != 1 {
 		t.Errorf("German slice counts %d tickets, want 1", n)
 	}
 	if got := r.Cases[0].Timing; got["draft"] != 3 || got["first_words"] != 7 || got["total"] <= 0 {

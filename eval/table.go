@@ -24,13 +24,13 @@ func (r *Report) WriteTable(w io.Writer, columns int) error {
 	if err := r.writeWeighted(w); err != nil {
 		return err
 	}
-	if len(r.Slices.Lang) > 1 {
-		if err := r.writeGroups(w, columns, "language", r.Slices.Lang, langColumns()); err != nil {
+	if len(r.Slices[GroupLang]) > 1 {
+		if err := r.writeGroups(w, columns, "language", r.Slices[GroupLang], langColumns()); err != nil {
 			return err
 		}
 	}
-	if len(r.Slices.Reason) > 0 {
-		if err := r.writeGroups(w, columns, "reason expected", r.Slices.Reason, reasonColumns()); err != nil {
+	if len(r.Slices[GroupReason]) > 0 {
+		if err := r.writeGroups(w, columns, "reason expected", r.Slices[GroupReason], reasonColumns()); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package compare
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -59,7 +58,7 @@ type Comparison struct {
 	// metric the p values of all groups of all kinds are corrected together, by
 	// Holm's method, so that any of them is wrongly called different with at most
 	// the level's probability. A group that holds every case is none.
-	Slices map[string]map[string]map[string]Difference `json:"slices"`
+	Slices eval.Slices[Difference] `json:"slices"`
 	// Changed are the cases that differ, worst first: those that began to fail,
 	// a draft that does harm before one that is missing; then by Severity; those
 	// that ceased to fail last.
@@ -168,11 +167,9 @@ func Runs(first, second eval.Report, effect float64) (Comparison, error) {
 	c.Weighted = weightedDifferences(pairs, reckon)
 	c.Slices = sliceDifferences(pairs, reckon, effect)
 	c.summarise()
-	for kind, groups := range groupPairs(pairs) {
-		for name, group := range groups {
-			if len(group) == len(pairs) {
-				c.whole = append(c.whole, eval.Group{Kind: kind, Name: name}.String())
-			}
+	for g, group := range groupPairs(pairs) {
+		if len(group) == len(pairs) {
+			c.whole = append(c.whole, g.String())
 		}
 	}
 	slices.Sort(c.whole)
@@ -208,7 +205,7 @@ func (c *Comparison) IDs() []string {
 // one that holds every case. P values are corrected for no other group.
 func (c *Comparison) InSlice(slice string) map[string]Difference {
 	kind, name, _ := strings.Cut(slice, "/")
-	return differences(groupPairs(c.pairs)[kind][name], c.reckons(), c.Effect, false)
+	return differences(groupPairs(c.pairs)[eval.Group{Kind: kind, Name: name}], c.reckons(), c.Effect, false)
 }
 
 // reckons picks the metrics that can be compared: costs in two currencies can't.
@@ -263,48 +260,29 @@ func (c *Comparison) pair(a, b *eval.Report) (pairs []pairOf, same bool) {
 	return pairs, same
 }
 
-func groupPairs(pairs []pairOf) map[string]map[string][]pairOf {
-	out := map[string]map[string][]pairOf{}
-	for _, p := range pairs {
-		for _, g := range p.a.Groups() {
-			if out[g.Kind] == nil {
-				out[g.Kind] = map[string][]pairOf{}
-			}
-			out[g.Kind][g.Name] = append(out[g.Kind][g.Name], p)
-		}
-	}
-	return out
+func groupPairs(pairs []pairOf) map[eval.Group][]pairOf {
+	return eval.Grouped(pairs, func(p pairOf) []eval.Group { return p.a.Groups() })
 }
 
 // sliceDifferences compares within every group that is not everything.
-func sliceDifferences(pairs []pairOf, of []eval.MetricInfo, effect float64) map[string]map[string]map[string]Difference {
-	out := map[string]map[string]map[string]Difference{}
-	var all []map[string]Difference
-	groups := groupPairs(pairs)
-	for _, kind := range slices.Sorted(maps.Keys(groups)) {
-		for _, name := range slices.Sorted(maps.Keys(groups[kind])) {
-			group := groups[kind][name]
-			if len(group) == len(pairs) {
-				continue
-			}
-			if out[kind] == nil {
-				out[kind] = map[string]map[string]Difference{}
-			}
-			out[kind][name] = differences(group, of, effect, false)
-			all = append(all, out[kind][name])
+func sliceDifferences(pairs []pairOf, of []eval.MetricInfo, effect float64) eval.Slices[Difference] {
+	out := eval.Slices[Difference]{}
+	for g, group := range groupPairs(pairs) {
+		if len(group) < len(pairs) {
+			out.Put(g, differences(group, of, effect, false))
 		}
 	}
-	correct(all)
+	correct(out)
 	return out
 }
 
 // correct adjusts, for each metric, the p values of all groups together and
 // decides again.
-func correct(groups []map[string]Difference) {
+func correct(groups eval.Slices[Difference]) {
 	for _, m := range eval.Metrics() {
 		var p []float64
 		var measured []map[string]Difference
-		for _, group := range groups {
+		for _, group := range groups.All() {
 			if d, ok := group[m.Name]; ok && d.N > 0 {
 				p = append(p, d.P)
 				measured = append(measured, group)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/internal/say"
@@ -58,26 +57,19 @@ func (c Comparison) On(f Focus) (Comparison, error) {
 }
 
 func (c *Comparison) narrowToSlice(slice string) error {
-	kind, name, _ := strings.Cut(slice, "/")
-	metrics, ok := c.Slices[kind][name]
-	switch {
-	case ok:
+	if metrics := c.Slices.Named(slice); metrics != nil {
 		c.Metrics = metrics
-	case slices.Contains(c.whole, slice): // the group of all cases
-	default:
-		var all []string
-		for kind, groups := range c.Slices {
-			for name := range groups {
-				all = append(all, kind+"/"+name)
-			}
+	} else if !slices.Contains(c.whole, slice) { // not the group of all cases
+		all := slices.Clone(c.whole)
+		for g := range c.Slices.All() {
+			all = append(all, g.String())
 		}
-		all = append(all, c.whole...)
 		slices.Sort(all)
 		return &FocusError{fmt.Sprintf("no case that was compared is in slice %q%s", slice, say.Alike(slice, all))}
 	}
-	c.Slices, c.Weighted = map[string]map[string]map[string]Difference{}, nil
+	c.Slices, c.Weighted = eval.Slices[Difference]{}, nil
 	c.Changed = slices.DeleteFunc(slices.Clone(c.Changed), func(change CaseChange) bool {
-		return !slices.Contains(change.groups, eval.Group{Kind: kind, Name: name})
+		return !slices.ContainsFunc(change.groups, func(g eval.Group) bool { return g.String() == slice })
 	})
 	return nil
 }
@@ -96,12 +88,9 @@ func (c *Comparison) narrowToMetrics(names []string) {
 	if c.Weighted != nil {
 		c.Weighted = only(c.Weighted)
 	}
-	narrowed := map[string]map[string]map[string]Difference{}
-	for kind, groups := range c.Slices {
-		narrowed[kind] = map[string]map[string]Difference{}
-		for name, metrics := range groups {
-			narrowed[kind][name] = only(metrics)
-		}
+	narrowed := eval.Slices[Difference]{}
+	for g, metrics := range c.Slices.All() {
+		narrowed.Put(g, only(metrics))
 	}
 	c.Slices = narrowed
 	better := map[string]float64{}

@@ -187,16 +187,12 @@ func (d Difference) row(name string) table.Row {
 func (c *Comparison) writeSlices(w io.Writer) error {
 	t := say.NewTable("slice", "metric", "A", "B", "change", "95% interval", "n", "p corrected", "verdict")
 	tested := 0
-	for _, kind := range slices.Sorted(maps.Keys(c.Slices)) {
-		for _, name := range slices.Sorted(maps.Keys(c.Slices[kind])) {
-			tested++
-			for _, m := range eval.Metrics() {
-				d, ok := c.Slices[kind][name][m.Name]
-				if !ok || d.Verdict == CantTell {
-					continue
-				}
+	for g, metrics := range c.Slices.All() {
+		tested++
+		for _, m := range eval.Metrics() {
+			if d, ok := metrics[m.Name]; ok && d.Verdict != CantTell {
 				row := d.row(m.Name)
-				t.AppendRow(append(table.Row{kind + "/" + name}, row[:len(row)-1]...))
+				t.AppendRow(append(table.Row{g.String()}, row[:len(row)-1]...))
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,44 +10,70 @@ import (
 	"github.com/purser-desk/purser/internal/say"
 )
 
+// name is the demand's, as checks are named: the metric and what it is over.
+func (d *Demand) name() string {
+	name := d.Metric
+	if d.Slice != "" {
+		name += " (" + d.Slice + ")"
+	}
+	if d.Weighted {
+		name += " over all tickets"
+	}
+	return name
+}
+
+// cantTell says why the run can't be held against a demand; empty when it can.
+func (g *trial) cantTell(d *Demand) string {
+	switch {
+	case d.Slice != "" && g.run.Partial && !slicesOf(g.run)[d.Slice]: // it may have some once it is whole
+		return fmt.Sprintf("no case of this partial run is in slice %q", d.Slice)
+	case d.Metric == eval.JudgePass || d.Metric == eval.JudgePassCorrected:
+		if why := g.unjudged(); why != "" {
+			return why
+		}
+	}
+	if d.Weighted && g.run.Weighted == nil {
+		return "no case carries a weight, so the suite is no sample of other tickets; drop weighted"
+	}
+	return ""
+}
+
 func (g *trial) limit(l Limit) {
 	if !g.known(l.Line, l.Slice) {
 		return
 	}
-	metrics := metricsOf(g.run, l.Slice)
-	if l.Weighted {
+	metrics := g.run.Metrics
+	switch {
+	case l.Weighted:
 		metrics = g.run.Weighted
+	case l.Slice != "":
+		metrics = g.run.Slices.Named(l.Slice)
 	}
 	m := metrics[l.Metric]
-	low, high := m.Value, m.Value
+	low, high, by := m.Value, m.Value, ""
 	if l.By == byInterval {
-		low, high = m.Low, m.High
+		low, high, by = m.Low, m.High, " by its interval"
 	}
 	demand := func(word string, bound float64, met, canTell bool) {
-		name := fmt.Sprintf("%s%s %s %s", l.Metric, inSlice(l.Slice)+overAll(l.Weighted), word, eval.FormatNumber(bound))
-		if l.By == byInterval {
-			name += " by its interval"
+		name := l.name() + " " + word + " " + eval.FormatNumber(bound) + by
+		why := g.cantTell(&l.Demand)
+		if least := max(l.MinN, 1); why == "" && m.N < least {
+			why = fmt.Sprintf("only %d of the cases count for it, and %d must", m.N, least)
 		}
-		if why := cmp.Or(g.lacks(l.Slice), g.unjudged(l.Metric), g.unweighted(l.Weighted)); why != "" {
+		if why != "" {
 			g.add(groupLimit, name, false, nil, "%s", why).CantTell = true
 			return
 		}
-		if least := max(l.MinN, 1); m.N < least {
-			g.add(groupLimit, name, false, nil, "only %d of the cases count for it, and %d must", m.N, least).CantTell = true
-			return
-		}
 		c := g.add(groupLimit, name, met, nil, "it is %s, 95%% interval %s, of %s", eval.FormatNumber(m.Value), m.Interval(), say.Count(m.N, "case"))
-		if !met && !canTell {
-			c.CantTell = true
+		if c.CantTell = !met && !canTell; c.CantTell {
 			c.Detail += "; the bound is within the interval, so more cases are needed to tell"
 		}
 	}
-	byValue := l.By != byInterval
 	if l.AtLeast != nil {
-		demand("at least", *l.AtLeast, low >= *l.AtLeast, byValue || high < *l.AtLeast)
+		demand("at least", *l.AtLeast, low >= *l.AtLeast, by == "" || high < *l.AtLeast)
 	}
 	if l.AtMost != nil {
-		demand("at most", *l.AtMost, high <= *l.AtMost, byValue || low > *l.AtMost)
+		demand("at most", *l.AtMost, high <= *l.AtMost, by == "" || low > *l.AtMost)
 	}
 }
 
@@ -56,15 +81,16 @@ func (g *trial) noWorse(n NoWorse, c *compare.Comparison) {
 	if !g.known(n.Line, n.Slice) {
 		return
 	}
-	d := c.Metrics[n.Metric]
-	if n.Weighted {
-		d = c.Weighted[n.Metric]
+	metrics := c.Metrics
+	switch {
+	case n.Weighted:
+		metrics = c.Weighted
+	case n.Slice != "":
+		metrics = c.InSlice(n.Slice)
 	}
-	if n.Slice != "" {
-		d = c.InSlice(n.Slice)[n.Metric]
-	}
-	name := fmt.Sprintf("%s%s no worse than the baseline by more than %s", n.Metric, inSlice(n.Slice)+overAll(n.Weighted), eval.FormatNumber(n.Margin))
-	least, why := max(n.MinN, 1), cmp.Or(g.lacks(n.Slice), g.unjudged(n.Metric), g.unweighted(n.Weighted))
+	d := metrics[n.Metric]
+	name := fmt.Sprintf("%s no worse than the baseline by more than %s", n.name(), eval.FormatNumber(n.Margin))
+	least, why := max(n.MinN, 1), g.cantTell(&n.Demand)
 	switch {
 	case why != "":
 	case d.N == 0 && n.Metric == eval.JudgePass:
@@ -104,10 +130,7 @@ func (g *trial) noWorse(n NoWorse, c *compare.Comparison) {
 // dropped says that too many of the baseline's cases count no more for the change
 // to be one of quality; empty when not.
 func (g *trial) dropped(d *compare.Difference) string {
-	most := DefaultMaxDroppedRate
-	if g.policy.MaxDroppedRate != nil {
-		most = *g.policy.MaxDroppedRate
-	}
+	most := allowed(g.policy.MaxDroppedRate, DefaultMaxDroppedRate)
 	counted := d.N + d.OnlyA
 	if float64(d.OnlyA) <= most*float64(counted) {
 		return ""
@@ -153,21 +176,9 @@ func (g *trial) mustPass(m MustPass) {
 	}
 }
 
-// unweighted says why there are no figures over all tickets; it is empty when
-// there are, or when nobody asked.
-func (g *trial) unweighted(asked bool) string {
-	if asked && g.run.Weighted == nil {
-		return "no case carries a weight, so the suite is no sample of other tickets; drop weighted"
-	}
-	return ""
-}
-
-// unjudged says why a metric made from a judge's verdicts can't be held to
-// anything; it is empty for other metrics and when nothing is in the way.
-func (g *trial) unjudged(metric string) string {
-	if metric != eval.JudgePass && metric != eval.JudgePassCorrected {
-		return ""
-	}
+// unjudged says why metrics made from a judge's verdicts can't be held to
+// anything; it is empty when nothing is in the way.
+func (g *trial) unjudged() string {
 	j := g.run.Judge
 	switch {
 	case j == nil:
@@ -175,26 +186,9 @@ func (g *trial) unjudged(metric string) string {
 	case !j.Counts:
 		return "the judge's verdicts do not count: " + strings.Join(j.WhyNot, "; ")
 	}
-	most := DefaultMaxErrorRate
-	if g.policy.MaxErrorRate != nil {
-		most = *g.policy.MaxErrorRate
-	}
+	most := allowed(g.policy.MaxErrorRate, DefaultMaxErrorRate)
 	if all := j.Passed.N + j.Undecided + j.Failed; float64(j.Failed) > most*float64(all) {
 		return fmt.Sprintf("the judge could not be asked about %d of %d drafts", j.Failed, all)
-	}
-	return ""
-}
-
-func inSlice(slice string) string {
-	if slice == "" {
-		return ""
-	}
-	return " (" + slice + ")"
-}
-
-func overAll(weighted bool) string {
-	if weighted {
-		return " over all tickets"
 	}
 	return ""
 }

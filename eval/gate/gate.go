@@ -121,11 +121,16 @@ func (g *trial) whole() {
 
 // rate bounds the share of cases to which something happened.
 func (g *trial) rate(what string, cases []string, n int, asked *float64, usual float64, detail string) {
-	most := usual
-	if asked != nil {
-		most = *asked
-	}
+	most := allowed(asked, usual)
 	g.add(groupRun, fmt.Sprintf("at most %s of the cases %s", percent(most), what), float64(len(cases)) <= most*float64(n), cases, detail, len(cases), n)
+}
+
+// allowed is the share that a policy allows, or the usual one.
+func allowed(asked *float64, usual float64) float64 {
+	if asked != nil {
+		return *asked
+	}
+	return usual
 }
 
 // percent writes a share without needless digits.
@@ -155,18 +160,6 @@ func (g *trial) covered(c *compare.Comparison) {
 	g.rate("are not in the baseline, or failed there", alone, good, g.policy.MaxErrorRate, DefaultMaxErrorRate, "%d of %d cases have nothing to be compared with")
 }
 
-// metricsOf finds the metrics of a slice.
-func metricsOf(r *eval.Report, slice string) map[string]eval.Metric {
-	if slice == "" {
-		return r.Metrics
-	}
-	kind, name, _ := strings.Cut(slice, "/")
-	groups := map[string]map[string]map[string]eval.Metric{
-		eval.GroupLang: r.Slices.Lang, eval.GroupChannel: r.Slices.Channel, eval.GroupTag: r.Slices.Tag, eval.GroupReason: r.Slices.Reason,
-	}
-	return groups[kind][name]
-}
-
 // slicesOf are the groups that the run's cases are in, those that failed
 // included.
 func slicesOf(r *eval.Report) map[string]bool {
@@ -190,15 +183,6 @@ func (g *trial) known(line int, slice string) bool {
 	}
 	g.bad(line, "no case of the run is in slice %q%s", slice, say.Alike(slice, slices.Sorted(maps.Keys(all))))
 	return false
-}
-
-// lacks tells of a slice that no case of a partial run is in: it may have some
-// once it is whole.
-func (g *trial) lacks(slice string) string {
-	if slice == "" || !g.run.Partial || slicesOf(g.run)[slice] {
-		return ""
-	}
-	return fmt.Sprintf("no case of this partial run is in slice %q", slice)
 }
 
 // tagsOf are those that any case of the run has, sorted.

@@ -130,11 +130,11 @@ const (
 
 // langChart draws a metric's bar for each language, with its interval.
 func langChart(r *eval.Report, metric eval.MetricInfo) *chart {
-	langs := slices.Sorted(maps.Keys(r.Slices.Lang))
+	langs := slices.Sorted(maps.Keys(r.Slices[eval.GroupLang]))
 	c := &chart{Title: metric.Name + " by language", About: metric.About, Width: barLabel + barWidth + 120}
 	y := 8.
 	for _, lang := range langs {
-		m := r.Slices.Lang[lang][metric.Name]
+		m := r.Slices[eval.GroupLang][lang][metric.Name]
 		if m.N == 0 {
 			continue
 		}

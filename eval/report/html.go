@@ -140,13 +140,9 @@ func newView(p Page) view {
 			v.Weighted = append(v.Weighted, metricRow{m, value, p.Run.UnitOf(m)})
 		}
 	}
-	s := p.Run.Slices
-	for _, kind := range []struct {
-		name   string
-		groups map[string]map[string]eval.Metric
-	}{{"language", s.Lang}, {"channel", s.Channel}, {"tag", s.Tag}, {"reason expected", s.Reason}} {
-		if len(kind.groups) > 1 {
-			v.Slices = append(v.Slices, newSliceTable(kind.name, kind.groups))
+	for _, kind := range [][2]string{{eval.GroupLang, "language"}, {eval.GroupChannel, "channel"}, {eval.GroupTag, "tag"}, {eval.GroupReason, "reason expected"}} {
+		if groups := p.Run.Slices[kind[0]]; len(groups) > 1 {
+			v.Slices = append(v.Slices, newSliceTable(kind[1], groups))
 		}
 	}
 	links := map[string]string{}
@@ -210,12 +206,10 @@ func verdicts(c *compare.Comparison) []verdictRow {
 			rows = append(rows, verdictRow{"", m.Name, d})
 		}
 	}
-	for _, kind := range slices.Sorted(maps.Keys(c.Slices)) {
-		for _, name := range slices.Sorted(maps.Keys(c.Slices[kind])) {
-			for _, m := range eval.Metrics() {
-				if d, ok := c.Slices[kind][name][m.Name]; ok && d.Verdict != compare.CantTell {
-					rows = append(rows, verdictRow{kind + " " + name, m.Name, d})
-				}
+	for g, metrics := range c.Slices.All() {
+		for _, m := range eval.Metrics() {
+			if d, ok := metrics[m.Name]; ok && d.Verdict != compare.CantTell {
+				rows = append(rows, verdictRow{g.Kind + " " + g.Name, m.Name, d})
 			}
 		}
 	}
