@@ -235,15 +235,15 @@ type SentenceChange struct {
 
 // Decision is what a person decided.
 type Decision struct {
-	Kind          DecisionKind
-	Actor         Actor
-	KeyID         string
-	Time          time.Time
-	FinalText     string
-	Changes       []SentenceChange
-	DiscardReason DiscardReason
-	Comment       string
-	AcceptedStale bool
+	Kind          DecisionKind     `json:"kind"`
+	Actor         Actor            `json:"actor"`
+	KeyID         string           `json:"-"`
+	Time          time.Time        `json:"decide_time"`
+	FinalText     string           `json:"final_text,omitempty"`
+	Changes       []SentenceChange `json:"changes,omitempty"`
+	DiscardReason DiscardReason    `json:"discard_reason,omitempty"`
+	Comment       string           `json:"comment,omitempty"`
+	AcceptedStale bool             `json:"-"`
 }
 
 // Delivery is the report that a reply was sent.
@@ -253,29 +253,32 @@ type Delivery struct {
 	MessageID string
 }
 
-// Suggestion is one attempt to help with one message.
+// Suggestion is one attempt to help with one message. As JSON, which operators
+// read, its fields are named as in the contract.
 type Suggestion struct {
-	ID, TicketID, MessageID string
-	ParentID                string
-	State                   State
-	SupersededBy            SupersededBy
+	ID           string       `json:"suggestion_id"`
+	TicketID     string       `json:"ticket_id"`
+	MessageID    string       `json:"message_id"`
+	ParentID     string       `json:"-"`
+	State        State        `json:"state,omitempty"`
+	SupersededBy SupersededBy `json:"superseded_by,omitempty"`
 	// Revision grows by one with every change.
-	Revision   int64
-	Outcome    Outcome
-	Reason     Reason
-	Draft      *Draft
-	Evidence   []Evidence
-	Confidence float64
-	Warnings   []Notice
-	Degraded   []Notice
-	Decision   *Decision
-	Delivery   *Delivery
-	Provenance Provenance
-	Timings    []Timing
-	Actor      Actor
-	CreateTime time.Time
+	Revision   int64      `json:"-"`
+	Outcome    Outcome    `json:"outcome,omitempty"`
+	Reason     Reason     `json:"reason,omitempty"`
+	Confidence float64    `json:"confidence"`
+	Draft      *Draft     `json:"draft,omitempty"`
+	Evidence   []Evidence `json:"evidence,omitempty"`
+	Warnings   []Notice   `json:"warnings,omitempty"`
+	Degraded   []Notice   `json:"degraded,omitempty"`
+	Delivery   *Delivery  `json:"-"`
+	Provenance Provenance `json:"provenance"`
+	Timings    []Timing   `json:"-"`
+	Actor      Actor      `json:"actor,omitzero"`
+	CreateTime time.Time  `json:"create_time,omitzero"`
 	// FinishTime is zero while it runs.
-	FinishTime time.Time
+	FinishTime time.Time `json:"finish_time,omitzero"`
+	Decision   *Decision `json:"decision,omitempty"`
 }
 
 // Request names one wish for a suggestion: the same key and id again mean the

@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/proto/purser/v1"
@@ -198,3 +199,41 @@ func newRequestID() string { return uuid.NewString() }
 
 // callTimeout bounds calls that answer at once.
 const callTimeout = 30 * time.Second
+
+// call asks a server, and prints its answer as JSON where that is asked for, else
+// by show.
+func call[M proto.Message](ctx context.Context, e *console.Env, f *clientFlags, ask func(context.Context, *client) (M, error), show func(M)) error {
+	cl, err := f.connect(e)
+	if err != nil {
+		return err
+	}
+	defer cl.close()
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	answer, err := ask(ctx, cl)
+	if err != nil {
+		return err
+	}
+	if f.JSON {
+		return printJSON(e.Stdout, answer)
+	}
+	show(answer)
+	return nil
+}
+
+// pages are the first items of a listing, limit at most; more says that there are
+// others.
+func pages[T any](limit int, page func(token string) (items []T, next string, err error)) (all []T, more bool, err error) {
+	token := ""
+	for len(all) < limit {
+		items, next, err := page(token)
+		if err != nil {
+			return nil, false, err
+		}
+		all = append(all, items...)
+		if token = next; token == "" {
+			break
+		}
+	}
+	return all[:min(limit, len(all))], token != "" || len(all) > limit, nil
+}

@@ -97,50 +97,44 @@ func (*contactsAllowCommand) Help() string {
 }
 
 func (c *contactsAllowCommand) Run(ctx context.Context, e *console.Env) error {
-	contacts, err := parseContacts(c.Contact)
-	if err != nil {
-		return err
+	return eachContact(ctx, e, &c.operatorFlags, c.Contact, func(d *contactsDesk, contact knowledge.Contact) (string, error) {
+		added, err := d.Allow(ctx, d.workspace, contact, c.actor(e).ID, time.Now().UTC())
+		if err == nil && !added {
+			return "was allowed before", nil
+		}
+		return "allowed", d.noList(err)
+	})
+}
+
+// eachContact reads contacts, does something with each and tells what became of it.
+func eachContact(ctx context.Context, e *console.Env, f *operatorFlags, texts []string, do func(*contactsDesk, knowledge.Contact) (string, error)) error {
+	contacts := make([]knowledge.Contact, len(texts))
+	for i, s := range texts {
+		var err error
+		if contacts[i], err = knowledge.ParseContact(s); err != nil {
+			return console.Usagef("%w", err)
+		}
 	}
-	d, err := openContacts(ctx, e, &c.operatorFlags)
+	d, err := openContacts(ctx, e, f)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
 	for _, contact := range contacts {
-		added, err := d.Allow(ctx, d.workspace, contact, c.actor(e).ID, time.Now().UTC())
+		how, err := do(d, contact)
+		switch {
+		case err != nil:
+			return err
+		case f.JSON:
+			err = console.PrintValue(e.Stdout, map[string]string{"kind": string(contact.Kind), "value": contact.Value, "result": how})
+		default:
+			_, err = fmt.Fprintf(e.Stdout, "%s %s: %s\n", kindWord(contact.Kind), console.Plain(contact.Value), how)
+		}
 		if err != nil {
-			return d.noList(err)
-		}
-		how := "allowed"
-		if !added {
-			how = "was allowed before"
-		}
-		if err := sayContact(e, c.JSON, contact, how); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// sayContact tells what became of one contact.
-func sayContact(e *console.Env, asJSON bool, contact knowledge.Contact, how string) error {
-	if asJSON {
-		return console.PrintValue(e.Stdout, map[string]string{"kind": string(contact.Kind), "value": contact.Value, "result": how})
-	}
-	_, err := fmt.Fprintf(e.Stdout, "%s %s: %s\n", kindWord(contact.Kind), console.Plain(contact.Value), how)
-	return err
-}
-
-func parseContacts(list []string) ([]knowledge.Contact, error) {
-	out := make([]knowledge.Contact, 0, len(list))
-	for _, s := range list {
-		contact, err := knowledge.ParseContact(s)
-		if err != nil {
-			return nil, console.Usagef("%w", err)
-		}
-		out = append(out, contact)
-	}
-	return out, nil
 }
 
 type contactsRemoveCommand struct {
@@ -149,28 +143,13 @@ type contactsRemoveCommand struct {
 }
 
 func (c *contactsRemoveCommand) Run(ctx context.Context, e *console.Env) error {
-	contacts, err := parseContacts(c.Contact)
-	if err != nil {
-		return err
-	}
-	d, err := openContacts(ctx, e, &c.operatorFlags)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	for _, contact := range contacts {
+	return eachContact(ctx, e, &c.operatorFlags, c.Contact, func(d *contactsDesk, contact knowledge.Contact) (string, error) {
 		removed, err := d.Remove(ctx, d.workspace, contact)
-		if err != nil {
-			return err
+		if err == nil && !removed {
+			err = fmt.Errorf("%s is not on the list; \"purser contacts list\" shows what is", console.Plain(contact.Value))
 		}
-		if !removed {
-			return fmt.Errorf("%s is not on the list; \"purser contacts list\" shows what is", console.Plain(contact.Value))
-		}
-		if err := sayContact(e, c.JSON, contact, "removed"); err != nil {
-			return err
-		}
-	}
-	return nil
+		return "removed", err
+	})
 }
 
 type contactsLearnCommand struct {

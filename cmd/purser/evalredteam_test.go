@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/purser-desk/purser/cmd/purser/evalcmd"
+	"github.com/purser-desk/purser/eval/redteam"
 	"github.com/purser-desk/purser/internal/pg/pgtest"
 	"github.com/purser-desk/purser/suggest/openai/openaitest"
 )
@@ -33,13 +33,13 @@ func redteamEnvironment(schema *pgtest.Schema) []string {
 	return []string{"DATABASE_URL", schema.ServerURL, "DATABASE_OWNER_URL", schema.OwnerURL, "PURSER_MAX_CONNECTIONS", "4"}
 }
 
-func readRedteam(t *testing.T, path string) evalcmd.RedteamReport {
+func readRedteam(t *testing.T, path string) redteam.Report {
 	t.Helper()
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var report evalcmd.RedteamReport
+	var report redteam.Report
 	if err := json.Unmarshal(raw, &report); err != nil {
 		t.Fatal(err)
 	}

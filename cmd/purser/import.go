@@ -222,18 +222,11 @@ func documentMessage(d *knowledge.Document) *purserv1.ImportDocument {
 }
 
 func planChanges(ctx context.Context, cl *client, planID string, limit int) ([]*purserv1.ArticleChange, error) {
-	var all []*purserv1.ArticleChange
-	for token := ""; len(all) < limit; {
+	changes, _, err := pages(limit, func(token string) ([]*purserv1.ArticleChange, string, error) {
 		page, err := cl.knowledge.ListPlanChanges(ctx, &purserv1.ListPlanChangesRequest{PlanId: planID, PageSize: int32(min(limit, api.MaxChangesPage)), PageToken: token}) //nolint:gosec // bounded
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page.GetChanges()...)
-		if token = page.GetNextPageToken(); token == "" {
-			break
-		}
-	}
-	return all[:min(limit, len(all))], nil
+		return page.GetChanges(), page.GetNextPageToken(), err
+	})
+	return changes, err
 }
 
 var changeMarks = map[purserv1.ArticleChangeKind]string{

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -35,30 +36,19 @@ func (c *keyCreateCommand) Run(ctx context.Context, e *console.Env) error {
 	if c.Expires < 0 {
 		return console.Usagef("--expires %s lies in the past; give a time from now on, such as 720h", c.Expires)
 	}
-	cl, err := c.connect(e)
-	if err != nil {
-		return err
-	}
-	defer cl.close()
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
 	req := &purserv1.CreateKeyRequest{
-		RequestId: newRequestID(), Actor: cl.actor, Name: c.Name,
-		Role: purserv1.KeyRole(purserv1.KeyRole_value["KEY_ROLE_"+strings.ToUpper(c.Role)]),
+		RequestId: newRequestID(), Name: c.Name, Role: purserv1.KeyRole(purserv1.KeyRole_value["KEY_ROLE_"+strings.ToUpper(c.Role)]),
 	}
 	if c.Expires > 0 {
 		req.ExpireTime = timestamppb.New(time.Now().Add(c.Expires))
 	}
-	answer, err := cl.admin.CreateKey(ctx, req)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return printJSON(e.Stdout, answer)
-	}
-	fmt.Fprintln(e.Stdout, answer.GetSecret())
-	fmt.Fprintln(e.Stderr, "Keep it now: it is stored only hashed and can't be shown again.")
-	return nil
+	return call(ctx, e, &c.clientFlags, func(ctx context.Context, cl *client) (*purserv1.CreateKeyResponse, error) {
+		req.Actor = cl.actor
+		return cl.admin.CreateKey(ctx, req)
+	}, func(answer *purserv1.CreateKeyResponse) {
+		fmt.Fprintln(e.Stdout, answer.GetSecret())
+		fmt.Fprintln(e.Stderr, "Keep it now: it is stored only hashed and can't be shown again.")
+	})
 }
 
 type keyListCommand struct {
@@ -66,31 +56,19 @@ type keyListCommand struct {
 }
 
 func (c *keyListCommand) Run(ctx context.Context, e *console.Env) error {
-	cl, err := c.connect(e)
-	if err != nil {
-		return err
-	}
-	defer cl.close()
-	all := &purserv1.ListKeysResponse{}
-	for token := ""; ; {
-		page, err := cl.admin.ListKeys(ctx, &purserv1.ListKeysRequest{PageSize: api.MaxKeysPage, PageToken: token})
-		if err != nil {
-			return err
+	return call(ctx, e, &c.clientFlags, func(ctx context.Context, cl *client) (*purserv1.ListKeysResponse, error) {
+		keys, _, err := pages(math.MaxInt, func(token string) ([]*purserv1.Key, string, error) {
+			page, err := cl.admin.ListKeys(ctx, &purserv1.ListKeysRequest{PageSize: api.MaxKeysPage, PageToken: token})
+			return page.GetKeys(), page.GetNextPageToken(), err
+		})
+		return &purserv1.ListKeysResponse{Keys: keys}, err
+	}, func(all *purserv1.ListKeysResponse) {
+		var rows [][]string
+		for _, k := range all.GetKeys() {
+			rows = append(rows, []string{k.GetKeyId(), roleWord(k.GetRole()), keyState(k), day(k.GetCreateTime()), day(k.GetLastUseTime()), console.Plain(k.GetName())})
 		}
-		all.Keys = append(all.Keys, page.GetKeys()...)
-		if token = page.GetNextPageToken(); token == "" {
-			break
-		}
-	}
-	if c.JSON {
-		return printJSON(e.Stdout, all)
-	}
-	var rows [][]string
-	for _, k := range all.GetKeys() {
-		rows = append(rows, []string{k.GetKeyId(), roleWord(k.GetRole()), keyState(k), day(k.GetCreateTime()), day(k.GetLastUseTime()), console.Plain(k.GetName())})
-	}
-	console.PrintTable(e.Stdout, []string{"ID", "Role", "State", "Created", "Last used", "Name"}, rows)
-	return nil
+		console.PrintTable(e.Stdout, []string{"ID", "Role", "State", "Created", "Last used", "Name"}, rows)
+	})
 }
 
 func keyState(k *purserv1.Key) string {
@@ -111,22 +89,11 @@ type keyRevokeCommand struct {
 }
 
 func (c *keyRevokeCommand) Run(ctx context.Context, e *console.Env) error {
-	cl, err := c.connect(e)
-	if err != nil {
-		return err
-	}
-	defer cl.close()
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	answer, err := cl.admin.RevokeKey(ctx, &purserv1.RevokeKeyRequest{RequestId: newRequestID(), Actor: cl.actor, KeyId: c.ID})
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return printJSON(e.Stdout, answer)
-	}
-	fmt.Fprintf(e.Stdout, "Revoked %q.\n", console.Plain(answer.GetKey().GetName()))
-	return nil
+	return call(ctx, e, &c.clientFlags, func(ctx context.Context, cl *client) (*purserv1.RevokeKeyResponse, error) {
+		return cl.admin.RevokeKey(ctx, &purserv1.RevokeKeyRequest{RequestId: newRequestID(), Actor: cl.actor, KeyId: c.ID})
+	}, func(answer *purserv1.RevokeKeyResponse) {
+		fmt.Fprintf(e.Stdout, "Revoked %q.\n", console.Plain(answer.GetKey().GetName()))
+	})
 }
 
 type keyWhoamiCommand struct {
@@ -134,28 +101,15 @@ type keyWhoamiCommand struct {
 }
 
 func (c *keyWhoamiCommand) Run(ctx context.Context, e *console.Env) error {
-	cl, err := c.connect(e)
-	if err != nil {
-		return err
-	}
-	defer cl.close()
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	answer, err := cl.admin.WhoAmI(ctx, &purserv1.WhoAmIRequest{})
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return printJSON(e.Stdout, answer)
-	}
-	fmt.Fprintf(e.Stdout, "%s in workspace %q, with the key %q (%s); server %s\n", roleWord(answer.GetKey().GetRole()),
-		console.Plain(answer.GetWorkspaceName()), console.Plain(answer.GetKey().GetName()), keyState(answer.GetKey()), answer.GetPurserVersion())
-	return nil
+	return call(ctx, e, &c.clientFlags, func(ctx context.Context, cl *client) (*purserv1.WhoAmIResponse, error) {
+		return cl.admin.WhoAmI(ctx, &purserv1.WhoAmIRequest{})
+	}, func(answer *purserv1.WhoAmIResponse) {
+		fmt.Fprintf(e.Stdout, "%s in workspace %q, with the key %q (%s); server %s\n", roleWord(answer.GetKey().GetRole()),
+			console.Plain(answer.GetWorkspaceName()), console.Plain(answer.GetKey().GetName()), keyState(answer.GetKey()), answer.GetPurserVersion())
+	})
 }
 
-func roleWord(r purserv1.KeyRole) string {
-	return strings.ToLower(strings.TrimPrefix(r.String(), "KEY_ROLE_"))
-}
+func roleWord(r purserv1.KeyRole) string { return word(r, "KEY_ROLE_") }
 
 func day(t *timestamppb.Timestamp) string {
 	if t == nil {

@@ -29,12 +29,9 @@ func (*migrateCommand) Help() string {
 }
 
 func (c *migrateCommand) Run(ctx context.Context, e *console.Env) error {
-	s, err := settings.Load(c.Config, e.Getenv)
+	s, err := settings.LoadOwner(c.Config, e.Getenv)
 	if err != nil {
 		return err
-	}
-	if s.OwnerURL == "" {
-		return console.Usagef("DATABASE_OWNER_URL is not set: name the database as its tables' owner")
 	}
 	steps, err := pg.Migrate(ctx, s.OwnerURL, cmp.Or(c.ServerRole, s.ServerRole))
 	if err != nil {
@@ -73,12 +70,9 @@ func (c *workspaceCreateCommand) Run(ctx context.Context, e *console.Env) error 
 	if name == "" || utf8.RuneCountInString(name) > 200 {
 		return console.Usagef("a workspace's name has 1 to 200 characters")
 	}
-	s, err := settings.Load(c.Config, e.Getenv)
+	s, err := settings.LoadOwner(c.Config, e.Getenv)
 	if err != nil {
 		return err
-	}
-	if s.OwnerURL == "" {
-		return console.Usagef("DATABASE_OWNER_URL is not set: name the database as its tables' owner")
 	}
 	id, secret, err := postgres.CreateWorkspace(ctx, s.OwnerURL, name, time.Now())
 	if err != nil {

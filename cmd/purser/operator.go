@@ -37,12 +37,9 @@ type owned struct {
 }
 
 func (f *operatorFlags) find(ctx context.Context, e *console.Env) (owned, error) {
-	s, err := settings.Load(f.Config, e.Getenv)
+	s, err := settings.LoadOwner(f.Config, e.Getenv)
 	if err != nil {
 		return owned{}, err
-	}
-	if s.OwnerURL == "" {
-		return owned{}, console.Usagef("DATABASE_OWNER_URL is not set: name the database as its tables' owner")
 	}
 	w, name, err := apipostgres.FindWorkspace(ctx, s.OwnerURL, f.Workspace)
 	if errors.Is(err, apipostgres.ErrNoWorkspace) {

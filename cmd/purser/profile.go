@@ -25,10 +25,12 @@ type profileCommand struct {
 	Clear    profileClearCommand    `cmd:"" help:"Go back to the profile that ships with Purser."`
 }
 
-// profileDesk is the open way to one workspace's profiles.
+// profileDesk is the open way to one workspace's profiles, with the versions that
+// it holds, the one in force first.
 type profileDesk struct {
 	*suggestpostgres.Profiles
 	owned
+	held []confidence.Stored
 }
 
 func openProfiles(ctx context.Context, e *console.Env, f *operatorFlags) (*profileDesk, error) {
@@ -40,7 +42,20 @@ func openProfiles(ctx context.Context, e *console.Env, f *operatorFlags) (*profi
 	if err != nil {
 		return nil, err
 	}
-	return &profileDesk{p, found}, nil
+	held, err := p.Versions(ctx, found.workspace)
+	if err != nil {
+		p.Close()
+		return nil, err
+	}
+	return &profileDesk{p, found, held}, nil
+}
+
+// inForce is the version that counts; its number is 0 when there is none.
+func (d *profileDesk) inForce() confidence.Stored {
+	if len(d.held) == 0 {
+		return confidence.Stored{}
+	}
+	return d.held[0]
 }
 
 type profileSetCommand struct {
@@ -77,12 +92,8 @@ func (c *profileSetCommand) Run(ctx context.Context, e *console.Env) error {
 				"it will be passed over until they are the same\n", console.Plain(profile.Space), console.Plain(space))
 		}
 	}
-	held, err := d.Versions(ctx, d.workspace)
-	if err != nil {
-		return err
-	}
-	if len(held) > 0 && sameJSON(held[0].JSON, raw) {
-		return d.say(e, c.JSON, held[0].Version, "is in force already")
+	if now := d.inForce(); now.Version > 0 && sameJSON(now.JSON, raw) {
+		return d.say(e, c.JSON, now.Version, "is in force already")
 	}
 	version, err := d.Set(ctx, d.workspace, confidence.Stored{JSON: raw, Actor: c.actor(e), Time: time.Now()})
 	if err != nil {
@@ -122,16 +133,8 @@ func (c *profileClearCommand) Run(ctx context.Context, e *console.Env) error {
 		return err
 	}
 	defer d.Close()
-	held, err := d.Versions(ctx, d.workspace)
-	if err != nil {
-		return err
-	}
-	if len(held) == 0 || len(held[0].JSON) == 0 {
-		version := 0
-		if len(held) > 0 {
-			version = held[0].Version
-		}
-		return d.say(e, c.JSON, version, "is the default one already")
+	if now := d.inForce(); len(now.JSON) == 0 {
+		return d.say(e, c.JSON, now.Version, "is the default one already")
 	}
 	version, err := d.Set(ctx, d.workspace, confidence.Stored{Actor: c.actor(e), Time: time.Now()})
 	if err != nil {
@@ -228,15 +231,7 @@ func (c *profileShowCommand) Run(ctx context.Context, e *console.Env) error {
 		return err
 	}
 	defer d.Close()
-	held, err := d.Versions(ctx, d.workspace)
-	if err != nil {
-		return err
-	}
-	var inForce confidence.Stored
-	if len(held) > 0 {
-		inForce = held[0]
-	}
-	v, err := describeVersion(inForce)
+	v, err := describeVersion(d.inForce())
 	if err != nil {
 		return err
 	}
@@ -280,12 +275,8 @@ func (c *profileListCommand) Run(ctx context.Context, e *console.Env) error {
 		return err
 	}
 	defer d.Close()
-	held, err := d.Versions(ctx, d.workspace)
-	if err != nil {
-		return err
-	}
-	list := make([]profileVersion, 0, len(held))
-	for _, p := range held {
+	list := make([]profileVersion, 0, len(d.held))
+	for _, p := range d.held {
 		v, err := describeVersion(p)
 		if err != nil {
 			return err

@@ -23,33 +23,22 @@ func (*searchCommand) Help() string {
 }
 
 func (c *searchCommand) Run(ctx context.Context, e *console.Env) error {
-	cl, err := c.connect(e)
-	if err != nil {
-		return err
-	}
-	defer cl.close()
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	answer, err := cl.knowledge.Search(ctx, &purserv1.SearchRequest{
-		Query: c.Query, Locale: c.Locale, ArticleLocales: c.In, ExcludeLocales: c.ExcludeLocale, Labels: c.Label, Limit: c.Limit,
+	return call(ctx, e, &c.clientFlags, func(ctx context.Context, cl *client) (*purserv1.SearchResponse, error) {
+		return cl.knowledge.Search(ctx, &purserv1.SearchRequest{
+			Query: c.Query, Locale: c.Locale, ArticleLocales: c.In, ExcludeLocales: c.ExcludeLocale, Labels: c.Label, Limit: c.Limit,
+		})
+	}, func(answer *purserv1.SearchResponse) {
+		if len(answer.GetHits()) == 0 {
+			fmt.Fprintln(e.Stdout, "Nothing found.")
+		}
+		if answer.GetWordsOnly() {
+			fmt.Fprintln(e.Stderr, "Searched by words alone: meaning can't be searched just now.")
+		}
+		for i, h := range answer.GetHits() {
+			fmt.Fprintf(e.Stdout, "%2d. %s  [%s, %s, revision %d]  score %.2f\n", i+1, console.Plain(h.GetTitle()), console.Plain(h.GetArticleKey()), h.GetLocale(), h.GetRevision(), h.GetScore())
+			fmt.Fprint(e.Stdout, console.Wrap(excerpt(console.Plain(h.GetText()), 300), "    ", console.Width(e.Stdout)))
+		}
 	})
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return printJSON(e.Stdout, answer)
-	}
-	if len(answer.GetHits()) == 0 {
-		fmt.Fprintln(e.Stdout, "Nothing found.")
-	}
-	if answer.GetWordsOnly() {
-		fmt.Fprintln(e.Stderr, "Searched by words alone: meaning can't be searched just now.")
-	}
-	for i, h := range answer.GetHits() {
-		fmt.Fprintf(e.Stdout, "%2d. %s  [%s, %s, revision %d]  score %.2f\n", i+1, console.Plain(h.GetTitle()), console.Plain(h.GetArticleKey()), h.GetLocale(), h.GetRevision(), h.GetScore())
-		fmt.Fprint(e.Stdout, console.Wrap(excerpt(console.Plain(h.GetText()), 300), "    ", console.Width(e.Stdout)))
-	}
-	return nil
 }
 
 // excerpt is the beginning of s, at most n characters, ended at a word.

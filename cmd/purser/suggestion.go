@@ -9,7 +9,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/cmd/purser/wiring"
@@ -42,7 +41,7 @@ func (c *suggestionShowCommand) Run(ctx context.Context, e *console.Env) error {
 	}
 	defer p.live.DB.Close()
 	if c.JSON {
-		return console.PrintValue(e.Stdout, map[string]any{"suggestion": viewOf(&p.suggestion), "record": p.record})
+		return console.PrintValue(e.Stdout, map[string]any{"suggestion": p.suggestion, "record": p.record})
 	}
 	p.show(e.Stdout, console.Width(e.Stdout), c.Prompt)
 	return nil
@@ -236,63 +235,8 @@ type replayReport struct {
 	Unsure []string `json:"unsure,omitempty"`
 	// Revised says what became of the articles that were offered.
 	Revised []string           `json:"revised,omitempty"`
-	Before  suggest.Suggestion `json:"-"`
-	After   suggest.Suggestion `json:"-"`
-}
-
-// MarshalJSON shows the suggestions as suggestionView.
-func (r *replayReport) MarshalJSON() ([]byte, error) {
-	type plain replayReport
-	return json.Marshal(struct {
-		*plain
-		Before suggestionView `json:"before"`
-		After  suggestionView `json:"after"`
-	}{(*plain)(r), viewOf(&r.Before), viewOf(&r.After)})
-}
-
-// suggestionView is a suggestion as JSON, its fields named as in the contract.
-type suggestionView struct {
-	ID           string               `json:"suggestion_id"`
-	TicketID     string               `json:"ticket_id"`
-	MessageID    string               `json:"message_id"`
-	State        suggest.State        `json:"state,omitempty"`
-	SupersededBy suggest.SupersededBy `json:"superseded_by,omitempty"`
-	Outcome      suggest.Outcome      `json:"outcome,omitempty"`
-	Reason       suggest.Reason       `json:"reason,omitempty"`
-	Confidence   float64              `json:"confidence"`
-	Draft        *suggest.Draft       `json:"draft,omitempty"`
-	Evidence     []suggest.Evidence   `json:"evidence,omitempty"`
-	Warnings     []suggest.Notice     `json:"warnings,omitempty"`
-	Degraded     []suggest.Notice     `json:"degraded,omitempty"`
-	Provenance   suggest.Provenance   `json:"provenance"`
-	Actor        suggest.Actor        `json:"actor,omitzero"`
-	CreateTime   time.Time            `json:"create_time,omitzero"`
-	FinishTime   time.Time            `json:"finish_time,omitzero"`
-	Decision     *decisionView        `json:"decision,omitempty"`
-}
-
-type decisionView struct {
-	Kind          suggest.DecisionKind     `json:"kind"`
-	Actor         suggest.Actor            `json:"actor"`
-	Time          time.Time                `json:"decide_time"`
-	FinalText     string                   `json:"final_text,omitempty"`
-	Changes       []suggest.SentenceChange `json:"changes,omitempty"`
-	DiscardReason suggest.DiscardReason    `json:"discard_reason,omitempty"`
-	Comment       string                   `json:"comment,omitempty"`
-}
-
-func viewOf(s *suggest.Suggestion) suggestionView {
-	v := suggestionView{
-		ID: s.ID, TicketID: s.TicketID, MessageID: s.MessageID, State: s.State, SupersededBy: s.SupersededBy, Outcome: s.Outcome, Reason: s.Reason,
-		Confidence: s.Confidence, Draft: s.Draft, Evidence: s.Evidence, Warnings: s.Warnings, Degraded: s.Degraded, Provenance: s.Provenance,
-		Actor: s.Actor, CreateTime: s.CreateTime, FinishTime: s.FinishTime,
-	}
-	if d := s.Decision; d != nil {
-		v.Decision = &decisionView{
-			Kind: d.Kind, Actor: d.Actor, Time: d.Time, FinalText: d.FinalText, Changes: d.Changes, DiscardReason: d.DiscardReason, Comment: d.Comment,
-		}
-	}
-	return v
+	Before  suggest.Suggestion `json:"before"`
+	After   suggest.Suggestion `json:"after"`
 }
 
 func (r *replayReport) replay(ctx context.Context, a *wiring.App, p *pastSuggestion) (suggest.Record, error) {

@@ -44,13 +44,14 @@ func (c *ticketCreateCommand) Run(ctx context.Context, e *console.Env) error {
 	if err != nil {
 		return err
 	}
-	cl, err := c.connect(e)
-	if err != nil {
-		return err
-	}
-	defer cl.close()
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
+	return call(ctx, e, &c.clientFlags, func(ctx context.Context, cl *client) (*purserv1.UpsertTicketResponse, error) {
+		return c.create(ctx, cl, message, facts)
+	}, func(*purserv1.UpsertTicketResponse) {
+		fmt.Fprintf(e.Stdout, "Ticket %s holds the message.\nDraft a reply: %s suggest %s\n", console.Plain(c.ExternalID), console.ProgramName(), console.ShellWord(c.ExternalID))
+	})
+}
+
+func (c *ticketCreateCommand) create(ctx context.Context, cl *client, message string, facts []*purserv1.CustomerFact) (*purserv1.UpsertTicketResponse, error) {
 	upsert := &purserv1.UpsertTicketRequest{
 		RequestId: newRequestID(), Actor: cl.actor, ExternalId: c.ExternalID, Subject: c.Subject, Locale: c.Locale, Facts: facts,
 		Channel: purserv1.Channel(purserv1.Channel_value["CHANNEL_"+strings.ToUpper(c.Channel)]),
@@ -63,7 +64,7 @@ func (c *ticketCreateCommand) Run(ctx context.Context, e *console.Env) error {
 	}
 	ticket, err := cl.tickets.UpsertTicket(ctx, upsert)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	appended := &purserv1.AppendMessageRequest{
 		RequestId: newRequestID(), Actor: cl.actor, TicketId: ticket.GetTicket().GetTicketId(), Text: message,
@@ -75,14 +76,8 @@ func (c *ticketCreateCommand) Run(ctx context.Context, e *console.Env) error {
 	if c.Public {
 		appended.Visibility = purserv1.Visibility_VISIBILITY_PUBLIC
 	}
-	if _, err := cl.tickets.AppendMessage(ctx, appended); err != nil {
-		return err
-	}
-	if c.JSON {
-		return printJSON(e.Stdout, ticket)
-	}
-	fmt.Fprintf(e.Stdout, "Ticket %s holds the message.\nDraft a reply: %s suggest %s\n", console.Plain(c.ExternalID), console.ProgramName(), console.ShellWord(c.ExternalID))
-	return nil
+	_, err = cl.tickets.AppendMessage(ctx, appended)
+	return ticket, err
 }
 
 func (c *ticketCreateCommand) message(stdin io.Reader) (string, error) {
@@ -117,20 +112,12 @@ type ticketShowCommand struct {
 }
 
 func (c *ticketShowCommand) Run(ctx context.Context, e *console.Env) error {
-	cl, err := c.connect(e)
-	if err != nil {
-		return err
-	}
-	defer cl.close()
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	answer, err := cl.ticket(ctx, c.ID)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return printJSON(e.Stdout, answer)
-	}
+	return call(ctx, e, &c.clientFlags, func(ctx context.Context, cl *client) (*purserv1.GetTicketResponse, error) {
+		return cl.ticket(ctx, c.ID)
+	}, func(answer *purserv1.GetTicketResponse) { showTicket(e, answer) })
+}
+
+func showTicket(e *console.Env, answer *purserv1.GetTicketResponse) {
 	t := answer.GetTicket()
 	fmt.Fprintf(e.Stdout, "%s  %s, %s", console.Plain(t.GetExternalId()), word(t.GetStatus(), "TICKET_STATUS_"), word(t.GetChannel(), "CHANNEL_"))
 	if t.GetSubject() != "" {
@@ -150,7 +137,6 @@ func (c *ticketShowCommand) Run(ctx context.Context, e *console.Env) error {
 	if len(answer.GetContacts()) > 0 {
 		fmt.Fprintln(e.Stdout)
 	}
-	return nil
 }
 
 // ticket finds a ticket by Purser's id or the desktop's.
@@ -168,48 +154,34 @@ type ticketQueueCommand struct {
 }
 
 func (c *ticketQueueCommand) Run(ctx context.Context, e *console.Env) error {
-	cl, err := c.connect(e)
-	if err != nil {
-		return err
-	}
-	defer cl.close()
-	all := &purserv1.ListQueueResponse{}
 	more := false
-	for token := ""; len(all.GetItems()) < c.Limit; {
-		page, err := cl.tickets.ListQueue(ctx, &purserv1.ListQueueRequest{PageSize: int32(min(c.Limit, api.MaxQueuePage)), PageToken: token}) //nolint:gosec // bounded
-		if err != nil {
-			return err
-		}
-		all.Items = append(all.Items, page.GetItems()...)
-		token = page.GetNextPageToken()
-		more = token != "" || len(all.GetItems()) > c.Limit
-		if token == "" {
-			break
-		}
-	}
-	all.Items = all.GetItems()[:min(len(all.GetItems()), c.Limit)]
-	if c.JSON {
-		return printJSON(e.Stdout, all)
-	}
-	var rows [][]string
-	for _, i := range all.GetItems() {
-		t := i.GetTicket()
-		due := "-"
-		if t.GetDueTime() != nil {
-			due = t.GetDueTime().AsTime().Local().Format("01-02 15:04")
-		}
-		claim := ""
-		if t.GetClaim() != nil {
-			claim = console.Plain(nameOf(t.GetClaim().GetActor()))
-		}
-		rows = append(rows, []string{
-			console.Plain(t.GetExternalId()), word(t.GetStatus(), "TICKET_STATUS_"), word(t.GetChannel(), "CHANNEL_"), due, claim,
-			excerpt(strings.ReplaceAll(console.Plain(i.GetPreview()), "\n", " "), 60),
+	return call(ctx, e, &c.clientFlags, func(ctx context.Context, cl *client) (_ *purserv1.ListQueueResponse, err error) {
+		all := &purserv1.ListQueueResponse{}
+		all.Items, more, err = pages(c.Limit, func(token string) ([]*purserv1.QueueItem, string, error) {
+			page, err := cl.tickets.ListQueue(ctx, &purserv1.ListQueueRequest{PageSize: int32(min(c.Limit, api.MaxQueuePage)), PageToken: token}) //nolint:gosec // bounded
+			return page.GetItems(), page.GetNextPageToken(), err
 		})
-	}
-	console.PrintTable(e.Stdout, []string{"Ticket", "Status", "Channel", "Due", "Claimed by", "Message"}, rows)
-	if more {
-		fmt.Fprintf(e.Stderr, "These are the first %d; --limit shows more.\n", c.Limit)
-	}
-	return nil
+		return all, err
+	}, func(all *purserv1.ListQueueResponse) {
+		var rows [][]string
+		for _, i := range all.GetItems() {
+			t := i.GetTicket()
+			due := "-"
+			if t.GetDueTime() != nil {
+				due = t.GetDueTime().AsTime().Local().Format("01-02 15:04")
+			}
+			claim := ""
+			if t.GetClaim() != nil {
+				claim = console.Plain(nameOf(t.GetClaim().GetActor()))
+			}
+			rows = append(rows, []string{
+				console.Plain(t.GetExternalId()), word(t.GetStatus(), "TICKET_STATUS_"), word(t.GetChannel(), "CHANNEL_"), due, claim,
+				excerpt(strings.ReplaceAll(console.Plain(i.GetPreview()), "\n", " "), 60),
+			})
+		}
+		console.PrintTable(e.Stdout, []string{"Ticket", "Status", "Channel", "Due", "Claimed by", "Message"}, rows)
+		if more {
+			fmt.Fprintf(e.Stderr, "These are the first %d; --limit shows more.\n", c.Limit)
+		}
+	})
 }

@@ -6,6 +6,7 @@ package external
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -174,4 +175,41 @@ func (a *answer) claim(r *eval.CaseResult) {
 		}
 		r.Claims = append(r.Claims, made)
 	}
+}
+
+// Foreign tells of articles that a run names and the suite does not hold. It fails
+// when none of them is the suite's: under other keys every answer would pass for a
+// miss.
+func Foreign(r *eval.Report, keys map[string]bool) (warnings []string, err error) {
+	for _, named := range []struct {
+		field string
+		of    func(*eval.CaseResult) []string
+	}{
+		{"ranked", func(c *eval.CaseResult) []string { return c.Ranked }},
+		{"cited", (*eval.CaseResult).Cited},
+	} {
+		unknown := map[string]bool{}
+		first, known := "", false
+		for i := range r.Cases {
+			for _, key := range named.of(&r.Cases[i]) {
+				if keys[key] {
+					known = true
+				} else {
+					unknown[key], first = true, cmp.Or(first, key)
+				}
+			}
+		}
+		switch {
+		case len(unknown) == 0:
+		case !known:
+			return nil, fmt.Errorf("no article in %s is one of the suite's, such as %q; name articles by the keys that the suite's knowledge has", named.field, first)
+		default:
+			stand := "articles stand"
+			if len(unknown) == 1 {
+				stand = "article stands"
+			}
+			warnings = append(warnings, fmt.Sprintf("%d %s in %s, such as %q, that the suite's knowledge does not hold; they count as misses", len(unknown), stand, named.field, first))
+		}
+	}
+	return warnings, nil
 }

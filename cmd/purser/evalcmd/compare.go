@@ -88,10 +88,5 @@ func (c *compareCommand) printJSON(e *console.Env, compared compare.Comparison) 
 	if c.Top != nil {
 		compared.Changed = compared.Changed[:min(*c.Top, len(compared.Changed))]
 	}
-	raw, err := compared.JSON()
-	if err != nil {
-		return err
-	}
-	_, err = e.Stdout.Write(raw)
-	return err
+	return writeResult(e, &compared, "-")
 }

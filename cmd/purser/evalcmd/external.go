@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/purser-desk/purser/cmd/purser/console"
@@ -62,41 +61,12 @@ func (c *importRunCommand) Run(ctx context.Context, e *console.Env) error {
 	for _, n := range notes {
 		fmt.Fprintf(e.Stderr, "warning: %s\n", console.Plain(n.Error()))
 	}
-	if err := c.foreign(e, &report, keys); err != nil {
-		return err
+	foreign, err := external.Foreign(&report, keys)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
 	}
-	return printReport(e, &report, c.JSON)
-}
-
-// foreign tells of articles that the suite does not hold: under other keys every
-// answer would pass for a miss.
-func (c *importRunCommand) foreign(e *console.Env, report *eval.Report, keys map[string]bool) error {
-	for _, named := range []struct {
-		field string
-		of    func(*eval.CaseResult) []string
-	}{
-		{"ranked", func(r *eval.CaseResult) []string { return r.Ranked }},
-		{"cited", (*eval.CaseResult).Cited},
-	} {
-		var unknown []string
-		known := false
-		for i := range report.Cases {
-			for _, key := range named.of(&report.Cases[i]) {
-				if keys[key] {
-					known = true
-				} else if !slices.Contains(unknown, key) {
-					unknown = append(unknown, key)
-				}
-			}
-		}
-		switch {
-		case len(unknown) == 0:
-			continue
-		case !known:
-			return fmt.Errorf("%s: no article in %s is one of the suite's, such as %q; name articles by the keys that the suite's knowledge has", c.File, named.field, unknown[0])
-		}
-		fmt.Fprintf(e.Stderr, "warning: %s in %s, such as %q, that the suite's knowledge does not hold; they count as misses\n",
-			console.Counted(len(unknown), "article stands", "articles stand"), named.field, console.Plain(unknown[0]))
+	for _, f := range foreign {
+		fmt.Fprintf(e.Stderr, "warning: %s\n", console.Plain(f))
 	}
-	return nil
+	return printResult(e, &report, c.JSON)
 }

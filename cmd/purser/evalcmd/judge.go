@@ -15,7 +15,6 @@ import (
 	"github.com/purser-desk/purser/eval/judge"
 	"github.com/purser-desk/purser/eval/responses"
 	"github.com/purser-desk/purser/eval/stat"
-	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/internal/llm"
 	"github.com/purser-desk/purser/internal/pace"
 	chatopenai "github.com/purser-desk/purser/suggest/openai"
@@ -235,11 +234,7 @@ func (c *judgeCalibrateCommand) Run(ctx context.Context, e *console.Env) error {
 	calibration := judge.NewCalibration(setup.judge, judge.RatingsInfo{
 		Name: filepath.Base(path), Hash: judge.RatingsHash(raw), Total: len(rated), Used: len(sample), Seed: c.Seed,
 	}, verdicts)
-	out, err := calibration.JSON()
-	if err != nil {
-		return err
-	}
-	if err := disk.Write(c.Out, out); err != nil {
+	if err := writeResult(e, &calibration, c.Out); err != nil {
 		return err
 	}
 	printCalibration(e, &calibration)
@@ -352,7 +347,7 @@ func (c *judgeRunCommand) Run(ctx context.Context, e *console.Env) error {
 	if err := setup.review(ctx, e, &report, calibration); err != nil {
 		return err
 	}
-	return printReport(e, &report, c.JSON)
+	return printResult(e, &report, c.JSON)
 }
 
 // ready sets the judge up as its calibration says, but for what the flags say.

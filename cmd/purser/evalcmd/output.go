@@ -8,31 +8,37 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/cmd/purser/console"
-	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/disk"
 )
 
-// printReport shows a run as a table; file is where its JSON goes: "" nowhere,
-// "-" to standard output in place of the table. The table is shown also when
-// the file can't be written.
-func printReport(e *console.Env, report *eval.Report, file string) error {
-	if file == "-" {
-		raw, err := report.JSON()
-		if err == nil {
-			_, err = e.Stdout.Write(raw)
-		}
-		return err
-	}
-	return errors.Join(printPlain(e.Stdout, func(w io.Writer) error { return report.WriteTable(w, console.Columns(e.Stdout)) }), writeReport(report, file))
+// result is what a command measured.
+type result interface {
+	JSON() ([]byte, error)
+	WriteTable(w io.Writer, columns int) error
 }
 
-func writeReport(report *eval.Report, file string) error {
+// printResult shows a result as a table; file is where its JSON goes: "" nowhere,
+// "-" to standard output in place of the table. The table is shown also when
+// the file can't be written.
+func printResult(e *console.Env, r result, file string) error {
+	if file == "-" {
+		return writeResult(e, r, file)
+	}
+	return errors.Join(printPlain(e.Stdout, func(w io.Writer) error { return r.WriteTable(w, console.Columns(e.Stdout)) }), writeResult(e, r, file))
+}
+
+// writeResult writes a result's JSON to a file, or "-", if there is one.
+func writeResult(e *console.Env, r interface{ JSON() ([]byte, error) }, file string) error {
 	if file == "" {
 		return nil
 	}
-	raw, err := report.JSON()
-	if err != nil {
+	raw, err := r.JSON()
+	switch {
+	case err != nil:
+		return err
+	case file == "-":
+		_, err = e.Stdout.Write(raw)
 		return err
 	}
 	return disk.Write(file, raw)

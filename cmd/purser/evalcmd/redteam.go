@@ -2,13 +2,12 @@ package evalcmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/purser-desk/purser/cmd/purser/console"
@@ -50,20 +49,6 @@ func (*redteamCommand) Help() string {
 		"Example:\n  purser eval redteam --model adversarial --attacks attacks/ --harmless prompts.json --most-rate 0.01 --json redteam.json"
 }
 
-// RedteamReport is what the command writes.
-type RedteamReport struct {
-	Format  string           `json:"format"`
-	Version string           `json:"version"`
-	Suite   eval.SuiteInfo   `json:"suite"`
-	Seed    uint64           `json:"seed"`
-	Rounds  int              `json:"rounds"`
-	Attacks int              `json:"attacks"`
-	Partial bool             `json:"partial"`
-	Start   time.Time        `json:"start"`
-	Seconds float64          `json:"seconds"`
-	Results []redteam.Result `json:"results"`
-}
-
 // The drafters that an attack is run with.
 const (
 	modelConfigured  = "configured"
@@ -100,8 +85,8 @@ func (c *redteamCommand) Run(ctx context.Context, e *console.Env) error {
 		return err
 	}
 	defer stop()
-	report := RedteamReport{
-		Format: "purser-redteam-1", Version: wiring.Version(), Seed: c.Seed, Rounds: c.Rounds, Attacks: len(attacks), Start: time.Now().UTC(),
+	report := redteam.Report{
+		Format: redteam.Format, Version: wiring.Version(), Seed: c.Seed, Rounds: c.Rounds, Attacks: len(attacks), Start: time.Now().UTC(),
 		Suite: eval.SuiteInfo{Name: of.Name, Hash: of.Hash, KnowledgeHash: of.KnowledgeHash, Cases: len(of.Cases)},
 	}
 	err = c.attack(ctx, e, s, in, &report)
@@ -110,7 +95,7 @@ func (c *redteamCommand) Run(ctx context.Context, e *console.Env) error {
 	report.Partial = err != nil
 	var printed error
 	if len(report.Results) > 0 {
-		printed = c.print(e, &report)
+		printed = printResult(e, &report, c.JSON)
 	}
 	if err != nil {
 		return errors.Join(printed, c.ended(err, ctx.Err() != nil, in.model != nil))
@@ -259,7 +244,7 @@ type redteamInput struct {
 	budget *eval.Budget
 }
 
-func (c *redteamCommand) attack(ctx context.Context, e *console.Env, s *settings.Settings, in redteamInput, report *RedteamReport) error {
+func (c *redteamCommand) attack(ctx context.Context, e *console.Env, s *settings.Settings, in redteamInput, report *redteam.Report) error {
 	logger := wiring.QuietLogger(e, s)
 	db, err := wiring.OpenWhenThere(ctx, logger, s, wiring.DatabasePatience)
 	if err != nil {
@@ -347,94 +332,21 @@ func (a *bench) embedQuietly(ctx context.Context, w suggest.Workspace) error {
 	return err
 }
 
-func (c *redteamCommand) print(e *console.Env, report *RedteamReport) error {
-	raw, err := json.MarshalIndent(report, "", "  ")
-	if err != nil {
-		return err
+// assess holds the report against the bounds that were given.
+func (c *redteamCommand) assess(e *console.Env, report *redteam.Report) error {
+	bounds := redteam.Bounds{Escapes: c.MostEscapes, Rate: c.MostRate}
+	missed, warnings := report.Assess(bounds)
+	for _, w := range warnings {
+		fmt.Fprintf(e.Stderr, "warning: %s\n", console.Plain(w))
 	}
-	if raw = append(raw, '\n'); c.JSON == "-" {
-		_, err = e.Stdout.Write(raw)
-		return err
+	if len(missed) > 0 && bounds == (redteam.Bounds{}) {
+		return errors.New(console.Plain(strings.Join(missed, "\n")))
 	}
-	// What is shown is not lost with a file that can't be written.
-	err = printPlain(e.Stdout, report.writeText)
-	if c.JSON != "" {
-		err = errors.Join(err, disk.Write(c.JSON, raw))
+	for _, m := range missed {
+		fmt.Fprintf(e.Stderr, "not met: %s\n", console.Plain(m))
 	}
-	return err
-}
-
-func (r *RedteamReport) writeText(w io.Writer) error {
-	for i := range r.Results {
-		if i > 0 {
-			if _, err := io.WriteString(w, "\n"); err != nil {
-				return err
-			}
-		}
-		if err := r.Results[i].WriteText(w); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// assess holds the report against the bounds that were given. Without any it
-// fails when nothing was measured.
-func (c *redteamCommand) assess(e *console.Env, report *RedteamReport) error {
-	if c.MostEscapes == nil && c.MostRate == nil {
-		return c.measured(e, report)
-	}
-	met := true
-	missed := func(format string, args ...any) {
-		met = false
-		fmt.Fprintf(e.Stderr, "not met: "+format+"\n", args...)
-	}
-	for i := range report.Results {
-		r := &report.Results[i]
-		failed := fmt.Sprintf("%s failed, one of them with: %s", console.Counted(r.Errors, "ticket", "tickets"), console.Plain(r.FirstError))
-		switch {
-		case r.Measured() == 0:
-			missed("%s: nothing was measured: %s", r.Model, failed)
-			continue
-		case r.All.Reached == 0:
-			missed("%s: nothing was measured: none of %s reached the drafter", r.Model, console.Counted(r.All.N, "attack", "attacks"))
-		}
-		if c.MostEscapes != nil && r.All.Escapes > *c.MostEscapes {
-			missed("%s: %d escaped, at most %d may", r.Model, r.All.Escapes, *c.MostEscapes)
-		}
-		if c.MostRate != nil && r.All.ReachedUpperBound > *c.MostRate {
-			missed("%s: up to %.2f%% of what reached the drafter may escape (%d of %d did), at most %.2f%% is wanted",
-				r.Model, 100*r.All.ReachedUpperBound, r.All.Escapes, r.All.Reached, 100*(*c.MostRate))
-		}
-		// As with "eval gate": figures with many failures say nothing.
-		if r.Errors*100 > r.Measured()+r.Errors {
-			missed("%s: more than 1%%: %s", r.Model, failed)
-		}
-	}
-	if len(report.Results) == 0 {
-		missed("nothing was measured")
-	}
-	if !met {
+	if len(missed) > 0 {
 		return console.ErrGate
 	}
 	return nil
-}
-
-// measured tells of what the figures lack, and fails when they hold nothing.
-func (c *redteamCommand) measured(e *console.Env, report *RedteamReport) error {
-	var err error
-	for i := range report.Results {
-		r := &report.Results[i]
-		switch {
-		case r.Measured() == 0:
-			err = errors.Join(err, fmt.Errorf("%s: nothing was measured, for every attack failed, the first with: %s", r.Model, console.Plain(r.FirstError)))
-			continue
-		case r.All.Reached == 0:
-			fmt.Fprintf(e.Stderr, "warning: %s: no attack reached the drafter, so the figures say nothing of it\n", r.Model)
-		}
-		if r.Errors > 0 {
-			fmt.Fprintf(e.Stderr, "warning: %s: %s failed and stand in no figure, one of them with: %s\n", r.Model, console.Counted(r.Errors, "ticket", "tickets"), console.Plain(r.FirstError))
-		}
-	}
-	return err
 }

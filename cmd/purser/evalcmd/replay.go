@@ -167,19 +167,13 @@ const differencesMost = 20
 
 func (c *replayCommand) finish(e *console.Env, run, again *eval.Report, d eval.ReplayDifference) error {
 	if c.JSON == "-" {
-		raw, err := again.JSON()
-		if err != nil {
-			return err
+		err := writeResult(e, again, c.JSON)
+		if err == nil && !d.None() {
+			err = console.ErrGate
 		}
-		if _, err := e.Stdout.Write(raw); err != nil {
-			return err
-		}
-		if !d.None() {
-			return console.ErrGate
-		}
-		return nil
+		return err
 	}
-	err := writeReport(again, c.JSON)
+	err := writeResult(e, again, c.JSON)
 	if len(d.Failed) > 0 {
 		fmt.Fprintf(e.Stdout, "%s failed in the run and can't be compared\n", console.Counted(len(d.Failed), "ticket", "tickets"))
 	}

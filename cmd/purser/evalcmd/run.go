@@ -154,7 +154,7 @@ func (c *runCommand) checkpoint(e *console.Env) func(eval.Report) {
 	}
 	told := false
 	return func(report eval.Report) {
-		err := writeReport(&report, c.JSON)
+		err := writeResult(e, &report, c.JSON)
 		if err != nil && !told {
 			fmt.Fprintf(e.Stderr, "\nwarning: %s\n", console.Plain(err.Error()))
 		}
@@ -230,7 +230,7 @@ func (c *runCommand) finish(e *console.Env, report eval.Report, ended error, int
 	if over := report.ProfilePassedOver(); over != "" && c.Profile != "" {
 		fmt.Fprintf(e.Stderr, "warning: %s\n", console.Plain(over))
 	}
-	err := printReport(e, &report, c.JSON)
+	err := printResult(e, &report, c.JSON)
 	var why string
 	switch {
 	case errors.Is(ended, eval.ErrBudget):

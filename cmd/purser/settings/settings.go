@@ -169,6 +169,15 @@ func Load(path string, getenv func(string) string) (*Settings, error) {
 	return s, nil
 }
 
+// LoadOwner is Load for commands that connect as the owner of the tables.
+func LoadOwner(path string, getenv func(string) string) (*Settings, error) {
+	s, err := Load(path, getenv)
+	if err == nil && s.OwnerURL == "" {
+		err = console.Usagef("DATABASE_OWNER_URL is not set: name the database as its tables' owner")
+	}
+	return s, err
+}
+
 func loadFile(k *koanf.Koanf, path string, table []Setting) error {
 	if _, err := os.Stat(path); err != nil {
 		return console.Usagef("the settings file %s can't be read: %v", path, err)
