@@ -218,3 +218,21 @@ func TestWhoMayCallWhatIsDocumented(t *testing.T) {
 		t.Errorf("methods of the code (-) and of the page (+):\n%s", diff)
 	}
 }
+
+func TestEveryCheckIsDocumented(t *testing.T) {
+	t.Parallel()
+	want := map[string]bool{}
+	ast.Inspect(parseGo(t, "suggest", "guard", "checker.go"), func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok && len(v.Values) == 1 && strings.HasPrefix(v.Names[0].Name, "check") {
+			want[literal(v.Values[0])] = true
+		}
+		return true
+	})
+	got := map[string]bool{}
+	for _, row := range documentedTable(t, "architecture/drafting.md", "Check", "Stops") {
+		got[row[0]] = true
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("checks of the code (-) and of the page (+):\n%s", diff)
+	}
+}
