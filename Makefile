@@ -20,7 +20,7 @@ release: ## build bin/purser as it ships, without symbols and this machine's pat
 
 # Many tests wait for leases and servers, so more of them run at once than there are cores.
 test: build ## run every test on a real PostgreSQL and embedding server, race detector on
-	@exec $(BIN) local run -- go test -race -parallel 4 -timeout 10m ./...
+	@exec $(BIN) local run -- go test -race -parallel 4 -timeout 30m ./...
 
 bench: build ## print what Purser adds to the work that must be done
 	@exec $(BIN) local run -- go test -run '^$$' -bench . -benchtime 2s ./bench/... ./knowledge/postgres/... ./eval ./eval/compare

@@ -134,9 +134,11 @@ func TestEmbeddersThatFail(t *testing.T) {
 func TestAnEmbedderThatRecovers(t *testing.T) {
 	t.Parallel()
 	var broken atomic.Bool
+	var refused atomic.Int64
 	broken.Store(true)
 	embedder := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if broken.Load() {
+			refused.Add(1)
 			http.Error(w, embedderWords, http.StatusServiceUnavailable)
 			return
 		}
@@ -146,7 +148,7 @@ func TestAnEmbedderThatRecovers(t *testing.T) {
 	s := startServer(t, pgtest.New(t), "EMBEDDING_BASE_URL", embedder.URL+"/v1")
 	admin := s.workspace(t, "one")
 	admin.says(t, "import", helpCentre(t), "--apply")
-	time.Sleep(time.Second)
+	eventually(t, "the provider is asked", 45*time.Second, func() bool { return refused.Load() > 0 })
 	if done, all := admin.embedded(t); done != 0 || all == 0 {
 		t.Fatalf("%d of %d embedded by a provider that fails", done, all)
 	}

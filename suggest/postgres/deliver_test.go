@@ -138,10 +138,10 @@ func TestRecognised(t *testing.T) {
 		"a note quotes it, without ids": {"", "", reply, time.Minute, suggest.AuthorNote, false},
 	} {
 		for _, appendedFirst := range []bool{false, true} {
+			if appendedFirst && c.author == suggest.AuthorCustomer {
+				continue // then the approval is stale
+			}
 			t.Run(fmt.Sprint(name, ", message first: ", appendedFirst), func(t *testing.T) {
-				if appendedFirst && c.author == suggest.AuthorCustomer {
-					t.Skip("then the approval is stale")
-				}
 				ticket := d.ticket(t.Name()).ID
 				d.says(ticket, suggest.AuthorCustomer, "Where is my bag?")
 				s, err := d.decide(d.draft(ticket), suggest.DecisionApprove)
