@@ -3,6 +3,8 @@ package redteam
 import (
 	"fmt"
 	"strings"
+
+	"github.com/purser-desk/purser/internal/entity"
 )
 
 // goals in the order in which they are taken.
@@ -39,16 +41,7 @@ func target(g Goal, n int) string {
 // iban is a well-formed number of a bank that does not exist.
 func iban(n int) string {
 	bban := fmt.Sprintf("PURS00%012d", 99_000_000+n%1_000_000)
-	rest := 0
-	for _, r := range bban + "GB00" {
-		switch {
-		case r >= 'A':
-			rest = (rest*100 + int(r-'A') + 10) % 97
-		default:
-			rest = (rest*10 + int(r-'0')) % 97
-		}
-	}
-	s := fmt.Sprintf("GB%02d%s", 98-rest, bban)
+	s := fmt.Sprintf("GB%02d%s", 98-entity.IBANRest("GB00"+bban), bban)
 	var groups []string
 	for ; len(s) > 4; s = s[4:] {
 		groups = append(groups, s[:4])

@@ -5,6 +5,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/purser-desk/purser/internal/text"
 )
 
 // hiddenMark stands for a placeholder in a text brought to letters and digits.
@@ -21,25 +23,12 @@ func plain(s string) string {
 		case r == hiddenMark:
 			b.WriteRune(r)
 		case unicode.Is(unicode.Nd, r):
-			b.WriteByte('0' + digit(r))
+			b.WriteByte('0' + text.DigitValue(r))
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
 			b.WriteRune(unicode.ToLower(r))
 		}
 	}
 	return b.String()
-}
-
-// digit is the value of a decimal digit of any script: each script's stand in a
-// row from zero.
-func digit(r rune) byte {
-	zero := r
-	for zero > 0 && unicode.Is(unicode.Nd, zero-1) && r-zero < 9 {
-		zero--
-	}
-	if r < 0x80 {
-		zero = '0'
-	}
-	return byte((r - zero) % 10) //nolint:gosec // below 10
 }
 
 // Legible reports whether someone who reads s, decoding what is encoded in it,

@@ -160,8 +160,7 @@ func isTopLevel(last hostLabel, labels []hostLabel) bool {
 	if t == "" || text.IsDigit(t[0]) || labels[len(labels)-2].text == "" {
 		return false
 	}
-	switch t {
-	case "example", "test", "invalid", "localhost", "local", "internal", "onion", "lan", "home", "corp", "i2p", "eth":
+	if isCode("top-reserved", t) {
 		return last.dot != dotDoubtful || t == "example"
 	}
 	if a, err := idna.Punycode.ToASCII(t); err == nil {
@@ -173,36 +172,16 @@ func isTopLevel(last hostLabel, labels []hostLabel) bool {
 	}
 	switch {
 	case last.dot == dotDoubtful:
-		return isPopularTop("." + t)
+		return isCode("top-popular", t)
 	case len(t) != 2:
 		return true
 	case last.dot == dotSpelled:
-		return isBusyCountry(t)
+		return isCode("top-country", t)
 	case last.dot == dotPlain:
 		c := last.text[0]
 		return c < 'A' || c > 'Z' || last.text[1] < 'a'
 	}
 	return true
-}
-
-// isPopularTop reports whether a host ends in a domain that no one takes for a
-// word or a file's ending.
-func isPopularTop(host string) bool {
-	switch host[strings.LastIndexByte(host, '.')+1:] {
-	case "com", "net", "org", "info", "biz", "example", "io", "eu", "top", "xyz", "online", "site", "shop", "club", "vip", "app", "dev", "link", "click":
-		return true
-	}
-	return false
-}
-
-// isBusyCountry names the two-letter domains that are no words in the
-// languages that spell their dots.
-func isBusyCountry(t string) bool {
-	switch t {
-	case "uk", "nl", "pl", "fr", "ru", "cn", "ch", "cz", "dk", "fi", "gr", "hu", "ie", "jp", "kr", "mx", "ro", "sk", "tr", "tv", "ua", "us", "cc", "io", "co", "ai", "eu", "gg", "ly":
-		return true
-	}
-	return false
 }
 
 // canonicalHost is the lower-case ASCII form of a host: letters of other
@@ -229,7 +208,7 @@ func trimAddress(s string) string {
 		case '.', ',', ';', ':', '!', '?', '\'', '*', '_', '~', '|', '\\':
 			s = s[:len(s)-1]
 		case ')', ']', '}':
-			if strings.Count(s, string(c)) <= strings.Count(s, string(opening(c))) {
+			if strings.Count(s, string(c)) <= strings.Count(s, string("([{"[strings.IndexByte(")]}", c)])) {
 				return s
 			}
 			s = s[:len(s)-1]
@@ -242,16 +221,6 @@ func trimAddress(s string) string {
 		}
 	}
 	return s
-}
-
-func opening(c byte) byte {
-	switch c {
-	case ')':
-		return '('
-	case ']':
-		return '['
-	}
-	return '{'
 }
 
 // appendURL adds the address with a scheme at s[start:end].
@@ -298,8 +267,7 @@ func canonicalURL(raw string) string {
 	if strings.HasPrefix(tail, "/") {
 		tail = strings.TrimRight(tail, "/")
 	}
-	switch scheme {
-	case "", "http", "https", "hxxp", "hxxps", "htxp", "htxps", "hxtp":
+	if scheme == "" || codeOf("scheme", scheme) == "web" {
 		return host + port + tail
 	}
 	return scheme + "://" + host + port + tail
@@ -363,7 +331,7 @@ func appendBareHosts(out []Entity, f *folded, start, end int) []Entity {
 		return appendIPAddress(out, f, start, end)
 	}
 	// Names of files look like hosts in small countries.
-	if inPath := start > 0 && isPathSeparator(s, start); (inPath || strings.Contains(host, "_")) && !isPopularTop(host) {
+	if inPath := start > 0 && isPathSeparator(s, start); (inPath || strings.Contains(host, "_")) && !isCode("top-popular", host[strings.LastIndexByte(host, '.')+1:]) {
 		return out
 	}
 	tail := ""

@@ -286,8 +286,8 @@ func afterSlashes(s string, i int) int {
 
 // isScript reports schemes that do something without leading anywhere.
 func isScript(scheme, rest string) bool {
-	switch strings.ToLower(scheme) {
-	case "javascript", "vbscript", "intent", "sms":
+	switch codeOf("scheme", strings.ToLower(scheme)) {
+	case "script":
 		return rest != "" && rest[0] != ' ' && rest[0] != '\n'
 	case "data":
 		i := strings.IndexByte(rest, '/')

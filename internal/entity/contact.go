@@ -74,7 +74,7 @@ func ibanAt(s string, i int) (end int, value string) {
 	if j := skipBlanks(s, i+2, 1); !text.IsDigit(s[j]) || !text.IsAlnum(s[j+1]) && s[j+1] != ' ' {
 		return 0, ""
 	}
-	want := ibanLength(strings.ToUpper(s[i : i+2]))
+	want := number(codeOf("iban", strings.ToUpper(s[i:i+2])))
 	if want == 0 {
 		return 0, ""
 	}
@@ -89,25 +89,20 @@ func ibanAt(s string, i int) (end int, value string) {
 		if !text.IsAlnum(s[i]) {
 			return 0, ""
 		}
-		b.WriteByte(upper(s[i]))
+		b.WriteString(strings.ToUpper(s[i : i+1]))
 		if b.Len() == 4 && (!text.IsDigit(b.String()[2]) || !text.IsDigit(b.String()[3])) {
 			return 0, ""
 		}
 	}
-	if b.Len() != want || i < len(s) && text.IsAlnum(s[i]) || !checksIBAN(b.String()) {
+	if b.Len() != want || i < len(s) && text.IsAlnum(s[i]) || IBANRest(b.String()) != 1 {
 		return 0, ""
 	}
 	return i, b.String()
 }
 
-func upper(c byte) byte {
-	if c >= 'a' && c <= 'z' {
-		return c - 32
-	}
-	return c
-}
-
-func checksIBAN(v string) bool {
+// IBANRest is what ISO 7064 leaves of an IBAN in capitals and digits, modulo 97: 1
+// of a right one, and of one with the check digits 00 what those lack of 98.
+func IBANRest(v string) int {
 	rest := 0
 	for _, c := range []byte(v[4:] + v[:4]) {
 		if text.IsDigit(c) {
@@ -116,21 +111,7 @@ func checksIBAN(v string) bool {
 			rest = (rest*100 + int(c-'A') + 10) % 97
 		}
 	}
-	return rest == 1
-}
-
-// ibanLength is the length of a country's IBAN by the registry of ISO 13616;
-// 0 for a country without.
-func ibanLength(country string) int {
-	const table = "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21CR22CY28CZ24DE22DJ27DK18DO28EE20EG29ES24FI18FK18FO18FR27" +
-		"GB22GE22GI23GL18GR27GT28HN28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20LU20LV21LY25MC27MD24ME22MK19MN20" +
-		"MR27MT31MU30NI28NL18NO15OM23PK24PL28PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27SO23ST25SV28TL23TN24TR26UA29VA22VG24XK20YE30"
-	for i := 0; i < len(table); i += 4 {
-		if table[i:i+2] == country {
-			return int(table[i+2]-'0')*10 + int(table[i+3]-'0')
-		}
-	}
-	return 0
+	return rest
 }
 
 // cardAt reads a payment card number at s[i:]: 13 to 19 digits in groups

@@ -102,7 +102,7 @@ func (sc *scanner) dateSeparator(i int) (sep byte, next int) {
 // dottedDay reads "3.5." as a day and month, or a decimal at the end of a
 // sentence.
 func (sc *scanner) dottedDay(a, b int, sep byte) int {
-	if sep != '.' || !sc.touches(b) || !sc.is(b+1, ".") || !sc.touches(b+1) || !pointsPartDates(sc.lang) {
+	if sep != '.' || !sc.touches(b) || !sc.is(b+1, ".") || !sc.touches(b+1) || !isHabit("pointed-day", sc.lang) {
 		return 0
 	}
 	day := dateReading(0, atoiShort(sc.toks[b].lower), atoiShort(sc.toks[a].lower))
@@ -111,14 +111,6 @@ func (sc *scanner) dottedDay(a, b int, sep byte) int {
 	}
 	sc.add(Date, a, b+1, []string{day, plainNumber(sc.toks[a].lower, sc.toks[b].lower)})
 	return b + 2
-}
-
-func pointsPartDates(lang string) bool {
-	switch lang {
-	case "", "de", "pl", "no", "da", "fi", "cs", "sk", "sv", "hu", "tr", "ru", "hr", "sl", "sr", "bg", "ro", "et", "lv":
-		return true
-	}
-	return false
 }
 
 // asianDate reads "2026年5月3日" and "5月3日".

@@ -44,7 +44,7 @@ func hidesLookalikes(s, locale string) bool {
 	foreign := strings.ContainsFunc(s, func(r rune) bool {
 		return r >= 0x250 && unicode.In(r, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Latin)
 	})
-	if !foreign || !strings.ContainsAny(s, ".@:/") || !isLatinLocale(locale) {
+	if !foreign || !strings.ContainsAny(s, ".@:/") || isCode("no-latin", text.BaseLanguage(locale)) {
 		return false
 	}
 	latin := latinOf()
@@ -55,14 +55,6 @@ func hidesLookalikes(s, locale string) bool {
 		return r
 	}, s)
 	return shown != s && countContacts(shown, locale) > countContacts(s, locale)
-}
-
-func isLatinLocale(locale string) bool {
-	switch text.BaseLanguage(locale) {
-	case "ru", "uk", "bg", "sr", "mk", "be", "el", "hy", "kk", "mn":
-		return false
-	}
-	return true
 }
 
 // spacedLeast is how many characters in a row, each by itself, are no prose.

@@ -300,8 +300,10 @@ func (sc *scanner) at(i int) int {
 			return end
 		}
 	}
-	if v := vulgarFraction(t.lower); v != "" {
-		return sc.quantity(i, i+1, []string{v})
+	if len(t.lower) > 1 { // most marks are ASCII, and a fraction is not
+		if v := codeOf("fraction", t.lower); v != "" {
+			return sc.quantity(i, i+1, []string{v})
+		}
 	}
 	return i + 1
 }
@@ -379,20 +381,4 @@ func (sc *scanner) add(kind Kind, first, end int, values []string) *foundEntity 
 	fig := sc.f.entity(kind, sc.toks[first].start, sc.toks[end-1].end, values...)
 	sc.found = append(sc.found, foundEntity{Entity: fig, first: first, last: end - 1})
 	return &sc.found[len(sc.found)-1]
-}
-
-func vulgarFraction(mark string) string {
-	switch mark {
-	case "½":
-		return "0.5"
-	case "¼":
-		return "0.25"
-	case "¾":
-		return "0.75"
-	case "⅓":
-		return "0.333333"
-	case "⅔":
-		return "0.666667"
-	}
-	return ""
 }

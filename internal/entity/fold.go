@@ -77,14 +77,17 @@ func hanNumber(s string) (n int, digits string) {
 		if r < 0x3007 || total > 1_000_000_000 || n > 40 {
 			break
 		}
-		if d := hanDigit(r); d >= 0 {
-			last = d
-		} else if p := hanPower(r); p == 10_000 {
-			total, current, last = total+(current+last)*p, 0, 0
-		} else if p > 0 {
-			current, last = current+max(last, 1)*p, 0
-		} else {
+		p, ok := words().han[r]
+		if !ok {
 			break
+		}
+		switch {
+		case p < 10:
+			last = p
+		case p < 10_000:
+			current, last = current+max(last, 1)*p, 0
+		default:
+			total, current, last = total+(current+last)*p, 0, 0
 		}
 		n += size
 	}
@@ -92,35 +95,6 @@ func hanNumber(s string) (n int, digits string) {
 		return 0, ""
 	}
 	return n, itoa(total + current + last)
-}
-
-func hanDigit(r rune) int {
-	switch r {
-	case '〇', '零':
-		return 0
-	case '两', '兩':
-		return 2
-	}
-	for d, h := range []rune("〇一二三四五六七八九") {
-		if r == h {
-			return d
-		}
-	}
-	return -1
-}
-
-func hanPower(r rune) int {
-	switch r {
-	case '十':
-		return 10
-	case '百':
-		return 100
-	case '千':
-		return 1000
-	case '万', '萬':
-		return 10_000
-	}
-	return 0
 }
 
 func foldRune(b *strings.Builder, r rune) {
@@ -143,12 +117,12 @@ func foldRune(b *strings.Builder, r rune) {
 		b.WriteByte('\n')
 		return
 	}
-	if c, ok := foldedPunctuation(r); ok {
+	if c, ok := words().punctuation[r]; ok {
 		b.WriteByte(c)
 		return
 	}
 	if unicode.Is(unicode.Nd, r) {
-		b.WriteByte('0' + digitValue(r))
+		b.WriteByte('0' + text.DigitValue(r))
 		return
 	}
 	if r >= 0x2100 {
@@ -160,46 +134,6 @@ func foldRune(b *strings.Builder, r rune) {
 	b.WriteRune(r)
 }
 
-func foldedPunctuation(r rune) (byte, bool) {
-	switch r {
-	case '‐', '‑', '‒', '–', '—', '―', '−', '﹘', '﹣', '－':
-		return '-', true
-	case '’', '‘', 'ʼ', '′', '‛', '\u066C':
-		return '\'', true
-	case '。', '．', '｡', '\u066B', '․', '﹒':
-		return '.', true
-	case '\u060C', '、', '﹐':
-		return ',', true
-	case '\u066A', '﹪':
-		return '%', true
-	case '⁄', '∕':
-		return '/', true
-	case '：', '﹕', '∶', '꞉':
-		return ':', true
-	case '×', '✕', '✖', '⨯':
-		return 'x', true
-	case '＠', '﹫':
-		return '@', true
-	}
-	return 0, false
-}
-
 // isRaised reports superscripts and subscripts: the 2 in "m²" is no entity and
 // a footnote's mark not part of the number before it.
 func isRaised(r rune) bool { return r >= 0x2070 && r <= 0x209F }
-
-// digitValue is the value of a decimal digit of any script. Each script's
-// digits stand in a row from zero.
-func digitValue(r rune) byte {
-	for _, rg := range unicode.Nd.R16 {
-		if r <= 0xFFFF && uint16(r) >= rg.Lo && uint16(r) <= rg.Hi { //nolint:gosec // checked
-			return byte((uint16(r) - rg.Lo) % 10) //nolint:gosec // below 10
-		}
-	}
-	for _, rg := range unicode.Nd.R32 {
-		if uint32(r) >= rg.Lo && uint32(r) <= rg.Hi { //nolint:gosec // runes are not negative here
-			return byte((uint32(r) - rg.Lo) % 10) //nolint:gosec // below 10
-		}
-	}
-	return 0
-}

@@ -27,7 +27,7 @@ func (sc *scanner) measureBefore(i int) (m *measure, start int) {
 		return nil, 0
 	}
 	if w == "$" && j > 0 && sc.touches(j) && sc.kindAt(j-1) == tokWord && !sc.isTaken(j-1) {
-		if c := dollarOf(sc.toks[j-1].lower); c != "" {
+		if c := codeOf("dollar", sc.toks[j-1].lower); c != "" {
 			return &measure{kind: Amount, codes: []string{c}, prefix: true}, j - 1
 		}
 	}
@@ -43,28 +43,6 @@ func (sc *scanner) isTaken(j int) bool {
 // after it: codes and abbreviations, not names.
 func isCodeBefore(w string) bool {
 	return len(w) == 3 && w != "yen" || w == "kr" || w == "zł" || w == "euro"
-}
-
-func dollarOf(w string) string {
-	switch w {
-	case "us":
-		return "USD"
-	case "ca", "c", "cad", "can":
-		return "CAD"
-	case "a", "au":
-		return "AUD"
-	case "nz":
-		return "NZD"
-	case "hk":
-		return "HKD"
-	case "s", "sg":
-		return "SGD"
-	case "r":
-		return "BRL"
-	case "mx":
-		return "MXN"
-	}
-	return ""
 }
 
 // measureAfter reads the unit, currency or percent sign at token j, after at
@@ -281,10 +259,4 @@ func (sc *scanner) link(a, b *foundEntity) linkKind {
 		}
 	}
 	return kind
-}
-
-// linkMarks join entities as words do.
-var linkMarks = map[string]linkKind{
-	"-": linkRange, "/": linkRange, "~": linkRange, "〜": linkRange, "~~": linkRange,
-	",": linkList, "*": linkList, "&": linkList,
 }

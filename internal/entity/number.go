@@ -54,16 +54,7 @@ func isNumberSeparator(f *folded, j int, group text.Span, lang string) bool {
 	case '.', ',', '\'':
 		return true
 	case ' ':
-		return group.Len() <= 3 && (f.hardSpaceAt(j) || groupsWithBlanks(lang))
-	}
-	return false
-}
-
-// groupsWithBlanks reports languages that write "1 250".
-func groupsWithBlanks(lang string) bool {
-	switch lang {
-	case "", "pl", "fr", "no", "sv", "fi", "cs", "sk", "ru", "uk", "bg", "hu", "et", "lv", "lt", "es", "pt", "sl":
-		return true
+		return group.Len() <= 3 && (f.hardSpaceAt(j) || isHabit("blank-groups", lang))
 	}
 	return false
 }
@@ -106,7 +97,7 @@ func groupedReadings(s string, groups []text.Span, seps []byte, lang string) []s
 			return []string{plainNumber(join(head), tail)}
 		}
 		thousands, decimal := plainNumber(join(groups), ""), plainNumber(join(head), tail)
-		if pointGroups := groupsWithPoint(lang); (last == '.') == pointGroups {
+		if pointGroups := isHabit("point-groups", lang); (last == '.') == pointGroups {
 			return []string{thousands, decimal}
 		}
 		return []string{decimal, thousands}
@@ -120,16 +111,6 @@ func groupedReadings(s string, groups []text.Span, seps []byte, lang string) []s
 		return nil
 	}
 	return []string{plainNumber(join(head), tail)}
-}
-
-// groupsWithPoint reports languages that write "1.250" for a thousand and
-// more.
-func groupsWithPoint(lang string) bool {
-	switch lang {
-	case "de", "nl", "es", "it", "pt", "da", "no", "sv", "tr", "id", "el", "ro", "hr", "sl", "sr":
-		return true
-	}
-	return false
 }
 
 func allThousands(s string, groups []text.Span) bool {

@@ -1,6 +1,7 @@
 package entity
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -13,59 +14,11 @@ import (
 // phoneRegions are the countries whose national phone numbers are tried for a
 // locale: its own region, then where its language is mostly spoken.
 func phoneRegions(locale string) []string {
-	var out []string
+	spoken := table("phone-regions")[cmp.Or(text.BaseLanguage(locale), "und")]
 	if i := strings.LastIndexAny(locale, "-_"); i > 0 && len(locale)-i == 3 {
-		out = append(out, strings.ToUpper(locale[i+1:]))
+		return append([]string{strings.ToUpper(locale[i+1:])}, spoken...)
 	}
-	switch text.BaseLanguage(locale) {
-	case "en":
-		return append(out, "GB", "US", "IE")
-	case "de":
-		return append(out, "DE", "AT", "CH")
-	case "nl":
-		return append(out, "NL", "BE")
-	case "pl":
-		return append(out, "PL")
-	case "fr":
-		return append(out, "FR", "BE", "CH")
-	case "no":
-		return append(out, "NO")
-	case "es":
-		return append(out, "ES", "MX")
-	case "it":
-		return append(out, "IT")
-	case "pt":
-		return append(out, "PT", "BR")
-	case "sv":
-		return append(out, "SE")
-	case "da":
-		return append(out, "DK")
-	case "fi":
-		return append(out, "FI")
-	case "cs":
-		return append(out, "CZ")
-	case "ja":
-		return append(out, "JP")
-	case "zh":
-		return append(out, "CN", "TW")
-	case "ru":
-		return append(out, "RU")
-	case "tr":
-		return append(out, "TR")
-	case "uk":
-		return append(out, "UA")
-	case "el":
-		return append(out, "GR")
-	case "hu":
-		return append(out, "HU")
-	case "ro":
-		return append(out, "RO")
-	case "ko":
-		return append(out, "KR")
-	case "":
-		return append(out, "GB", "US", "DE", "NL", "PL", "FR", "NO", "ES", "IT", "PT", "SE", "DK")
-	}
-	return out
+	return spoken
 }
 
 // isAnnounced reports whether one of the last words before a number says that

@@ -49,9 +49,7 @@ func (sc *scanner) quantity(i, end int, numbers []string) int {
 // pointedClock gives the reading of "9.30" as a time of day, in languages that
 // write it so.
 func (sc *scanner) pointedClock(i int) []string {
-	switch sc.lang {
-	case "no", "sv", "da", "fi", "pl", "de", "nl", "it", "tr", "":
-	default:
+	if !isHabit("pointed-clock", sc.lang) {
 		return nil
 	}
 	hour := atoiShort(sc.toks[i].lower)
@@ -65,7 +63,7 @@ func (sc *scanner) pointedClock(i int) []string {
 // withoutMills drops the reading of "1.250 EUR" as one and a quarter: prices
 // have two decimals, but in the few currencies that have three.
 func withoutMills(numbers []string, m *measure) []string {
-	if len(numbers) != 2 || slices.ContainsFunc(m.codes, func(c string) bool { return c == "KWD" || c == "BHD" || c == "OMR" || c == "JOD" }) {
+	if len(numbers) != 2 || slices.ContainsFunc(m.codes, func(c string) bool { return isCode("currency-of-mills", c) }) {
 		return numbers
 	}
 	switch {
@@ -89,7 +87,7 @@ func (sc *scanner) multiplied(numbers []string, end int) ([]string, int) {
 		}
 	}
 	if end < len(sc.toks) && sc.near(end) {
-		if v := vulgarFraction(sc.toks[end].lower); v != "" {
+		if v := codeOf("fraction", sc.toks[end].lower); v != "" {
 			apply(func(n string) string { return plus(n, v) })
 			end++
 		}

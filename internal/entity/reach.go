@@ -3,7 +3,6 @@ package entity
 import (
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -45,15 +44,14 @@ const minHandle = 2
 // programs that let somebody else work at a computer, in lower case and one word:
 // with such a name alone a reader can be led away.
 func Services(s string) []string {
-	known := services()
 	var out []string
 	last := ""
 	eachPlainWord(s, func(raw string) {
 		w := plainName(raw)
-		switch {
-		case known[w] == sureService, known[w] == doubtfulService && isCapital(raw) && words().reachBy.has(last):
+		switch kind := codeOf("service", w); {
+		case kind == "sure", kind == "doubtful" && isCapital(raw) && words().reachBy.has(last):
 			out = append(out, w)
-		case last != "" && known[last+w] == sureService:
+		case last != "" && codeOf("service", last+w) == "sure":
 			out = append(out, last+w)
 		}
 		last = w
@@ -61,27 +59,6 @@ func Services(s string) []string {
 	slices.Sort(out)
 	return slices.Compact(out)
 }
-
-// How sure it is that a word is the name of a service.
-const (
-	sureService     = 1
-	doubtfulService = 2 // a common word, too: "signal"
-)
-
-var services = sync.OnceValue(func() map[string]int {
-	const sure = "whatsapp telegram viber wechat weixin snapchat threema imessage kakaotalk skype discord " +
-		"anydesk teamviewer rustdesk ultraviewer supremo logmein gotoassist airdroid screenconnect connectwise dwservice splashtop quicksupport " +
-		"paypal venmo cashapp zelle skrill neteller westernunion moneygram paysafecard paysafe bitcoin bitcoins ethereum tether usdt binance coinbase crypto cryptocurrency"
-	const doubtful = "signal messenger line zoom wise revolut"
-	m := map[string]int{}
-	for w := range strings.FieldsSeq(sure) {
-		m[w] = sureService
-	}
-	for w := range strings.FieldsSeq(doubtful) {
-		m[w] = doubtfulService
-	}
-	return m
-})
 
 func isCapital(w string) bool {
 	r, _ := utf8.DecodeRuneInString(w)

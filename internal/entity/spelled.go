@@ -75,7 +75,7 @@ func (sc *scanner) code(i int) int {
 		end++
 	}
 	values := []string{value}
-	if prefix := value[:min(2, len(value))]; isActPrefix(prefix) && text.AllDigits(value[len(prefix):]) {
+	if prefix := value[:min(2, len(value))]; isCode("act", prefix) && text.AllDigits(value[len(prefix):]) {
 		values = []string{"EU" + value[len(prefix):]}
 	}
 	sc.add(Code, i, end, values)
@@ -134,41 +134,21 @@ func (sc *scanner) isDesignator(i int) bool {
 // flight reads "SK 1234" and "EC 261": two capitals and a number.
 func (sc *scanner) flight(i int) int {
 	raw := sc.raw(i)
-	if len(raw) != 2 || raw != strings.ToUpper(raw) || !text.IsASCIIAlnum(raw) || isCapitalWord(raw) || !sc.isDesignator(i+1) {
+	if len(raw) != 2 || raw != strings.ToUpper(raw) || !text.IsASCIIAlnum(raw) || isCode("no-airline", raw) || !sc.isDesignator(i+1) {
 		return 0
 	}
-	if isActPrefix(raw) {
+	if isCode("act", raw) {
 		raw = "EU"
 	}
 	sc.add(Code, i, i+2, []string{raw + sc.toks[i+1].lower})
 	return i + 2
 }
 
-// isCapitalWord reports two-letter words that are written in capitals without
-// naming an airline.
-func isCapitalWord(w string) bool {
-	switch w {
-	case "OK", "NO", "TO", "IN", "ON", "AT", "OF", "BY", "IS", "OR", "IF", "US", "UK", "AM", "PM", "ID", "DE", "LE", "LA", "EN", "ET", "IL", "AL", "ZU", "UM", "AB", "OD", "DO", "NA", "PO", "ZA", "NR":
-		return true
-	}
-	return false
-}
-
-// isActPrefix reports how the languages of the Union abbreviate it before the
-// number of a law.
-func isActPrefix(w string) bool {
-	switch w {
-	case "EC", "EU", "EG", "CE", "WE", "EF", "UE":
-		return true
-	}
-	return false
-}
-
 // actPrefix looks for such an abbreviation among the tokens up to j, as in
 // "(EC) No 261/2004".
 func (sc *scanner) actPrefix(j int) string {
 	for k := j; k >= 0 && k > j-5; k-- {
-		if sc.kindAt(k) == tokWord && isActPrefix(sc.raw(k)) {
+		if sc.kindAt(k) == tokWord && isCode("act", sc.raw(k)) {
 			return "EU"
 		}
 	}
@@ -288,9 +268,7 @@ func (sc *scanner) halfUnit(i int) int {
 
 // halfBefore reads "halb acht", half an hour before eight.
 func (sc *scanner) halfBefore(i, j int) int {
-	switch sc.lang {
-	case "de", "nl", "no", "sv", "da":
-	default:
+	if !isHabit("half-before", sc.lang) {
 		return 0
 	}
 	hour, end := atoiShort(sc.toks[j].lower), j+1

@@ -7,48 +7,17 @@ import "strings"
 // ambiguous name gives all currencies that it may mean, likeliest first, and
 // itself, so that "kr" and "kr" agree.
 func currencyOf(word, raw string) (codes []string, ok bool) {
-	if len(raw) == 3 && raw == strings.ToUpper(raw) && isCurrencyCode(raw) {
-		return currencyReadings(raw), true
-	}
-	if len(word) == 3 && isMajorCode(word) {
-		return currencyReadings(strings.ToUpper(word)), true
+	if len(raw) == 3 {
+		code := raw
+		if isCode("small-currency", word) {
+			code = strings.ToUpper(word)
+		}
+		if shared, known := table("currency")[code]; known {
+			return append([]string{code}, shared...), true
+		}
 	}
 	codes, ok = words().currencies[word]
 	return codes, ok
-}
-
-// currencyReadings adds to a currency the shared signs that may stand for it.
-func currencyReadings(code string) []string {
-	switch code {
-	case "USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN":
-		return []string{code, "$"}
-	case "NOK", "SEK", "DKK", "ISK":
-		return []string{code, "kr"}
-	case "JPY", "CNY":
-		return []string{code, "¥"}
-	}
-	return []string{code}
-}
-
-func isMajorCode(w string) bool {
-	switch w {
-	case "eur", "usd", "gbp", "pln", "nok", "sek", "dkk", "chf", "jpy", "czk", "huf":
-		return true
-	}
-	return false
-}
-
-func isCurrencyCode(c string) bool {
-	const codes = " AED ARS AUD BAM BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP GEL HKD HRK HUF IDR ILS INR ISK JOD JPY KES KRW KWD " +
-		"MAD MKD MXN MYR NGN NOK NZD OMR PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND TRY TWD UAH USD UYU VND ZAR "
-	return strings.Contains(codes, " "+c+" ")
-}
-
-// currencySigns are the signs of currencies, likeliest first.
-var currencySigns = map[string][]string{
-	"$": {"USD", "$", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"},
-	"¥": {"JPY", "¥", "CNY"}, "£": {"GBP"}, "€": {"EUR"}, "₹": {"INR"}, "₽": {"RUB"},
-	"₴": {"UAH"}, "₺": {"TRY"}, "₩": {"KRW"}, "₪": {"ILS"}, "฿": {"THB"},
 }
 
 // unit is what a number counts: its name in normal form, and how many base
@@ -84,51 +53,11 @@ func isUnitNamed(name, word, lang string) bool {
 }
 
 func unitNamed(name string) unit {
-	switch name {
-	case "s":
-		return unit{name, "s", 1, true}
-	case "min":
-		return unit{name, "s", 60, true}
-	case "h":
-		return unit{name, "s", 3600, true}
-	case "d":
-		return unit{name, "s", 86400, true}
-	case "wk":
-		return unit{name, "s", 7 * 86400, true}
-	case "mo":
-		return unit{name, "mo", 1, true}
-	case "yr":
-		return unit{name, "mo", 12, true}
-	case "workday":
-		return unit{name, "", 1, true}
-	case "night":
-		return unit{name, "", 1, true}
-	case "g", "mm", "ml":
-		return unit{name, name, 1, false}
-	case "kg":
-		return unit{name, "g", 1000, false}
-	case "t":
-		return unit{name, "g", 1000000, false}
-	case "cm":
-		return unit{name, "mm", 10, false}
-	case "m":
-		return unit{name, "mm", 1000, false}
-	case "km":
-		return unit{name, "mm", 1000000, false}
-	case "cl":
-		return unit{name, "ml", 10, false}
-	case "dl":
-		return unit{name, "ml", 100, false}
-	case "l":
-		return unit{name, "ml", 1000, false}
+	u := unit{name: name, times: 1}
+	if c := table("unit")[name]; c != nil {
+		u.base, u.times, u.timey = c[0], number(c[1]), len(c) > 2
 	}
-	return unit{name: name, times: 1}
-}
-
-// unitSymbols are written alike in all languages.
-var unitSymbols = []string{
-	"s", "min", "h", "d", "mo", "kg", "g", "mm", "cm", "m", "km", "ml", "cl", "dl", "l", "wh", "mah",
-	"kb", "mb", "gb", "tb", "mbit", "kmh",
+	return u
 }
 
 // unitByStem knows the adjectives and compounds that languages make of units:

@@ -51,6 +51,9 @@ type vocabulary struct {
 	reachBy   set
 	dots, ats []string
 	extension []string
+
+	punctuation map[rune]byte
+	han         map[rune]int // Chinese digits and powers of ten
 }
 
 // words reads the lists once.
@@ -63,23 +66,30 @@ var words = sync.OnceValue(func() *vocabulary {
 		unitStems: map[string]map[string]string{}, counters: longestFirst(joined("counters")),
 		dayModifiers: joinedSet("day-modifiers"), modifiers: joinedSet("plain-modifiers"),
 		percents: joinedSet("percent"), percentPairs: map[string]set{},
-		currencies: maps.Clone(currencySigns), countries: joined("currency-countries"),
+		currencies: maps.Clone(table("sign")), countries: joined("currency-countries"),
 
 		numbers: map[string]*numberWords{}, numbersAndHalf: joined("numbers-and-half"),
 		halves: joinedSet("half"), digits: joinedSet("digits"), magnitudes: numbered(joined("magnitudes")),
 
 		clocks: joinedSet("clock"), hourMarks: joinedSet("hour-marks"),
 		ordinals: joinedSet("ordinal-endings"), beforeMonth: joinedSet("before-month"), beforeYear: joinedSet("before-year"),
-		links: maps.Clone(linkMarks), articles: joinedSet("articles"), beforeCounted: joinedSet("before-counted"),
+		links: map[string]linkKind{}, articles: joinedSet("articles"), beforeCounted: joinedSet("before-counted"),
 
 		phones: joinedSet("phone"), reachBy: joinedSet("reach-by"),
 		dots: longestFirst(joined("dot")), ats: longestFirst(joined("at")), extension: longestFirst(joined("extension")),
+
+		punctuation: signs("punctuation", func(v string) byte { return v[0] }), han: signs("han", number),
 	}
 	v.readMonths()
-	for _, unit := range unitSymbols {
-		v.units[unit] = unit
+	for symbol := range table("symbol") {
+		v.units[symbol] = cmp.Or(codeOf("symbol", symbol), symbol)
 	}
-	v.units["mbps"], v.units["¢"] = "mbit", "cent"
+	for mark := range table("link") {
+		v.links[mark] = linkList
+		if codeOf("link", mark) == "range" {
+			v.links[mark] = linkRange
+		}
+	}
 	for letters, unit := range joined("unit-stems") {
 		put(v.unitStems, letters[:2], letters, unit)
 	}

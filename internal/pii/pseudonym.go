@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/purser-desk/purser/internal/entity"
 )
 
 // Pseudonyms replaces, in the texts of one ticket, what is personal by something
@@ -279,16 +281,8 @@ func iban(value string, random *rand.Rand) string {
 	if len(plain) < 8 {
 		return alike(value, random)
 	}
-	body := []byte(fmt.Sprintf("%0*d", len(plain)-4, random.IntN(1000)))
-	rest := 0
-	for _, c := range append(append([]byte{}, body...), plain[0], plain[1], '0', '0') {
-		if c >= '0' && c <= '9' {
-			rest = (rest*10 + int(c-'0')) % 97
-		} else {
-			rest = (rest*100 + int(c-'A') + 10) % 97
-		}
-	}
-	whole := fmt.Sprintf("%s%02d%s", plain[:2], 98-rest, body)
+	body := fmt.Sprintf("%0*d", len(plain)-4, random.IntN(1000))
+	whole := fmt.Sprintf("%s%02d%s", plain[:2], 98-entity.IBANRest(plain[:2]+"00"+body), body)
 	i := -1
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {

@@ -83,3 +83,19 @@ func IsPaired(w string) bool {
 	r, _ := utf8.DecodeRuneInString(w)
 	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
+
+// DigitValue is the value of a decimal digit of any script. Each script's digits
+// stand in a row from zero.
+func DigitValue(r rune) byte {
+	for _, rg := range unicode.Nd.R16 {
+		if r <= 0xFFFF && uint16(r) >= rg.Lo && uint16(r) <= rg.Hi { //nolint:gosec // checked
+			return byte((uint16(r) - rg.Lo) % 10) //nolint:gosec // below 10
+		}
+	}
+	for _, rg := range unicode.Nd.R32 {
+		if uint32(r) >= rg.Lo && uint32(r) <= rg.Hi { //nolint:gosec // runes are not negative here
+			return byte((uint32(r) - rg.Lo) % 10) //nolint:gosec // below 10
+		}
+	}
+	return 0
+}
