@@ -3,7 +3,7 @@ package eval
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -61,27 +61,8 @@ func (a *Asked) String() string {
 // equals leaves out where answers are kept: the same model may be reached
 // elsewhere.
 func (a *Asked) equals(b *Asked) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	seeds := a.Seed == nil && b.Seed == nil || a.Seed != nil && b.Seed != nil && *a.Seed == *b.Seed
-	return a.Model == b.Model && a.MaxTokens == b.MaxTokens && a.Temperature == b.Temperature && seeds
-}
-
-func (p *Prices) equals(other *Prices) bool {
-	if p == nil || other == nil {
-		return p == other
-	}
-	return p.Currency == other.Currency && maps.Equal(p.Models, other.Models)
-}
-
-// clone is a copy that the run under way does not change.
-func (m *Configuration) clone() Configuration {
-	c := *m
-	c.Versions, c.Drafters, c.Models = slices.Clone(m.Versions), slices.Clone(m.Drafters), slices.Clone(m.Models)
-	c.Prompts, c.Spaces, c.Settings = slices.Clone(m.Prompts), slices.Clone(m.Spaces), slices.Clone(m.Settings)
-	c.Profiles, c.Unknown = slices.Clone(m.Profiles), slices.Clone(m.Unknown)
-	return c
+	x, y := Configuration{Asked: a}.WithoutPlace(), Configuration{Asked: b}.WithoutPlace()
+	return reflect.DeepEqual(x, y)
 }
 
 // add notes what made a suggestion.
@@ -106,14 +87,12 @@ func profileOf(record suggest.Record) string {
 	return strings.TrimSpace(j.Profile + " " + j.ProfileHash[:min(12, len(j.ProfileHash))])
 }
 
-// insert keeps a sorted list without repeats or blanks.
+// insert is a sorted list with one more, without repeats or blanks; the list
+// given stays as it is.
 func insert(list []string, s string) []string {
-	if s == "" {
-		return list
-	}
 	i, there := slices.BinarySearch(list, s)
-	if there {
+	if there || s == "" {
 		return list
 	}
-	return slices.Insert(list, i, s)
+	return slices.Concat(list[:i], []string{s}, list[i:])
 }

@@ -14,7 +14,7 @@ import (
 
 // Measure computes metrics, slices, errors and times from the cases.
 func (r *Report) Measure() {
-	r.Errors, r.Degraded, r.Profile = 0, nil, nil
+	r.Degraded, r.Profile = nil, nil
 	if r.Judge == nil {
 		forgetVerdicts(r.Cases)
 	} else {
@@ -25,26 +25,32 @@ func (r *Report) Measure() {
 		r.Usage.Currency = r.Configuration.Prices.Currency
 	}
 	r.Confusion = map[suite.Expect]map[suggest.Outcome]int{}
-	good := make([]*CaseResult, 0, len(r.Cases))
-	for i := range r.Cases {
-		c := &r.Cases[i]
-		if c.Error != "" {
-			r.Errors++
-			continue
-		}
-		good = append(good, c)
+	good := r.good()
+	r.Errors = len(r.Cases) - len(good)
+	for _, c := range good {
 		r.count(c)
 	}
-	r.Metrics, r.Weighted = measure(good), weighted(good)
+	r.Metrics, r.Weighted = measure(good, false), weighted(good)
 	if r.Judge != nil && r.Judge.Counts {
 		r.Metrics[JudgePassCorrected] = r.Judge.Corrected
 	}
 	r.Slices = Slices[Metric]{GroupLang: {}, GroupChannel: {}, GroupTag: {}, GroupReason: {}}
 	for g, cases := range Grouped(good, (*CaseResult).Groups) {
-		r.Slices.Put(g, measure(cases))
+		r.Slices.Put(g, measure(cases, false))
 	}
 	r.Reliability = reliability(good)
 	r.Timing.Steps = stepTimes(good)
+}
+
+// good are the cases that did not fail.
+func (r *Report) good() []*CaseResult {
+	good := make([]*CaseResult, 0, len(r.Cases))
+	for i := range r.Cases {
+		if r.Cases[i].Error == "" {
+			good = append(good, &r.Cases[i])
+		}
+	}
+	return good
 }
 
 // count adds a case to the tables that only count.
@@ -152,41 +158,59 @@ func reliability(cases []*CaseResult) []ReliabilityRow {
 	return rows
 }
 
-func measure(cases []*CaseResult) map[string]Metric {
+// measure computes the metrics; weighted, shares and means as they would be over
+// the population that the cases were sampled from. What no single case has a part
+// in, such as the area under a curve, is not computed then.
+func measure(cases []*CaseResult, weighted bool) map[string]Metric {
 	out := map[string]Metric{}
 	for _, m := range Metrics() {
-		if !m.Tells(cases) {
+		switch {
+		case weighted && (m.Kind == KindWhole || !m.Tells(cases)):
+		case !m.Tells(cases):
 			out[m.Name] = Metric{}
-			continue
+		case m.Kind == KindWhole:
+			out[m.Name] = whole(m, cases)
+		default:
+			out[m.Name] = metricOf(m.estimate(cases, weighted))
 		}
-		out[m.Name] = m.measure(cases)
 	}
 	return out
 }
 
-func (m MetricInfo) measure(cases []*CaseResult) Metric {
-	if m.Kind == KindWhole {
-		return whole(m, cases)
+// weighted measures the cases that carry a weight; nil when none does. Others,
+// such as those that a person added to the sample, are left out.
+func weighted(cases []*CaseResult) map[string]Metric {
+	sampled := slices.DeleteFunc(slices.Clone(cases), func(c *CaseResult) bool { return c.Weight <= 0 })
+	if len(sampled) == 0 {
+		return nil
 	}
-	values := make([]float64, 0, len(cases))
+	return measure(sampled, true)
+}
+
+func (m MetricInfo) estimate(cases []*CaseResult, weighted bool) stat.Estimate {
+	values, weights := make([]float64, 0, len(cases)), make([]float64, 0, len(cases))
 	met := 0
-	for i := range cases {
-		v, counts := cases[i].Scores[m.Name]
-		if !counts {
-			continue
-		}
-		values = append(values, v)
-		if v == 1 {
-			met++
+	for _, c := range cases {
+		if v, counts := c.Scores[m.Name]; counts {
+			values, weights = append(values, v), append(weights, c.Weight)
+			if v == 1 {
+				met++
+			}
 		}
 	}
-	if m.Kind == KindShare {
-		return metricOf(stat.Share(met, len(values)))
+	switch bounded := m.Unit == ""; {
+	case m.Kind == KindShare && weighted:
+		return stat.WeightedShare(values, weights)
+	case m.Kind == KindShare:
+		return stat.Share(met, len(values))
+	case bounded && weighted:
+		return stat.BoundedWeightedMean(values, weights, m.Seed())
+	case bounded:
+		return stat.BoundedMean(values, m.Seed())
+	case weighted:
+		return stat.WeightedMean(values, weights, m.Seed())
 	}
-	if m.Unit == "" {
-		return metricOf(stat.BoundedMean(values, m.Seed()))
-	}
-	return metricOf(stat.Mean(values, m.Seed()))
+	return stat.Mean(values, m.Seed())
 }
 
 // whole computes what no single case has a part in.
@@ -213,16 +237,11 @@ func bothKinds(cases []*CaseResult) bool {
 // Confidences of the cases that are answerable, and of those that are not, as far
 // as they are known.
 func Confidences(cases []*CaseResult) (with, without []float64) {
-	for i := range cases {
-		if !cases[i].KnowsConfidence() {
-			continue
-		}
-		switch cases[i].Expect {
-		case suite.ExpectAnswer:
-			with = append(with, cases[i].Confidence)
-		case suite.ExpectNone:
-			without = append(without, cases[i].Confidence)
-		case suite.ExpectHuman, suite.ExpectOpen:
+	for _, f := range Forecasts(cases) {
+		if f.Happened {
+			with = append(with, f.Probability)
+		} else {
+			without = append(without, f.Probability)
 		}
 	}
 	return with, without
@@ -259,11 +278,5 @@ func Forecasts(cases []*CaseResult) []stat.Forecast {
 // RiskCoverage is what answering only the most confident tickets would risk; a
 // loss is as for the metric AURC. Tickets that a person must write are left out.
 func (r *Report) RiskCoverage() []stat.RiskPoint {
-	good := make([]*CaseResult, 0, len(r.Cases))
-	for i := range r.Cases {
-		if r.Cases[i].Error == "" {
-			good = append(good, &r.Cases[i])
-		}
-	}
-	return stat.RiskCoverage(Losses(good))
+	return stat.RiskCoverage(Losses(r.good()))
 }

@@ -3,6 +3,7 @@ package eval
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"strings"
 
 	"github.com/purser-desk/purser/eval/suite"
@@ -97,7 +98,7 @@ func (r *runner) resume() error {
 		r.spend(before)
 	}
 	if r.count > 0 {
-		r.config = r.Resume.Configuration.clone()
+		r.config = r.Resume.Configuration
 		r.config.Asked, r.config.Prices = r.Asked, r.Prices
 	}
 	return nil
@@ -120,6 +121,6 @@ func (r *runner) resumeDiffers() []string {
 	}
 	differs(!part.Equal(r.Part), "it ran another part of the suite")
 	differs(!before.Configuration.Asked.equals(r.Asked), "the model was asked otherwise ("+before.Configuration.Asked.String()+"; now "+r.Asked.String()+")")
-	differs(!before.Configuration.Prices.equals(r.Prices), "the prices are others")
+	differs(!reflect.DeepEqual(before.Configuration.Prices, r.Prices), "the prices are others")
 	return out
 }

@@ -201,7 +201,7 @@ func (r *runner) report(start time.Time) Report {
 		Suite: SuiteInfo{
 			Name: r.Suite.Name, Hash: r.Suite.Hash, KnowledgeHash: r.Suite.KnowledgeHash, Cases: len(r.Suite.Cases),
 		},
-		Configuration: r.config.clone(),
+		Configuration: r.config,
 		Cases:         make([]CaseResult, 0, len(r.results)),
 	}
 	for i, ok := range r.done {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
@@ -15,39 +16,41 @@ import (
 
 // WriteTable writes the report for people, on so many columns; 0 is any number.
 func (r *Report) WriteTable(w io.Writer, columns int) error {
-	if err := r.writeHead(w); err != nil {
-		return err
-	}
-	if err := r.writeMetrics(w, columns); err != nil {
-		return err
-	}
-	if err := r.writeWeighted(w); err != nil {
-		return err
-	}
-	if len(r.Slices[GroupLang]) > 1 {
-		if err := r.writeGroups(w, columns, "language", r.Slices[GroupLang], langColumns()); err != nil {
-			return err
+	var b strings.Builder
+	r.head(&b)
+	r.metrics(&b, columns)
+	if len(r.Weighted) > 0 {
+		population := 0.0
+		for i := range r.Cases {
+			population += r.Cases[i].Weight
 		}
-	}
-	if len(r.Slices[GroupReason]) > 0 {
-		if err := r.writeGroups(w, columns, "reason expected", r.Slices[GroupReason], reasonColumns()); err != nil {
-			return err
+		t := say.NewTable("over all tickets", "value", "n", "95% interval")
+		for _, m := range Metrics() {
+			if v := r.Weighted[m.Name]; v.N > 0 {
+				t.AppendRow(table.Row{m.Name, FormatNumber(v.Value), v.N, v.Interval()})
+			}
 		}
+		fmt.Fprintf(&b, "\nThe suite is a sample; weighted, it stands for %.0f tickets:\n\n%s\n", population, t.Render())
 	}
-	if len(r.Timing.Steps) == 0 {
-		return nil
+	if groups := r.Slices[GroupLang]; len(groups) > 1 {
+		r.groups(&b, columns, "language", groups, langColumns())
 	}
-	t := say.NewTable("step", "n", "p50 ms", "95% interval", "p95 ms", "95% interval")
-	for _, step := range r.Timing.StepNames() {
-		s := r.Timing.Steps[step]
-		t.AppendRow(table.Row{
-			step, s.N, fmt.Sprintf("%.1f", s.P50MS), bounds(s.P50Low, s.P50High), fmt.Sprintf("%.1f", s.P95MS), bounds(s.P95Low, s.P95High),
-		})
+	r.groups(&b, columns, "reason expected", r.Slices[GroupReason], reasonColumns())
+	if len(r.Timing.Steps) > 0 {
+		t := say.NewTable("step", "n", "p50 ms", "95% interval", "p95 ms", "95% interval")
+		for _, step := range r.Timing.StepNames() {
+			s := r.Timing.Steps[step]
+			t.AppendRow(table.Row{
+				step, s.N, fmt.Sprintf("%.1f", s.P50MS), bounds(s.P50Low, s.P50High), fmt.Sprintf("%.1f", s.P95MS), bounds(s.P95Low, s.P95High),
+			})
+		}
+		fmt.Fprintf(&b, "\n%s\n", t.Render())
 	}
-	return say.WriteTable(w, t)
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
-func (r *Report) writeMetrics(w io.Writer, columns int) error {
+func (r *Report) metrics(b *strings.Builder, columns int) {
 	t := say.NewTable("metric", "value", "n", "95% interval", "")
 	var rows [][]string
 	for _, m := range Metrics() {
@@ -56,52 +59,50 @@ func (r *Report) writeMetrics(w io.Writer, columns int) error {
 		}
 	}
 	left := say.Fit(t, rows, columns)
-	if err := say.WriteTable(w, t); err != nil || !left {
-		return err
+	fmt.Fprintf(b, "\n%s\n", t.Render())
+	if left {
+		b.WriteString("What each of them counts stands beside it on a wider terminal.\n")
 	}
-	_, err := io.WriteString(w, "What each of them counts stands beside it on a wider terminal.\n")
-	return err
 }
 
-func (r *Report) writeHead(w io.Writer) error {
-	lines := fmt.Sprintf("%s: %s in %.1f s\n", r.Suite.Name, say.Count(len(r.Cases), "case"), r.Timing.Seconds)
+func (r *Report) head(b *strings.Builder) {
+	all := say.Count(len(r.Cases), "case")
+	fmt.Fprintf(b, "%s: %s in %.1f s\n", r.Suite.Name, all, r.Timing.Seconds)
 	if r.Partial {
-		lines += fmt.Sprintf("Partial: %s.\n", r.Coverage())
+		fmt.Fprintf(b, "Partial: %s.\n", r.Coverage())
 	}
 	if what := r.Configuration.Ignorance(); what != "" {
-		lines += fmt.Sprintf("The run %s.\n", what)
+		fmt.Fprintf(b, "The run %s.\n", what)
 	}
 	if u := r.Usage; u.Asked > 0 {
-		lines += fmt.Sprintf("A model drafted for %s: %d tokens of prompts, %d of answers", say.Count(u.Asked, "case"), u.PromptTokens, u.CompletionTokens)
+		fmt.Fprintf(b, "A model drafted for %s: %d tokens of prompts, %d of answers", say.Count(u.Asked, "case"), u.PromptTokens, u.CompletionTokens)
 		if u.Currency != "" {
-			lines += fmt.Sprintf(", %s %s", FormatNumber(u.Cost), u.Currency)
+			fmt.Fprintf(b, ", %s %s", FormatNumber(u.Cost), u.Currency)
 		}
-		lines += "\n"
+		b.WriteByte('\n')
 	}
 	if r.Errors > 0 {
-		lines += fmt.Sprintf("%d of %s failed and stand in no figure:\n", r.Errors, say.Count(len(r.Cases), "case"))
+		fmt.Fprintf(b, "%d of %s failed and stand in no figure:\n", r.Errors, all)
 		shown := 0
 		for i := range r.Cases {
 			if c := &r.Cases[i]; c.Error != "" && shown < 5 {
-				lines += fmt.Sprintf("  %s: %s\n", c.ID, c.Error)
+				fmt.Fprintf(b, "  %s: %s\n", c.ID, c.Error)
 				shown++
 			}
 		}
 		if r.Errors > shown {
-			lines += fmt.Sprintf("  and %d more\n", r.Errors-shown)
+			fmt.Fprintf(b, "  and %d more\n", r.Errors-shown)
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(r.Degraded)) {
-		lines += fmt.Sprintf("%s in %d of %s\n", code, r.Degraded[code], say.Count(len(r.Cases), "case"))
+		fmt.Fprintf(b, "%s in %d of %s\n", code, r.Degraded[code], all)
 	}
 	if over := r.ProfilePassedOver(); over != "" {
-		lines += "Note: " + over + ".\n"
+		b.WriteString("Note: " + over + ".\n")
 	}
 	if r.Judge != nil {
-		lines += r.Judge.Sentence() + "\n"
+		b.WriteString(r.Judge.Sentence() + "\n")
 	}
-	_, err := io.WriteString(w, lines)
-	return err
 }
 
 // langColumns are the metrics shown for each language, reasonColumns those for
@@ -112,8 +113,8 @@ func langColumns() []string {
 
 func reasonColumns() []string { return []string{HumanRecall, AbstainedOnUnanswerable, ReasonRight} }
 
-// writeGroups shows so many of the metrics as there is room for.
-func (r *Report) writeGroups(w io.Writer, columns int, what string, groups map[string]map[string]Metric, metrics []string) error {
+// groups shows so many of the metrics as there is room for.
+func (r *Report) groups(b *strings.Builder, columns int, what string, groups map[string]map[string]Metric, metrics []string) {
 	var names []string
 	header := table.Row{what, "n"}
 	used := len(what) + len("  9999  ")
@@ -130,10 +131,10 @@ func (r *Report) writeGroups(w io.Writer, columns int, what string, groups map[s
 		names = append(names, name)
 		header = append(header, name)
 	}
-	t := say.NewTable(header...)
-	if len(names) == 0 {
-		return nil
+	if len(names) == 0 || len(groups) == 0 {
+		return
 	}
+	t := say.NewTable(header...)
 	for _, group := range slices.Sorted(maps.Keys(groups)) {
 		of := groups[group]
 		row := table.Row{group, Counted(of)}
@@ -146,7 +147,7 @@ func (r *Report) writeGroups(w io.Writer, columns int, what string, groups map[s
 		}
 		t.AppendRow(row)
 	}
-	return say.WriteTable(w, t)
+	fmt.Fprintf(b, "\n%s\n", t.Render())
 }
 
 func (r *Report) value(m MetricInfo, v Metric) string {
