@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
@@ -225,40 +227,20 @@ func (r *runner) report(start time.Time) Report {
 // all runs what is open: no case begins after begin has ended, and those that
 // have may take until work does.
 func (r *runner) all(begin, work context.Context) {
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range min(max(r.Concurrency, 1), max(len(r.results), 1)) {
-		workers.Go(func() {
-			for i := range next {
-				if r.budget.Take(begin) {
-					r.one(work, i)
-				}
+	var workers errgroup.Group
+	workers.SetLimit(max(r.Concurrency, 1))
+	for i, done := range slices.Clone(r.done) {
+		if done || begin.Err() != nil {
+			continue
+		}
+		workers.Go(func() error {
+			if r.budget.Take(begin) {
+				r.one(work, i)
 			}
+			return nil
 		})
 	}
-	r.hand(begin, next)
-	close(next)
-	workers.Wait()
-}
-
-// hand tells the workers what is to be done, until it is or ctx ends.
-func (r *runner) hand(ctx context.Context, next chan<- int) {
-	var open []int
-	for i, done := range r.done {
-		if !done {
-			open = append(open, i)
-		}
-	}
-	for _, i := range open {
-		if ctx.Err() != nil {
-			return
-		}
-		select {
-		case next <- i:
-		case <-ctx.Done():
-			return
-		}
-	}
+	_ = workers.Wait() // none of them fails: a case that does is told by its result
 }
 
 // one runs a case. What fails because the run was ended is not done rather
@@ -300,16 +282,9 @@ func (r *runner) one(ctx context.Context, i int) {
 func Expected(c *suite.Case) CaseResult {
 	return CaseResult{
 		ID: c.ID, Lang: c.Lang, Channel: c.Channel, Tags: c.Tags, Weight: c.Weight, Expect: c.Expect, Want: c.Reason,
-		GoldIDs: nonNil(c.GoldIDs), ExcludeIDs: c.ExcludeIDs, GoldReply: c.GoldReply, Question: c.Question(), Ticket: ticketOf(c), Hash: c.Hash(),
+		GoldIDs: append([]string{}, c.GoldIDs...), ExcludeIDs: c.ExcludeIDs, GoldReply: c.GoldReply, Question: c.Question(), Ticket: ticketOf(c), Hash: c.Hash(),
 		Ranked: []string{}, Scores: map[string]float64{}, Timing: map[string]float64{},
 	}
-}
-
-func nonNil(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
 }
 
 func (r *runner) draft(ctx context.Context, c *suite.Case, result *CaseResult) (suggest.Suggestion, suggest.Record, error) {
@@ -318,22 +293,16 @@ func (r *runner) draft(ctx context.Context, c *suite.Case, result *CaseResult) (
 	if err != nil {
 		return s, record, fmt.Errorf("draft: %w", err)
 	}
-	if err := r.degraded(s, record); err != nil {
-		return s, record, err
+	if !r.AllowDegraded {
+		if err := ProviderFailure(s, record, r.Embedded); err != nil {
+			return s, record, err
+		}
 	}
 	result.Timing[StepTotal] = milliseconds(r.Now().Sub(start))
 	for _, t := range s.Timings {
 		result.Timing[t.Step] += milliseconds(t.Duration)
 	}
 	return s, record, nil
-}
-
-// degraded fails when a provider did, unless that is allowed.
-func (r *runner) degraded(s suggest.Suggestion, record suggest.Record) error {
-	if r.AllowDegraded {
-		return nil
-	}
-	return ProviderFailure(s, record, r.Embedded)
 }
 
 // ProviderFailure is the error of a suggestion that was made although a provider

@@ -85,36 +85,41 @@ func difference(m eval.MetricInfo, pairs []pairOf, effect float64, weighted bool
 	var d Difference
 	switch {
 	case len(first) == 0:
-	case weighted:
-		of := stat.WeightedMeansDifference
-		if m.Unit == "" {
-			of = stat.BoundedWeightedMeansDifference
-		}
-		e, p := of(first, second, weights, m.Seed())
-		d = differenceOf(e, p)
-		d.A, d.B = average(first, weights), average(second, weights)
-		d.Smallest = stat.Finite(stat.SmallestOf(e))
 	case m.Kind == eval.KindShare:
 		d = shareDifference(first, second, effect)
 	default:
-		of := stat.MeansDifference
-		if m.Unit == "" {
-			of = stat.BoundedMeansDifference
-		}
-		e, p := of(first, second, m.Seed())
-		d = differenceOf(e, p)
-		d.A, d.B = average(first, nil), average(second, nil)
-		d.Smallest = stat.Finite(stat.SmallestMeanEffect(first, second))
-		if m.Unit == "" {
-			d.Power = stat.Finite(stat.MeanPower(first, second, effect))
-		}
+		d = meanDifference(m, first, second, weights, effect, weighted)
 	}
 	d.OnlyA, d.OnlyB = onlyA, onlyB
 	return d
 }
 
-// average is the mean; weights may be nil.
-func average(values, weights []float64) float64 { return gonum.Mean(values, weights) }
+func meanDifference(m eval.MetricInfo, first, second, weights []float64, effect float64, weighted bool) Difference {
+	var e stat.Estimate
+	var p float64
+	switch bounded := m.Unit == ""; {
+	case bounded && weighted:
+		e, p = stat.BoundedWeightedMeansDifference(first, second, weights, m.Seed())
+	case weighted:
+		e, p = stat.WeightedMeansDifference(first, second, weights, m.Seed())
+	case bounded:
+		e, p = stat.BoundedMeansDifference(first, second, m.Seed())
+	default:
+		e, p = stat.MeansDifference(first, second, m.Seed())
+	}
+	d := differenceOf(e, p)
+	if weighted {
+		d.Smallest = stat.Finite(stat.SmallestOf(e))
+	} else {
+		weights = nil
+		d.Smallest = stat.Finite(stat.SmallestMeanEffect(first, second))
+		if m.Unit == "" {
+			d.Power = stat.Finite(stat.MeanPower(first, second, effect))
+		}
+	}
+	d.A, d.B = gonum.Mean(first, weights), gonum.Mean(second, weights)
+	return d
+}
 
 // tells reports whether the metric says anything of the pairs that both know.
 func tells(m eval.MetricInfo, pairs []pairOf) bool {
@@ -178,17 +183,9 @@ func wholeDifference(m eval.MetricInfo, pairs []pairOf) Difference {
 		withB, withoutB := eval.Confidences(second)
 		e, p = stat.AUROCsDifference([2][]float64{withA, withB}, [2][]float64{withoutA, withoutB})
 	case eval.AURC:
-		a, b := eval.Losses(first), eval.Losses(second)
-		e, p = unchanged(a, b)
-		if e.N > 0 && p < 1 {
-			e, p = stat.AURCsDifference(a, b, m.Seed())
-		}
+		e, p = changed(eval.Losses(first), eval.Losses(second), m.Seed(), stat.AURCsDifference)
 	case eval.CalibrationError:
-		a, b := eval.Forecasts(first), eval.Forecasts(second)
-		e, p = unchanged(a, b)
-		if e.N > 0 && p < 1 {
-			e, p = stat.CalibrationErrorsDifference(a, b, m.Seed())
-		}
+		e, p = changed(eval.Forecasts(first), eval.Forecasts(second), m.Seed(), stat.CalibrationErrorsDifference)
 	}
 	if e.N == 0 {
 		return Difference{}
@@ -214,10 +211,10 @@ func wholeValue(name string, cases []*eval.CaseResult) float64 {
 	}
 }
 
-// unchanged spares a bootstrap where nothing changed: p is 1 then, else 0.
-func unchanged[T comparable](a, b []T) (stat.Estimate, float64) {
+// changed spares a bootstrap where nothing changed.
+func changed[T comparable](a, b []T, seed uint64, differ func(a, b []T, seed uint64) (stat.Estimate, float64)) (stat.Estimate, float64) {
 	if slices.Equal(a, b) {
 		return stat.Estimate{N: len(a)}, 1
 	}
-	return stat.Estimate{N: len(a)}, 0
+	return differ(a, b, seed)
 }

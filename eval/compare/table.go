@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -18,25 +19,21 @@ import (
 // changed overall, slices in which something did, and the worst cases, at most
 // most of them, told in so many columns; 0 is any number.
 func (c *Comparison) WriteTable(w io.Writer, most, columns int) error {
-	if _, err := io.WriteString(w, c.head()); err != nil || c.Pairs == 0 {
-		return err
-	}
-	t := metricsTable("metric", c.Metrics)
-	if t.Length() > 0 {
-		if err := say.WriteTable(w, t); err != nil {
-			return err
+	var b strings.Builder
+	c.head(&b)
+	if c.Pairs > 0 {
+		if t := metricsTable("metric", c.Metrics); t.Length() > 0 {
+			fmt.Fprintf(&b, "\n%s\n", t.Render())
+			c.notes(&b)
 		}
-		if _, err := io.WriteString(w, c.notes()); err != nil {
-			return err
+		if len(c.Weighted) > 0 {
+			fmt.Fprintf(&b, "\nThe suite is a sample; weighted, for all tickets that it stands for:\n\n%s\n", metricsTable("over all tickets", c.Weighted).Render())
 		}
+		c.slices(&b)
+		c.cases(&b, most, columns)
 	}
-	if err := c.writeWeighted(w); err != nil {
-		return err
-	}
-	if err := c.writeSlices(w); err != nil {
-		return err
-	}
-	return c.writeCases(w, most, columns)
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 func metricsTable(what string, of map[string]Difference) table.Writer {
@@ -49,31 +46,18 @@ func metricsTable(what string, of map[string]Difference) table.Writer {
 	return t
 }
 
-// writeWeighted shows the comparison for the population, where the suite is a
-// sample.
-func (c *Comparison) writeWeighted(w io.Writer) error {
-	if len(c.Weighted) == 0 {
-		return nil
-	}
-	if _, err := fmt.Fprint(w, "\nThe suite is a sample; weighted, for all tickets that it stands for:\n"); err != nil {
-		return err
-	}
-	return say.WriteTable(w, metricsTable("over all tickets", c.Weighted))
-}
-
 // head tells what was compared with what, and the verdicts in short.
-func (c *Comparison) head() string {
-	var b strings.Builder
+func (c *Comparison) head(b *strings.Builder) {
 	name := c.A.Suite.Name
 	if other := c.B.Suite.Name; other != name {
 		name += " (B: " + other + ")"
 	}
-	fmt.Fprintf(&b, "%s: %s compared", name, say.Count(c.Pairs, "case"))
+	fmt.Fprintf(b, "%s: %s compared", name, say.Count(c.Pairs, "case"))
 	if n := len(c.Failed); n > 0 {
-		fmt.Fprintf(&b, ", %d left out because they failed in one of the runs (%d in A, %d in B: %s)", n, c.A.Errors, c.B.Errors, say.Few(c.Failed))
+		fmt.Fprintf(b, ", %d left out because they failed in one of the runs (%d in A, %d in B: %s)", n, c.A.Errors, c.B.Errors, say.Few(c.Failed))
 	}
 	if n := len(c.Missing); n > 0 {
-		fmt.Fprintf(&b, ", %d left out because one run did not come to them (%s)", n, say.Few(c.Missing))
+		fmt.Fprintf(b, ", %d left out because one run did not come to them (%s)", n, say.Few(c.Missing))
 	}
 	b.WriteByte('\n')
 	for _, run := range []struct {
@@ -81,10 +65,10 @@ func (c *Comparison) head() string {
 		info RunInfo
 	}{{"A", c.A}, {"B", c.B}} {
 		if run.info.Partial {
-			fmt.Fprintf(&b, "%s is of a part of the suite.\n", run.name)
+			fmt.Fprintf(b, "%s is of a part of the suite.\n", run.name)
 		}
 		if what := run.info.Configuration.Ignorance(); what != "" {
-			fmt.Fprintf(&b, "%s %s; they can't be compared.\n", run.name, what)
+			fmt.Fprintf(b, "%s %s; they can't be compared.\n", run.name, what)
 		}
 	}
 	if c.A.Judge != c.B.Judge {
@@ -94,11 +78,11 @@ func (c *Comparison) head() string {
 		if made.What == "unknown" {
 			continue // told above
 		}
-		fmt.Fprintf(&b, "%s: %s → %s\n", made.What, orNone(made.A), orNone(made.B))
+		fmt.Fprintf(b, "%s: %s → %s\n", made.What, cmp.Or(made.A, "(none)"), cmp.Or(made.B, "(none)"))
 	}
 	for _, code := range sortedKeys(c.A.Degraded, c.B.Degraded) {
 		if x, y := c.A.Degraded[code], c.B.Degraded[code]; x != y && !c.A.Partial && !c.B.Partial {
-			fmt.Fprintf(&b, "%s: %d → %d cases\n", code, x, y)
+			fmt.Fprintf(b, "%s: %d → %d cases\n", code, x, y)
 		}
 	}
 	switch {
@@ -109,14 +93,6 @@ func (c *Comparison) head() string {
 	default:
 		b.WriteString(c.verdicts())
 	}
-	return b.String()
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "(none)"
-	}
-	return s
 }
 
 func sortedKeys[K ~string, V any](a, b map[K]V) []K {
@@ -143,11 +119,10 @@ func (c *Comparison) verdicts() string {
 }
 
 // notes say how to read the table.
-func (c *Comparison) notes() string {
-	var b strings.Builder
+func (c *Comparison) notes(b *strings.Builder) {
 	b.WriteString("smallest shown: the smallest change that these cases show four times in five.")
 	if len(c.Metrics) > 1 && !c.Identical {
-		fmt.Fprintf(&b, " Of %d metrics, chance alone calls %.1f different.", len(c.Metrics), stat.Alpha*float64(len(c.Metrics)))
+		fmt.Fprintf(b, " Of %d metrics, chance alone calls %.1f different.", len(c.Metrics), stat.Alpha*float64(len(c.Metrics)))
 	}
 	b.WriteByte('\n')
 	unpaired := map[[2]int][]string{}
@@ -164,10 +139,9 @@ func (c *Comparison) notes() string {
 		unpaired[alone] = append(unpaired[alone], m.Name)
 	}
 	for _, alone := range order {
-		fmt.Fprintf(&b, "%s: %s counted in A alone and %d in B alone; they stand in no figure.\n",
+		fmt.Fprintf(b, "%s: %s counted in A alone and %d in B alone; they stand in no figure.\n",
 			strings.Join(unpaired[alone], ", "), say.Count(alone[0], "case"), alone[1])
 	}
-	return b.String()
 }
 
 func (d Difference) row(name string) table.Row {
@@ -184,7 +158,7 @@ func (d Difference) row(name string) table.Row {
 	}
 }
 
-func (c *Comparison) writeSlices(w io.Writer) error {
+func (c *Comparison) slices(b *strings.Builder) {
 	t := say.NewTable("slice", "metric", "A", "B", "change", "95% interval", "n", "p corrected", "verdict")
 	tested := 0
 	for g, metrics := range c.Slices.All() {
@@ -198,21 +172,16 @@ func (c *Comparison) writeSlices(w io.Writer) error {
 	}
 	switch {
 	case tested == 0 || c.Identical:
-		return nil
 	case t.Length() == 0:
-		_, err := fmt.Fprintf(w, "\nIn none of %s can a change be told, once all are reckoned with (Holm's method).\n", say.Count(tested, "slice"))
-		return err
+		fmt.Fprintf(b, "\nIn none of %s can a change be told, once all are reckoned with (Holm's method).\n", say.Count(tested, "slice"))
+	default:
+		fmt.Fprintf(b, "\n%s\np is corrected for %s (Holm's method); those without a change that can be told are left out.\n", t.Render(), say.Count(tested, "slice"))
 	}
-	if err := say.WriteTable(w, t); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(w, "p is corrected for %s (Holm's method); those without a change that can be told are left out.\n", say.Count(tested, "slice"))
-	return err
 }
 
-func (c *Comparison) writeCases(w io.Writer, most, columns int) error {
+func (c *Comparison) cases(b *strings.Builder, most, columns int) {
 	if len(c.Changed) == 0 || most <= 0 {
-		return nil
+		return
 	}
 	t := say.NewTable("case", "severity", "A", "B", "passes", "what changed")
 	var rows [][]string
@@ -223,28 +192,20 @@ func (c *Comparison) writeCases(w io.Writer, most, columns int) error {
 		})
 	}
 	say.Fit(t, rows, columns)
-	if err := say.WriteTable(w, t); err != nil {
-		return err
-	}
+	fmt.Fprintf(b, "\n%s\n", t.Render())
 	if more := len(c.Changed) - most; more > 0 {
-		_, err := fmt.Fprintf(w, "and %s that changed\n", say.Count(more, "more case"))
-		return err
+		fmt.Fprintf(b, "and %s that changed\n", say.Count(more, "more case"))
 	}
-	return nil
 }
 
 // passes tells whether the case passes in A and in B.
 func (c *CaseChange) passes() string {
-	word := func(i int) string {
-		if c.Failing[i] == "" {
-			return "yes"
-		}
-		return "no"
+	word := map[bool]string{true: "yes", false: "no"}
+	a, b := word[c.Failing[0] == ""], word[c.Failing[1] == ""]
+	if a == b {
+		return a
 	}
-	if word(0) == word(1) {
-		return word(0)
-	}
-	return word(0) + "→" + word(1)
+	return a + "→" + b
 }
 
 // inShort names the scores that changed, or where none did what else.

@@ -128,27 +128,30 @@ const (
 	barWidth  = 320.
 )
 
+// bar adds a bar of a share of the width at the foot, its whisker from low to high,
+// and what it is worth.
+func (c *chart) bar(label, tip string, share, low, high float64, value string) {
+	y := 8 + c.Height
+	c.Height += barHeight
+	c.text("label", "end", barLabel-8, y+13, label)
+	c.rect("bar", tip, barLabel, y, share*barWidth, barHeight-4)
+	c.line("whisker", barLabel+low*barWidth, y+barHeight/2-2, barLabel+high*barWidth, y+barHeight/2-2)
+	c.text("value", "start", barLabel+barWidth+8, y+13, value)
+}
+
 // langChart draws a metric's bar for each language, with its interval.
 func langChart(r *eval.Report, metric eval.MetricInfo) *chart {
-	langs := slices.Sorted(maps.Keys(r.Slices[eval.GroupLang]))
 	c := &chart{Title: metric.Name + " by language", About: metric.About, Width: barLabel + barWidth + 120}
-	y := 8.
-	for _, lang := range langs {
-		m := r.Slices[eval.GroupLang][lang][metric.Name]
-		if m.N == 0 {
-			continue
+	for _, lang := range slices.Sorted(maps.Keys(r.Slices[eval.GroupLang])) {
+		if m := r.Slices[eval.GroupLang][lang][metric.Name]; m.N > 0 {
+			tip := fmt.Sprintf("%.3f, 95%% interval %.3f to %.3f, of %d", m.Value, m.Low, m.High, m.N)
+			c.bar(lang, tip, m.Value, m.Low, m.High, fmt.Sprintf("%.3f of %d", m.Value, m.N))
 		}
-		tip := fmt.Sprintf("%.3f, 95%% interval %.3f to %.3f, of %d", m.Value, m.Low, m.High, m.N)
-		c.text("label", "end", barLabel-8, y+13, lang)
-		c.rect("bar", tip, barLabel, y, m.Value*barWidth, barHeight-4)
-		c.line("whisker", barLabel+m.Low*barWidth, y+barHeight/2-2, barLabel+m.High*barWidth, y+barHeight/2-2)
-		c.text("value", "start", barLabel+barWidth+8, y+13, fmt.Sprintf("%.3f of %d", m.Value, m.N))
-		y += barHeight
 	}
-	if y < 8+2*barHeight {
+	if c.Height < 2*barHeight {
 		return nil // a single language says no more than the table
 	}
-	c.Height = y + 6
+	c.Height += 14
 	return c
 }
 
@@ -162,16 +165,11 @@ func latencyChart(r *eval.Report) *chart {
 	if most == 0 {
 		return nil
 	}
-	y := 8.
 	for _, name := range r.Timing.StepNames() {
 		s := r.Timing.Steps[name]
-		c.text("label", "end", barLabel-8, y+13, name)
-		c.rect("bar", fmt.Sprintf("%d tickets", s.N), barLabel, y, s.P50MS/most*barWidth, barHeight-4)
-		c.line("whisker", barLabel+s.P50MS/most*barWidth, y+barHeight/2-2, barLabel+s.P95MS/most*barWidth, y+barHeight/2-2)
-		c.text("value", "start", barLabel+barWidth+8, y+13, fmt.Sprintf("%.1f – %.1f ms", s.P50MS, s.P95MS))
-		y += barHeight
+		c.bar(name, fmt.Sprintf("%d tickets", s.N), s.P50MS/most, s.P50MS/most, s.P95MS/most, fmt.Sprintf("%.1f – %.1f ms", s.P50MS, s.P95MS))
 	}
-	c.Height = y + 6
+	c.Height += 14
 	return c
 }
 
