@@ -68,95 +68,74 @@ func (c *checker) wrong(k *Case, message string) {
 	c.say(k, ProblemContradiction, knowledge.SeverityError, message)
 }
 
+func (c *checker) wrongIf(is bool, k *Case, message string) {
+	if is {
+		c.wrong(k, message)
+	}
+}
+
 func (c *checker) warn(k *Case, kind knowledge.ProblemKind, message string) {
 	c.say(k, kind, knowledge.SeverityWarning, message)
 }
 
 func (c *checker) gold(k *Case) {
-	findable := false
+	for _, what := range k.missing(c.keys) {
+		c.say(k, knowledge.ProblemInvalidField, knowledge.SeverityError, what)
+	}
+	findable := len(k.GoldIDs) == 0
 	for _, id := range k.GoldIDs {
-		locales, ok := c.byKey[id]
-		if !ok {
-			c.say(k, knowledge.ProblemInvalidField, knowledge.SeverityError,
-				noGold(id, c.keys))
-			findable = true // one complaint is enough
-			continue
-		}
-		if slices.Contains(k.ExcludeIDs, id) {
-			continue
-		}
-		for _, l := range locales {
-			findable = findable || !slices.ContainsFunc(k.ExcludeLangs, func(x string) bool {
-				return text.BaseLanguage(x) == text.BaseLanguage(l)
-			})
-		}
+		// Where one is missing, one complaint is enough.
+		findable = findable || !c.keys[id] || !slices.Contains(k.ExcludeIDs, id) && slices.ContainsFunc(c.byKey[id], func(l string) bool {
+			return !slices.ContainsFunc(k.ExcludeLangs, func(x string) bool { return text.BaseLanguage(x) == text.BaseLanguage(l) })
+		})
 	}
-	for _, id := range k.ExcludeIDs {
-		if len(c.byKey[id]) == 0 {
-			c.say(k, knowledge.ProblemInvalidField, knowledge.SeverityError,
-				"there is no article \""+id+"\" to hide in the knowledge; correct exclude_ids")
-		}
-	}
-	if len(k.GoldIDs) > 0 && !findable {
-		c.wrong(k, "exclude_lang or exclude_ids hides every gold article, so none can be found")
-	}
+	c.wrongIf(!findable, k, "exclude_lang or exclude_ids hides every gold article, so none can be found")
 }
 
 // itself finds what a case says against itself.
 func (c *checker) itself(k *Case) {
-	if k.Expect == ExpectNone && len(k.GoldIDs) > 0 {
-		c.wrong(k, "expects none but names gold articles; drop gold_ids, or expect an answer")
-	}
-	if k.Expect == ExpectAnswer && k.Reason != "" {
-		c.wrong(k, "expects an answer but names the reason for none; drop reason, or expect none or human")
-	}
-	if k.Expect == ExpectOpen && (k.Reason != "" || len(k.GoldIDs) > 0) {
-		c.wrong(k, "leaves open what is expected but names a reason or gold articles; say what is expected, or drop them")
-	}
+	c.wrongIf(k.Expect == ExpectNone && len(k.GoldIDs) > 0, k, "expects none but names gold articles; drop gold_ids, or expect an answer")
+	c.wrongIf(k.Expect == ExpectAnswer && k.Reason != "", k, "expects an answer but names the reason for none; drop reason, or expect none or human")
+	c.wrongIf(k.Expect == ExpectOpen && (k.Reason != "" || len(k.GoldIDs) > 0), k,
+		"leaves open what is expected but names a reason or gold articles; say what is expected, or drop them")
 	if k.Reason != "" && !slices.Contains(Reasons(), k.Reason) {
 		c.say(k, knowledge.ProblemInvalidField, knowledge.SeverityError,
 			"there is no reason "+string(k.Reason)+"; give one of "+join(Reasons()))
 	} else if k.Reason != "" && k.Expect != ExpectAnswer && k.Expect != ExpectOpen && ExpectOf(k.Reason) != k.Expect {
 		c.wrong(k, "the reason "+string(k.Reason)+" does not go with expect "+string(k.Expect))
 	}
+	gold, told := Fold(k.GoldReply), k.GoldReply != ""
 	for _, must := range k.MustSay {
 		for _, not := range k.MustNotSay {
-			if strings.Contains(Fold(must), Fold(not)) {
-				c.wrong(k, "must say \""+must+"\" and must not say \""+not+"\"")
-			}
+			c.wrongIf(strings.Contains(Fold(must), Fold(not)), k, "must say \""+must+"\" and must not say \""+not+"\"")
 		}
-	}
-	for _, must := range k.MustSay {
-		if k.MaxChars > 0 && utf8.RuneCountInString(must) > k.MaxChars {
-			c.wrong(k, "must say \""+must+"\", which is longer than max_chars")
-		}
-	}
-	if k.GoldReply == "" {
-		return
-	}
-	gold := Fold(k.GoldReply)
-	for _, must := range k.MustSay {
-		if !strings.Contains(gold, Fold(must)) {
-			c.wrong(k, "the gold reply does not say \""+must+"\", which it must")
-		}
+		c.wrongIf(k.tooLong(must), k, "must say \""+must+"\", which is longer than max_chars")
+		c.wrongIf(told && !strings.Contains(gold, Fold(must)), k, "the gold reply does not say \""+must+"\", which it must")
 	}
 	for _, not := range k.MustNotSay {
-		if strings.Contains(gold, Fold(not)) {
-			c.wrong(k, "the gold reply says \""+not+"\", which it must not")
-		}
+		c.wrongIf(told && strings.Contains(gold, Fold(not)), k, "the gold reply says \""+not+"\", which it must not")
 	}
-	if k.MaxChars > 0 && utf8.RuneCountInString(k.GoldReply) > k.MaxChars {
-		c.wrong(k, "the gold reply is longer than max_chars")
-	}
+	c.wrongIf(k.tooLong(k.GoldReply), k, "the gold reply is longer than max_chars")
+}
+
+func (c *Case) tooLong(s string) bool {
+	return c.MaxChars > 0 && utf8.RuneCountInString(s) > c.MaxChars
 }
 
 // Reasons are those that an outcome without a draft can have.
 func Reasons() []suggest.Reason {
-	return []suggest.Reason{
-		suggest.ReasonNoKnowledge, suggest.ReasonLowConfidence, suggest.ReasonNothingToAnswer, suggest.ReasonUnsupportedLanguage,
-		suggest.ReasonBlockedOutput, suggest.ReasonBereavement, suggest.ReasonIllnessOrAccident, suggest.ReasonSelfHarm,
+	return append(
+		abstentions(), suggest.ReasonBereavement, suggest.ReasonIllnessOrAccident, suggest.ReasonSelfHarm,
 		suggest.ReasonThreat, suggest.ReasonLegal, suggest.ReasonDiscrimination, suggest.ReasonDataRights, suggest.ReasonMinorAlone,
 		suggest.ReasonPress, suggest.ReasonWantsHuman, suggest.ReasonAnger,
+	)
+}
+
+// abstentions are the reasons for which no draft helps, whoever writes.
+func abstentions() []suggest.Reason {
+	return []suggest.Reason{
+		suggest.ReasonNoKnowledge, suggest.ReasonLowConfidence, suggest.ReasonNothingToAnswer,
+		suggest.ReasonUnsupportedLanguage, suggest.ReasonBlockedOutput,
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -188,59 +188,55 @@ func (r *ticketReader) csvProblem(err error, skipped int) bool {
 	return false
 }
 
-// tableTexts and tableLists are what a table has of a ticket.
-func tableTexts(c *rawCase) map[string]*string {
-	return map[string]*string{
-		"id": &c.ID, "lang": &c.Lang, "subject": &c.Subject, "text": &c.Text, "author": &c.Author, "channel": &c.Channel,
-		"visibility": &c.Visibility, "expect": &c.Expect, "reason": &c.Reason, "gold_reply": &c.GoldReply, "reply_lang": &c.ReplyLang,
-	}
-}
-
-func tableLists(c *rawCase) map[string]*OneOrMany {
-	return map[string]*OneOrMany{
-		"labels": &c.Labels, "exclude_lang": &c.ExcludeLang, "exclude_ids": &c.ExcludeIDs, "gold_ids": &c.GoldIDs,
-		"must_say": &c.MustSay, "must_not_say": &c.MustNotSay, "tags": &c.Tags,
-	}
-}
-
+// tableColumns are the columns that a table may have, each in the place of the
+// ticket's field that it fills: texts, lists of them and numbers. It is "" in the
+// place of what a table has no place for.
 func tableColumns() []string {
-	var c rawCase
-	return append(append(slices.Sorted(maps.Keys(tableTexts(&c))), slices.Sorted(maps.Keys(tableLists(&c)))...), "max_chars", "weight")
+	t := reflect.TypeFor[rawCase]()
+	columns := make([]string, t.NumField())
+	for i := range columns {
+		switch reflect.Zero(t.Field(i).Type).Interface().(type) {
+		case string, OneOrMany, int, *float64:
+			columns[i] = t.Field(i).Tag.Get("json")
+		}
+	}
+	return columns
 }
 
 func (r *ticketReader) rowCase(header, row []string, line int) (rawCase, bool) {
 	var c rawCase
-	texts, lists := tableTexts(&c), tableLists(&c)
+	columns := tableColumns()
 	for i, value := range row {
-		name := header[i]
-		if field, ok := texts[name]; ok {
-			*field = value
-		}
-		if strings.TrimSpace(value) == "" {
-			continue
-		}
-		if name == "" {
+		name, blank := header[i], strings.TrimSpace(value) == ""
+		if name == "" && !blank {
 			r.passOver("column "+strconv.Itoa(i+1)+", which the first row does not name,", line, "")
 		}
-		if field, ok := lists[name]; ok {
-			*field = strings.Split(value, listSeparator)
+		place := slices.Index(columns, name)
+		if name == "" || place < 0 {
+			continue
 		}
-		switch name {
-		case "max_chars":
-			n, err := tableWhole(value)
-			if err != nil {
-				r.problems.Add(knowledge.ProblemInvalidField, r.origin, line, "max_chars %v", err)
-				return c, false
+		var err error
+		switch to := reflect.ValueOf(&c).Elem().Field(place).Addr().Interface().(type) {
+		case *string:
+			*to = value
+		case *OneOrMany:
+			if !blank {
+				*to = strings.Split(value, listSeparator)
 			}
-			c.MaxChars = n
-		case "weight":
-			weight, err := tableNumber(value)
-			if err != nil {
-				r.problems.Add(knowledge.ProblemInvalidField, r.origin, line, "weight %v", err)
-				return c, false
+		case *int:
+			if !blank {
+				*to, err = tableWhole(value)
 			}
-			c.Weight = &weight
-			r.decimals.see(value, line)
+		case **float64:
+			if !blank {
+				*to = new(float64)
+				**to, err = tableNumber(value)
+				r.decimals.see(value, line)
+			}
+		}
+		if err != nil {
+			r.problems.Add(knowledge.ProblemInvalidField, r.origin, line, "%s %v", name, err)
+			return c, false
 		}
 	}
 	return c, true
@@ -278,41 +274,14 @@ func (t *tableReader) close() {
 // merge takes what a later row of the conversation says; it names a field of
 // which the rows say different things.
 func (c *rawCase) merge(later *rawCase) (conflict string) {
-	texts, laterTexts := tableTexts(c), tableTexts(later)
-	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		to, v := texts[name], *laterTexts[name]
-		switch {
-		case v == "" || v == *to:
-		case *to == "":
-			*to = v
+	for i, name := range tableColumns() {
+		switch to, v := reflect.ValueOf(c).Elem().Field(i), reflect.ValueOf(later).Elem().Field(i); {
+		case name == "" || v.IsZero() || reflect.DeepEqual(v.Interface(), to.Interface()):
+		case to.IsZero():
+			to.Set(v)
 		default:
 			conflict = name
 		}
-	}
-	lists, laterLists := tableLists(c), tableLists(later)
-	for _, name := range slices.Sorted(maps.Keys(lists)) {
-		to, v := lists[name], *laterLists[name]
-		switch {
-		case len(v) == 0 || slices.Equal(v, *to):
-		case len(*to) == 0:
-			*to = v
-		default:
-			conflict = name
-		}
-	}
-	switch {
-	case later.MaxChars == 0 || later.MaxChars == c.MaxChars:
-	case c.MaxChars == 0:
-		c.MaxChars = later.MaxChars
-	default:
-		conflict = "max_chars"
-	}
-	switch {
-	case later.Weight == nil || c.Weight != nil && *c.Weight == *later.Weight:
-	case c.Weight == nil:
-		c.Weight = later.Weight
-	default:
-		conflict = "weight"
 	}
 	return conflict
 }

@@ -93,28 +93,31 @@ func (s *Suite) CheckGold(keys map[string]bool) error {
 	for i := range s.Cases {
 		c := &s.Cases[i]
 		file, line := splitOrigin(c.Origin)
-		for _, id := range c.GoldIDs {
-			if !keys[id] {
-				p.Add(knowledge.ProblemInvalidField, file, line, "case %q: %s", c.ID, noGold(id, keys))
-			}
-		}
-		for _, id := range c.ExcludeIDs {
-			if !keys[id] {
-				p.Add(knowledge.ProblemInvalidField, file, line,
-					"case %q: there is no article %q to hide in the knowledge; correct exclude_ids", c.ID, id)
-			}
+		for _, what := range c.missing(keys) {
+			p.Add(knowledge.ProblemInvalidField, file, line, "case %q: %s", c.ID, what)
 		}
 	}
 	return p.Err()
 }
 
-// noGold says that a gold article is not there, and which may have been meant.
-func noGold(id string, keys map[string]bool) string {
-	hint := say.Alike(id, slices.Sorted(maps.Keys(keys)))
-	if !strings.HasPrefix(hint, "; did you mean") {
-		hint = "; correct gold_ids or add the article"
+// missing says which articles that the case names are not there, and which may
+// have been meant.
+func (c *Case) missing(keys map[string]bool) (out []string) {
+	for _, id := range c.GoldIDs {
+		if !keys[id] {
+			hint := say.Alike(id, slices.Sorted(maps.Keys(keys)))
+			if !strings.HasPrefix(hint, "; did you mean") {
+				hint = "; correct gold_ids or add the article"
+			}
+			out = append(out, fmt.Sprintf("gold article %q is not in the knowledge%s", id, hint))
+		}
 	}
-	return fmt.Sprintf("gold article %q is not in the knowledge%s", id, hint)
+	for _, id := range c.ExcludeIDs {
+		if !keys[id] {
+			out = append(out, fmt.Sprintf("there is no article %q to hide in the knowledge; correct exclude_ids", id))
+		}
+	}
+	return out
 }
 
 // Keys are the keys of the documents, for CheckGold.

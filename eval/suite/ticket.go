@@ -1,9 +1,12 @@
 package suite
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,17 +71,11 @@ type rawIdentity struct {
 	Value string `json:"value" yaml:"value"`
 }
 
-func identityKinds() []suggest.IdentityKind {
-	return []suggest.IdentityKind{suggest.IdentityEmail, suggest.IdentityHandle, suggest.IdentityPhone, suggest.IdentityCustomerNumber}
-}
-
 func (r rawCustomer) customer(bad reporter) suggest.Customer {
 	c := suggest.Customer{ID: r.ID, DisplayName: r.Name}
 	for i, id := range r.Identities {
-		kind := suggest.IdentityKind(upper(id.Kind))
-		if !slices.Contains(identityKinds(), kind) {
-			bad(knowledge.ProblemInvalidField, "customer.identities[%d].kind %q is unknown; give one of %s", i, id.Kind, join(identityKinds()))
-		}
+		kind := oneOf(fmt.Sprintf("customer.identities[%d].kind", i), id.Kind, "", bad,
+			suggest.IdentityEmail, suggest.IdentityHandle, suggest.IdentityPhone, suggest.IdentityCustomerNumber)
 		c.Identities = append(c.Identities, suggest.Identity{Kind: kind, Value: id.Value})
 	}
 	return c
@@ -183,31 +180,24 @@ func locale(tag, field string, bad reporter) string {
 	return c
 }
 
-func channels() []suggest.Channel {
-	return []suggest.Channel{
-		suggest.ChannelEmail, suggest.ChannelChat, suggest.ChannelSocial, suggest.ChannelPhone,
-		suggest.ChannelWebForm, suggest.ChannelMessenger, suggest.ChannelReview,
+// oneOf is a word in capitals, or the usual one where nothing is given.
+func oneOf[W ~string](field, given string, usual W, bad reporter, known ...W) W {
+	word := cmp.Or(W(upper(given)), usual)
+	if !slices.Contains(known, word) {
+		bad(knowledge.ProblemInvalidField, "%s %q is unknown; give one of %s", field, given, join(known))
 	}
+	return word
 }
 
 func fillChannel(c *Case, r rawCase, bad reporter) {
-	c.Channel, c.Visibility = suggest.Channel(upper(r.Channel)), suggest.Visibility(upper(r.Visibility))
-	if c.Channel == "" {
-		c.Channel = suggest.ChannelEmail
+	c.Channel = oneOf("channel", r.Channel, suggest.ChannelEmail, bad,
+		suggest.ChannelEmail, suggest.ChannelChat, suggest.ChannelSocial, suggest.ChannelPhone,
+		suggest.ChannelWebForm, suggest.ChannelMessenger, suggest.ChannelReview)
+	usual := suggest.VisibilityPrivate
+	if c.Channel == suggest.ChannelReview {
+		usual = suggest.VisibilityPublic
 	}
-	if !slices.Contains(channels(), c.Channel) {
-		bad(knowledge.ProblemInvalidField, "channel %q is unknown; give one of %s", r.Channel, join(channels()))
-	}
-	switch c.Visibility {
-	case suggest.VisibilityPublic, suggest.VisibilityPrivate:
-	case "":
-		c.Visibility = suggest.VisibilityPrivate
-		if c.Channel == suggest.ChannelReview {
-			c.Visibility = suggest.VisibilityPublic
-		}
-	default:
-		bad(knowledge.ProblemInvalidField, "visibility %q is unknown; give PUBLIC or PRIVATE", r.Visibility)
-	}
+	c.Visibility = oneOf("visibility", r.Visibility, usual, bad, suggest.VisibilityPublic, suggest.VisibilityPrivate)
 }
 
 func join[S ~string](list []S) string {
@@ -222,13 +212,8 @@ func join[S ~string](list []S) string {
 // phone was written down by an agent, so it is a note.
 func fillMessages(c *Case, r rawCase, bad reporter) {
 	for i, m := range r.Messages {
-		author := suggest.Author(upper(m.Author))
-		if author == "" {
-			author = suggest.AuthorCustomer
-		}
-		if !knownAuthor(author) {
-			bad(knowledge.ProblemInvalidField, "messages[%d].author %q is unknown; give CUSTOMER, AGENT or NOTE", i, m.Author)
-		}
+		author := oneOf(fmt.Sprintf("messages[%d].author", i), m.Author, suggest.AuthorCustomer, bad,
+			suggest.AuthorCustomer, suggest.AuthorAgent, suggest.AuthorNote)
 		if body := strings.TrimSpace(text.Clean(m.Text)); body != "" {
 			c.Messages = append(c.Messages, Message{Author: author, Text: body})
 		}
@@ -240,7 +225,7 @@ func fillMessages(c *Case, r rawCase, bad reporter) {
 		author = suggest.AuthorNote
 	case author == "":
 		author = suggest.AuthorCustomer
-	case !knownAuthor(author) || author == suggest.AuthorAgent:
+	case author != suggest.AuthorCustomer && author != suggest.AuthorNote:
 		bad(knowledge.ProblemInvalidField, "author %q can't be answered; give CUSTOMER or NOTE", r.Author)
 	}
 	if body != "" {
@@ -252,10 +237,6 @@ func fillMessages(c *Case, r rawCase, bad reporter) {
 	case c.Messages[n-1].Author == suggest.AuthorAgent:
 		bad(knowledge.ProblemInvalidField, "the last message is an agent's; give what is to be answered in \"text\"")
 	}
-}
-
-func knownAuthor(a suggest.Author) bool {
-	return a == suggest.AuthorCustomer || a == suggest.AuthorAgent || a == suggest.AuthorNote
 }
 
 func fillFacts(c *Case, raw []rawFact, bad reporter) {
@@ -301,52 +282,28 @@ func makeFact(r rawFact) (suggest.Fact, error) {
 	return f, nil
 }
 
+// money is an amount with its currency before or behind it.
+var money = regexp.MustCompile(`^(?:([A-Z]{3}) )?([-+]?\d+)(?:\.(\d{0,9}))?(?: ([A-Z]{3}))?$`)
+
 // parseMoney reads "129.90 EUR" or "EUR 129.90".
 func parseMoney(s string) (suggest.Money, error) {
+	parts := money.FindStringSubmatch(strings.Join(strings.Fields(s), " "))
 	wrong := errors.New("the value must be an amount with its currency, such as \"129.90 EUR\"")
-	parts := strings.Fields(s)
-	if len(parts) != 2 {
+	if parts == nil || (parts[1] == "") == (parts[4] == "") {
 		return suggest.Money{}, wrong
 	}
-	number, currency := parts[0], parts[1]
-	if isCurrency(number) {
-		number, currency = currency, number
-	}
-	if !isCurrency(currency) {
-		return suggest.Money{}, wrong
-	}
-	whole, fraction, _ := strings.Cut(number, ".")
-	if len(fraction) > 9 {
-		return suggest.Money{}, wrong
-	}
-	units, err := strconv.ParseInt(whole, 10, 64)
+	units, err := strconv.ParseInt(parts[2], 10, 64)
 	if err != nil {
 		return suggest.Money{}, wrong
 	}
-	m := suggest.Money{Currency: currency, Units: units}
-	if fraction != "" {
-		nanos, err := strconv.ParseUint(fraction+strings.Repeat("0", 9-len(fraction)), 10, 32)
-		if err != nil {
-			return suggest.Money{}, wrong
-		}
-		m.Nanos = int32(nanos) //nolint:gosec // nine digits fit
-		if strings.HasPrefix(whole, "-") {
-			m.Nanos = -m.Nanos
-		}
+	nanos, err := strconv.ParseInt((parts[3] + "000000000")[:9], 10, 32)
+	if err != nil {
+		return suggest.Money{}, wrong
 	}
-	return m, nil
-}
-
-func isCurrency(s string) bool {
-	if len(s) != 3 {
-		return false
+	if strings.HasPrefix(parts[2], "-") {
+		nanos = -nanos
 	}
-	for _, r := range s {
-		if r < 'A' || r > 'Z' {
-			return false
-		}
-	}
-	return true
+	return suggest.Money{Currency: parts[1] + parts[4], Units: units, Nanos: int32(nanos)}, nil
 }
 
 // fillExpect reads what is expected, or tells it by what is given: gold
@@ -373,11 +330,7 @@ func fillExpect(c *Case, raw string, bad reporter) {
 
 // ExpectOf tells what a reason belongs to: ExpectNone or ExpectHuman.
 func ExpectOf(r suggest.Reason) Expect {
-	abstention := []suggest.Reason{
-		suggest.ReasonNoKnowledge, suggest.ReasonLowConfidence, suggest.ReasonNothingToAnswer,
-		suggest.ReasonUnsupportedLanguage, suggest.ReasonBlockedOutput,
-	}
-	if slices.Contains(abstention, r) {
+	if slices.Contains(abstentions(), r) {
 		return ExpectNone
 	}
 	return ExpectHuman
