@@ -73,14 +73,24 @@ func ReadHarmless(paths ...string) (Collection, error) { return readOutside("har
 func readOutside(what string, paths []string) (Collection, error) {
 	var all Collection
 	for _, path := range paths {
-		c, err := readOutsidePath(what, path)
+		files, err := outsideFiles(what, path)
 		if err != nil {
 			return Collection{}, err
 		}
-		if len(c.Attacks)+len(c.Texts) == 0 {
+		before := len(all.Attacks) + len(all.Texts)
+		for _, file := range files {
+			c, err := readOutsideFile(file)
+			if err != nil {
+				return Collection{}, fmt.Errorf("%s: %w", file, err)
+			}
+			all.Attacks, all.Texts = append(all.Attacks, c.Attacks...), append(all.Texts, c.Texts...)
+			for _, note := range c.Notes {
+				all.Notes = append(all.Notes, file+": "+note)
+			}
+		}
+		if len(all.Attacks)+len(all.Texts) == before {
 			return Collection{}, fmt.Errorf("%s: no %s were found; name files that hold some and end in .json, .jsonl, .csv, .tsv or .txt", path, what)
 		}
-		all.Attacks, all.Texts, all.Notes = append(all.Attacks, c.Attacks...), append(all.Texts, c.Texts...), append(all.Notes, c.Notes...)
 	}
 	if len(all.Attacks) == 0 && len(paths) > 0 {
 		return Collection{}, fmt.Errorf("%s: no %s were found, only documents to hide some in (\"context\")", strings.Join(paths, ", "), what)
@@ -102,25 +112,6 @@ func (c *Collection) leaveOutRepeated() {
 	if n := before - len(c.Attacks); n > 0 {
 		c.Notes = append(c.Notes, fmt.Sprintf("%d of %d texts repeat another one and were left out", n, before))
 	}
-}
-
-func readOutsidePath(what, path string) (Collection, error) {
-	var all Collection
-	files, err := outsideFiles(what, path)
-	if err != nil {
-		return all, err
-	}
-	for _, file := range files {
-		c, err := readOutsideFile(file)
-		if err != nil {
-			return Collection{}, fmt.Errorf("%s: %w", file, err)
-		}
-		all.Attacks, all.Texts = append(all.Attacks, c.Attacks...), append(all.Texts, c.Texts...)
-		for _, note := range c.Notes {
-			all.Notes = append(all.Notes, file+": "+note)
-		}
-	}
-	return all, nil
 }
 
 func outsideFiles(what, path string) ([]string, error) {

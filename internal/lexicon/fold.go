@@ -54,8 +54,11 @@ func AppendFold(b []byte, r rune, how Spelling) []byte {
 		return append(b, byte(r)) //nolint:gosec // ASCII
 	}
 	r = unicode.ToLower(r)
-	if s := undecomposed(r, how); s != "" {
-		return append(b, s...)
+	if s, ok := undecomposed[r]; ok {
+		if b = append(b, s...); r == 'ø' && how == SpeltOut {
+			b = append(b, 'e')
+		}
+		return b
 	}
 	var buf [utf8.UTFMax]byte
 	for _, d := range string(norm.NFKD.Bytes(buf[:utf8.EncodeRune(buf[:], r)])) {
@@ -70,33 +73,8 @@ func AppendFold(b []byte, r rune, how Spelling) []byte {
 }
 
 // undecomposed are the letters that Unicode does not take apart.
-func undecomposed(r rune, how Spelling) string {
-	switch r {
-	case 'ł':
-		return "l"
-	case 'ø':
-		if how == SpeltOut {
-			return "oe"
-		}
-		return "o"
-	case 'æ':
-		return "ae"
-	case 'œ':
-		return "oe"
-	case 'ß':
-		return "ss"
-	case 'đ', 'ð':
-		return "d"
-	case 'þ':
-		return "th"
-	case 'ħ':
-		return "h"
-	case 'ŧ':
-		return "t"
-	case 'ı':
-		return "i"
-	}
-	return ""
+var undecomposed = map[rune]string{
+	'ł': "l", 'ø': "o", 'æ': "ae", 'œ': "oe", 'ß': "ss", 'đ': "d", 'ð': "d", 'þ': "th", 'ħ': "h", 'ŧ': "t", 'ı': "i",
 }
 
 // appendMark spells out a mark on the last letter: two dots on a, o and u, and a

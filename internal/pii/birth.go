@@ -25,13 +25,7 @@ type birthRules struct {
 }
 
 func newBirthRules(lang string) *birthRules {
-	list := func(names ...string) string {
-		var lists [][]string
-		for _, n := range names {
-			lists = append(lists, words(lang, n))
-		}
-		return `(?i:` + oneOf(lists...) + `)`
-	}
+	list := func(names ...string) string { return `(?i:` + anyOf(lang, names...) + `)` }
 	word := newPattern(list("born", "birthdays"), words(lang, "born"), words(lang, "birthdays"))
 	word.Longest()
 	return &birthRules{

@@ -173,9 +173,9 @@ type piece struct {
 
 func (f *Finder) find(s string) []piece {
 	var found []piece
-	for _, p := range f.marks.lookalikes(s) {
+	for _, p := range f.marks.find(s) {
 		v := p.In(s)
-		found = append(found, piece{Span: p, kind: kindText, word: string(kindText), key: "text:" + v, canonical: v})
+		found = append(found, piece{Span: p.Span, kind: kindText, word: string(kindText), key: "text:" + v, canonical: v})
 	}
 	found = append(found, f.findKnown(s)...)
 	for _, c := range entity.FindContacts(s, f.locale) {

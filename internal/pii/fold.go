@@ -1,7 +1,6 @@
 package pii
 
 import (
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -57,9 +56,13 @@ func withMarks(s string, p text.Span) text.Span {
 }
 
 func countAlnum(s string) int {
+	return countFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
+}
+
+func countFunc(s string, is func(rune) bool) int {
 	n := 0
 	for _, r := range s {
-		if unicode.IsLetter(r) || unicode.IsNumber(r) {
+		if is(r) {
 			n++
 		}
 	}
@@ -104,5 +107,3 @@ func cased(s, like string) string {
 	}
 	return s
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

@@ -27,13 +27,7 @@ type kinRules struct {
 }
 
 func newKinRules(lang string) *kinRules {
-	list := func(names ...string) string {
-		var lists [][]string
-		for _, n := range names {
-			lists = append(lists, words(lang, n))
-		}
-		return `(?i:` + oneOf(lists...) + `)`
-	}
+	list := func(names ...string) string { return `(?i:` + anyOf(lang, names...) + `)` }
 	const some = `(?:[\p{Ll}\d][\p{L}\d-]*[ \t]+){0,2}`
 	re := func(m, first string) pattern { return newPattern(`(?m)(?:^|[^\p{L}])`+m, words(lang, first)) }
 	name, whole := nameWords(), wholeName()

@@ -1,6 +1,7 @@
 package pii
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,17 +45,21 @@ func oneOf(lists ...[]string) string {
 	if len(all) == 0 {
 		return nothing
 	}
-	slices.SortFunc(all, func(a, b string) int {
-		if len(a) != len(b) {
-			return len(b) - len(a)
-		}
-		return strings.Compare(a, b)
-	})
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	all = slices.Compact(all)
 	for i, w := range all {
 		all[i] = strings.NewReplacer(`\*`, `\p{L}*`, ` `, `[ \t]+`, `'`, `['’]`).Replace(regexp.QuoteMeta(w))
 	}
 	return `(?:` + strings.Join(all, "|") + `)`
+}
+
+// anyOf is oneOf for lists of a language by their names.
+func anyOf(lang string, names ...string) string {
+	var lists [][]string
+	for _, n := range names {
+		lists = append(lists, words(lang, n))
+	}
+	return oneOf(lists...)
 }
 
 // pattern is tried only on texts that hold a word of a list: most patterns begin

@@ -2,6 +2,7 @@ package pii
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -96,16 +97,6 @@ func (w markWords) find(s string) []mark {
 	return out
 }
 
-// lookalikes are the spans of s that Restore would take for placeholders.
-func (w markWords) lookalikes(s string) []text.Span {
-	marks := w.find(s)
-	out := make([]text.Span, 0, len(marks))
-	for _, m := range marks {
-		out = append(out, m.Span)
-	}
-	return out
-}
-
 // numbered recognises a mark whose number is s[i:j] and that begins at from or
 // later.
 func (w markWords) numbered(s string, i, j, from int) (mark, bool) {
@@ -115,7 +106,8 @@ func (w markWords) numbered(s string, i, j, from int) (mark, bool) {
 		return mark{}, false
 	}
 	letter, after := variantAt(s, j)
-	m := mark{number: atoi(s[i:j]), letter: letter}
+	m := mark{letter: letter}
+	m.number, _ = strconv.Atoi(s[i:j]) // at most maxNumber digits
 	sep := s[gap:i]
 	underscored := strings.ReplaceAll(sep, `\`, "") == "_"
 	right := closeAfter(s, after, true)
@@ -235,9 +227,7 @@ func wordStarts(s string, end, from int) []int {
 		}
 		i -= size
 	}
-	for a, b := 0, len(starts)-1; a < b; a, b = a+1, b-1 {
-		starts[a], starts[b] = starts[b], starts[a]
-	}
+	slices.Reverse(starts)
 	return starts
 }
 
@@ -326,13 +316,4 @@ func isShaped(word string) bool {
 		}
 	}
 	return letters > 1
-}
-
-// atoi reads up to maxNumber digits.
-func atoi(digits string) int {
-	n := 0
-	for i := 0; i < len(digits); i++ {
-		n = n*10 + int(digits[i]-'0')
-	}
-	return n
 }

@@ -32,13 +32,7 @@ func nameWords() string { return `(\p{Lu}[\p{L}’'-]+(?:` + nameWord() + `){0,3
 func wholeName() string { return `(\p{Lu}[\p{L}’'-]+(?:` + nameWord() + `){1,3})` }
 
 func newNameRules(lang string) *nameRules {
-	list := func(names ...string) string {
-		var lists [][]string
-		for _, n := range names {
-			lists = append(lists, words(lang, n))
-		}
-		return oneOf(lists...)
-	}
+	list := func(names ...string) string { return anyOf(lang, names...) }
 	name, whole := nameWords(), wholeName()
 	titles, closings := list("titles"), list("closings")
 	return &nameRules{

@@ -184,7 +184,7 @@ func (k *Pseudonyms) of(kind Kind, value string) string {
 	case KindPhone:
 		return phone(value, random)
 	case KindCreditCard:
-		return fill(value, "4111111111111111111")
+		return fill(value, "4111111111111111111", unicode.IsDigit)
 	case KindIBAN:
 		return iban(value, random)
 	case KindHandle:
@@ -241,32 +241,21 @@ func (k *Pseudonyms) pick(list []string, key string) string {
 // phone keeps the shape and the first three digits, which tell no person, and
 // fills up with what is kept free for fiction in many plans.
 func phone(value string, random *rand.Rand) string {
-	digits := 0
-	for _, r := range value {
-		if unicode.IsDigit(r) {
-			digits++
-		}
-	}
+	kept, digits := 0, countFunc(value, unicode.IsDigit)
 	rest := fmt.Sprintf("%s%02d", strings.Repeat("5550", 5)[:max(digits-5, 0)], random.IntN(100))
-	keep := min(3, max(digits-2, 0))
-	seen := 0
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsDigit(r) {
-			return r
+	return fill(value, rest, func(r rune) bool {
+		if unicode.IsDigit(r) {
+			kept++
 		}
-		seen++
-		if seen <= keep {
-			return r
-		}
-		return rune(rest[(seen-keep-1)%len(rest)])
-	}, value)
+		return unicode.IsDigit(r) && kept > min(3, max(digits-2, 0))
+	})
 }
 
-// fill puts the digits of with in place of those of value.
-func fill(value, with string) string {
+// fill puts what with is made of in place of those characters of value.
+func fill(value, with string, is func(rune) bool) string {
 	i := -1
 	return strings.Map(func(r rune) rune {
-		if !unicode.IsDigit(r) {
+		if !is(r) {
 			return r
 		}
 		i++
@@ -283,14 +272,7 @@ func iban(value string, random *rand.Rand) string {
 	}
 	body := fmt.Sprintf("%0*d", len(plain)-4, random.IntN(1000))
 	whole := fmt.Sprintf("%s%02d%s", plain[:2], 98-entity.IBANRest(plain[:2]+"00"+body), body)
-	i := -1
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			return r
-		}
-		i++
-		return rune(whole[i%len(whole)])
-	}, value)
+	return fill(value, whole, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 }
 
 // alike has other letters and digits in the same places and case: consonants

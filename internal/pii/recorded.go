@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -21,7 +22,8 @@ func Recorded(placeholders map[string]string) *Redactor {
 	words := []string{string(KindEmail), string(KindPhone), string(KindCreditCard), string(KindIBAN), string(kindText)}
 	for p, value := range placeholders {
 		if m := wholePlaceholder.FindStringSubmatch(p); m != nil {
-			list = append(list, surface{m[1], m[3], value, atoi(m[2])})
+			number, _ := strconv.Atoi(m[2]) // at most maxNumber digits
+			list = append(list, surface{m[1], m[3], value, number})
 			words = append(words, m[1])
 		}
 	}

@@ -3,6 +3,7 @@ package pii
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -85,7 +86,7 @@ func (e *entry) placeholder(surface int) string {
 	if surface > 0 {
 		letter = variantLetters[surface-1 : surface]
 	}
-	return "[" + e.word + "_" + itoa(e.number) + letter + "]"
+	return "[" + e.word + "_" + strconv.Itoa(e.number) + letter + "]"
 }
 
 // Map returns what each placeholder stands for. It is for the record of a
