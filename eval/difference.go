@@ -3,11 +3,16 @@ package eval
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
+	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/disk"
+	"github.com/purser-desk/purser/internal/say"
+	"github.com/purser-desk/purser/suggest"
 )
 
 // JSON is the report as it stands in a file.
@@ -29,6 +34,70 @@ func (r *Report) Untimed() ([]byte, error) {
 		c.Cases[i].Timing = nil
 	}
 	return c.JSON()
+}
+
+// Again is what the run was made with, to make it again of the suite that it is
+// of. What was not done, or failed, is left out.
+func (r *Report) Again(s suite.Suite) (Options, error) {
+	o := Options{Suite: s, ScorerOptions: ScorerOptions{Asked: r.Configuration.Asked, Prices: r.Configuration.Prices}}
+	if len(r.Configuration.Settings) == 0 {
+		return o, errors.New("the run tells no settings, so another system made it (eval import-run); only runs of \"purser eval run\" can be made again")
+	}
+	if s.Hash != r.Suite.Hash {
+		// The run may have been asked to take gold articles away.
+		if counterparts := s; counterparts.AblateGold() > 0 && counterparts.Hash == r.Suite.Hash {
+			o.Suite = counterparts
+		}
+	}
+	var differs []string
+	if o.Suite.Hash != r.Suite.Hash {
+		differs = append(differs, "the tickets")
+	}
+	if o.Suite.KnowledgeHash != r.Suite.KnowledgeHash {
+		differs = append(differs, "the articles")
+	}
+	if len(differs) > 0 {
+		return o, fmt.Errorf("%s in the suite %s are not those that the run was made of; check out the suite as it was then", strings.Join(differs, " and "), s.Name)
+	}
+	if r.Part != nil {
+		o.Part = *r.Part
+	}
+	if r.Partial {
+		o.Part = suite.Part{}
+		for i := range r.Cases {
+			if r.Cases[i].Error == "" {
+				o.Part.IDs = append(o.Part.IDs, r.Cases[i].ID)
+			}
+		}
+		if len(o.Part.IDs) == 0 {
+			return o, errors.New("every ticket of the run failed, so there is nothing to make again")
+		}
+	}
+	// A fallback that the run counted is counted again.
+	o.AllowDegraded = slices.ContainsFunc(r.Cases, func(c CaseResult) bool {
+		return slices.Contains(c.Degraded, suggest.DegradedModelFailed) || slices.Contains(c.Degraded, suggest.DegradedModelSlow)
+	})
+	return o, nil
+}
+
+// CheckWhole fails unless the run is of its whole suite and nothing in it failed,
+// as a baseline must be.
+func (r *Report) CheckWhole() error {
+	failed := 0
+	for i := range r.Cases {
+		if r.Cases[i].Error != "" {
+			failed++
+		}
+	}
+	switch failed = max(failed, r.Errors); {
+	case r.Part != nil:
+		return fmt.Errorf("the run is of a part of the suite (%s); run all of it before it becomes the baseline", r.Coverage())
+	case r.Partial:
+		return fmt.Errorf("the run was ended after %d of %s; finish it before it becomes the baseline", len(r.Cases), say.Count(r.Suite.Cases, "case"))
+	case failed > 0:
+		return fmt.Errorf("%s failed; a baseline must be without failures, so run again", say.Count(failed, "case"))
+	}
+	return nil
 }
 
 // ReplayDifference is how a run that was run again departs from itself, times apart.

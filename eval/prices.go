@@ -78,16 +78,19 @@ func ParsePrices(raw []byte) (Prices, error) {
 	return p, nil
 }
 
-// Check fails with *PriceError when a model has no price.
+// Check fails with *PriceError when a model has no price. A nil table has no part
+// in anything.
 func (p *Prices) Check(model string) error {
+	if p == nil {
+		return nil
+	}
 	if _, ok := p.Models[model]; !ok {
 		return &PriceError{fmt.Sprintf("the price of model %q is not known; add it: models: {%s: {prompt: …, completion: …}}, for a million tokens", model, model)}
 	}
 	return nil
 }
 
-// CheckAll fails with *PriceError when a model that cases used has no price. A
-// nil table has no part in anything.
+// CheckAll is Check for the models that cases used.
 func (p *Prices) CheckAll(cases []CaseResult, asked *Asked) error {
 	if p == nil {
 		return nil

@@ -18,8 +18,9 @@ import (
 	"github.com/purser-desk/purser/api/postgres"
 	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/cmd/purser/demo"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/knowledge/source"
-	"github.com/purser-desk/purser/proto/purser/v1"
+	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
 )
 
 // showcase loads the demo into a fresh server and shows a ticket being
@@ -189,17 +190,7 @@ func (s *showcase) client(key string) (*client, error) {
 
 func (s *showcase) stateFile() string { return filepath.Join(s.dir, "demo.json") }
 
-func (s *showcase) save(state *demoState) error {
-	b, err := json.MarshalIndent(state, "", "  ")
-	if err != nil {
-		return err
-	}
-	temporary := s.stateFile() + ".new"
-	if err := os.WriteFile(temporary, b, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(temporary, s.stateFile())
-}
+func (s *showcase) save(state *demoState) error { return disk.Keep(s.stateFile(), state) }
 
 // importDemo brings the demo's articles in; those that are there already stay
 // as they are.

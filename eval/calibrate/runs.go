@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest/confidence"
 )
 
@@ -31,6 +32,26 @@ type Data struct {
 	// Skipped counts the cases that can't be fitted to: those that failed, that a
 	// person must write, or that get no draft for another reason than knowledge.
 	Skipped int
+}
+
+// Name is that of the sets, for a profile that is given none.
+func (d *Data) Name() string {
+	names := make([]string, len(d.Sets))
+	for i := range d.Sets {
+		names[i] = d.Sets[i].Name
+	}
+	return text.Truncate(strings.Join(names, "+"), 25) // at most four bytes each
+}
+
+// Unknown is the first of the features that no sample has; empty when all are
+// known.
+func (d *Data) Unknown(features []string) string {
+	for _, name := range features {
+		if !slices.ContainsFunc(d.Samples, func(s Sample) bool { _, there := s.Features[name]; return there }) {
+			return name
+		}
+	}
+	return ""
 }
 
 // FromRuns takes the tickets of several runs, each of another suite, made by one

@@ -48,9 +48,6 @@ type RatingsInfo struct {
 	Seed  uint64 `json:"seed"`
 }
 
-// RatingsHash tells files of ratings apart.
-func RatingsHash(content []byte) string { return hash(string(content)) }
-
 // NewCalibration measures the agreement of what Calibrate came to.
 func NewCalibration(j *Judge, ratings RatingsInfo, replies []RatedVerdict) Calibration {
 	c := Calibration{

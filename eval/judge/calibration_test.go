@@ -177,7 +177,7 @@ func TestCalibrateEndsWithItsReason(t *testing.T) {
 		{"nonsense", func(string, int) (string, error) { return "hm", nil }, judge.Options{}, nil, "gave no verdict on 10 of 10 replies", 20},
 		{"a wrong key", func(string, int) (string, error) { return "", unauthorized }, judge.Options{}, unauthorized, "", 1},
 		{"a provider that fails", func(string, int) (string, error) { return "", limited }, judge.Options{}, limited, "5 of 5 replies could not be judged", 5},
-		{"the budget", func(string, int) (string, error) { return `{"pass":true}`, nil }, judge.Options{Spent: func(u judge.Usage) bool { return u.AskedPromptTokens+u.AskedCompletionTokens >= 60 }}, eval.ErrBudget, "", 5},
+		{"the budget", func(string, int) (string, error) { return `{"pass":true}`, nil }, judge.Options{Limits: eval.Limits{Tokens: 60}}, eval.ErrBudget, "", 5},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

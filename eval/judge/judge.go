@@ -185,6 +185,15 @@ func (j *Judge) Usage() Usage {
 	return j.usage
 }
 
+// Cost is what was asked for so far, at prices; 0 without.
+func (j *Judge) Cost(p *eval.Prices) float64 {
+	if p == nil {
+		return 0
+	}
+	u := j.Usage()
+	return p.Models[j.id.Model].Of(u.AskedPromptTokens, u.AskedCompletionTokens)
+}
+
 // nonsense is the error that says what the model answered with so far.
 func (j *Judge) nonsense(of, all int) error {
 	j.mu.Lock()

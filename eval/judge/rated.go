@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 )
@@ -52,6 +54,33 @@ const (
 	longestLine = 16 << 20
 	mostRatings = 1000
 )
+
+// ratingsMost bounds a file of ratings.
+const ratingsMost = 512 << 20
+
+// OpenRated reads a file of rated replies, or rated.jsonl in a folder, with
+// ReadRated. It returns where they stood, too, and what a calibration says of them.
+func OpenRated(path string) (file string, rated []Rated, info RatingsInfo, err error) {
+	found, err := os.Stat(path)
+	if err == nil && found.IsDir() {
+		path = filepath.Join(path, "rated.jsonl")
+		found, err = os.Stat(path)
+	}
+	switch {
+	case err != nil || found.IsDir():
+		return path, nil, info, fmt.Errorf("%s: there is no such file; name a file of rated replies, or a folder with rated.jsonl", path)
+	case found.Size() > ratingsMost:
+		return path, nil, info, fmt.Errorf("%s is larger than %d MiB; give a part of it", path, ratingsMost>>20)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return path, nil, info, err
+	}
+	if rated, err = ReadRated(bytes.NewReader(raw)); err != nil {
+		return path, nil, info, fmt.Errorf("%s: %w", path, err)
+	}
+	return path, rated, RatingsInfo{Name: filepath.Base(path), Hash: hash(string(raw)), Total: len(rated)}, nil
+}
 
 // ReadRated reads one JSON object a line: system_reply, accuracy (ratings 1 to
 // 5), and where known question, human_reply, gold_knowledge, and id. Its

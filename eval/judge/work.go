@@ -18,10 +18,10 @@ import (
 type Options struct {
 	// Concurrency is how many replies are judged at once; 0 means 1.
 	Concurrency int
-	// Spent says whether what was asked for uses up the budget, and ends the work
-	// with eval.ErrBudget; nil means no bound. Answers that were kept from before
-	// are free.
-	Spent func(Usage) bool
+	// Limits bound what is asked for now, by Prices, which may be nil: the work ends
+	// with eval.ErrBudget. Answers that were kept from before are free.
+	Limits eval.Limits
+	Prices *eval.Prices
 	// Progress is told after each reply, one call at a time; may be nil.
 	Progress func(done, total int)
 }
@@ -92,7 +92,7 @@ func (w *work) took(i, total int, o eval.Verdict, err error, take func(int, eval
 		return fmt.Errorf("%d of %d replies could not be judged; what was answered is kept, so mend this and run again: %w", w.failed, w.done, w.last)
 	case w.undecided >= 10 && 2*w.undecided > w.done:
 		return w.judge.nonsense(w.undecided, w.done)
-	case w.o.Spent != nil && w.done < total && w.spent():
+	case w.done < total && w.spent():
 		return eval.ErrBudget
 	}
 	return nil
@@ -100,8 +100,8 @@ func (w *work) took(i, total int, o eval.Verdict, err error, take func(int, eval
 
 // spent asks for the budget once something new was asked for.
 func (w *work) spent() bool {
-	u := w.judge.Usage()
-	return u.Asked > 0 && w.o.Spent(u)
+	u, l := w.judge.Usage(), w.o.Limits
+	return u.Asked > 0 && (l.Tokens > 0 && u.AskedPromptTokens+u.AskedCompletionTokens >= l.Tokens || l.Money > 0 && w.judge.Cost(w.o.Prices) >= l.Money)
 }
 
 // isLasting reports whether other questions would meet the same error.

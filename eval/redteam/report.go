@@ -1,12 +1,12 @@
 package redteam
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/purser-desk/purser/eval"
+	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/internal/say"
 )
 
@@ -28,10 +28,7 @@ type Report struct {
 }
 
 // JSON is the report as it stands in a file.
-func (r *Report) JSON() ([]byte, error) {
-	raw, err := json.MarshalIndent(r, "", "  ")
-	return append(raw, '\n'), err
-}
+func (r *Report) JSON() ([]byte, error) { return disk.JSON(r) }
 
 // WriteTable prints the results for people; the width does not count.
 func (r *Report) WriteTable(w io.Writer, _ int) error {
@@ -64,7 +61,9 @@ func (r *Report) Assess(b Bounds) (missed, warnings []string) {
 	bounded := b != Bounds{}
 	for i := range r.Results {
 		r := &r.Results[i]
-		tell := func(to *[]string, format string, args ...any) { *to = append(*to, r.Model+": "+fmt.Sprintf(format, args...)) }
+		tell := func(to *[]string, format string, args ...any) {
+			*to = append(*to, r.Model+": "+fmt.Sprintf(format, args...))
+		}
 		failed := fmt.Sprintf("%s failed and stand in no figure, one of them with: %s", say.Count(r.Errors, "ticket"), r.FirstError)
 		if r.Measured() == 0 {
 			tell(&missed, "nothing was measured: %s", failed)

@@ -9,10 +9,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"github.com/purser-desk/purser/internal/say"
 )
 
 // Progress shows how far a long step is, to people alone.
@@ -99,23 +100,13 @@ func Columns(w io.Writer) int {
 
 // PrintTable prints rows in columns under a header.
 func PrintTable(w io.Writer, header []string, rows [][]string) {
-	t := table.NewWriter()
-	t.SetOutputMirror(w)
-	t.SetStyle(table.StyleLight)
-	t.Style().Options = table.OptionsNoBordersAndSeparators
-	t.Style().Format.Header = text.FormatDefault
-	cells := func(in []string) table.Row {
-		row := make(table.Row, len(in))
-		for i, c := range in {
-			row[i] = c
-		}
-		return row
+	names := make([]any, len(header))
+	for i, h := range header {
+		names[i] = h
 	}
-	t.AppendHeader(cells(header))
-	for _, r := range rows {
-		t.AppendRow(cells(r))
-	}
-	t.Render()
+	t := say.NewTable(names...)
+	say.Fit(t, rows, 0)
+	fmt.Fprintln(w, t.Render())
 }
 
 // Wrap breaks s into lines of at most columns, each behind indent.

@@ -30,19 +30,8 @@ func (c *promoteCommand) Run(e *console.Env) error {
 	if err != nil {
 		return err
 	}
-	failed := 0
-	for i := range run.Cases {
-		if run.Cases[i].Error != "" {
-			failed++
-		}
-	}
-	switch {
-	case run.Part != nil:
-		return fmt.Errorf("%s: the run is of a part of the suite (%s); run all of it before it becomes the baseline", c.File, run.Coverage())
-	case run.Partial:
-		return fmt.Errorf("%s: the run was ended after %d of %s; finish it before it becomes the baseline", c.File, len(run.Cases), console.Counted(run.Suite.Cases, "case", "cases"))
-	case failed > 0 || run.Errors > 0:
-		return fmt.Errorf("%s: %s failed; a baseline must be without failures, so run again", c.File, console.Counted(max(failed, run.Errors), "case", "cases"))
+	if err := run.CheckWhole(); err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	if err := c.replaces(); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package evalcmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/calibrate"
 	"github.com/purser-desk/purser/internal/disk"
-	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest/confidence"
 )
 
@@ -73,12 +73,12 @@ func (c *calibrateCommand) Run(ctx context.Context, e *console.Env) error {
 	if err != nil {
 		return err
 	}
-	if err := c.known(data.Samples); err != nil {
-		return err
+	if name := data.Unknown(c.Without); name != "" {
+		return console.Usagef("--without: the runs record no feature %q", name)
 	}
 	bar := console.Progress(e, -1, "fits", false)
 	p, err := calibrate.Fit(ctx, data.Samples, data.Sets, calibrate.Options{
-		Name: c.name(data.Sets), Space: data.Space, Seed: c.Seed, FalseAbstention: c.FalseAbstention, Answerable: c.Answerable, Without: c.Without,
+		Name: cmp.Or(strings.TrimSpace(c.Name), data.Name()), Space: data.Space, Seed: c.Seed, FalseAbstention: c.FalseAbstention, Answerable: c.Answerable, Without: c.Without,
 		Progress: func(done, total int) {
 			bar.ChangeMax(total)
 			_ = bar.Set(done)
@@ -88,7 +88,7 @@ func (c *calibrateCommand) Run(ctx context.Context, e *console.Env) error {
 	if err != nil {
 		return err
 	}
-	raw, err := profiles.JSON(&p)
+	raw, err := disk.JSON(&p)
 	if err != nil {
 		return err
 	}
@@ -123,32 +123,6 @@ func readRuns(files []string) (calibrate.Data, error) {
 		runs[i] = calibrate.Run{File: file, Report: &report}
 	}
 	return calibrate.FromRuns(runs)
-}
-
-// known refuses features to leave out that no ticket has.
-func (c *calibrateCommand) known(samples []calibrate.Sample) error {
-	for _, name := range c.Without {
-		found := false
-		for i := range samples {
-			_, there := samples[i].Features[name]
-			found = found || there
-		}
-		if !found {
-			return console.Usagef("--without: the runs record no feature %q", name)
-		}
-	}
-	return nil
-}
-
-func (c *calibrateCommand) name(sets []confidence.Set) string {
-	if name := strings.TrimSpace(c.Name); name != "" {
-		return name
-	}
-	names := make([]string, len(sets))
-	for i := range sets {
-		names[i] = sets[i].Name
-	}
-	return text.Truncate(strings.Join(names, "+"), 25) // at most four bytes each
 }
 
 // missed says which demands the profile does not meet.

@@ -1,11 +1,9 @@
 package evalcmd
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -49,8 +47,8 @@ type judgeFlags struct {
 // judgeSetup is a judge that is ready, and what asking it is bounded by.
 type judgeSetup struct {
 	judge  *judge.Judge
+	limits eval.Limits
 	prices *eval.Prices
-	model  string
 	flags  *judgeFlags
 }
 
@@ -59,8 +57,6 @@ func (f *judgeFlags) setUp(e *console.Env, s judge.Settings) (*judgeSetup, error
 	switch {
 	case f.Concurrency < 1 || f.Concurrency > 64:
 		return nil, console.Usagef("--concurrency is %d; give 1 to 64", f.Concurrency)
-	case f.BudgetMoney > 0 && f.Prices == "":
-		return nil, console.Usagef("--budget-money needs --prices, a table of what models cost")
 	case s.Times < 1:
 		return nil, console.Usagef("--times is %d; give an odd number from 1 on", s.Times)
 	}
@@ -72,14 +68,12 @@ func (f *judgeFlags) setUp(e *console.Env, s judge.Settings) (*judgeSetup, error
 	if set.JudgeModel == "" {
 		return nil, console.Usagef("no judge is set up: set JUDGE_MODEL, and JUDGE_BASE_URL and JUDGE_API_KEY where it is not served with the model that drafts")
 	}
-	setup := &judgeSetup{model: set.JudgeModel, flags: f}
-	if setup.prices, err = f.prices(); err != nil {
+	setup := &judgeSetup{flags: f}
+	if setup.limits, setup.prices, err = f.read(nil); err != nil {
 		return nil, err
 	}
-	if setup.prices != nil {
-		if err := setup.prices.Check(set.JudgeModel); err != nil {
-			return nil, err
-		}
+	if err := setup.prices.Check(set.JudgeModel); err != nil {
+		return nil, err
 	}
 	model, err := f.ask(e, set, s.Temperature)
 	if err != nil {
@@ -116,23 +110,9 @@ func (s *judgeSetup) options(e *console.Env, total int, what string) (o judge.Op
 		fmt.Fprintf(e.Stderr, "judging %d %s; answers are kept, so an interrupted judgement goes on where it stopped\n", total, what)
 	}
 	return judge.Options{
-		Concurrency: s.flags.Concurrency, Spent: s.spent,
+		Concurrency: s.flags.Concurrency, Limits: s.limits, Prices: s.prices,
 		Progress: func(done, _ int) { _ = bar.Set(done) },
 	}, func() { _ = bar.Finish() }
-}
-
-// cost of what was asked for now; 0 without prices.
-func (s *judgeSetup) cost(u judge.Usage) float64 {
-	if s.prices == nil {
-		return 0
-	}
-	return s.prices.Models[s.model].Of(u.AskedPromptTokens, u.AskedCompletionTokens)
-}
-
-func (s *judgeSetup) spent(u judge.Usage) bool {
-	f := s.flags
-	return f.BudgetTokens > 0 && u.AskedPromptTokens+u.AskedCompletionTokens >= int(f.BudgetTokens) ||
-		f.BudgetMoney > 0 && s.cost(u) >= float64(f.BudgetMoney)
 }
 
 // tell says what was asked for, and what it cost.
@@ -140,7 +120,7 @@ func (s *judgeSetup) tell(e *console.Env) {
 	u := s.judge.Usage()
 	cost := ""
 	if s.prices != nil {
-		cost = fmt.Sprintf(", %.4f %s", s.cost(u), console.Plain(s.prices.Currency))
+		cost = fmt.Sprintf(", %.4f %s", s.judge.Cost(s.prices), console.Plain(s.prices.Currency))
 	}
 	fmt.Fprintf(e.Stderr, "The judge was asked for %s (%d tokens in, %d out%s); %d more were kept from before.\n",
 		console.Counted(u.Asked, "answer", "answers"), u.AskedPromptTokens, u.AskedCompletionTokens, cost, u.Answers-u.Asked)
@@ -204,16 +184,12 @@ func (c *judgeCalibrateCommand) Run(ctx context.Context, e *console.Env) error {
 	if c.Limit < 0 {
 		return console.Usagef("--limit is %d; give a number from 0 on", c.Limit)
 	}
-	path, raw, err := readRatings(c.Ratings)
+	path, rated, info, err := judge.OpenRated(c.Ratings)
 	if err != nil {
 		return err
 	}
 	if err := keepInputs([]string{path, c.Rubric}, c.Out); err != nil {
 		return err
-	}
-	rated, err := judge.ReadRated(bytes.NewReader(raw))
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
 	}
 	rubric, err := readRubric(c.Rubric)
 	if err != nil {
@@ -231,9 +207,8 @@ func (c *judgeCalibrateCommand) Run(ctx context.Context, e *console.Env) error {
 	if err != nil {
 		return err
 	}
-	calibration := judge.NewCalibration(setup.judge, judge.RatingsInfo{
-		Name: filepath.Base(path), Hash: judge.RatingsHash(raw), Total: len(rated), Used: len(sample), Seed: c.Seed,
-	}, verdicts)
+	info.Used, info.Seed = len(sample), c.Seed
+	calibration := judge.NewCalibration(setup.judge, info, verdicts)
 	if err := writeResult(e, &calibration, c.Out); err != nil {
 		return err
 	}
@@ -242,26 +217,6 @@ func (c *judgeCalibrateCommand) Run(ctx context.Context, e *console.Env) error {
 		return console.ErrGate
 	}
 	return nil
-}
-
-// ratingsMost bounds a file of ratings.
-const ratingsMost = 512 << 20
-
-// readRatings reads a file of ratings, or the one in a folder.
-func readRatings(path string) (name string, raw []byte, err error) {
-	info, err := os.Stat(path)
-	if err == nil && info.IsDir() {
-		path = filepath.Join(path, "rated.jsonl")
-		info, err = os.Stat(path)
-	}
-	if err != nil || info.IsDir() {
-		return path, nil, fmt.Errorf("%s: there is no such file; name a file of rated replies, or a folder with rated.jsonl", path)
-	}
-	if info.Size() > ratingsMost {
-		return path, nil, fmt.Errorf("%s is larger than %d MiB; give a part of it", path, ratingsMost>>20)
-	}
-	raw, err = os.ReadFile(path)
-	return path, raw, err
 }
 
 // readRubric reads a rubric; "" is the built-in one.

@@ -1,10 +1,12 @@
 package evalcmd
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -35,22 +37,38 @@ type modelFlags struct {
 // spendFlags bound what an evaluation asks of a model.
 type spendFlags struct {
 	Prices       string   `help:"Table of what models cost by a million tokens, YAML or JSON: currency, models: {NAME: {prompt, completion}}." placeholder:"FILE"`
-	BudgetTokens atLeast1 `help:"End when the model has taken so many tokens; what it answered is kept." placeholder:"N"`
-	BudgetMoney  above0   `help:"End when the model has cost so much, in the currency of --prices." placeholder:"X"`
+	BudgetTokens *int     `help:"End when the model has taken so many tokens; what it answered is kept." placeholder:"N"`
+	BudgetMoney  *float64 `help:"End when the model has cost so much, in the currency of --prices." placeholder:"X"`
 	Rate         rate     `help:"Ask the model at most so often, evenly spaced, such as 30/min." placeholder:"N/min"`
 }
 
-func (f *spendFlags) limits() eval.Limits {
-	return eval.Limits{Tokens: int(f.BudgetTokens), Money: float64(f.BudgetMoney), PerMinute: float64(f.Rate)}
+// read is what the flags say; prices are those that were known before where no
+// table is named, and may be nil.
+func (f *spendFlags) read(prices *eval.Prices) (eval.Limits, *eval.Prices, error) {
+	l := eval.Limits{PerMinute: float64(f.Rate)}
+	var err1, err2, err error
+	l.Tokens, err1 = positive("--budget-tokens", f.BudgetTokens)
+	l.Money, err2 = positive("--budget-money", f.BudgetMoney)
+	if err = cmp.Or(err1, err2); err == nil && f.Prices != "" {
+		prices = &eval.Prices{}
+		*prices, err = eval.ReadPrices(f.Prices)
+	}
+	if err == nil && l.Money > 0 && prices == nil {
+		err = console.Usagef("--budget-money needs --prices, a table of what models cost")
+	}
+	return l, prices, err
 }
 
-// prices is nil where no table is named.
-func (f *spendFlags) prices() (*eval.Prices, error) {
-	if f.Prices == "" {
-		return nil, nil //nolint:nilnil // no table is a way to run
+// positive is a flag whose absence means no bound, and is 0; 0 itself can't be
+// given, since it would not be told from that.
+func positive[N int | float64](flag string, n *N) (N, error) {
+	switch {
+	case n == nil:
+		return 0, nil
+	case !(*n > 0) || math.IsInf(float64(*n), 0):
+		return 0, console.Usagef("%s is %v; give a number above 0, or leave it out for no bound", flag, *n)
 	}
-	prices, err := eval.ReadPrices(f.Prices)
-	return &prices, err
+	return *n, nil
 }
 
 // cachedModel is the model of an evaluation, with its kept answers.
@@ -59,12 +77,16 @@ type cachedModel struct {
 	responses *responses.Drafter
 }
 
-// newCachedModel is nil when no model is configured.
-func newCachedModel(e *console.Env, s *settings.Settings, f modelFlags) (*cachedModel, error) {
+// newCachedModel is nil when no model is configured. It fails for one that is not
+// in a table of prices.
+func newCachedModel(e *console.Env, s *settings.Settings, f modelFlags, prices *eval.Prices) (*cachedModel, error) {
 	if s.ChatModel == "" {
 		return nil, nil //nolint:nilnil // no model is a way to run
 	}
 	o := wiring.ChatOptions(s)
+	if err := prices.Check(o.Model); err != nil {
+		return nil, err
+	}
 	o.Seed = f.Seed
 	behind, err := chatopenai.New(o)
 	if err != nil {

@@ -109,26 +109,15 @@ func (c *redteamCommand) Run(ctx context.Context, e *console.Env) error {
 // ask sets up the configured model and what bounds asking it; both are nil when
 // nobody asks one.
 func (c *redteamCommand) ask(e *console.Env, s *settings.Settings) (*cachedModel, *eval.Budget, error) {
-	prices, err := c.prices()
-	if err != nil {
+	limits, prices, err := c.read(nil)
+	if err != nil || c.Model == modelAdversarial {
 		return nil, nil, err
 	}
-	if c.BudgetMoney > 0 && prices == nil {
-		return nil, nil, console.Usagef("--budget-money needs --prices, a table of what models cost")
-	}
-	if c.Model == modelAdversarial {
-		return nil, nil, nil
-	}
-	model, err := newCachedModel(e, s, modelFlags{answerFlags: c.answerFlags})
+	model, err := newCachedModel(e, s, modelFlags{answerFlags: c.answerFlags}, prices)
 	if err != nil || model == nil {
 		return nil, nil, err
 	}
-	if prices != nil {
-		if err := prices.Check(model.asked.Model); err != nil {
-			return nil, nil, err
-		}
-	}
-	return model, eval.NewBudget(c.limits(), prices, model.asked), nil
+	return model, eval.NewBudget(limits, prices, model.asked), nil
 }
 
 // earlyError says that a run left tickets out.

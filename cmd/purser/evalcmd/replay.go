@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/purser-desk/purser/cmd/purser/console"
@@ -16,7 +15,6 @@ import (
 	"github.com/purser-desk/purser/eval/responses"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/disk"
-	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
@@ -48,10 +46,15 @@ func (c *replayCommand) Run(ctx context.Context, e *console.Env) error {
 	if err != nil {
 		return err
 	}
-	o, err := c.options(&run)
+	of, err := suite.Read(c.Data)
 	if err != nil {
 		return err
 	}
+	o, err := run.Again(of)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	o.Concurrency = c.Concurrency
 	documents, err := readSuiteDocuments(ctx, e, o.Suite)
 	if err != nil {
 		return err
@@ -89,54 +92,6 @@ func were(n int, one, many string) string {
 		return "1 " + one + " was"
 	}
 	return fmt.Sprintf("%d %s were", n, many)
-}
-
-// options are those that the run was made with.
-func (c *replayCommand) options(run *eval.Report) (eval.Options, error) {
-	o := eval.Options{Concurrency: c.Concurrency, ScorerOptions: eval.ScorerOptions{Asked: run.Configuration.Asked, Prices: run.Configuration.Prices}}
-	if len(run.Configuration.Settings) == 0 {
-		return o, fmt.Errorf("%s: the run tells no settings, so another system made it (eval import-run); only runs of \"purser eval run\" can be made again", c.File)
-	}
-	var err error
-	if o.Suite, err = suite.Read(c.Data); err != nil {
-		return o, err
-	}
-	if o.Suite.Hash != run.Suite.Hash {
-		// The run may have been asked to take gold articles away.
-		if counterparts := o.Suite; counterparts.AblateGold() > 0 && counterparts.Hash == run.Suite.Hash {
-			o.Suite = counterparts
-		}
-	}
-	var differs []string
-	if o.Suite.Hash != run.Suite.Hash {
-		differs = append(differs, "the tickets")
-	}
-	if o.Suite.KnowledgeHash != run.Suite.KnowledgeHash {
-		differs = append(differs, "the articles")
-	}
-	if len(differs) > 0 {
-		return o, fmt.Errorf("%s: %s in %s are not those that the run was made of; check out the suite as it was then", c.File, strings.Join(differs, " and "), c.Data)
-	}
-	if run.Part != nil {
-		o.Part = *run.Part
-	}
-	if run.Partial {
-		// Only what the run came to, and did well, can be compared.
-		o.Part = suite.Part{}
-		for i := range run.Cases {
-			if run.Cases[i].Error == "" {
-				o.Part.IDs = append(o.Part.IDs, run.Cases[i].ID)
-			}
-		}
-		if len(o.Part.IDs) == 0 {
-			return o, fmt.Errorf("%s: every ticket of the run failed, so there is nothing to make again", c.File)
-		}
-	}
-	// A fallback that the run counted is counted again.
-	o.AllowDegraded = slices.ContainsFunc(run.Cases, func(r eval.CaseResult) bool {
-		return slices.Contains(r.Degraded, suggest.DegradedModelFailed) || slices.Contains(r.Degraded, suggest.DegradedModelSlow)
-	})
-	return o, nil
 }
 
 // variant joins the parts as they were; cached is nil when no model was.

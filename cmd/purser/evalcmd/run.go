@@ -35,7 +35,7 @@ type runCommand struct {
 	Resume     string        `help:"Go on with the run in this file: what it did is kept, what failed is tried again. Written back unless --json names another file." placeholder:"FILE"`
 	Checkpoint time.Duration `default:"30s" help:"How often what is done is written to --json; 0s: only at the end."`
 
-	Limit atLeast1 `help:"Run the first N tickets only." placeholder:"N"`
+	Limit *int     `help:"Run the first N tickets only." placeholder:"N"`
 	Tag   []string `sep:"none" help:"Run tickets with this tag only; may be repeated." placeholder:"T"`
 	Case  []string `sep:"none" help:"Run the ticket with this id only; may be repeated." placeholder:"ID"`
 
@@ -87,17 +87,12 @@ func (c *runCommand) Run(ctx context.Context, e *console.Env) error {
 		return err
 	}
 	v := wiring.Variant{KeepQuestions: true, Profiles: profiles}
-	model, err := newCachedModel(e, s, c.modelFlags)
+	model, err := newCachedModel(e, s, c.modelFlags, o.Prices)
 	if err != nil {
 		return err
 	}
 	if model != nil {
 		o.Asked, o.Cached, v.Drafter = model.asked, model.responses.Cached, model.drafter
-		if o.Prices != nil {
-			if err := o.Prices.Check(model.asked.Model); err != nil {
-				return err
-			}
-		}
 	}
 	o.Checkpoint = c.checkpoint(e)
 	judged, err := c.judge(e)
@@ -168,8 +163,7 @@ func (c *runCommand) checkpoint(e *console.Env) func(eval.Report) {
 // options reads what the flags and the files that they name say.
 func (c *runCommand) options() (eval.Options, error) {
 	o := eval.Options{
-		Concurrency: c.Concurrency, Part: suite.Part{IDs: c.Case, Tags: c.Tag, Limit: int(c.Limit)},
-		Limits: c.limits(), AllowDegraded: c.AllowDegraded, CheckpointEvery: c.Checkpoint,
+		Concurrency: c.Concurrency, Part: suite.Part{IDs: c.Case, Tags: c.Tag}, AllowDegraded: c.AllowDegraded, CheckpointEvery: c.Checkpoint,
 	}
 	switch {
 	case c.Concurrency < 1 || c.Concurrency > 64:
@@ -178,7 +172,7 @@ func (c *runCommand) options() (eval.Options, error) {
 		return o, console.Usagef("--checkpoint is %s; give a duration such as 30s", c.Checkpoint)
 	}
 	var err error
-	if o.Prices, err = c.prices(); err != nil {
+	if o.Part.Limit, err = positive("--limit", c.Limit); err != nil {
 		return o, err
 	}
 	if c.Resume != "" {
@@ -186,8 +180,8 @@ func (c *runCommand) options() (eval.Options, error) {
 			return o, err
 		}
 	}
-	if c.BudgetMoney > 0 && o.Prices == nil {
-		return o, console.Usagef("--budget-money needs --prices, a table of what models cost")
+	if o.Limits, o.Prices, err = c.read(o.Prices); err != nil {
+		return o, err
 	}
 	if err := errors.Join(keepInputs([]string{c.Prices}, c.JSON), keepSuite(c.Data, c.JSON)); err != nil {
 		return o, err
@@ -197,7 +191,7 @@ func (c *runCommand) options() (eval.Options, error) {
 
 // resume takes over what the run to go on with was told.
 func (c *runCommand) resume(o *eval.Options) error {
-	if len(c.Case)+len(c.Tag) > 0 || c.Limit > 0 {
+	if len(c.Case)+len(c.Tag) > 0 || c.Limit != nil {
 		return console.Usagef("--resume goes on with the part that the run was of; leave --case, --tag and --limit out")
 	}
 	before, err := eval.ReadReport(c.Resume)
@@ -208,9 +202,7 @@ func (c *runCommand) resume(o *eval.Options) error {
 	if before.Part != nil {
 		o.Part = *before.Part
 	}
-	if o.Prices == nil {
-		o.Prices = before.Configuration.Prices
-	}
+	o.Prices = before.Configuration.Prices
 	if asked := before.Configuration.Asked; c.Seed == nil && asked != nil {
 		c.Seed = asked.Seed
 	}

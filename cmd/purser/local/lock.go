@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/purser-desk/purser/internal/disk"
 )
 
 // InUseError says that another process runs the instance.
@@ -128,18 +130,7 @@ func (l *instanceLock) setNote(note string) error {
 }
 
 func (l *instanceLock) write() error {
-	raw, err := json.Marshal(l.state)
-	if err != nil {
-		return fmt.Errorf("write the state: %w", err)
-	}
-	path := filepath.Join(l.dir, "state.json")
-	if err := os.WriteFile(path+".new", raw, 0o600); err != nil {
-		return fmt.Errorf("write the state: %w", err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return fmt.Errorf("write the state: %w", err)
-	}
-	return nil
+	return disk.Keep(filepath.Join(l.dir, "state.json"), l.state)
 }
 
 // release gives the folder up. Closing is what frees the locks.

@@ -2,8 +2,6 @@
 package profiles
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,16 +11,6 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/suggest/confidence"
 )
-
-// JSON is a profile as it stands in a file.
-func JSON(p *confidence.Profile) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(p)
-	return b.Bytes(), err
-}
 
 // Print shows a profile to people.
 func Print(w io.Writer, p *confidence.Profile) {
