@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -67,7 +68,7 @@ func (r *run) newCase(h *suggest.AskHistory) (c Case, ok bool) {
 	asked := h.Messages[len(h.Messages)-1]
 	c = Case{
 		ID: r.caseID(h.MessageID), Channel: asked.Channel, Visibility: asked.Visibility,
-		Lang: firstOf(h.Ticket.Locale, asked.Locale), Weight: 1,
+		Lang: cmp.Or(h.Ticket.Locale, asked.Locale), Weight: 1,
 	}
 	if c.Channel == "" {
 		c.Channel = h.Ticket.Channel
@@ -183,13 +184,4 @@ func (c *Case) texts() []string {
 		}
 	}
 	return append(out, c.Labels...)
-}
-
-func firstOf(list ...string) string {
-	for _, s := range list {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }

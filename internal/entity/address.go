@@ -365,9 +365,5 @@ func appendIPAddress(out []Entity, f *folded, start, end int) []Entity {
 // isPathSeparator reports whether what starts at i is part of a file's path:
 // after "/opt/" or "C:\", but not after the "//" of an address.
 func isPathSeparator(s string, i int) bool {
-	c := s[i-1]
-	if c == '\\' {
-		return true
-	}
-	return c == '/' && (i < 2 || s[i-2] != '/')
+	return s[i-1] == '\\' || s[i-1] == '/' && (i < 2 || s[i-2] != '/')
 }

@@ -240,10 +240,7 @@ func digitGroupsAt(s string, i int) digitGroups {
 		c := s[i]
 		switch {
 		case text.IsDigit(c):
-			j := i
-			for j < len(s) && text.IsDigit(s[j]) {
-				j++
-			}
+			j := i + digitsAt(s, i)
 			g.spans = append(g.spans, text.Span{Start: i, End: j})
 			g.digits += j - i
 			g.end, i, gap = j, j, 0

@@ -1,6 +1,7 @@
 package entity
 
 import (
+	"cmp"
 	"strings"
 	"sync"
 	"unicode"
@@ -21,6 +22,12 @@ var latinOf = sync.OnceValue(func() map[rune]rune {
 	}
 	return m
 })
+
+// inLatin is s with Latin letters in place of those that look like them.
+func inLatin(s string) string {
+	latin := latinOf()
+	return strings.Map(func(r rune) rune { return cmp.Or(latin[r], r) }, s)
+}
 
 // HidesContact reports whether s, in a language of Latin script, holds a link,
 // e-mail address, phone number or IBAN that a reader sees and Find does not
@@ -47,13 +54,7 @@ func hidesLookalikes(s, locale string) bool {
 	if !foreign || !strings.ContainsAny(s, ".@:/") || isCode("no-latin", text.BaseLanguage(locale)) {
 		return false
 	}
-	latin := latinOf()
-	shown := strings.Map(func(r rune) rune {
-		if l, ok := latin[r]; ok {
-			return l
-		}
-		return r
-	}, s)
+	shown := inLatin(s)
 	return shown != s && countContacts(shown, locale) > countContacts(s, locale)
 }
 

@@ -27,10 +27,7 @@ func numeralAt(f *folded, i int, lang string) numeral {
 	var groups []text.Span
 	var seps []byte
 	for len(groups) < maxNumberGroups {
-		j := i
-		for j < len(s) && text.IsDigit(s[j]) {
-			j++
-		}
+		j := i + digitsAt(s, i)
 		groups = append(groups, text.Span{Start: i, End: j})
 		if j+1 >= len(s) || !text.IsDigit(s[j+1]) || !isNumberSeparator(f, j, groups[len(groups)-1], lang) {
 			break
@@ -83,12 +80,7 @@ func groupedReadings(s string, groups []text.Span, seps []byte, lang string) []s
 	head, tail := groups[:len(groups)-1], groups[len(groups)-1].In(s)
 	if uniform {
 		switch {
-		case last == ' ' || last == '\'':
-			if whole {
-				return []string{plainNumber(join(groups), "")}
-			}
-			return nil
-		case len(seps) > 1:
+		case last == ' ' || last == '\'' || len(seps) > 1:
 			if whole {
 				return []string{plainNumber(join(groups), "")}
 			}

@@ -183,34 +183,18 @@ func endsInLetter(s string) bool {
 	return unicode.IsLetter(r) || unicode.IsMark(r)
 }
 
-func lastWord(s string) string {
-	i := len(s)
-	for i > 0 {
-		r, size := utf8.DecodeLastRuneInString(s[:i])
-		if !unicode.IsLetter(r) {
-			break
-		}
-		i -= size
-	}
-	return s[i:]
-}
+func lastWord(s string) string { return s[len(strings.TrimRightFunc(s, unicode.IsLetter)):] }
 
 // extensionEnd is where an extension such as "x123" or "ext. 5" after a phone
 // number ends; i when there is none.
 func extensionEnd(s string, i int) int {
-	j := i
-	for j < len(s) && s[j] == ' ' && j < i+2 {
-		j++
-	}
+	j := skipSpaces(s, i)
 	rest := strings.ToLower(s[j:min(j+12, len(s))])
 	for _, mark := range words().extension {
 		if !strings.HasPrefix(rest, mark) {
 			continue
 		}
-		k := j + len(mark)
-		for k < len(s) && s[k] == ' ' && k < j+len(mark)+2 {
-			k++
-		}
+		k := skipSpaces(s, j+len(mark))
 		from := k
 		for k < len(s) && text.IsDigit(s[k]) && k-from < 6 {
 			k++
@@ -218,6 +202,14 @@ func extensionEnd(s string, i int) int {
 		if k > from && (k == len(s) || !text.IsAlnum(s[k])) {
 			return k
 		}
+	}
+	return i
+}
+
+// skipSpaces skips up to two blanks at i.
+func skipSpaces(s string, i int) int {
+	for n := 0; n < 2 && i < len(s) && s[i] == ' '; n++ {
+		i++
 	}
 	return i
 }

@@ -71,13 +71,7 @@ func plainName(w string) string {
 	if strings.IndexFunc(w, func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
 		return strings.ToLower(w)
 	}
-	latin := latinOf()
-	return strings.ToLower(strings.Map(func(r rune) rune {
-		if l, ok := latin[r]; ok && r > unicode.MaxASCII {
-			return l
-		}
-		return r
-	}, w))
+	return strings.ToLower(inLatin(w))
 }
 
 func eachPlainWord(s string, visit func(raw string)) {
@@ -91,14 +85,9 @@ func eachPlainWord(s string, visit func(raw string)) {
 		if end < 0 {
 			end = len(s)
 		}
-		visit(withoutApostrophes(s[:end]))
+		visit(apostrophes.Replace(s[:end]))
 		s = s[end:]
 	}
 }
 
-func withoutApostrophes(w string) string {
-	if !strings.ContainsAny(w, "'’") {
-		return w
-	}
-	return strings.ReplaceAll(strings.ReplaceAll(w, "'", ""), "’", "")
-}
+var apostrophes = strings.NewReplacer("'", "", "’", "")
