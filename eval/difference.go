@@ -189,14 +189,11 @@ func differingFields(a, b any) ([]string, error) {
 		return nil, err
 	}
 	out := []string{}
-	for _, name := range slices.Sorted(maps.Keys(first)) {
+	all := maps.Clone(first)
+	maps.Copy(all, second)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if !bytes.Equal(first[name], second[name]) {
 			out = append(out, name)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(second)) {
-		if _, both := first[name]; !both {
-			out = insert(out, name)
 		}
 	}
 	return out, nil

@@ -74,38 +74,19 @@ type ReliabilityRow struct {
 // Metric is one figure with its 95% interval. Its value is null in JSON when
 // there was nothing to measure (n is 0), so that it can't be read as a zero.
 type Metric struct {
-	Value, Low, High float64
-	N                int
-}
-
-type metricJSON struct {
-	Value *float64 `json:"value"`
-	N     int      `json:"n"`
-	Low   *float64 `json:"low"`
-	High  *float64 `json:"high"`
+	Value float64 `json:"value"`
+	N     int     `json:"n"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
 }
 
 // MarshalJSON writes value, n, low and high.
 func (m Metric) MarshalJSON() ([]byte, error) {
+	type plain Metric // without this method
 	if m.N == 0 {
-		return json.Marshal(metricJSON{})
+		return []byte(`{"value":null,"n":0,"low":null,"high":null}`), nil
 	}
-	return json.Marshal(metricJSON{&m.Value, m.N, &m.Low, &m.High})
-}
-
-// UnmarshalJSON reads what MarshalJSON writes.
-func (m *Metric) UnmarshalJSON(raw []byte) error {
-	var j metricJSON
-	if err := json.Unmarshal(raw, &j); err != nil {
-		return err
-	}
-	*m = Metric{N: j.N}
-	for to, from := range map[*float64]*float64{&m.Value: j.Value, &m.Low: j.Low, &m.High: j.High} {
-		if from != nil {
-			*to = *from
-		}
-	}
-	return nil
+	return json.Marshal(plain(m))
 }
 
 func metricOf(e stat.Estimate) Metric {

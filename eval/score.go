@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -81,19 +82,16 @@ func (s *Scorer) scoreOutcome(r *CaseResult, c *suite.Case) {
 		r.Scores[Brier] = d * d
 	}
 	put(DraftRate, drafted)
+	human := r.Outcome == suggest.OutcomeHumanOnly
 	switch c.Expect {
 	case suite.ExpectNone:
 		put(AbstainedOnUnanswerable, !drafted)
+		put(HumanFalseAlarm, human)
 	case suite.ExpectAnswer:
 		put(AbstainedOnAnswerable, !drafted)
-	case suite.ExpectHuman, suite.ExpectOpen:
-	}
-	human := r.Outcome == suggest.OutcomeHumanOnly
-	switch c.Expect {
+		put(HumanFalseAlarm, human)
 	case suite.ExpectHuman:
 		put(HumanRecall, human)
-	case suite.ExpectAnswer, suite.ExpectNone:
-		put(HumanFalseAlarm, human)
 	case suite.ExpectOpen:
 	}
 	if c.Reason != "" {
@@ -143,10 +141,12 @@ func (s *Scorer) scoreDraft(r *CaseResult, c *suite.Case, put func(name string, 
 		put(LightEdit, words.ChangedShare() < lightEdit)
 	}
 	if len(c.GoldIDs) > 0 {
-		cited, gold := r.cited(c.GoldIDs)
+		cited := r.Cited()
+		all := len(cited)
+		gold := len(slices.DeleteFunc(cited, func(key string) bool { return !slices.Contains(c.GoldIDs, key) }))
 		put(CitationRecall, gold > 0)
-		if cited > 0 {
-			r.Scores[CitationPrecision] = float64(gold) / float64(cited)
+		if all > 0 {
+			r.Scores[CitationPrecision] = float64(gold) / float64(all)
 		}
 	}
 	plain := suite.Fold(r.Text)
@@ -160,27 +160,11 @@ func (s *Scorer) scoreDraft(r *CaseResult, c *suite.Case, put func(name string, 
 	if c.MaxChars > 0 {
 		put(LengthKept, utf8.RuneCountInString(r.Text) <= c.MaxChars)
 	}
-	want := c.ReplyLang
-	if want == "" {
-		want = c.Lang
-	}
-	if want != "" && s.o.Detect != nil {
+	if want := cmp.Or(c.ReplyLang, c.Lang); want != "" && s.o.Detect != nil {
 		if g := s.o.Detect(r.Text); g.Locale != "" {
 			put(RightLanguage, text.BaseLanguage(g.Locale) == text.BaseLanguage(want))
 		}
 	}
-}
-
-// cited counts the distinct articles that the draft cites, and those of them
-// that are gold.
-func (r *CaseResult) cited(gold []string) (all, right int) {
-	keys := r.Cited()
-	for _, key := range keys {
-		if slices.Contains(gold, key) {
-			right++
-		}
-	}
-	return len(keys), right
 }
 
 // Cited are the keys of the articles that the draft cites, each once.

@@ -1,6 +1,11 @@
 package compare
 
-import "github.com/purser-desk/purser/eval"
+import (
+	"maps"
+	"slices"
+
+	"github.com/purser-desk/purser/eval"
+)
 
 // sameJudge reports whether verdicts of both runs can be compared.
 func sameJudge(a, b *eval.JudgeInfo) bool {
@@ -9,21 +14,11 @@ func sameJudge(a, b *eval.JudgeInfo) bool {
 
 // withoutVerdicts is a copy of the run in which no judge's verdict counts.
 func withoutVerdicts(r eval.Report) eval.Report {
-	cases := make([]eval.CaseResult, len(r.Cases))
+	r.Cases = slices.Clone(r.Cases)
 	for i := range r.Cases {
-		cases[i] = r.Cases[i]
-		cases[i].Verdict = nil
-		if _, judged := cases[i].Scores[eval.JudgePass]; !judged {
-			continue
-		}
-		scores := make(map[string]float64, len(cases[i].Scores))
-		for name, v := range cases[i].Scores {
-			if name != eval.JudgePass {
-				scores[name] = v
-			}
-		}
-		cases[i].Scores = scores
+		c := &r.Cases[i]
+		c.Verdict, c.Scores = nil, maps.Clone(c.Scores)
+		delete(c.Scores, eval.JudgePass)
 	}
-	r.Cases = cases
 	return r
 }

@@ -96,10 +96,8 @@ func (c *Comparison) head(b *strings.Builder) {
 }
 
 func sortedKeys[K ~string, V any](a, b map[K]V) []K {
-	all := maps.Clone(a)
-	if all == nil {
-		all = map[K]V{}
-	}
+	all := map[K]V{}
+	maps.Copy(all, a)
 	maps.Copy(all, b)
 	return slices.Sorted(maps.Keys(all))
 }

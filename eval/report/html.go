@@ -231,15 +231,13 @@ func newCases(r *eval.Report, links map[string]string, changes map[string]*compa
 		if v.Change != nil && v.Change.Texts[0] != v.Change.Texts[1] {
 			v.Since = overlap.Diff(v.Change.Texts[0], v.Change.Texts[1])
 		}
-		cases[i] = v
-	}
-	for i := range cases {
 		if i > 0 {
-			cases[i].Before = cases[i-1].Link
+			v.Before = links[r.Cases[i-1].ID]
 		}
-		if i+1 < len(cases) {
-			cases[i].After = cases[i+1].Link
+		if i+1 < len(r.Cases) {
+			v.After = links[r.Cases[i+1].ID]
 		}
+		cases[i] = v
 	}
 	return cases
 }
@@ -261,16 +259,6 @@ func shown(c *eval.CaseResult) []shownRow {
 
 // Listed are the cases as the index shows them: those that do not pass first.
 func (v view) Listed() []caseView {
-	listed := slices.Clone(v.Cases)
-	slices.SortStableFunc(listed, func(a, b caseView) int {
-		switch {
-		case (a.Failing == "") == (b.Failing == ""):
-			return 0
-		case a.Failing != "":
-			return -1
-		default:
-			return 1
-		}
-	})
-	return listed
+	passes := func(c caseView) bool { return c.Failing == "" }
+	return append(slices.DeleteFunc(slices.Clone(v.Cases), passes), slices.DeleteFunc(slices.Clone(v.Cases), func(c caseView) bool { return !passes(c) })...)
 }
