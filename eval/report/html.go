@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 
@@ -46,7 +45,9 @@ func HTML(w io.Writer, p Page) error {
 			}
 			return fmt.Sprintf("%.1f", *v)
 		},
-		"join": func(list []string) string { return strings.Join(list, ", ") },
+		"counted": eval.Counted,
+		"has":     slices.Contains[[]string],
+		"join":    func(list []string) string { return strings.Join(list, ", ") },
 	}).Parse(pageTemplate)
 	if err != nil {
 		return fmt.Errorf("read the page's template: %w", err)
@@ -60,14 +61,13 @@ func HTML(w io.Writer, p Page) error {
 // view is what the template is given.
 type view struct {
 	Page
-	Metrics   []metricRow
-	Weighted  []metricRow
-	Charts    []*chart
-	Confusion confusion
-	Slices    []sliceTable
-	Changes   []changeRow
-	Verdicts  []verdictRow
-	Cases     []caseView
+	Metrics  []metricRow
+	Weighted []metricRow
+	Charts   []*chart
+	Slices   []sliceTable
+	Changes  []changeRow
+	Verdicts []verdictRow
+	Cases    []caseView
 }
 
 type metricRow struct {
@@ -77,26 +77,11 @@ type metricRow struct {
 	Unit string
 }
 
-type confusion struct {
-	Outcomes []suggest.Outcome
-	Rows     []confusionRow
-}
-
-type confusionRow struct {
-	Expect suite.Expect
-	Counts []int
-}
-
+// sliceTable has the metrics that any group counts for.
 type sliceTable struct {
 	Kind    string
 	Metrics []string
-	Rows    []sliceRow
-}
-
-type sliceRow struct {
-	Name  string
-	N     int
-	Cells []eval.Metric
+	Groups  map[string]map[string]eval.Metric
 }
 
 type verdictRow struct {
@@ -113,7 +98,6 @@ type caseView struct {
 	*eval.CaseResult
 	Link, Before, After string
 	Failing             string
-	Ranking             []rankedRow
 	Shown               []shownRow
 	ToGold              []overlap.DiffPiece
 	Change              *compare.CaseChange
@@ -125,13 +109,8 @@ type shownRow struct {
 	Cited, Gold bool
 }
 
-type rankedRow struct {
-	Key  string
-	Gold bool
-}
-
 func newView(p Page) view {
-	v := view{Page: p, Charts: charts(p.Run), Confusion: newConfusion(p.Run)}
+	v := view{Page: p, Charts: charts(p.Run)}
 	for _, m := range eval.Metrics() {
 		if value := p.Run.Metrics[m.Name]; value.N > 0 {
 			v.Metrics = append(v.Metrics, metricRow{m, value, p.Run.UnitOf(m)})
@@ -162,24 +141,18 @@ func newView(p Page) view {
 	return v
 }
 
-func newConfusion(r *eval.Report) confusion {
-	c := confusion{Outcomes: []suggest.Outcome{suggest.OutcomeDraft, suggest.OutcomeNoDraft, suggest.OutcomeHumanOnly}}
-	for _, expect := range []suite.Expect{suite.ExpectAnswer, suite.ExpectNone, suite.ExpectHuman, suite.ExpectOpen} {
-		counts, ok := r.Confusion[expect]
-		if !ok {
-			continue
-		}
-		row := confusionRow{Expect: expect}
-		for _, o := range c.Outcomes {
-			row.Counts = append(row.Counts, counts[o])
-		}
-		c.Rows = append(c.Rows, row)
-	}
-	return c
+// Outcomes and Expects are the columns and rows of the table of outcomes.
+func (view) Outcomes() []suggest.Outcome {
+	return []suggest.Outcome{suggest.OutcomeDraft, suggest.OutcomeNoDraft, suggest.OutcomeHumanOnly}
+}
+
+// Expects are told with Outcomes.
+func (view) Expects() []suite.Expect {
+	return []suite.Expect{suite.ExpectAnswer, suite.ExpectNone, suite.ExpectHuman, suite.ExpectOpen}
 }
 
 func newSliceTable(kind string, groups map[string]map[string]eval.Metric) sliceTable {
-	t := sliceTable{Kind: kind}
+	t := sliceTable{Kind: kind, Groups: groups}
 	for _, m := range eval.Metrics() {
 		for _, metrics := range groups {
 			if metrics[m.Name].N > 0 {
@@ -187,13 +160,6 @@ func newSliceTable(kind string, groups map[string]map[string]eval.Metric) sliceT
 				break
 			}
 		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(groups)) {
-		row := sliceRow{Name: name, N: eval.Counted(groups[name])}
-		for _, m := range t.Metrics {
-			row.Cells = append(row.Cells, groups[name][m])
-		}
-		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
@@ -221,9 +187,6 @@ func newCases(r *eval.Report, links map[string]string, changes map[string]*compa
 	for i := range r.Cases {
 		c := &r.Cases[i]
 		v := caseView{CaseResult: c, Link: links[c.ID], Failing: c.Failing(), Change: changes[c.ID]}
-		for _, key := range c.Ranked {
-			v.Ranking = append(v.Ranking, rankedRow{key, slices.Contains(c.GoldIDs, key)})
-		}
 		v.Shown = shown(c)
 		if c.Text != "" && c.GoldReply != "" {
 			v.ToGold = overlap.Diff(c.Text, c.GoldReply)
