@@ -2,7 +2,6 @@ package eval
 
 import (
 	"hash/fnv"
-	"slices"
 	"strings"
 
 	"github.com/purser-desk/purser/internal/say"
@@ -126,12 +125,12 @@ func Metrics() []MetricInfo {
 
 // MetricNamed describes a metric by its name; ok is false when there is none.
 func MetricNamed(name string) (m MetricInfo, ok bool) {
-	all := Metrics()
-	i := slices.IndexFunc(all, func(m MetricInfo) bool { return m.Name == name })
-	if i < 0 {
-		return MetricInfo{}, false
+	for _, m := range Metrics() {
+		if m.Name == name {
+			return m, true
+		}
 	}
-	return all[i], true
+	return MetricInfo{}, false
 }
 
 // UnknownMetric says that there is no metric of the name, and which may have been

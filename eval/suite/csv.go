@@ -3,7 +3,6 @@ package suite
 import (
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"reflect"
 	"slices"
@@ -23,17 +22,16 @@ const listSeparator = "|"
 // with its author, are one conversation: the last of them is to be answered,
 // and the other fields may stand in any of them.
 func (r *ticketReader) csv(raw []byte) {
-	t := tableReader{ticketReader: r}
 	var header []string
 	r.rows(raw, ticketFields(), func(row []string, line int) []string {
 		header = r.header(row, line)
 		return header
 	}, func(row []string, line int) {
 		if c, ok := r.rowCase(header, row, line); ok {
-			t.row(c, line)
+			r.row(c, line)
 		}
 	})
-	t.close()
+	r.closeRow()
 	if doubt := r.decimals.doubt(); doubt != nil {
 		r.problems.Add(knowledge.ProblemInvalidField, r.origin, r.decimals.point, "weight %v", doubt)
 	}
@@ -149,7 +147,7 @@ func (r *ticketReader) header(row []string, line int) []string {
 			r.note(ProblemUnread, line, "the column %q is not read: a table has no place for it; use JSON lines or YAML", name)
 			continue
 		}
-		r.reads("", name, r.fields, line)
+		r.passOverField(name, line)
 	}
 	return header
 }
@@ -242,33 +240,27 @@ func (r *ticketReader) rowCase(header, row []string, line int) (rawCase, bool) {
 	return c, true
 }
 
-// tableReader joins the rows of a conversation.
-type tableReader struct {
-	*ticketReader
-	open *rawCase
-	line int
-}
-
-func (t *tableReader) row(c rawCase, line int) {
-	goesOn := t.open != nil && t.open.Author != "" && c.Author != "" && (strings.TrimSpace(c.ID) == "" || c.ID == t.open.ID)
+// row joins the rows of a conversation.
+func (r *ticketReader) row(c rawCase, line int) {
+	goesOn := r.open != nil && r.open.Author != "" && c.Author != "" && (strings.TrimSpace(c.ID) == "" || c.ID == r.open.ID)
 	if !goesOn {
-		t.close()
-		t.open, t.line = &c, line
+		r.closeRow()
+		r.open, r.openLine = &c, line
 		return
 	}
-	c.ID = t.open.ID
-	t.open.Messages = append(t.open.Messages, rawMessage{Author: t.open.Author, Text: t.open.Text})
-	t.open.Author, t.open.Text = c.Author, c.Text
-	if what := t.open.merge(&c); what != "" {
-		t.problems.Add(knowledge.ProblemInvalidField, t.origin, line, "%s", fmt.Sprintf("another %s than in the conversation's rows before; give it once", what))
+	c.ID = r.open.ID
+	r.open.Messages = append(r.open.Messages, rawMessage{Author: r.open.Author, Text: r.open.Text})
+	r.open.Author, r.open.Text = c.Author, c.Text
+	if what := r.open.merge(&c); what != "" {
+		r.problems.Add(knowledge.ProblemInvalidField, r.origin, line, "another %s than in the conversation's rows before; give it once", what)
 	}
 }
 
-func (t *tableReader) close() {
-	if t.open != nil {
-		t.add(*t.open, t.line)
+func (r *ticketReader) closeRow() {
+	if r.open != nil {
+		r.add(*r.open, r.openLine)
 	}
-	t.open = nil
+	r.open = nil
 }
 
 // merge takes what a later row of the conversation says; it names a field of

@@ -22,9 +22,12 @@ func (r *ticketReader) jsonLines(raw []byte) {
 			r.problems.Add(knowledge.ProblemSyntax, r.origin, number, "is not a ticket: %s", JSONProblem(err))
 			continue
 		}
-		keys := jsonKeys{tokens: json.NewDecoder(bytes.NewReader(line)), unread: func(path, name string, read fieldTree) { r.reads(path, name, read, number) }}
-		if keys.value(r.fields, ""); keys.repeated != "" {
-			r.problems.Add(knowledge.ProblemDuplicateKey, r.origin, number, "is not a ticket that can be told: it gives %q twice; keep one", keys.repeated)
+		keys := KeysOf[rawCase](line)
+		for _, path := range keys.Unread {
+			r.passOverField(path, number)
+		}
+		if keys.Repeated != "" {
+			r.problems.Add(knowledge.ProblemDuplicateKey, r.origin, number, "is not a ticket that can be told: it gives %q twice; keep one", keys.Repeated)
 			continue
 		}
 		r.add(c, number)
@@ -41,32 +44,20 @@ type LineKeys struct {
 	Repeated string
 	// Null are those of the line itself that hold null, in small letters.
 	Null map[string]bool
+
+	tokens *json.Decoder
 }
 
 // KeysOf looks the keys of a line through.
 func KeysOf[T any](line []byte) LineKeys {
-	k := LineKeys{Null: map[string]bool{}}
-	keys := jsonKeys{
-		tokens: json.NewDecoder(bytes.NewReader(line)), null: k.Null,
-		unread: func(path, name string, _ fieldTree) { k.Unread = append(k.Unread, path+name) },
-	}
-	keys.value(fieldsOf(reflect.TypeFor[T]()), "")
-	k.Repeated = keys.repeated
+	k := LineKeys{Null: map[string]bool{}, tokens: json.NewDecoder(bytes.NewReader(line))}
+	k.value(fieldsOf(reflect.TypeFor[T]()), "")
 	return k
-}
-
-// jsonKeys looks the keys of a line's objects through.
-type jsonKeys struct {
-	tokens *json.Decoder
-	unread func(path, name string, read fieldTree)
-	// null gathers the keys that hold null; nil for nobody's.
-	null     map[string]bool
-	repeated string
 }
 
 // value looks through the next value, of which the fields named are read. The
 // line was decoded before, so it is whole and errors can't be.
-func (k *jsonKeys) value(read fieldTree, path string) {
+func (k *LineKeys) value(read fieldTree, path string) {
 	token, err := k.tokens.Token()
 	if err != nil {
 		return
@@ -79,15 +70,15 @@ func (k *jsonKeys) value(read fieldTree, path string) {
 	case json.Delim('{'):
 		k.object(read, path)
 	default:
-		if token == nil && k.null != nil && path != "" {
-			k.null[strings.TrimSuffix(path, ".")] = true
+		if token == nil && path != "" {
+			k.Null[strings.TrimSuffix(path, ".")] = true
 		}
 		return
 	}
 	_, _ = k.tokens.Token() // what closes it
 }
 
-func (k *jsonKeys) object(read fieldTree, path string) {
+func (k *LineKeys) object(read fieldTree, path string) {
 	seen := map[string]bool{}
 	for k.tokens.More() {
 		token, err := k.tokens.Token()
@@ -97,7 +88,7 @@ func (k *jsonKeys) object(read fieldTree, path string) {
 		}
 		name := strings.ToLower(key) // as the decoder takes it
 		if seen[name] {
-			k.repeated = path + key
+			k.Repeated = path + key
 		}
 		seen[name] = true
 		under, known := read[name]
@@ -105,7 +96,7 @@ func (k *jsonKeys) object(read fieldTree, path string) {
 			k.value(under, path+name+".")
 			continue
 		}
-		k.unread(path, key, read)
+		k.Unread = append(k.Unread, path+key)
 		var passed json.RawMessage
 		if k.tokens.Decode(&passed) != nil {
 			return

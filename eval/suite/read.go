@@ -53,6 +53,9 @@ type ticketReader struct {
 	unread   map[string]*unreadField
 	fields   fieldTree // of a ticket
 	decimals decimals
+	// open is the conversation whose rows are being read, which began on openLine.
+	open     *rawCase
+	openLine int
 }
 
 func (r *ticketReader) add(raw rawCase, line int) {

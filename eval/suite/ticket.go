@@ -303,7 +303,7 @@ func parseMoney(s string) (suggest.Money, error) {
 	if strings.HasPrefix(parts[2], "-") {
 		nanos = -nanos
 	}
-	return suggest.Money{Currency: parts[1] + parts[4], Units: units, Nanos: int32(nanos)}, nil
+	return suggest.Money{Currency: parts[1] + parts[4], Units: units, Nanos: int32(nanos)}, nil //nolint:gosec // nine digits fit
 }
 
 // fillExpect reads what is expected, or tells it by what is given: gold

@@ -67,11 +67,15 @@ func ticketFields() []string {
 // reviews it.
 func forPeople(name string) bool { return name == "review" || name == "candidates" }
 
-// reads notes a field when it is none of those that are read there; before are
-// the names of the fields that it stands under, each with a dot.
-func (r *ticketReader) reads(before, name string, read fieldTree, line int) {
-	path := before + name
-	if _, known := read[name]; name != "" && !known && !forPeople(path) {
+// passOverField notes a field that is none of those that are read there; its path
+// are the names of the fields that it stands under, each with a dot, and its own.
+func (r *ticketReader) passOverField(path string, line int) {
+	names := strings.Split(path, ".")
+	read, name := r.fields, names[len(names)-1]
+	for _, above := range names[:len(names)-1] {
+		read = read[above]
+	}
+	if name != "" && !forPeople(path) {
 		r.passOver(fmt.Sprintf("the field %q", path), line, say.Alike(name, slices.Sorted(maps.Keys(read))))
 	}
 }

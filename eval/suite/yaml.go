@@ -117,7 +117,7 @@ func (r *ticketReader) yamlKeys(node *yaml.Node, read fieldTree, path string) {
 		case known && under != nil:
 			r.yamlKeys(value, under, path+key.Value+".")
 		case !known:
-			r.reads(path, key.Value, read, key.Line)
+			r.passOverField(path+key.Value, key.Line)
 		}
 	}
 }
