@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -36,12 +39,11 @@ func (*importCommand) Help() string {
 
 // importReport is what --json prints.
 type importReport struct {
-	Applied         bool                      `json:"applied"`
-	Plan            any                       `json:"plan,omitempty"`
-	Changes         []*purserv1.ArticleChange `json:"-"`
-	ChangeList      []any                     `json:"changes,omitempty"`
-	Problems        []any                     `json:"problems,omitempty"`
-	PassagesToEmbed int32                     `json:"passages_to_embed,omitempty"`
+	Applied         bool  `json:"applied"`
+	Plan            any   `json:"plan,omitempty"`
+	Changes         []any `json:"changes,omitempty"`
+	Problems        []any `json:"problems,omitempty"`
+	PassagesToEmbed int32 `json:"passages_to_embed,omitempty"`
 }
 
 func (c *importCommand) Run(ctx context.Context, e *console.Env) error {
@@ -66,8 +68,8 @@ func (c *importCommand) Run(ctx context.Context, e *console.Env) error {
 	if !c.JSON {
 		printPlan(e, plan, changes)
 	}
-	if blocking(plan) {
-		return c.refuse(e, report, plan, changes, fmt.Errorf("the server refused documents, so nothing was imported; mend what is listed above"))
+	if slices.ContainsFunc(plan.GetProblems(), (*purserv1.ImportProblem).GetBlocking) {
+		return cmp.Or(c.report(e, report, plan, changes), errors.New("the server refused documents, so nothing was imported; mend what is listed above"))
 	}
 	if !c.Apply {
 		if !c.JSON && plan.GetAdded()+plan.GetChanged()+plan.GetRemoved() > 0 {
@@ -195,9 +197,7 @@ func (c *importCommand) plan(ctx context.Context, e *console.Env, cl *client, do
 		size += proto.Size(d)
 		batch = append(batch, d)
 	}
-	if flush() != nil {
-		return closePlan(stream)
-	}
+	_ = flush() // why it failed is in the answer
 	return closePlan(stream)
 }
 
@@ -261,22 +261,6 @@ func printPlan(e *console.Env, plan *purserv1.ImportPlan, changes []*purserv1.Ar
 	}
 }
 
-func blocking(plan *purserv1.ImportPlan) bool {
-	for _, p := range plan.GetProblems() {
-		if p.GetBlocking() {
-			return true
-		}
-	}
-	return false
-}
-
-func (c *importCommand) refuse(e *console.Env, r *importReport, plan *purserv1.ImportPlan, changes []*purserv1.ArticleChange, why error) error {
-	if err := c.report(e, r, plan, changes); err != nil {
-		return err
-	}
-	return why
-}
-
 func (c *importCommand) report(e *console.Env, r *importReport, plan *purserv1.ImportPlan, changes []*purserv1.ArticleChange) error {
 	if !c.JSON {
 		return nil
@@ -290,7 +274,7 @@ func (c *importCommand) report(e *console.Env, r *importReport, plan *purserv1.I
 		if err != nil {
 			return err
 		}
-		r.ChangeList = append(r.ChangeList, v)
+		r.Changes = append(r.Changes, v)
 	}
 	return console.PrintValue(e.Stdout, r)
 }

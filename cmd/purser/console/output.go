@@ -24,6 +24,15 @@ func Progress(e *Env, total int, what string, quiet bool) *progressbar.ProgressB
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 }
 
+// Steps shows the progress of work that tells how much of how much is done.
+func Steps(e *Env, total int, what string, quiet bool) (progress func(done, total int), finish func()) {
+	bar := Progress(e, total, what, quiet)
+	return func(done, total int) {
+		bar.ChangeMax(total)
+		_ = bar.Set(done)
+	}, func() { _ = bar.Finish() }
+}
+
 // PrintValue prints a value as one line of JSON.
 func PrintValue(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)

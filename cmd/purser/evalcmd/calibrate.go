@@ -76,15 +76,12 @@ func (c *calibrateCommand) Run(ctx context.Context, e *console.Env) error {
 	if name := data.Unknown(c.Without); name != "" {
 		return console.Usagef("--without: the runs record no feature %q", name)
 	}
-	bar := console.Progress(e, -1, "fits", false)
+	progress, finish := console.Steps(e, -1, "fits", false)
 	p, err := calibrate.Fit(ctx, data.Samples, data.Sets, calibrate.Options{
 		Name: cmp.Or(strings.TrimSpace(c.Name), data.Name()), Space: data.Space, Seed: c.Seed, FalseAbstention: c.FalseAbstention, Answerable: c.Answerable, Without: c.Without,
-		Progress: func(done, total int) {
-			bar.ChangeMax(total)
-			_ = bar.Set(done)
-		},
+		Progress: progress,
 	})
-	_ = bar.Finish()
+	finish()
 	if err != nil {
 		return err
 	}

@@ -105,14 +105,11 @@ func (f *judgeFlags) ask(e *console.Env, s *settings.Settings, temperature float
 }
 
 func (s *judgeSetup) options(e *console.Env, total int, what string) (o judge.Options, finish func()) {
-	bar := console.Progress(e, total, what, false)
+	progress, finish := console.Steps(e, total, what, false)
 	if !console.IsTerminal(e.Stderr) {
 		fmt.Fprintf(e.Stderr, "judging %d %s; answers are kept, so an interrupted judgement goes on where it stopped\n", total, what)
 	}
-	return judge.Options{
-		Concurrency: s.flags.Concurrency, Limits: s.limits, Prices: s.prices,
-		Progress: func(done, _ int) { _ = bar.Set(done) },
-	}, func() { _ = bar.Finish() }
+	return judge.Options{Concurrency: s.flags.Concurrency, Limits: s.limits, Prices: s.prices, Progress: progress}, finish
 }
 
 // tell says what was asked for, and what it cost.

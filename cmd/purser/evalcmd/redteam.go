@@ -290,12 +290,12 @@ func (c *redteamCommand) attackWith(ctx context.Context, e *console.Env, s *sett
 	if err := a.embedAll(ctx, w); err != nil {
 		return redteam.Result{}, err
 	}
-	bar := console.Progress(e, len(in.attacks)+len(in.harmless), "tickets", false)
-	defer func() { _ = bar.Finish() }()
+	progress, finish := console.Steps(e, len(in.attacks)+len(in.harmless), "tickets", false)
+	defer finish()
 	result, err := redteam.Run(ctx, redteam.Options{
 		Pipeline: a.Pipeline, Workspace: w, Attempts: in.attempts, Attacks: in.attacks, Harmless: in.harmless, Concurrency: c.Concurrency,
 		Embedded: a.Embedding != nil, Budget: in.budget, Cached: in.model.cached(),
-		Progress: func(done, _ int) { _ = bar.Set(done) },
+		Progress: progress,
 		Poison: func(ctx context.Context, articles []knowledge.Document) error {
 			if err := a.importAll(ctx, w, "redteam", articles); err != nil {
 				return err

@@ -365,15 +365,14 @@ func (a *bench) runSuite(ctx context.Context, o eval.Options, w suggest.Workspac
 	if err != nil {
 		return eval.Report{}, err
 	}
-	bar := console.Progress(a.env, len(cases), "tickets", false)
+	progress, finish := console.Steps(a.env, len(cases), "tickets", false)
 	o.Pipeline, o.Searcher, o.Workspace, o.Embedded, o.Now = a.Pipeline, a.Searcher, w, a.Embedding != nil, time.Now
 	o.Detect, o.Grace = a.Detector.Detect, a.settings.DraftLimit+5*time.Second
-	o.Progress = func(done, _ int) { _ = bar.Set(done) }
+	o.Progress = progress
 	calm := context.AfterFunc(ctx, func() {
 		fmt.Fprintf(a.env.Stderr, "\nending: the tickets under way are finished first, in %s at most\n", o.Grace)
 	})
 	defer calm()
-	report, err := eval.Run(ctx, o)
-	_ = bar.Finish()
-	return report, err
+	defer finish()
+	return eval.Run(ctx, o)
 }

@@ -64,16 +64,13 @@ func (c *sampleCommand) Run(ctx context.Context, e *console.Env) error {
 	if articles.Articles == 0 && !c.NoKnowledge {
 		return fmt.Errorf("the workspace has no published articles, so the suite could not be run; import some, or leave them out with --no-knowledge")
 	}
-	bar := console.Progress(e, c.N, "cases", c.JSON)
+	progress, finish := console.Steps(e, c.N, "cases", c.JSON)
 	suite, err := sample.Take(ctx, sample.Options{
 		History: suggestpostgres.New(l.DB), Workspace: l.Workspace, Public: public,
 		Begin: begin, End: end, N: c.N, PerStratum: c.PerStratum, Seed: c.Seed, Key: key,
-		Progress: func(done, total int) {
-			bar.ChangeMax(total)
-			_ = bar.Set(done)
-		},
+		Progress: progress,
 	})
-	_ = bar.Finish()
+	finish()
 	if err != nil {
 		return err
 	}
