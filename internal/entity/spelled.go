@@ -233,12 +233,12 @@ func (sc *scanner) timeWord(i int) int {
 }
 
 // timeReadings are the readings of a time of day or a length of time.
-func timeReadings(s string) []string {
+func (v *vocabulary) timeReadings(s string) []string {
 	n, name, ok := strings.Cut(s, " ")
 	if !ok {
 		return []string{s}
 	}
-	u := unitNamed(name)
+	u := v.measures[name]
 	return []string{s, times(n, u.times) + " " + u.base}
 }
 

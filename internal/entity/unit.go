@@ -7,16 +7,10 @@ import "strings"
 // ambiguous name gives all currencies that it may mean, likeliest first, and
 // itself, so that "kr" and "kr" agree.
 func currencyOf(word, raw string) (codes []string, ok bool) {
-	if len(raw) == 3 {
-		code := raw
-		if isCode("small-currency", word) {
-			code = strings.ToUpper(word)
-		}
-		if shared, known := table("currency")[code]; known {
-			return append([]string{code}, shared...), true
-		}
+	known := words()
+	if codes, ok = known.currencyCodes[raw]; !ok {
+		codes, ok = known.currencies[word]
 	}
-	codes, ok = words().currencies[word]
 	return codes, ok
 }
 
@@ -53,11 +47,10 @@ func isUnitNamed(name, word, lang string) bool {
 }
 
 func unitNamed(name string) unit {
-	u := unit{name: name, times: 1}
-	if c := table("unit")[name]; c != nil {
-		u.base, u.times, u.timey = c[0], number(c[1]), len(c) > 2
+	if u, ok := words().measures[name]; ok {
+		return u
 	}
-	return u
+	return unit{name: name, times: 1}
 }
 
 // unitByStem knows the adjectives and compounds that languages make of units:

@@ -33,7 +33,10 @@ type vocabulary struct {
 	percents     set
 	percentPairs map[string]set // by the first of the two words
 	currencies   map[string][]string
-	countries    map[string]string // currencies by adjectives before a shared name
+	// currencyCodes count as they stand, in capitals.
+	currencyCodes map[string][]string
+	measures      map[string]unit   // by name
+	countries     map[string]string // currencies by adjectives before a shared name
 
 	numbers        map[string]*numberWords
 	numbersAndHalf map[string]string
@@ -66,7 +69,7 @@ var words = sync.OnceValue(func() *vocabulary {
 		unitStems: map[string]map[string]string{}, counters: longestFirst(joined("counters")),
 		dayModifiers: joinedSet("day-modifiers"), modifiers: joinedSet("plain-modifiers"),
 		percents: joinedSet("percent"), percentPairs: map[string]set{},
-		currencies: maps.Clone(table("sign")), countries: joined("currency-countries"),
+		currencies: maps.Clone(table("sign")), currencyCodes: map[string][]string{}, measures: map[string]unit{}, countries: joined("currency-countries"),
 
 		numbers: map[string]*numberWords{}, numbersAndHalf: joined("numbers-and-half"),
 		halves: joinedSet("half"), digits: joinedSet("digits"), magnitudes: numbered(joined("magnitudes")),
@@ -81,6 +84,9 @@ var words = sync.OnceValue(func() *vocabulary {
 		punctuation: signs("punctuation", func(v string) byte { return v[0] }), han: signs("han", number),
 	}
 	v.readMonths()
+	for name, c := range table("unit") {
+		v.measures[name] = unit{name, c[0], number(c[1]), len(c) > 2}
+	}
 	for symbol := range table("symbol") {
 		v.units[symbol] = cmp.Or(codeOf("symbol", symbol), symbol)
 	}
@@ -100,11 +106,17 @@ var words = sync.OnceValue(func() *vocabulary {
 	for word, codes := range joined("currencies") {
 		v.currencies[word] = strings.Fields(codes)
 	}
+	for code, shared := range table("currency") {
+		v.currencyCodes[code] = append([]string{code}, shared...)
+		if small := strings.ToLower(code); isCode("small-currency", small) {
+			v.currencies[small] = v.currencyCodes[code]
+		}
+	}
 	for _, lang := range lexicon.Languages("numbers") {
 		v.numbers[lang] = newNumberWords(lang)
 	}
 	for word, reading := range joined("times") {
-		v.times[word] = timeReadings(reading)
+		v.times[word] = v.timeReadings(reading)
 	}
 	for word := range joined("and-or") {
 		v.links[word] = linkList
