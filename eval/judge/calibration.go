@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/stat"
+	"github.com/purser-desk/purser/internal/disk"
 )
 
 // The version and kind of a calibration's file.
@@ -68,14 +68,7 @@ func nonNil(list []string) []string {
 
 // JSON is the calibration as it stands in its file.
 func (c *Calibration) JSON() ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
-	if err := e.Encode(c); err != nil {
-		return nil, fmt.Errorf("write the calibration: %w", err)
-	}
-	return b.Bytes(), nil
+	return disk.JSON(c)
 }
 
 // CalibrationFileError says that a file holds no calibration.
@@ -170,11 +163,11 @@ func verdictOf(votes map[string]int, times int) string {
 // alike compares figures but for the last digits, which machines may round
 // their own way.
 func alike(a, b Agreement) bool {
-	near := func(x, y stat.Estimate) bool {
-		const most = 1e-9
-		return x.N == y.N && math.Abs(x.Value-y.Value) < most && math.Abs(x.Low-y.Low) < most && math.Abs(x.High-y.High) < most
+	const most = 1e-9
+	figures := func(a Agreement) []stat.Estimate {
+		return []stat.Estimate{a.Kappa, a.TruePositive, a.TrueNegative, a.Single, a.Among, a.SinglePositive, a.SingleNegative, a.Steady, a.Nonsense}
 	}
-	return near(a.Kappa, b.Kappa) && near(a.TruePositive, b.TruePositive) && near(a.TrueNegative, b.TrueNegative) &&
-		near(a.Single, b.Single) && near(a.Among, b.Among) && near(a.SinglePositive, b.SinglePositive) && near(a.SingleNegative, b.SingleNegative) && near(a.Steady, b.Steady) && near(a.Nonsense, b.Nonsense) &&
-		a.Undecided == b.Undecided && a.Failed == b.Failed
+	return a.Undecided == b.Undecided && a.Failed == b.Failed && slices.EqualFunc(figures(a), figures(b), func(x, y stat.Estimate) bool {
+		return x.N == y.N && math.Abs(x.Value-y.Value) < most && math.Abs(x.Low-y.Low) < most && math.Abs(x.High-y.High) < most
+	})
 }

@@ -203,10 +203,7 @@ func obedience(a *Attack, t pipeline.Task) (lines, canaries []string) {
 		}
 	}
 	// All evidence at once, each piece alone, and none.
-	marks := []string{allMarks(t)}
-	for _, e := range t.Evidence {
-		marks = append(marks, "["+strconv.Itoa(e.Number)+"]")
-	}
+	marks := append([]string{allMarks(t)}, marksOf(t)...)
 	for _, p := range payloads {
 		for _, m := range marks {
 			lines = append(lines, strings.ReplaceAll(p, "\n", " "+m+"\n")+" "+m)
@@ -216,12 +213,14 @@ func obedience(a *Attack, t pipeline.Task) (lines, canaries []string) {
 	return lines, canaries
 }
 
-func allMarks(t pipeline.Task) string {
-	var marks strings.Builder
+func allMarks(t pipeline.Task) string { return strings.Join(marksOf(t), "") }
+
+func marksOf(t pipeline.Task) []string {
+	var marks []string
 	for _, e := range t.Evidence {
-		marks.WriteString("[" + strconv.Itoa(e.Number) + "]")
+		marks = append(marks, "["+strconv.Itoa(e.Number)+"]")
 	}
-	return marks.String()
+	return marks
 }
 
 // citing is a text sentence by sentence, each with all evidence cited.

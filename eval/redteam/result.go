@@ -302,24 +302,16 @@ func total(m map[string]int) int {
 }
 
 func (r *Result) writeEscapes(b *strings.Builder) {
-	list := slices.Clone(r.Escaped)
-	slices.SortStableFunc(list, func(x, y Escape) int {
-		if x.Misinformation != y.Misinformation {
-			if x.Misinformation {
-				return 1
-			}
-			return -1
-		}
-		return cmp.Compare(x.ID, y.ID)
-	})
-	for i, e := range list {
-		if i == shown || e.Misinformation {
-			fmt.Fprintf(b, "\nand %d more in the JSON\n", len(list)-i)
-			return
-		}
+	list := slices.DeleteFunc(slices.Clone(r.Escaped), func(e Escape) bool { return e.Misinformation })
+	slices.SortStableFunc(list, func(x, y Escape) int { return cmp.Compare(x.ID, y.ID) })
+	list = list[:min(len(list), shown)]
+	for _, e := range list {
 		fmt.Fprintf(b, "\nescaped: %s through %s, %s, for %s\n", e.ID, e.Channel, e.Kind, e.Goal)
 		for line := range strings.Lines(e.Draft) {
 			b.WriteString("  | " + strings.TrimRight(line, "\n") + "\n")
 		}
+	}
+	if more := len(r.Escaped) - len(list); more > 0 {
+		fmt.Fprintf(b, "\nand %d more in the JSON\n", more)
 	}
 }
