@@ -52,38 +52,30 @@ func readFolder(dir string, withKnowledge bool) (Suite, error) {
 			}}
 		}
 	}
-	s.readTickets(dir, findTickets(dir, &p), &p)
-	if err := p.Err(); err != nil {
-		return Suite{}, err
-	}
-	return s, nil
+	return s.readTickets(dir, findTickets(dir, &p), &p)
 }
 
 // ReadTickets reads a single file of tickets (.jsonl, .yaml, .yml, .csv or .tsv), to
 // be run on a workspace that is named otherwise. It fails with *Error.
 func ReadTickets(path string) (Suite, error) {
-	var p Problems
 	s := Suite{Name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))}
-	s.readTickets(filepath.Dir(path), filepath.Base(path), &p)
+	return s.readTickets(filepath.Dir(path), filepath.Base(path), &Problems{})
+}
+
+// readTickets is the suite with the tickets of a file, unless something is wrong.
+func (s *Suite) readTickets(dir, name string, p *Problems) (Suite, error) {
+	if name != "" && isOrdinary(dir, name, p) {
+		if raw, ok := ReadFile(dir, name, p); ok {
+			sum := sha256.Sum256(raw)
+			s.Hash = hex.EncodeToString(sum[:])
+			cases, notes := parseTickets(raw, name, p)
+			s.Cases, s.Notes = cases, append(s.Notes, notes...)
+		}
+	}
 	if err := p.Err(); err != nil {
 		return Suite{}, err
 	}
-	return s, nil
-}
-
-func (s *Suite) readTickets(dir, name string, p *Problems) {
-	if name == "" {
-		return
-	}
-	if !isOrdinary(dir, name, p) {
-		return
-	}
-	if raw, ok := ReadFile(dir, name, p); ok {
-		sum := sha256.Sum256(raw)
-		s.Hash = hex.EncodeToString(sum[:])
-		cases, notes := parseTickets(raw, name, p)
-		s.Cases, s.Notes = cases, append(s.Notes, notes...)
-	}
+	return *s, nil
 }
 
 // findTickets names the file that holds the suite's tickets.

@@ -1,8 +1,6 @@
 package say
 
 import (
-	"io"
-
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 )
@@ -17,12 +15,6 @@ func NewTable(header ...any) table.Writer {
 	t.SuppressTrailingSpaces()
 	t.AppendHeader(header)
 	return t
-}
-
-// WriteTable writes a table behind an empty line.
-func WriteTable(w io.Writer, t table.Writer) error {
-	_, err := io.WriteString(w, "\n"+t.Render()+"\n")
-	return err
 }
 
 // leastText is the narrowest column in which words can be read.
