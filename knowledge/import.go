@@ -145,9 +145,14 @@ func (im *Importer) Prepare(ctx context.Context, w Workspace, planID string) (*P
 		return nil, err
 	}
 	p := &Prepared{importer: im, workspace: w, application: Application{Plan: plan}}
-	if p.refusal() != nil {
-		return p, nil
+	if p.refusal() == nil {
+		err = p.index(ctx, changes)
 	}
+	return p, err
+}
+
+// index cuts and analyses what changes bring.
+func (p *Prepared) index(ctx context.Context, changes []PlannedChange) (err error) {
 	var texts []PlannedChange
 	for _, c := range changes {
 		if c.Kind == ChangeRemoved {
@@ -156,8 +161,8 @@ func (im *Importer) Prepare(ctx context.Context, w Workspace, planID string) (*P
 			texts = append(texts, c)
 		}
 	}
-	p.application.Articles, err = indexAll(ctx, im.analyzer, texts)
-	return p, err
+	p.application.Articles, err = indexAll(ctx, p.importer.analyzer, texts)
+	return err
 }
 
 // refusal is why the plan can't be carried out, whoever asks.

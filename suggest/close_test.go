@@ -16,8 +16,8 @@ import (
 // pausedDeadline is a context that holds up whoever asks for its deadline first.
 type pausedDeadline struct {
 	context.Context //nolint:containedctx // it is one
-	once    sync.Once
-	release chan struct{}
+	once            sync.Once
+	release         chan struct{}
 }
 
 func (p *pausedDeadline) Deadline() (time.Time, bool) {

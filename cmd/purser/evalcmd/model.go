@@ -65,7 +65,7 @@ func positive[N int | float64](flag string, n *N) (N, error) {
 	switch {
 	case n == nil:
 		return 0, nil
-	case !(*n > 0) || math.IsInf(float64(*n), 0):
+	case *n <= 0, math.IsNaN(float64(*n)), math.IsInf(float64(*n), 0):
 		return 0, console.Usagef("%s is %v; give a number above 0, or leave it out for no bound", flag, *n)
 	}
 	return *n, nil
