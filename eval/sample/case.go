@@ -133,7 +133,7 @@ func (c *Case) surroundings(h *suggest.AskHistory, hide *pii.Pseudonyms) {
 		case suggest.FactAmount:
 			fact.Value = suggest.FactValue(f)
 		case suggest.FactDate:
-			if fact.Value = suggest.FactValue(f); pii.FieldOf(f.Name).Birth {
+			if fact.Value = suggest.FactValue(f); pii.IsBirthField(f.Name) {
 				fact.Value = hide.Whole(pii.KindBirth, fact.Value)
 			}
 		case suggest.FactText, suggest.FactCode:

@@ -38,3 +38,6 @@ func FieldOf(name string) Field {
 		Birth: f.birth.MatchString(name), Flight: f.flight.MatchString(name),
 	}
 }
+
+// IsBirthField reports whether a field holds a day of birth by its name.
+func IsBirthField(name string) bool { return allFields().birth.MatchString(name) }

@@ -25,7 +25,7 @@ func Redacting(t suggest.Ticket, locale string, texts, public []string) func(str
 func redactorOf(t suggest.Ticket, told pii.Told) *pii.Redactor {
 	told.Texts = append(told.Texts, t.Subject)
 	for _, f := range t.Facts {
-		if pii.FieldOf(f.Name).Birth {
+		if (f.Kind == suggest.FactDate || f.Kind == suggest.FactText) && pii.IsBirthField(f.Name) {
 			told.Births = append(told.Births, suggest.FactValue(f))
 		}
 	}
