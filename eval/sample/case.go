@@ -9,6 +9,7 @@ import (
 	"github.com/purser-desk/purser/internal/pii"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // Case is a case as it stands in tickets.jsonl, in the format that package eval
@@ -119,7 +120,7 @@ func (c *Case) surroundings(h *suggest.AskHistory, hide *pii.Pseudonyms) {
 	if who := h.Ticket.Customer; who.DisplayName != "" || len(who.Identities) > 0 {
 		c.Customer = &Customer{Name: hide.Whole(pii.KindName, who.DisplayName)}
 		for _, id := range who.Identities {
-			c.Customer.Identities = append(c.Customer.Identities, suggest.Identity{Kind: id.Kind, Value: hide.Whole(identityKind(id.Kind), id.Value)})
+			c.Customer.Identities = append(c.Customer.Identities, suggest.Identity{Kind: id.Kind, Value: hide.Whole(pipeline.PersonalKind(id.Kind), id.Value)})
 		}
 	}
 	for _, l := range h.Ticket.Labels {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/purser-desk/purser/internal/pii"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
 // pseudonyms are those of an ask's ticket.
@@ -13,7 +14,7 @@ func (r *run) pseudonyms(h *suggest.AskHistory, locale string) *pii.Pseudonyms {
 	told := pii.Told{Locale: locale, Time: h.Time, Names: people(h, &r.Public.text), Texts: ticketTexts(h), Public: &r.Public.text}
 	for _, c := range []suggest.Customer{h.Ticket.Customer, h.Before} {
 		for _, id := range c.Identities {
-			told.Values = append(told.Values, pii.Known{Kind: identityKind(id.Kind), Value: id.Value})
+			told.Values = append(told.Values, pii.Known{Kind: pipeline.PersonalKind(id.Kind), Value: id.Value})
 			if _, handle, ok := strings.Cut(id.Value, ":"); ok && id.Kind == suggest.IdentityHandle {
 				told.Values = append(told.Values, pii.Known{Kind: pii.KindHandle, Value: handle})
 			}
@@ -85,17 +86,4 @@ func people(h *suggest.AskHistory, public *pii.Public) []string {
 		}
 	}
 	return names
-}
-
-func identityKind(kind suggest.IdentityKind) pii.Kind {
-	switch kind {
-	case suggest.IdentityEmail:
-		return pii.KindEmail
-	case suggest.IdentityPhone:
-		return pii.KindPhone
-	case suggest.IdentityHandle:
-		return pii.KindHandle
-	case suggest.IdentityCustomerNumber:
-	}
-	return pii.KindCode
 }

@@ -35,7 +35,7 @@ func FieldOf(name string) Field {
 	f := allFields()
 	return Field{
 		Personal: f.personal.MatchString(name), Name: f.name.MatchString(name) || f.wholeName.MatchString(name),
-		Birth: f.birth.MatchString(name), Flight: f.flight.MatchString(name),
+		Birth: IsBirthField(name), Flight: f.flight.MatchString(name),
 	}
 }
 

@@ -59,7 +59,7 @@ func known(t suggest.Ticket) []pii.Known {
 		}
 	}
 	for _, id := range t.Customer.Identities {
-		out = append(out, pii.Known{Kind: identityKind(id.Kind), Value: id.Value})
+		out = append(out, pii.Known{Kind: PersonalKind(id.Kind), Value: id.Value})
 		if _, handle, ok := strings.Cut(id.Value, ":"); ok && id.Kind == suggest.IdentityHandle {
 			out = append(out, pii.Known{Kind: pii.KindHandle, Value: handle})
 		}
@@ -110,7 +110,8 @@ func greetable(name string) bool {
 		})
 }
 
-func identityKind(k suggest.IdentityKind) pii.Kind {
+// PersonalKind is what an identity is to what finds personal data.
+func PersonalKind(k suggest.IdentityKind) pii.Kind {
 	switch k {
 	case suggest.IdentityEmail:
 		return pii.KindEmail
