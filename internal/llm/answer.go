@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"time"
 )
 
@@ -15,11 +16,14 @@ type answer struct {
 	left   int64
 	stall  time.Duration
 	timer  *time.Timer
+	status int
+	// ended is told how it ended.
+	ended *verdict
 }
 
-func newAnswer(ctx context.Context, cancel context.CancelCauseFunc, body io.ReadCloser, o Options) *answer {
+func newAnswer(ctx context.Context, cancel context.CancelCauseFunc, r *http.Response, v *verdict, o Options) *answer {
 	return &answer{
-		ctx: ctx, cancel: cancel, body: body, left: o.MaxResponseBytes, stall: o.StallTimeout,
+		ctx: ctx, cancel: cancel, body: r.Body, status: r.StatusCode, ended: v, left: o.MaxResponseBytes, stall: o.StallTimeout,
 		timer: time.AfterFunc(o.StallTimeout, func() { cancel(ErrStalled) }),
 	}
 }
@@ -40,8 +44,15 @@ func (a *answer) Read(p []byte) (int, error) {
 	n, err := a.body.Read(p)
 	a.timer.Stop()
 	a.left -= int64(n)
-	if err != nil && !errors.Is(err, io.EOF) && errors.Is(context.Cause(a.ctx), ErrStalled) {
-		err = ErrStalled
+	switch {
+	case err == nil:
+	case errors.Is(err, io.EOF):
+		a.ended.status(a.status)
+	default:
+		a.ended.failed()
+		if errors.Is(context.Cause(a.ctx), ErrStalled) {
+			err = ErrStalled
+		}
 	}
 	return n, err
 }
@@ -49,6 +60,10 @@ func (a *answer) Read(p []byte) (int, error) {
 // Close implements io.Closer.
 func (a *answer) Close() error {
 	a.timer.Stop()
+	if a.ctx.Err() != nil {
+		a.ended.failed()
+	}
+	a.ended.status(a.status) // who closes has read what there was to read
 	err := a.body.Close()
 	a.cancel(nil)
 	return err

@@ -8,8 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go"
@@ -29,6 +27,10 @@ var (
 	ErrTooLarge = errors.New("the provider's answer is too large")
 	// ErrStalled says that an answer had begun and then nothing more came.
 	ErrStalled = errors.New("the provider stopped in the middle of its answer")
+	// ErrTooSlow is for callers that cancel a request because nothing of use came
+	// in time: as the cause of the cancellation, or wrapped by it, it is held
+	// against the provider, which another cancellation is not.
+	ErrTooSlow = errors.New("the provider took too long")
 )
 
 // Options of a client. The zero value is good.
@@ -56,9 +58,14 @@ type Options struct {
 	// free.
 	Concurrent uint
 	// BreakAfter is how many failures within the last ten requests open the
-	// breaker; 0 means 5. BreakFor is how long; 0 means 10 seconds.
+	// breaker; 0 means 5. BreakFor is how long; 0 means 10 seconds. Then one
+	// request at a time tries.
 	BreakAfter uint
 	BreakFor   time.Duration
+	// Patience is the shortest wait after which a caller's own deadline is held
+	// against the provider; 0 means half a second. Who allows less learns nothing
+	// of the provider.
+	Patience time.Duration
 	// Transport sends; nil means one of its own.
 	Transport http.RoundTripper
 }
@@ -72,6 +79,7 @@ func (o Options) withDefaults() Options {
 	orDefault(&o.MaxResponseBytes, 32<<20)
 	orDefault(&o.BreakAfter, 5)
 	orDefault(&o.BreakFor, 10*time.Second)
+	orDefault(&o.Patience, 500*time.Millisecond)
 	o.BreakAfter = min(o.BreakAfter, breakerWindow)
 	return o
 }
@@ -95,7 +103,7 @@ func NewClient(o Options) *http.Client {
 		next = newTransport(o)
 	}
 	return &http.Client{
-		Transport:     &transport{next: next, o: o, executor: failsafe.With(policies(o)...)}, //nolint:bodyclose // no response yet
+		Transport:     &transport{next: next, o: o, breaker: newBreaker(o), executor: failsafe.With(policies(o)...)}, //nolint:bodyclose // no response yet
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -114,16 +122,11 @@ func newTransport(o Options) http.RoundTripper {
 	}
 }
 
-// policies are the layers of a request, outermost first: an open breaker
-// refuses before anything is sent, and counts a request with its retries once.
+// policies are the layers of a request, outermost first. The breaker is none of
+// them: it is told how an answer ended, which is known after they are done.
 //
 //nolint:bodyclose // there is no response yet
 func policies(o Options) []failsafe.Policy[*http.Response] {
-	breaker := circuitbreaker.NewBuilder[*http.Response]().
-		HandleIf(isProviderFault).
-		WithFailureThresholdRatio(o.BreakAfter, breakerWindow).
-		WithDelay(o.BreakFor).
-		Build()
 	retry := retrypolicy.NewBuilder[*http.Response]().
 		HandleIf(isWorthRetrying).
 		AbortIf(func(r *http.Response, _ error) bool { return asksTooMuch(r, o.MaxWait) }).
@@ -138,7 +141,7 @@ func policies(o Options) []failsafe.Policy[*http.Response] {
 		}).
 		ReturnLastFailure().
 		Build()
-	layers := []failsafe.Policy[*http.Response]{breaker, retry}
+	layers := []failsafe.Policy[*http.Response]{retry}
 	if o.RequestsPerSecond > 0 {
 		layers = append(layers, ratelimiter.NewSmoothBuilder[*http.Response](o.RequestsPerSecond, time.Second).WithMaxWaitTime(time.Hour).Build())
 	}
@@ -150,15 +153,6 @@ func policies(o Options) []failsafe.Policy[*http.Response] {
 
 func isContextError(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-}
-
-// isProviderFault is what the breaker counts. A caller that gave up, or a rate
-// limit, says nothing of the provider's health.
-func isProviderFault(r *http.Response, err error) bool {
-	if err != nil {
-		return !isContextError(err)
-	}
-	return r.StatusCode >= http.StatusInternalServerError
 }
 
 func isWorthRetrying(r *http.Response, err error) bool {
@@ -189,25 +183,12 @@ func asksTooMuch(r *http.Response, longest time.Duration) bool {
 	return wait > longest
 }
 
-// RetryAfter reads the header of that name, in seconds or as a date.
-func RetryAfter(r *http.Response) (time.Duration, bool) {
-	if r == nil {
-		return 0, false
-	}
-	value := strings.TrimSpace(r.Header.Get("Retry-After"))
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds >= 0 && seconds < 1e6 {
-		return time.Duration(seconds * float64(time.Second)), true
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, time.Until(at)), true
-	}
-	return 0, false
-}
-
 type transport struct {
 	next     http.RoundTripper
 	o        Options
+	breaker  circuitbreaker.CircuitBreaker[*http.Response]
 	executor failsafe.Executor[*http.Response]
+	pause    pause
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -216,18 +197,23 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !t.breaker.TryAcquirePermit() {
+		return nil, ErrOpen
+	}
+	verdict := &verdict{breaker: t.breaker, ctx: req.Context(), begin: time.Now(), patience: t.o.Patience}
 	response, err := t.executor.WithContext(req.Context()).Get(func() (*http.Response, error) {
-		return t.attempt(req, body)
+		return t.attempt(req, body, verdict)
 	})
 	if err != nil {
+		verdict.failed()
 		// The caller's own end explains more than what it broke.
 		if ended := req.Context().Err(); ended != nil {
 			return nil, ended
 		}
-		if errors.Is(err, circuitbreaker.ErrOpen) {
-			return nil, ErrOpen
-		}
 		return nil, err
+	}
+	if isTransient(response.StatusCode) {
+		verdict.status(response.StatusCode) // its body is read already
 	}
 	return response, nil
 }
@@ -251,7 +237,10 @@ func repeatable(req *http.Request) (func() (io.ReadCloser, error), error) {
 // errorBodyBytes is how much of a failure's text is kept.
 const errorBodyBytes = 64 << 10
 
-func (t *transport) attempt(original *http.Request, body func() (io.ReadCloser, error)) (*http.Response, error) {
+func (t *transport) attempt(original *http.Request, body func() (io.ReadCloser, error), v *verdict) (*http.Response, error) {
+	if held, err := t.pause.wait(original, t.o.MaxWait); held != nil || err != nil {
+		return held, err
+	}
 	ctx, cancel := context.WithCancelCause(original.Context())
 	req := original.Clone(ctx)
 	var err error
@@ -266,6 +255,7 @@ func (t *transport) attempt(original *http.Request, body func() (io.ReadCloser, 
 	}
 	response.Request = original
 	if isTransient(response.StatusCode) {
+		t.pause.note(response)
 		// Read now, so that the connection serves the next attempt.
 		raw, _ := io.ReadAll(io.LimitReader(response.Body, errorBodyBytes))
 		_ = response.Body.Close()
@@ -273,6 +263,6 @@ func (t *transport) attempt(original *http.Request, body func() (io.ReadCloser, 
 		response.Body = io.NopCloser(bytes.NewReader(raw))
 		return response, nil
 	}
-	response.Body = newAnswer(ctx, cancel, response.Body, t.o)
+	response.Body = newAnswer(ctx, cancel, response, v, t.o)
 	return response, nil
 }

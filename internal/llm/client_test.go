@@ -137,9 +137,9 @@ func TestRetryAfterIsFollowedAndTold(t *testing.T) {
 
 // What a provider answered last is remembered beside the call, not in it.
 func TestCallRemembersTheAnswer(t *testing.T) {
-	url, _ := server(t, reply{503, nil, ""}, reply{429, map[string]string{"Retry-After": "3600"}, ""}, reply{200, nil, "yes"})
+	url, _ := server(t, reply{503, nil, ""}, reply{400, map[string]string{"Retry-After": "3600"}, ""}, reply{200, nil, "yes"})
 	call := &llm.Call{Client: client(t, llm.Options{})}
-	for _, want := range []llm.Call{{Status: 429, RetryAfter: time.Hour}, {Status: 200}} {
+	for _, want := range []llm.Call{{Status: 400, RetryAfter: time.Hour}, {Status: 200}} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader("question"))
 		if err != nil {
 			t.Fatal(err)
