@@ -19,7 +19,7 @@ type searchCommand struct {
 }
 
 func (*searchCommand) Help() string {
-	return "Examples:\n  purser search \"how big may my cabin bag be\"\n  purser search \"Wie groß darf mein Handgepäck sein?\" --in de --json"
+	return "Examples:\n  purser search \"how big may my cabin bag be\"\n  purser search \"Maße von Handgepäck\" --in de --json"
 }
 
 func (c *searchCommand) Run(ctx context.Context, e *console.Env) error {

@@ -1,0 +1,283 @@
+package support
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/purser-desk/purser/internal/entity"
+)
+
+// occurrence is a figure of the evidence that a figure of a claim is held against.
+type occurrence struct {
+	place  *place
+	figure int
+	// alike is how much that what stands around both has in common, 0 to 1.
+	alike float64
+	// why is what differs though the number is the same.
+	why Why
+}
+
+// matches reports whether o says the number, date or address that f says.
+func (t *Task) matches(c *reading, f *figure, p *place, i int) bool {
+	o := &p.figures[i]
+	if f.dimension == "factor" || f.dimension == "soon" || o.dimension == "factor" || o.dimension == "soon" {
+		return f.factor != "" && f.factor == o.factor || f.factor == "1/2" && slices.Contains(o.Values, "50%") || o.factor == "1/2" && slices.Contains(f.Values, "50%")
+	}
+	if f.dimension == "number" && o.Kind == entity.Time {
+		return isFullHour(f.Value, o.Values)
+	}
+	if f.dimension == "number" && o.dimension != "number" && f.counted != "" && c.lang == p.lang && o.dimension != string(entity.Code) {
+		return false // "3 vouchers" is not "3 days"
+	}
+	if entity.Supported(f.Entity, []entity.Entity{o.Entity}) {
+		return true
+	}
+	return o.dimension == "number" && (isAge(f) && sameNumber(f, o) || t.unitStandsBeside(c, f, p, i))
+}
+
+// isAge reports lengths of time that are often written without their unit, as in
+// "children under 2".
+func isAge(f *figure) bool { return strings.HasSuffix(f.Value, " yr") }
+
+// sameNumber reports whether two figures have the same number, the second one
+// without a unit.
+func sameNumber(f, o *figure) bool {
+	return slices.ContainsFunc(quantities(f.Entity), func(a quantity) bool {
+		return slices.ContainsFunc(quantities(o.Entity), func(b quantity) bool { return a.n == b.n && b.unit == "" })
+	})
+}
+
+// quoted finds the place that has an address, code or number of a contact word for
+// word.
+func (t *Task) quoted(f *figure) *place {
+	switch f.Kind {
+	case entity.URL, entity.Email, entity.Phone, entity.Code, entity.IBAN, entity.Card:
+	default:
+		return nil
+	}
+	want := strings.ToLower(f.Text)
+	for _, p := range t.places {
+		if strings.Contains(strings.ToLower(p.text), want) || t.context.Sources[p.source].URL != "" && strings.Contains(strings.ToLower(t.context.Sources[p.source].URL), want) {
+			return p
+		}
+	}
+	return nil
+}
+
+// isFullHour reports whether a bare number, as in "from 6 to 23", is an hour of
+// the day on either clock.
+func isFullHour(n string, times []string) bool {
+	h, err := strconv.Atoi(n)
+	return err == nil && h <= 24 && slices.ContainsFunc(times, func(v string) bool {
+		hour, full := strings.CutSuffix(v, ":00")
+		k, err := strconv.Atoi(hour)
+		return full && err == nil && (k == h || k == h+12)
+	})
+}
+
+// refuses reports whether a text denies or forbids anything: "heavier than 8 kg is
+// not allowed" and "at most 8 kg" are the same limit.
+func (rd *reading) refuses() bool {
+	return len(rd.denials) > 0 || slices.ContainsFunc(rd.signs, func(s sign) bool { return s.concept == "allow" && !s.plus })
+}
+
+// unitStandsBeside reports whether the evidence has the number alone, and its unit
+// in the header or beside it.
+func (t *Task) unitStandsBeside(c *reading, f *figure, p *place, i int) bool {
+	if c.lang != p.lang {
+		return false
+	}
+	if !sameNumber(f, &p.figures[i]) {
+		return false
+	}
+	near := p.nearFigure(i)
+	for k := f.first; k <= f.last; k++ {
+		if l := c.words[k].lexeme; l != "" && near[l] > 0 && strings.Trim(l, "0123456789") != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// differs is what a figure of the claim and one of the evidence with the same
+// number disagree in.
+func (t *Task) differs(c *reading, f *figure, p *place, i int) Why {
+	o := &p.figures[i]
+	if t.otherRate(c, f, p, i) {
+		return WhyUnit
+	}
+	if f.relation != "" && o.relation != "" && f.relation != o.relation {
+		return WhyTime
+	}
+	if f.limit*o.limit < 0 && c.refuses() == p.refuses() {
+		return WhyLimit
+	}
+	return ""
+}
+
+// rateClasses are rates that exclude each other; others exclude what is no
+// length of time.
+var timeRates = []string{"minute", "hour", "day", "night", "week", "month", "year"}
+
+func isTimeRate(r string) bool { return slices.Contains(timeRates, r) }
+
+// otherRate reports whether the claim gives an amount for each of something else
+// than the evidence.
+func (t *Task) otherRate(c *reading, f *figure, p *place, i int) bool {
+	if len(f.rates) == 0 || f.dimension == "time" && !slices.ContainsFunc(f.rates, isTimeRate) {
+		return false
+	}
+	own := p.ratesOf(i)
+	var all []string
+	for k := range p.figures {
+		all = append(all, p.figures[k].rates...)
+	}
+	for _, r := range f.rates {
+		if slices.Contains(own, r) {
+			continue
+		}
+		if strings.HasPrefix(r, "~") {
+			if c.lang != p.lang || t.says(p, r[1:]) {
+				continue
+			}
+			if len(own) > 0 && !slices.ContainsFunc(own, isTimeRate) {
+				return true
+			}
+			continue
+		}
+		switch {
+		case isTimeRate(r):
+			if slices.ContainsFunc(own, isTimeRate) || len(own) > 0 || !slices.Contains(all, r) && f.dimension == "money" {
+				return true
+			}
+		case slices.ContainsFunc(own, func(o string) bool { return !isTimeRate(o) && !strings.HasPrefix(o, "~") }):
+			return !slices.ContainsFunc(f.rates, func(x string) bool { return slices.Contains(own, x) })
+		}
+	}
+	return false
+}
+
+func (t *Task) says(p *place, lexeme string) bool {
+	return p.around[lexeme] > 0 || slices.ContainsFunc(p.words, func(w word) bool { return w.lexeme == lexeme })
+}
+
+// citedFirst is what a place that the draft cites has ahead of others.
+const citedFirst = .03
+
+// occurrences are the figures of the evidence with the number of f, best first,
+// and the one of the same dimension with another number whose surroundings are
+// most alike.
+func (t *Task) occurrences(c *reading, f *figure, cited []int) (same []occurrence, other occurrence) {
+	near := c.near(f.first, f.last)
+	for _, p := range t.places {
+		for i := range p.figures {
+			o := &p.figures[i]
+			if t.matches(c, f, p, i) {
+				oc := occurrence{p, i, t.alike(near, p.nearFigure(i)), t.differs(c, f, p, i)}
+				if slices.Contains(cited, p.source) {
+					oc.alike += citedFirst
+				}
+				same = append(same, oc)
+				continue
+			}
+			if !t.competes(c, f, p, o) {
+				continue
+			}
+			if v := t.alike(near, p.nearFigure(i)); v > other.alike {
+				other = occurrence{place: p, figure: i, alike: v}
+			}
+		}
+	}
+	slices.SortStableFunc(same, func(a, b occurrence) int {
+		switch {
+		case (a.why == "") != (b.why == ""):
+			if a.why == "" {
+				return -1
+			}
+			return 1
+		case a.alike > b.alike:
+			return -1
+		case a.alike < b.alike:
+			return 1
+		}
+		return 0
+	})
+	return same, other
+}
+
+// competes reports whether a figure of the evidence could stand where the claim
+// has another one.
+func (t *Task) competes(c *reading, f *figure, p *place, o *figure) bool {
+	if c.lang != p.lang || f.dimension != o.dimension {
+		return false
+	}
+	if f.dimension == "number" {
+		return f.counted != "" && f.counted == o.counted
+	}
+	return f.dimension == "money" || f.dimension == "time" || f.dimension == "%" || f.dimension == "weight" || f.dimension == "length" || f.dimension == "data" || f.dimension == "night"
+}
+
+// mentions reports whether a claim names a row: each word of its first cell that
+// other rows of the table have not.
+func (t *Task) mentions(c *reading, p *place) bool {
+	own := t.ownKey(p)
+	if len(own) == 0 {
+		return false
+	}
+	for _, k := range own {
+		lexeme := t.reader.lexeme(p.lang, k)
+		if !slices.ContainsFunc(c.words, func(w word) bool {
+			return w.lower == k || c.lang == p.lang && lexeme != "" && w.lexeme == lexeme
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// ownKey are the words of a row's first cell that not each row of its table has.
+func (t *Task) ownKey(p *place) []string {
+	var out []string
+	for _, k := range p.key {
+		if t.reader.lexeme(p.lang, k) == "" {
+			continue
+		}
+		rows, with := 0, 0
+		for _, q := range t.places {
+			if q.table == p.table {
+				rows++
+				if slices.Contains(q.key, k) {
+					with++
+				}
+			}
+		}
+		if rows > 1 && with < rows {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// otherRow is the row that a claim names where its figure is that of another row
+// of the same table; nil where it is not so.
+func (t *Task) otherRow(c *reading, f *figure, same []occurrence) *place {
+	for _, o := range same {
+		if o.place.table == 0 || t.mentions(c, o.place) {
+			return nil
+		}
+	}
+	for _, o := range same {
+		for _, q := range t.places {
+			if q.table != o.place.table || q == o.place || !t.mentions(c, q) {
+				continue
+			}
+			for i := range q.figures {
+				if q.columns[i] == o.place.columns[o.figure] && q.figures[i].dimension == f.dimension {
+					return q
+				}
+			}
+		}
+	}
+	return nil
+}

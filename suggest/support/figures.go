@@ -1,0 +1,242 @@
+package support
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/purser-desk/purser/internal/entity"
+)
+
+// checked is what the figures of a claim came to.
+type checked struct {
+	// against is what speaks against the claim; empty for nothing.
+	against Why
+	// contradicted tells that the evidence has something else, not only nothing.
+	contradicted bool
+	detail       string
+	places       []*place
+	calculations []string
+	facts        []string
+	// evidence, own and derived count the figures by where they are from.
+	evidence, own, derived int
+}
+
+// Margins by which another figure's surroundings must be more like the claim's
+// than those of the figure that it names.
+const (
+	otherAhead    = .2
+	otherAlike    = .45
+	otherForWrong = .3
+	soonAlike     = .3
+)
+
+// checkFigures looks for each figure of a claim.
+func (t *Task) checkFigures(c *reading, cited []int) checked {
+	var out checked
+	for i := range c.figures {
+		f := &c.figures[i]
+		if t.countsNothing(c, f) {
+			continue
+		}
+		t.checkFigure(c, f, cited, &out)
+	}
+	return out
+}
+
+// countsNothing reports figures that claim nothing by themselves: "one", and small
+// numbers in words that count what nothing in the evidence counts.
+func (t *Task) countsNothing(c *reading, f *figure) bool {
+	if f.dimension != "number" || !f.weak {
+		return false
+	}
+	if f.Value == "1" || f.counted == "" {
+		return true
+	}
+	for _, p := range t.places {
+		for i := range p.figures {
+			if o := &p.figures[i]; p.lang == c.lang && o.dimension == "number" && o.counted == f.counted {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (t *Task) checkFigure(c *reading, f *figure, cited []int, out *checked) {
+	same, other := t.occurrences(c, f, cited)
+	fact, isOwn := t.ownFigure(f)
+	if len(same) == 0 || same[0].why != "" && isOwn {
+		switch {
+		case isOwn:
+			out.own++
+			if fact != "" && !slices.Contains(out.facts, fact) {
+				out.facts = append(out.facts, fact)
+			}
+			t.compare(c, f, out)
+			return
+		case f.dimension == "soon" && t.isSoon(c, f):
+			return
+		}
+		if p := t.quoted(f); p != nil {
+			out.evidence++
+			out.places = append(out.places, p)
+			return
+		}
+		if len(same) == 0 {
+			if k, ok := t.derive(c, f, cited); ok {
+				out.derived++
+				out.calculations = append(out.calculations, k.text)
+				if k.place != nil {
+					out.places = append(out.places, k.place)
+				}
+				return
+			}
+			t.missing(f, other, out)
+			return
+		}
+	}
+	best := same[0]
+	if f.dimension == "soon" && best.place.lang == c.lang && best.alike < soonAlike {
+		t.missing(f, occurrence{}, out)
+		return
+	}
+	switch row := t.otherRow(c, f, same); {
+	case best.why != "" && !t.isCompared(c, f):
+		out.contradict(best.why, t.tellDiffers(f, best), best.place)
+	case row != nil:
+		out.contradict(WhyRow, fmt.Sprintf("%q is said of another row; of this one: %s", f.Text, row.text), row, best.place)
+	case other.place != nil && other.alike > otherAlike && other.alike > best.alike+otherAhead:
+		out.contradict(WhyRow, fmt.Sprintf("%q is said of something else; here it says: %s", f.Text, other.place.text), other.place)
+	default:
+		out.evidence++
+		if !slices.Contains(out.places, best.place) {
+			out.places = append(out.places, best.place)
+		}
+	}
+}
+
+func (c *checked) contradict(why Why, detail string, places ...*place) {
+	if c.against == "" || !c.contradicted {
+		c.against, c.contradicted, c.detail = why, true, detail
+		c.places = append(slices.Clone(places), c.places...)
+	}
+}
+
+// missing is a figure that nobody names.
+func (t *Task) missing(f *figure, other occurrence, out *checked) {
+	why := WhyNumber
+	switch {
+	case f.dimension == "soon":
+		why = WhyTime
+	case f.dimension == string(entity.URL), f.dimension == string(entity.Email), f.dimension == string(entity.Phone), f.dimension == string(entity.Code):
+		why = WhyNotInSource
+	}
+	if other.place != nil && other.alike > otherForWrong {
+		out.contradict(why, fmt.Sprintf("nothing says %q; the evidence says: %s", f.Text, other.place.text), other.place)
+		return
+	}
+	if out.against == "" {
+		out.against, out.detail = why, fmt.Sprintf("nothing that was offered says %q", f.Text)
+	}
+}
+
+func (t *Task) tellDiffers(f *figure, o occurrence) string {
+	what := map[Why]string{WhyUnit: "for each of something else", WhyLimit: "the other limit", WhyTime: "on the other side of the event"}[o.why]
+	return fmt.Sprintf("the evidence says %q as %s: %s", f.Text, what, o.place.text)
+}
+
+// ownFigure finds a figure in what the customer wrote and in the facts.
+func (t *Task) ownFigure(f *figure) (fact string, ok bool) {
+	for _, o := range t.own {
+		for i := range o.figures {
+			g := &o.figures[i]
+			if f.factor != "" && f.factor == g.factor || f.factor == "" && g.factor == "" && (entity.Supported(f.Entity, []entity.Entity{g.Entity}) || sameNumber(f, g)) {
+				return o.fact, true
+			}
+		}
+		if o.fact != "" && strings.Contains(plain(o.text), plain(f.Text)) {
+			return o.fact, true
+		}
+	}
+	return "", false
+}
+
+// plain is the letters and digits of s in lower case.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+}
+
+// isSoon reports whether a "today" or "at once" speaks of a day that the claim
+// names by its date, or that the customer spoke of.
+func (t *Task) isSoon(c *reading, f *figure) bool {
+	if t.context.Now.IsZero() {
+		return false
+	}
+	days := map[string]int{"today": 0, "tomorrow": 1}
+	n, ok := days[f.factor]
+	if !ok {
+		return false
+	}
+	day := t.context.Now.AddDate(0, 0, n)
+	for i := range c.figures {
+		for _, v := range c.figures[i].Values {
+			if d, ok := t.date(v); ok && sameDay(d, day) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isCompared reports whether a figure of the evidence is compared with another
+// one of the claim, as in "26 kg is above the limit of 23 kg", so that the word of
+// a limit compares and limits nothing.
+func (t *Task) isCompared(c *reading, f *figure) bool {
+	for i := range c.figures {
+		g := &c.figures[i]
+		if g.Start != f.Start && g.dimension == f.dimension && f.dimension != "number" && f.dimension != "time" {
+			if _, own := t.ownFigure(g); own {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// compare checks a comparison of the customer's own figure with another one of the
+// claim: "6 kg is below the limit of 8 kg".
+func (t *Task) compare(c *reading, f *figure, out *checked) {
+	for i := range c.figures {
+		g := &c.figures[i]
+		if g.dimension != f.dimension || g.first <= f.last || g.limit == 0 || c.words[f.last].clause != c.words[g.first].clause || len(quantities(f.Entity)) == 0 || len(quantities(g.Entity)) == 0 {
+			continue
+		}
+		a, b := quantities(f.Entity)[0], quantities(g.Entity)[0]
+		if x, ok := a.common(); ok {
+			if y, ok := b.common(); ok {
+				a, b = x, y
+			}
+		}
+		if a.unit != b.unit {
+			continue
+		}
+		relation, holds := "≤", a.n <= b.n
+		if g.limit > 0 {
+			relation, holds = "≥", a.n >= b.n
+		}
+		if !holds {
+			out.contradict(WhyNumber, fmt.Sprintf("%s is not %s %s", f.Text, relation, g.Text))
+			return
+		}
+		out.derived++
+		out.calculations = append(out.calculations, fmt.Sprintf("%s %s %s", a, relation, b))
+		return
+	}
+}

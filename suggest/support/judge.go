@@ -1,0 +1,82 @@
+package support
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// Judge tells how a sentence stands to what is known. cited are the numbers of
+// the sources that it names; those that were not offered are passed over. It
+// never fails: where the embedder does, words decide alone.
+func (t *Task) Judge(ctx context.Context, sentence string, cited []int) Finding {
+	c := t.reader.read(cut(sentence, maxClaim), t.context.Locale)
+	indexes := t.indexes(cited)
+	if len(t.places) == 0 && len(t.own) == 0 {
+		return Finding{Standing: Unverified, Why: WhyNoSource, Detail: "nothing was offered that could say so"}
+	}
+	figures := t.checkFigures(c, indexes)
+	m := t.measure(ctx, c, indexes)
+	out := Finding{Facts: figures.facts, Score: m.score()}
+	switch {
+	case figures.against != "" && figures.contradicted:
+		out.Standing, out.Why, out.Detail = Contradicted, figures.against, figures.detail
+	case figures.against != "":
+		out.Standing, out.Why, out.Detail = Unverified, figures.against, figures.detail
+	case m.conflict != "":
+		out.Standing, out.Why, out.Detail = Contradicted, m.conflict, m.detail
+	case isOwn(&figures, &m):
+		out.Standing = CustomersOwn
+	case out.Score < leastScore:
+		out.Standing, out.Why = Unverified, WhyNotInSource
+		out.Detail = "nothing that was offered says so"
+		if len(t.places) == 0 {
+			out.Why, out.Detail = WhyNoSource, "nothing was offered that could say so"
+		}
+	case figures.derived > 0:
+		out.Standing, out.Calculation = Derived, strings.Join(figures.calculations, "; ")
+	default:
+		out.Standing = Supported
+	}
+	out.Places = t.placesOf(figures.places, m.best)
+	return out
+}
+
+// maxPlacesTold is how many places a finding names.
+const maxPlacesTold = 3
+
+func (t *Task) placesOf(lists ...[]*place) []Place {
+	var out []Place
+	for _, list := range lists {
+		for _, p := range list {
+			q := Place{t.context.Sources[p.source].Number, p.start, p.end}
+			if len(out) < maxPlacesTold && !slices.Contains(out, q) && q.End > q.Start {
+				out = append(out, q)
+			}
+		}
+	}
+	return out
+}
+
+// indexes are the places in Sources of the numbers that exist.
+func (t *Task) indexes(cited []int) []int {
+	var out []int
+	for _, n := range cited {
+		for i := range t.context.Sources {
+			if t.context.Sources[i].Number == n && !slices.Contains(out, i) {
+				out = append(out, i)
+			}
+		}
+	}
+	return out
+}
+
+// isOwn reports whether a claim repeats what the customer wrote or a fact says,
+// and nothing else.
+func isOwn(f *checked, m *measured) bool {
+	return f.evidence == 0 && f.derived == 0 && m.own > ownShare && m.own > m.covered
+}
+
+// ownShare of a claim's words must stand in what the customer wrote for it to be
+// theirs.
+const ownShare = .6
