@@ -21,8 +21,7 @@ import (
 // exceptions are the places that hold words of human languages in Go, with the
 // reason.
 var exceptions = map[string]string{
-	"suggest/guard/secret.go":    "checks of sentences, which are to be rewritten",
-	"suggest/pipeline/quoted.go": "cutting of quoted mail, which is to be rewritten",
+	"suggest/guard/secret.go": "checks of sentences, which are to be rewritten",
 }
 
 // TestNoListsInGo fails where a list of words of a human language stands in Go:

@@ -9,6 +9,7 @@ import (
 	"github.com/purser-desk/purser/internal/pii"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/guard"
+	"github.com/purser-desk/purser/suggest/message"
 )
 
 // drafted is what drafting came to.
@@ -86,7 +87,7 @@ func (p *Pipeline) reserve(deadline time.Time) time.Duration {
 func (p *Pipeline) try(ctx context.Context, r fallbackStep, in suggest.Input, a asked, f found, c *composer, check *guard.Checker, d *drafted) (done bool, err error) {
 	task := Task{
 		TicketID: in.Ticket.ExternalID,
-		Question: joinQuestion(cleanSubject(in.Ticket.Subject), a.question), Evidence: f.evidence, Locale: a.draftLocale,
+		Question: joinQuestion(message.Subject(in.Ticket.Subject), a.question), Evidence: f.evidence, Locale: a.draftLocale,
 		Channel: replyChannel(in, a), Visibility: a.message.Visibility,
 		MaxChars: replyLimit(in, a), FirstWords: p.settings.FirstWordsLimit,
 	}

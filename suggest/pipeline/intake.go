@@ -3,10 +3,13 @@ package pipeline
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/message"
 )
 
 // Detector tells languages apart; *langid.Detector is one.
@@ -23,9 +26,11 @@ type Detector interface {
 type asked struct {
 	// message is the one being answered.
 	message suggest.Message
-	// full is all that was written, uncut, for triage; of question the quoted
-	// history and signatures are cut.
+	// full is all that was written, for triage: of it only what companies and
+	// forms say of themselves is left out. question is what the customer says.
 	full, question string
+	// facts are those that the fields of a form tell.
+	facts []suggest.Fact
 	// search is the text to search for, bounded, subject included.
 	search string
 	// locale of the question, BCP 47; empty when not known. draftLocale is
@@ -53,21 +58,56 @@ func (p *Pipeline) intake(in suggest.Input) (asked, error) {
 	}
 	var full, question []string
 	for _, i := range runOf(in.Messages, at) {
-		body := text.Clean(in.Messages[i].Text)
-		full = append(full, body)
-		body = cutQuoted(body)
-		if c := in.Messages[i].Channel; c == suggest.ChannelEmail || c == suggest.ChannelWebForm || c == "" {
-			body = cutSignature(body)
-		}
-		question = append(question, body)
+		read := message.Read(in.Messages[i].Text, firstOf(in.Ticket.Locale, in.Messages[i].Locale))
+		full = append(full, read.WithoutFooters())
+		question = append(question, read.Text)
+		a.facts = append(a.facts, fieldFacts(read.Fields, in.Messages[i])...)
 	}
 	a.full = strings.Join(full, "\n\n")
 	a.question = newest(strings.Join(question, "\n\n"), maxQuestionRunes)
-	subject := cleanSubject(in.Ticket.Subject)
+	subject := message.Subject(in.Ticket.Subject)
 	a.search = text.Truncate(joinQuestion(subject, a.question), p.settings.QuestionChars)
 	a.locale = p.questionLocale(in, m, subject, a.question)
 	a.draftLocale = firstOf(in.Locale, a.locale, p.settings.DefaultLocale)
 	return a, nil
+}
+
+// maxFieldRunes is how long the value of a form's field may be and still be a
+// value, in code points.
+const maxFieldRunes = 24
+
+// fieldFacts are the facts that the fields of a form tell: what names a booking
+// or a journey. Contacts are none, since a fact gives the right to state it.
+func fieldFacts(fields []message.Field, m suggest.Message) []suggest.Fact {
+	var out []suggest.Fact
+	for _, f := range fields {
+		name := ""
+		switch f.Kind {
+		case message.FieldBooking:
+			name = "booking_code"
+		case message.FieldFlight:
+			name = "flight"
+		case message.FieldDate:
+			name = "travel_date"
+		case message.FieldName, message.FieldEmail, message.FieldPhone, message.FieldSubject, message.FieldOther:
+		}
+		if name == "" || utf8.RuneCountInString(f.Value) > maxFieldRunes || !strings.ContainsFunc(f.Value, unicode.IsNumber) || strings.ContainsAny(f.Value, "@<>\n") {
+			continue
+		}
+		out = append(out, suggest.Fact{Name: name, Kind: suggest.FactText, Text: f.Value, Source: "message", ReadTime: m.SentTime, MayMention: true})
+	}
+	return out
+}
+
+// withFacts adds facts to those of a ticket, which count where both say the same.
+func withFacts(known, more []suggest.Fact) []suggest.Fact {
+	out := slices.Clip(known)
+	for _, f := range more {
+		if !slices.ContainsFunc(out, func(k suggest.Fact) bool { return strings.EqualFold(suggest.FactValue(k), suggest.FactValue(f)) }) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // runOf is the indices, in order, of the messages that ask one question

@@ -26,7 +26,7 @@ func TestQuestionIsCut(t *testing.T) {
 		{"original message", q + "\n\n-----Original Message-----\nWe love bags.", q},
 		{"answers between", "> What do you want?\n" + q + "\n> Anything else?\nNo.", q + "\nNo."},
 		{"history with answers between", "On 3 May 2026, Skerry wrote:\n> What do you want?\n" + q, q},
-		{"only quoted", "> " + q, "> " + q},
+		{"only quoted", "> " + q, q},
 		{"signature", q + "\n\n-- \nKari Nordmann\nHead of Bags", q},
 		{"closing", q + "\n\nKind regards,\nKari Nordmann\n+47 22 33 44 55", q},
 		{"German closing", q + "\n\nMit freundlichen Grüßen\nKari", q},

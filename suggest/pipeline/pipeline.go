@@ -13,6 +13,7 @@ import (
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/confidence"
 	"github.com/purser-desk/purser/suggest/guard"
+	"github.com/purser-desk/purser/suggest/message"
 	"github.com/purser-desk/purser/suggest/phrases"
 	"github.com/purser-desk/purser/suggest/triage"
 )
@@ -126,6 +127,7 @@ func (p *Pipeline) Run(ctx context.Context, w suggest.Workspace, in suggest.Inpu
 	if err != nil {
 		return suggest.Suggestion{}, suggest.Record{}, err
 	}
+	in.Ticket.Facts = withFacts(in.Ticket.Facts, a.facts)
 	clock.lap(suggest.StepIntake)
 	t := p.triageOf(in, a)
 	clock.lap(suggest.StepTriage)
@@ -255,7 +257,7 @@ func (w *stopwatch) move(from, to string, d time.Duration) {
 // triageOf hands triage what the ticket says.
 func (p *Pipeline) triageOf(in suggest.Input, a asked) triage.Result {
 	return p.triage.Decide(triage.Query{
-		Subject: cleanSubject(in.Ticket.Subject), Full: a.full, Question: a.question, Locale: a.locale, FromNote: a.fromNote,
+		Subject: message.Subject(in.Ticket.Subject), Full: a.full, Question: a.question, Locale: a.locale, FromNote: a.fromNote,
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/message"
 )
 
 // PromptVersion names the wording of the prompt; it changes whenever that does.
@@ -109,7 +110,7 @@ func (p *Pipeline) userPrompt(in suggest.Input, a asked, evidence []suggest.Evid
 	if before := p.conversation(in, a); before != "" {
 		parts = append(parts, fenced{"earlier", 0, redactor.Redact(before)})
 	}
-	subject := cleanSubject(in.Ticket.Subject)
+	subject := message.Subject(in.Ticket.Subject)
 	parts = append(parts, fenced{"message", 0, redactor.Redact(text.Truncate(joinQuestion(subject, a.question), p.settings.ConversationChars))})
 	return fence(parts) + "Now write the reply to this message in " + languageName(a.draftLocale) +
 		". Begin with a greeting, then answer with what the evidence says, and put its number, such as [1], behind each statement."
@@ -194,7 +195,8 @@ func (p *Pipeline) conversation(in suggest.Input, a asked) string {
 		if m.Author == suggest.AuthorAgent {
 			who = "Us"
 		}
-		line := who + ": " + text.Truncate(cutQuoted(text.Clean(m.Text)), min(left, 1500))
+		read := message.Read(m.Text, m.Locale)
+		line := who + ": " + text.Truncate(read.Text, min(left, 1500))
 		left -= len(line)
 		lines = append(lines, line)
 	}
