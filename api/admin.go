@@ -8,11 +8,13 @@ import (
 
 	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/house"
 )
 
 type adminServer struct {
 	purserv1.UnimplementedAdminServiceServer
 	keys     KeyStore
+	settings house.Store
 	requests RequestStore
 	now      func() time.Time
 	version  string

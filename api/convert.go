@@ -62,6 +62,14 @@ func timeOut(t time.Time) *timestamppb.Timestamp {
 	return timestamppb.New(t)
 }
 
+func moneyIn(m *purserv1.Money) suggest.Money {
+	return suggest.Money{Currency: m.GetCurrencyCode(), Units: m.GetUnits(), Nanos: m.GetNanos()}
+}
+
+func moneyOut(m suggest.Money) *purserv1.Money {
+	return &purserv1.Money{CurrencyCode: m.Currency, Units: m.Units, Nanos: m.Nanos}
+}
+
 func mapAll[A, B any](in []A, f func(A) B) []B {
 	if len(in) == 0 {
 		return nil

@@ -133,9 +133,10 @@ func start(t *testing.T, o startOptions) *server {
 		Searcher: knowledge.NewAsker(search, detector().Detect, s.clock.now),
 		Importer: knowledge.NewImporter(library, library, analyzer, s.clock.now),
 		Keys:     apipostgres.NewKeys(schema.DB),
+		Settings: s.store,
 		Requests: apipostgres.NewRequests(schema.DB, func(tx *pg.Tx) api.Stores {
 			tickets, articles := suggestpostgres.New(tx), library.In(tx)
-			return api.Stores{Tickets: tickets, Decisions: tickets, Plans: articles, Index: articles, Keys: apipostgres.NewKeys(tx)}
+			return api.Stores{Tickets: tickets, Decisions: tickets, Plans: articles, Index: articles, Keys: apipostgres.NewKeys(tx), Settings: tickets}
 		}),
 		Logger:  slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now:     s.clock.now,

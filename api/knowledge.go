@@ -71,7 +71,8 @@ func hitOut(h knowledge.Hit) *purserv1.SearchHit {
 	}
 	if len(h.Passages) > 0 {
 		p := h.Passages[0]
-		out.HeadingPath, out.Start, out.End, out.Text = p.HeadingPath, int32Of(p.Start), int32Of(p.End), p.Text
+		out.HeadingPath, out.Text = p.HeadingPath, p.Text
+		out.Range = &purserv1.TextRange{StartByte: int32Of(p.Start), EndByte: int32Of(p.End)}
 	}
 	return out
 }

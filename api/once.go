@@ -8,6 +8,7 @@ import (
 
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/house"
 )
 
 // RequestKey names one attempt to do one thing: the same key, method and id
@@ -35,6 +36,7 @@ type Stores struct {
 	Plans     knowledge.PlanStore
 	Index     knowledge.Index
 	Keys      KeyStore
+	Settings  house.Store
 }
 
 type mutation interface {

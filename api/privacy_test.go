@@ -92,7 +92,7 @@ func TestNoPersonalDataReachesTheModel(t *testing.T) {
 	equal(t, p.shown, p.suggestion.GetDraft().GetText())
 	for _, claim := range p.suggestion.GetDraft().GetClaims() {
 		if strings.Contains(claim.GetText(), customerCode) {
-			equal(t, claim.GetKind(), purserv1.ClaimKind_CLAIM_KIND_FACT)
+			equal(t, claim.GetStanding(), purserv1.Standing_STANDING_CUSTOMERS_OWN)
 			equal(t, claim.GetFactNames(), []string{"booking_code"})
 		}
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/purser-desk/purser/knowledge"
 	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/house"
 )
 
 // Bounds on what a client sends, also one without a key.
@@ -40,6 +41,7 @@ type Parts struct {
 	Library   knowledge.Library
 	Searcher  Asker
 	Importer  Importer
+	Settings  house.Store
 	Keys      KeyStore
 	Requests  RequestStore
 	Logger    *slog.Logger
@@ -70,7 +72,7 @@ func NewServer(p Parts, options ...grpc.ServerOption) (*grpc.Server, *health.Ser
 	purserv1.RegisterTicketServiceServer(s, &ticketServer{tickets: p.Tickets, requests: p.Requests})
 	purserv1.RegisterSuggestionServiceServer(s, &suggestionServer{suggester: p.Suggester, requests: p.Requests})
 	purserv1.RegisterKnowledgeServiceServer(s, &knowledgeServer{library: p.Library, searcher: p.Searcher, importer: p.Importer, requests: p.Requests})
-	purserv1.RegisterAdminServiceServer(s, &adminServer{keys: p.Keys, requests: p.Requests, now: p.Now, version: p.Version})
+	purserv1.RegisterAdminServiceServer(s, &adminServer{keys: p.Keys, settings: p.Settings, requests: p.Requests, now: p.Now, version: p.Version})
 	h := health.NewServer()
 	h.SetServingStatus("", healthv1.HealthCheckResponse_NOT_SERVING)
 	healthv1.RegisterHealthServer(s, h)
@@ -88,6 +90,7 @@ func requestMessages() []proto.Message {
 		&purserv1.GetArticleRequest{}, &purserv1.ListArticlesRequest{}, &purserv1.PlanImportRequest{},
 		&purserv1.ListPlanChangesRequest{}, &purserv1.ApplyImportRequest{}, &purserv1.GetIndexStatusRequest{},
 		&purserv1.WhoAmIRequest{}, &purserv1.CreateKeyRequest{}, &purserv1.ListKeysRequest{}, &purserv1.RevokeKeyRequest{},
+		&purserv1.SettingsRequest{},
 	}
 }
 

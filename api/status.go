@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"buf.build/go/protovalidate"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/house"
 )
 
 // errorDomain stands in every google.rpc.ErrorInfo.
@@ -49,6 +51,8 @@ var kinds = []struct {
 	{suggest.ErrNotReleased, codes.FailedPrecondition, "NOT_RELEASED"},
 	{suggest.ErrAlreadyDelivered, codes.FailedPrecondition, "ALREADY_DELIVERED"},
 	{suggest.ErrOtherTicket, codes.InvalidArgument, "OTHER_TICKET"},
+	{house.ErrChanged, codes.Aborted, "SETTINGS_CHANGED"},
+	{house.ErrNoRevision, codes.NotFound, "SETTINGS_NOT_FOUND"},
 	{knowledge.ErrArticleNotFound, codes.NotFound, "ARTICLE_NOT_FOUND"},
 	{knowledge.ErrPlanNotFound, codes.NotFound, "PLAN_NOT_FOUND"},
 	{knowledge.ErrPlanOutdated, codes.FailedPrecondition, "PLAN_OUTDATED"},
@@ -99,6 +103,7 @@ func typedStatus(err error) *status.Status {
 	var (
 		field    *suggest.FieldError
 		decided  *suggest.DecidedError
+		open     *suggest.UnverifiedError
 		claimed  *suggest.ClaimedError
 		role     *RoleError
 		removals *knowledge.RemovalsError
@@ -111,6 +116,10 @@ func typedStatus(err error) *status.Status {
 			badRequest(violation(field.Field, field.Message)))
 	case errors.As(err, &decided):
 		return newStatus(codes.Aborted, "ALREADY_DECIDED", decided.Error(), actorInfo("decided_by", decided.By))
+	case errors.As(err, &open):
+		return newStatus(codes.FailedPrecondition, "UNVERIFIED_CLAIMS", open.Error(), map[string]string{
+			"single_claim_ids": strings.Join(open.Need.Single, ","), "other_claim_ids": strings.Join(open.Need.Others, ","),
+		})
 	case errors.As(err, &claimed):
 		return newStatus(codes.Aborted, "CLAIMED_BY_OTHER", claimed.Error(), actorInfo("claimed_by", claimed.By))
 	case errors.As(err, &role):

@@ -40,11 +40,13 @@ func (s *suggestionServer) SuggestReply(r *purserv1.SuggestReplyRequest, stream 
 			Actor:       actorIn(r.GetActor()),
 			TicketID:    r.GetTicketId(),
 		},
-		Locale: r.GetLocale(),
-		Limit:  r.GetTimeLimit().AsDuration(),
+		Locale:   r.GetLocale(),
+		Limit:    r.GetTimeLimit().AsDuration(),
+		Guidance: r.GetGuidance(),
 	}
+	view := &draftView{}
 	return s.suggester.Suggest(ctx, p.Workspace, request, func(e suggest.Event) error {
-		return stream.Send(eventOut(e))
+		return stream.Send(view.event(e))
 	})
 }
 
@@ -53,7 +55,7 @@ func (s *suggestionServer) GetSuggestion(ctx context.Context, r *purserv1.GetSug
 	if err != nil {
 		return nil, err
 	}
-	return &purserv1.GetSuggestionResponse{Suggestion: suggestionOut(&found)}, nil
+	return &purserv1.GetSuggestionResponse{Suggestion: suggestionOut(&found, nil)}, nil
 }
 
 func (s *suggestionServer) ListSuggestions(ctx context.Context, r *purserv1.ListSuggestionsRequest) (*purserv1.ListSuggestionsResponse, error) {
@@ -83,7 +85,7 @@ func (s *suggestionServer) ListSuggestions(ctx context.Context, r *purserv1.List
 		return nil, err
 	}
 	return &purserv1.ListSuggestionsResponse{
-		Suggestions:   mapAll(found, func(g suggest.Suggestion) *purserv1.Suggestion { return suggestionOut(&g) }),
+		Suggestions:   mapAll(found, func(g suggest.Suggestion) *purserv1.Suggestion { return suggestionOut(&g, nil) }),
 		NextPageToken: next,
 	}, nil
 }
@@ -101,14 +103,17 @@ func (s *suggestionServer) DecideSuggestion(ctx context.Context, r *purserv1.Dec
 	case *purserv1.DecideSuggestionRequest_Own:
 		d.Kind, d.FinalText = suggest.DecisionOwn, v.Own.GetFinalText()
 	}
-	request := suggest.DecideRequest{SuggestionID: r.GetSuggestionId(), Revision: r.GetRevision(), Decision: d}
+	d.AcceptedClaims = r.GetAcceptClaims().GetClaimIds()
+	request := suggest.DecideRequest{
+		SuggestionID: r.GetSuggestionId(), Revision: r.GetRevision(), Decision: d, AcceptOthers: r.GetAcceptClaims().GetOthers(),
+	}
 	return once(ctx, s.requests, purserv1.SuggestionService_DecideSuggestion_FullMethodName, r, &purserv1.DecideSuggestionResponse{},
 		func(in Stores) (*purserv1.DecideSuggestionResponse, error) {
 			decided, err := s.suggester.Decide(ctx, in.Decisions, principal(ctx).Workspace, request)
 			if err != nil {
 				return nil, err
 			}
-			return &purserv1.DecideSuggestionResponse{Suggestion: suggestionOut(&decided)}, nil
+			return &purserv1.DecideSuggestionResponse{Suggestion: suggestionOut(&decided, nil)}, nil
 		})
 }
 
@@ -130,35 +135,13 @@ func (s *suggestionServer) ReportDelivery(ctx context.Context, r *purserv1.Repor
 			if err != nil {
 				return nil, err
 			}
-			return &purserv1.ReportDeliveryResponse{Message: messageOut(m), Suggestion: suggestionOut(g)}, nil
+			return &purserv1.ReportDeliveryResponse{Message: messageOut(m), Suggestion: suggestionOut(g, nil)}, nil
 		})
 }
 
-func eventOut(e suggest.Event) *purserv1.SuggestReplyResponse {
-	out := &purserv1.SuggestReplyResponse{}
-	switch {
-	case e.Started != nil:
-		out.Event = &purserv1.SuggestReplyResponse_Started{Started: &purserv1.SuggestionStarted{
-			SuggestionId: e.Started.SuggestionID,
-			TicketId:     e.Started.TicketID,
-			Message:      messageOut(e.Started.Message),
-			Joined:       e.Started.Joined,
-		}}
-	case e.Evidence != nil:
-		out.Event = &purserv1.SuggestReplyResponse_Evidence{Evidence: &purserv1.EvidenceFound{Evidence: mapAll(e.Evidence.Evidence, evidenceOut)}}
-	case e.Text != nil:
-		out.Event = &purserv1.SuggestReplyResponse_Text{Text: &purserv1.TextAdded{Text: e.Text.Text, Claims: mapAll(e.Text.Claims, claimOfDraft)}}
-	case e.Replace != nil:
-		out.Event = &purserv1.SuggestReplyResponse_Replace{Replace: &purserv1.TextReplaced{
-			Text: e.Replace.Text, Claims: mapAll(e.Replace.Claims, claimOfDraft), Reason: noticeOut(e.Replace.Reason),
-		}}
-	case e.Suggestion != nil:
-		out.Event = &purserv1.SuggestReplyResponse_Suggestion{Suggestion: suggestionOut(e.Suggestion)}
-	}
-	return out
-}
-
-func suggestionOut(g *suggest.Suggestion) *purserv1.Suggestion {
+// suggestionOut is a suggestion as the contract has it; message is the one that it
+// answers, nil when not at hand.
+func suggestionOut(g *suggest.Suggestion, message *suggest.Message) *purserv1.Suggestion {
 	if g == nil {
 		return nil
 	}
@@ -173,6 +156,10 @@ func suggestionOut(g *suggest.Suggestion) *purserv1.Suggestion {
 		Outcome:            purserv1.Outcome(enumOut(purserv1.Outcome_value, "OUTCOME_", g.Outcome)),
 		Reason:             purserv1.OutcomeReason(enumOut(purserv1.OutcomeReason_value, "OUTCOME_REASON_", g.Reason)),
 		Evidence:           mapAll(g.Evidence, evidenceOut),
+		MessageFields:      mapAll(g.Fields, fieldOut),
+		Guidance:           g.Guidance,
+		Instructions:       g.Instructions,
+		SettingsRevision:   g.SettingsRevision,
 		Confidence:         g.Confidence,
 		Warnings:           mapAll(g.Warnings, noticeOut),
 		Degraded:           mapAll(g.Degraded, noticeOut),
@@ -196,8 +183,11 @@ func suggestionOut(g *suggest.Suggestion) *purserv1.Suggestion {
 		CreateTime: timeOut(g.CreateTime),
 		FinishTime: timeOut(g.FinishTime),
 	}
+	view := &draftView{evidence: g.Evidence, message: message}
+	out.Requests = mapAll(g.Requests, view.request)
 	if g.Draft != nil {
-		out.Draft = &purserv1.Draft{Text: g.Draft.Text, Locale: g.Draft.Locale, Claims: mapAll(g.Draft.Claims, claimOfDraft)}
+		view.text = g.Draft.Text
+		out.Draft = view.draft(g.Draft)
 	}
 	if g.Delivery != nil {
 		out.Delivery = &purserv1.Delivery{DeliveredTime: timeOut(g.Delivery.Time), Actor: actorOut(g.Delivery.Actor), MessageId: g.Delivery.MessageID}
@@ -220,38 +210,7 @@ func decisionOut(d *suggest.Decision) *purserv1.Decision {
 		DiscardReason: purserv1.DiscardReason(enumOut(purserv1.DiscardReason_value, "DISCARD_REASON_", d.DiscardReason)),
 		Comment:       d.Comment,
 		AcceptedStale: d.AcceptedStale,
-	}
-}
 
-func evidenceOut(e suggest.Evidence) *purserv1.Evidence {
-	return &purserv1.Evidence{
-		Number:      int32Of(e.Number),
-		ArticleKey:  e.Key,
-		Locale:      e.Locale,
-		Revision:    int32Of(e.Revision),
-		Title:       e.Title,
-		Url:         e.URL,
-		HeadingPath: e.HeadingPath,
-		Start:       int32Of(e.Start),
-		End:         int32Of(e.End),
-		Text:        e.Text,
-		Score:       e.Score,
+		AcceptedClaimIds: d.AcceptedClaims,
 	}
-}
-
-func claimOfDraft(c suggest.DraftClaim) *purserv1.DraftClaim {
-	return &purserv1.DraftClaim{
-		Text:  c.Text,
-		Start: int32Of(c.Start),
-		End:   int32Of(c.End),
-		Kind:  purserv1.ClaimKind(enumOut(purserv1.ClaimKind_value, "CLAIM_KIND_", c.Kind)),
-		Citations: mapAll(c.Citations, func(c suggest.Citation) *purserv1.Citation {
-			return &purserv1.Citation{EvidenceNumber: int32Of(c.Number), Start: int32Of(c.Start), End: int32Of(c.End)}
-		}),
-		FactNames: c.FactNames,
-	}
-}
-
-func noticeOut(n suggest.Notice) *purserv1.Notice {
-	return &purserv1.Notice{Code: string(n.Code), Message: n.Message}
 }

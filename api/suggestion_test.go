@@ -228,14 +228,14 @@ func TestADraftFromQuestionToApproval(t *testing.T) {
 	equal(t, codesOf(g.GetDegraded()), []string{"SEARCHED_BY_WORDS_ONLY"})
 	statements := 0
 	for _, claim := range g.GetDraft().GetClaims() {
-		equal(t, bagDraft[claim.GetStart():claim.GetEnd()], claim.GetText())
+		equal(t, bagDraft[claim.GetRange().GetStartByte():claim.GetRange().GetEndByte()], claim.GetText())
 		if claim.GetKind() != purserv1.ClaimKind_CLAIM_KIND_STATEMENT {
 			continue
 		}
 		statements++
 		for _, c := range claim.GetCitations() {
-			if c.GetStart() < 0 || c.GetEnd() <= c.GetStart() || int(c.GetEnd()) > len(bagBody) {
-				t.Errorf("%q cites %d to %d of %d bytes", claim.GetText(), c.GetStart(), c.GetEnd(), len(bagBody))
+			if place := c.GetBodyRange(); place.GetStartByte() < 0 || place.GetEndByte() <= place.GetStartByte() || int(place.GetEndByte()) > len(bagBody) {
+				t.Errorf("%q cites %d to %d of %d bytes", claim.GetText(), place.GetStartByte(), place.GetEndByte(), len(bagBody))
 			}
 		}
 	}

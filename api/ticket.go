@@ -28,6 +28,7 @@ func (s *ticketServer) UpsertTicket(ctx context.Context, r *purserv1.UpsertTicke
 		ContactReason: r.GetContactReason(),
 		Labels:        r.GetLabels(),
 		Locale:        r.GetLocale(),
+		Brand:         r.GetBrand(),
 		DueTime:       timeIn(r.GetDueTime()),
 		EventTime:     timeIn(r.GetEventTime()),
 		Clear:         r.GetClear(),
@@ -150,7 +151,7 @@ func factIn(f *purserv1.CustomerFact) suggest.Fact {
 		out.Kind, out.Text = suggest.FactCode, v.Code
 	case *purserv1.CustomerFact_Amount:
 		out.Kind = suggest.FactAmount
-		out.Amount = suggest.Money{Currency: v.Amount.GetCurrencyCode(), Units: v.Amount.GetUnits(), Nanos: v.Amount.GetNanos()}
+		out.Amount = moneyIn(v.Amount)
 	case *purserv1.CustomerFact_Date:
 		out.Kind = suggest.FactDate
 		out.Date = suggest.Date{Year: int(v.Date.GetYear()), Month: int(v.Date.GetMonth()), Day: int(v.Date.GetDay())}
@@ -166,7 +167,7 @@ func factOut(f suggest.Fact) *purserv1.CustomerFact {
 	case suggest.FactCode:
 		out.Value = &purserv1.CustomerFact_Code{Code: f.Text}
 	case suggest.FactAmount:
-		out.Value = &purserv1.CustomerFact_Amount{Amount: &purserv1.Money{CurrencyCode: f.Amount.Currency, Units: f.Amount.Units, Nanos: f.Amount.Nanos}}
+		out.Value = &purserv1.CustomerFact_Amount{Amount: moneyOut(f.Amount)}
 	case suggest.FactDate:
 		out.Value = &purserv1.CustomerFact_Date{Date: &purserv1.Date{Year: int32Of(f.Date.Year), Month: int32Of(f.Date.Month), Day: int32Of(f.Date.Day)}}
 	}
@@ -209,6 +210,7 @@ func ticketOut(t suggest.Ticket) *purserv1.Ticket {
 		ContactReason: t.ContactReason,
 		Labels:        slices.Clone(t.Labels),
 		Locale:        t.Locale,
+		Brand:         t.Brand,
 		DueTime:       timeOut(t.DueTime),
 		EventTime:     timeOut(t.EventTime),
 		Claim:         claimOut(t.Claim),

@@ -47,7 +47,7 @@ func TestClaimsSupported(t *testing.T) {
 		{"nothing cited", `"claims":[{"text":"Every fare includes one small bag.","cited":[]}]`, 0, true},
 		{"not said what is cited", `"claims":[{"text":"Every fare includes one small bag."}]`, 0, false},
 		{"all cite what the draft does", `"cited":"bags","claims":[{"text":"Every fare includes one small bag."}]`, 1, true},
-		{"courtesy alone", `"claims":[{"text":"Hello!","kind":"COURTESY"}]`, 0, false},
+		{"courtesy alone", `"claims":[{"text":"Hello!","kind":"GREETING"}]`, 0, false},
 		{"sentences", `"cited":"bags"`, .5, true},
 		{"a text that is not there", `"claims":[{"text":"Every fare includes one small bag.","cited":"pets"}]`, 0, false},
 		{"another language", `"evidence":[{"key":"taschen","lang":"de","text":"Jeder Tarif enthält eine kleine Tasche."}],"claims":[{"text":"Every fare includes one bag.","cited":"taschen"}]`, 0, false},

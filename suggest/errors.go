@@ -66,5 +66,14 @@ func (e *ClaimedError) Error() string {
 	return fmt.Sprintf("%s is on this ticket until %s", name, e.Until.UTC().Format(time.RFC3339))
 }
 
+// UnverifiedError says that a text keeps claims for which nothing was found, and
+// that nobody has given their word for.
+type UnverifiedError struct{ Need ApprovalNeeded }
+
+func (e *UnverifiedError) Error() string {
+	return fmt.Sprintf("the text keeps %d claims that nothing was found for; check them, and name them in accept_claims or edit them out",
+		len(e.Need.Single)+len(e.Need.Others))
+}
+
 // FieldError says which field of a request can't be, and what was expected.
 type FieldError = knowledge.FieldError

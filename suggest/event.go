@@ -13,6 +13,8 @@ type Event struct {
 	Text *TextAdded
 	// Replace exchanges the whole draft shown so far.
 	Replace *TextReplaced
+	// Claims gives sentences that were shown another standing.
+	Claims *ClaimsChanged
 	// Suggestion comes last and says everything.
 	Suggestion *Suggestion
 }
@@ -26,8 +28,14 @@ type Started struct {
 	Joined bool
 }
 
-// EvidenceFound carries what was found.
-type EvidenceFound struct{ Evidence []Evidence }
+// EvidenceFound carries what was found, and what for.
+type EvidenceFound struct {
+	Evidence []Evidence
+	Requests []CustomerRequest
+}
+
+// ClaimsChanged gives sentences that were shown another standing.
+type ClaimsChanged struct{ Claims []DraftClaim }
 
 // TextAdded appends to the draft.
 type TextAdded struct {
@@ -57,6 +65,8 @@ type Input struct {
 	ExcludeLocales []string
 	// ExcludeKeys drops the articles with these keys, in every language.
 	ExcludeKeys []string
+	// Guidance is the agent's hint, or what they have typed so far; no evidence.
+	Guidance string
 	// Limit is the time within which the draft must be whole; 0 means the
 	// service's setting.
 	Limit time.Duration
@@ -68,6 +78,7 @@ type Input struct {
 // SuggestRequest asks for a suggestion on a stored ticket.
 type SuggestRequest struct {
 	Request
-	Locale string
-	Limit  time.Duration
+	Locale   string
+	Limit    time.Duration
+	Guidance string
 }

@@ -17,6 +17,7 @@ type recordedTicket struct {
 	ContactReason string   `json:"contact_reason,omitempty"`
 	Labels        []string `json:"labels,omitempty"`
 	Locale        string   `json:"locale,omitempty"`
+	Brand         string   `json:"brand,omitempty"`
 	// Requested is the language that the caller asked for, Excluded those that
 	// were left out of the search.
 	Requested string   `json:"requested_locale,omitempty"`
@@ -25,6 +26,8 @@ type recordedTicket struct {
 	ExcludedKeys []string `json:"excluded_keys,omitempty"`
 	// LimitMS is the time limit that the caller gave, in milliseconds.
 	LimitMS int64 `json:"limit_ms,omitempty"`
+	// Guidance is the agent's hint.
+	Guidance string `json:"guidance,omitempty"`
 }
 
 // Recorded is what a record keeps of the ticket and of what the caller asked for;
@@ -33,7 +36,7 @@ func (in Input) Recorded() json.RawMessage {
 	ticket, err := json.Marshal(recordedTicket{
 		ID: in.Ticket.ID, ExternalID: in.Ticket.ExternalID, Subject: in.Ticket.Subject, Channel: in.Ticket.Channel,
 		Customer: in.Ticket.Customer, ContactReason: in.Ticket.ContactReason, Labels: in.Ticket.Labels,
-		Locale: in.Ticket.Locale, Requested: in.Locale, Excluded: in.ExcludeLocales, ExcludedKeys: in.ExcludeKeys, LimitMS: in.Limit.Milliseconds(),
+		Locale: in.Ticket.Locale, Brand: in.Ticket.Brand, Guidance: in.Guidance, Requested: in.Locale, Excluded: in.ExcludeLocales, ExcludedKeys: in.ExcludeKeys, LimitMS: in.Limit.Milliseconds(),
 	})
 	if err != nil {
 		return nil
@@ -55,9 +58,9 @@ func (r Record) Input() (Input, error) {
 	return Input{
 		Ticket: Ticket{
 			ID: t.ID, ExternalID: t.ExternalID, Subject: t.Subject, Channel: t.Channel, Status: StatusOpen, Customer: t.Customer,
-			Facts: r.Facts, ContactReason: t.ContactReason, Labels: t.Labels, Locale: t.Locale, MessageCount: len(r.Messages),
+			Facts: r.Facts, ContactReason: t.ContactReason, Labels: t.Labels, Locale: t.Locale, Brand: t.Brand, MessageCount: len(r.Messages),
 		},
-		Messages: r.Messages, Locale: t.Requested, ExcludeLocales: t.Excluded, ExcludeKeys: t.ExcludedKeys,
+		Messages: r.Messages, Locale: t.Requested, ExcludeLocales: t.Excluded, ExcludeKeys: t.ExcludedKeys, Guidance: t.Guidance,
 		Limit: time.Duration(t.LimitMS) * time.Millisecond,
 	}, nil
 }

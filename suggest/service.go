@@ -194,7 +194,7 @@ func subscribed(ctx context.Context, r *run, emit func(Event) error) error {
 func (s *Service) begin(ctx context.Context, w Workspace, asked SuggestRequest, begun Begun, owner string) (*run, error) {
 	in := Input{
 		Ticket: begun.Ticket, Messages: begun.Messages, MessageID: begun.Suggestion.MessageID,
-		Locale: asked.Locale, Limit: asked.Limit,
+		Locale: asked.Locale, Limit: asked.Limit, Guidance: text.Clean(asked.Guidance),
 	}
 	in.Deadline, _ = ctx.Deadline() // the run's own context has none
 	runCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -341,7 +341,7 @@ func (s *Service) replay(ctx context.Context, w Workspace, begun Begun, emit fun
 			started = startedEvent(begun)
 		}
 	}
-	events := []Event{started, {Evidence: &EvidenceFound{Evidence: made.Evidence}}}
+	events := []Event{started, {Evidence: &EvidenceFound{Evidence: made.Evidence, Requests: made.Requests}}}
 	if made.Draft != nil {
 		events = append(events, Event{Text: &TextAdded{Text: made.Draft.Text, Claims: made.Draft.Claims}})
 	}

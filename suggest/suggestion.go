@@ -68,62 +68,6 @@ const (
 	SupersededByKnowledge SupersededBy = "KNOWLEDGE_CHANGED"
 )
 
-// Evidence is one passage that was offered to the drafter.
-type Evidence struct {
-	// Number by which the draft cites it, from 1.
-	Number    int    `json:"number"`
-	ArticleID string `json:"article_id"`
-	Key       string `json:"key"`
-	Locale    string `json:"locale"`
-	Revision  int    `json:"revision"`
-	Title     string `json:"title"`
-	URL       string `json:"url,omitempty"`
-	// HeadingPath holds the headings above the passage, outermost first.
-	HeadingPath []string `json:"heading_path,omitempty"`
-	// Start and End are byte offsets in the revision's body.
-	Start int     `json:"start"`
-	End   int     `json:"end"`
-	Text  string  `json:"text"`
-	Score float64 `json:"score"`
-}
-
-// Citation ties a claim to the words that support it: byte offsets in the body
-// of the revision that evidence Number is from.
-type Citation struct {
-	Number int `json:"number"`
-	Start  int `json:"start"`
-	End    int `json:"end"`
-}
-
-// ClaimKind tells a statement from what is said for courtesy.
-type ClaimKind string
-
-// The kinds of claim.
-const (
-	ClaimStatement ClaimKind = "STATEMENT"
-	ClaimCourtesy  ClaimKind = "COURTESY"
-	ClaimQuestion  ClaimKind = "QUESTION"
-	ClaimFact      ClaimKind = "FACT"
-)
-
-// DraftClaim is one sentence of a draft with its support. Start and End are
-// byte offsets in the draft's text.
-type DraftClaim struct {
-	Text      string     `json:"text"`
-	Start     int        `json:"start"`
-	End       int        `json:"end"`
-	Kind      ClaimKind  `json:"kind"`
-	Citations []Citation `json:"citations,omitempty"`
-	FactNames []string   `json:"fact_names,omitempty"`
-}
-
-// Draft is the text proposed to the agent.
-type Draft struct {
-	Text   string       `json:"text"`
-	Locale string       `json:"locale"`
-	Claims []DraftClaim `json:"claims"`
-}
-
 // NoticeCode is a stable name of a warning or of a reason for which a better
 // path was given up.
 type NoticeCode string
@@ -244,6 +188,9 @@ type Decision struct {
 	DiscardReason DiscardReason    `json:"discard_reason,omitempty"`
 	Comment       string           `json:"comment,omitempty"`
 	AcceptedStale bool             `json:"-"`
+	// AcceptedClaims are the ids of claims without support that the person took
+	// upon themselves.
+	AcceptedClaims []string `json:"accepted_claim_ids,omitempty"`
 }
 
 // Delivery is the report that a reply was sent.
@@ -279,6 +226,16 @@ type Suggestion struct {
 	// FinishTime is zero while it runs.
 	FinishTime time.Time `json:"finish_time,omitzero"`
 	Decision   *Decision `json:"decision,omitempty"`
+	// Requests are what the customer wants, told apart.
+	Requests []CustomerRequest `json:"requests,omitempty"`
+	// Fields are what a contact form said beside the message.
+	Fields []MessageField `json:"message_fields,omitempty"`
+	// Guidance is the agent's hint that it was made with.
+	Guidance string `json:"guidance,omitempty"`
+	// Instructions are parts of the message that try to instruct the drafter.
+	Instructions []string `json:"instructions,omitempty"`
+	// SettingsRevision is that of the workspace's settings; 0 when it has none.
+	SettingsRevision int64 `json:"settings_revision,omitempty"`
 }
 
 // Request names one wish for a suggestion: the same key and id again mean the
@@ -375,6 +332,9 @@ type DecideRequest struct {
 	// Revision of the suggestion as the person saw it.
 	Revision int64
 	Decision Decision
+	// AcceptOthers takes all claims without support upon the person, but for those
+	// that must be named one by one in Decision.AcceptedClaims.
+	AcceptOthers bool
 }
 
 // DeliveryReport tells what was sent.

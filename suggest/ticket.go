@@ -141,6 +141,8 @@ type Ticket struct {
 	Facts         []Fact
 	ContactReason string
 	Labels        []string
+	// Brand names one of the house's; empty: the first.
+	Brand string
 	// Locale as the desktop states it; empty: detected from the messages.
 	Locale string
 	// DueTime and EventTime are zero when there is none.
@@ -191,10 +193,10 @@ type TicketChange struct {
 	Facts              []Fact
 	ContactReason      string
 	Labels             []string
-	Locale             string
+	Locale, Brand      string
 	DueTime, EventTime time.Time
 	// Clear names fields to empty: "subject", "facts", "contact_reason",
-	// "labels", "locale", "due_time", "event_time".
+	// "labels", "locale", "due_time", "event_time", "brand".
 	Clear []string
 }
 

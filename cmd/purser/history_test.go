@@ -267,7 +267,7 @@ func (l *life) suggest(h happening) {
 		l.draft = greeting + "\n\n" + first + " " + second
 		at := len(greeting) + 2
 		s.Draft = &suggest.Draft{Text: l.draft, Locale: "en", Claims: []suggest.DraftClaim{
-			{Text: greeting, End: len(greeting), Kind: suggest.ClaimCourtesy},
+			{Text: greeting, End: len(greeting), Kind: suggest.ClaimGreeting},
 			{Text: first, Start: at, End: at + len(first), Kind: suggest.ClaimStatement, Citations: []suggest.Citation{{Number: 1, End: 10}}},
 			{Text: second, Start: at + len(first) + 1, End: len(l.draft), Kind: suggest.ClaimStatement, Citations: []suggest.Citation{{Number: 2, End: 10}}},
 		}}

@@ -26,6 +26,7 @@ type ticketCreateCommand struct {
 	Public     bool     `help:"Anyone can read the message."`
 	Note       bool     `help:"The message is a note for colleagues, such as the summary of a call."`
 	Locale     string   `help:"Language. Default: detected." placeholder:"TAG"`
+	Brand      string   `help:"Brand under which the reply is written." placeholder:"NAME"`
 	Fact       []string `sep:"none" help:"What you know of the matter, as NAME=VALUE; it may be told to the customer." placeholder:"NAME=VALUE"`
 	Email      string   `help:"The customer's e-mail address." placeholder:"ADDRESS"`
 	Customer   string   `help:"The customer's name." placeholder:"NAME"`
@@ -53,7 +54,7 @@ func (c *ticketCreateCommand) Run(ctx context.Context, e *console.Env) error {
 
 func (c *ticketCreateCommand) create(ctx context.Context, cl *client, message string, facts []*purserv1.CustomerFact) (*purserv1.UpsertTicketResponse, error) {
 	upsert := &purserv1.UpsertTicketRequest{
-		RequestId: newRequestID(), Actor: cl.actor, ExternalId: c.ExternalID, Subject: c.Subject, Locale: c.Locale, Facts: facts,
+		RequestId: newRequestID(), Actor: cl.actor, ExternalId: c.ExternalID, Subject: c.Subject, Locale: c.Locale, Brand: c.Brand, Facts: facts,
 		Channel: purserv1.Channel(purserv1.Channel_value["CHANNEL_"+strings.ToUpper(c.Channel)]),
 	}
 	if c.Email != "" || c.Customer != "" {

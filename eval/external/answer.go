@@ -177,7 +177,7 @@ func (c *claim) fill(i int) (err error) {
 	if err != nil {
 		return err
 	}
-	return word(place+"kind", &c.Kind, []suggest.ClaimKind{suggest.ClaimStatement, suggest.ClaimCourtesy, suggest.ClaimQuestion, suggest.ClaimFact})
+	return word(place+"kind", &c.Kind, suggest.ClaimKinds())
 }
 
 func replyLength(name, s string) error {

@@ -12,7 +12,7 @@ import (
 // UPDATE; what only the operator does is not here.
 var privileges = []struct{ tables, rights string }{
 	{"workspaces, confidence_profiles, " + versionTable, "SELECT"},
-	{"revisions, decisions, suggestion_citations, contact_lists, contacts, first_imports", "SELECT, INSERT"},
+	{"revisions, decisions, suggestion_citations, contact_lists, contacts, first_imports, workspace_settings", "SELECT, INSERT"},
 	{"messages", "SELECT, INSERT, UPDATE (external_id, suggestion_id)"},
 	{"deliveries", "SELECT, INSERT, UPDATE (echo_time)"},
 	{"api_keys", "SELECT, INSERT, UPDATE (last_use_time, revoke_time)"},

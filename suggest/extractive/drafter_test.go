@@ -106,7 +106,7 @@ func TestDraftQuotesWordForWord(t *testing.T) {
 	}
 	statements := 0
 	for _, s := range got {
-		if s.Kind == suggest.ClaimCourtesy {
+		if s.Kind != suggest.ClaimStatement {
 			if len(s.Citations) != 0 {
 				t.Errorf("a courtesy cites: %q", s.Text)
 			}
@@ -173,7 +173,7 @@ func TestDraftIsShortInChat(t *testing.T) {
 func TestDraftLanguages(t *testing.T) {
 	for _, locale := range extractive.Languages() {
 		got, err := draft(t, pipeline.Task{Question: "8 kg?", Locale: locale, Channel: suggest.ChannelEmail, Evidence: []suggest.Evidence{evidence(1, locale, "T", "8 kg sunt.")}})
-		if err != nil || len(got) < 4 || got[0].Kind != suggest.ClaimCourtesy || got[len(got)-1].Kind != suggest.ClaimCourtesy {
+		if err != nil || len(got) < 4 || got[0].Kind != suggest.ClaimGreeting || got[len(got)-1].Kind != suggest.ClaimClosing {
 			t.Errorf("%s: %v %v", locale, got, err)
 		}
 	}

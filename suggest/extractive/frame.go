@@ -14,17 +14,17 @@ import (
 func frame(t pipeline.Task, lines []candidate) []suggest.DraftSentence {
 	greeting, thanks, closing := courtesies(t.Locale, t.Channel)
 	var out []suggest.DraftSentence
-	courtesy := func(brk, s string) {
+	courtesy := func(brk, s string, kind suggest.ClaimKind) {
 		if s != "" {
-			out = append(out, suggest.DraftSentence{Break: brk, Text: s, Kind: suggest.ClaimCourtesy})
+			out = append(out, suggest.DraftSentence{Break: brk, Text: s, Kind: kind})
 		}
 	}
 	name := ""
 	if t.CustomerName != "" {
 		name = " " + t.CustomerName
 	}
-	courtesy("", strings.Replace(greeting, "{name}", name, 1))
-	courtesy("\n\n", thanks)
+	courtesy("", strings.Replace(greeting, "{name}", name, 1), suggest.ClaimGreeting)
+	courtesy("\n\n", thanks, suggest.ClaimEmpathy)
 	for i, c := range lines {
 		s := suggest.DraftSentence{
 			Text: c.Text, Numbers: []int{c.number}, Kind: suggest.ClaimStatement,
@@ -36,7 +36,7 @@ func frame(t pipeline.Task, lines []candidate) []suggest.DraftSentence {
 		}
 		out = append(out, s)
 	}
-	courtesy("\n\n", closing)
+	courtesy("\n\n", closing, suggest.ClaimClosing)
 	return out
 }
 

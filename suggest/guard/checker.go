@@ -254,7 +254,7 @@ func (c *Checker) classify(s suggest.DraftSentence, trusted bool) (suggest.Draft
 	claim.FactNames = facts
 	switch {
 	case len(cited) > 0:
-		claim.Kind = suggest.ClaimStatement
+		claim.Kind, claim.Standing = suggest.ClaimStatement, suggest.StandingSupported
 		claim.Citations = s.Citations
 		if len(claim.Citations) > 0 {
 			return claim, ""
@@ -269,11 +269,15 @@ func (c *Checker) classify(s suggest.DraftSentence, trusted bool) (suggest.Draft
 		return claim, ""
 	case len(s.Numbers) > 0:
 		return claim, checkCitation
-	case s.Kind == suggest.ClaimCourtesy && trusted:
-		claim.Kind = suggest.ClaimCourtesy
+	case s.Kind != "" && trusted:
+		claim.Kind, claim.Standing = s.Kind, suggest.StandingNeedsNone
 		return claim, ""
 	}
 	claim.Kind, failed = c.uncited(s.Text, words, facts)
+	claim.Standing = suggest.StandingNeedsNone
+	if claim.Kind == suggest.ClaimStatement {
+		claim.Standing = suggest.StandingCustomersOwn
+	}
 	return claim, failed
 }
 

@@ -52,11 +52,11 @@ func (c *Checker) uncited(s string, words []string, facts []string) (suggest.Cla
 		}
 		return suggest.ClaimQuestion, ""
 	case len(facts) > 0 && n <= maxFactWords && !promise && c.tellsLittleElse(s, facts):
-		return suggest.ClaimFact, ""
+		return suggest.ClaimStatement, ""
 	case n <= 3 && !promise && c.isName(s):
-		return suggest.ClaimCourtesy, ""
+		return suggest.ClaimEmpathy, ""
 	case courtesy && !promise && n <= maxCourtesyWords && known.Unknown() <= maxCourtesyOther:
-		return suggest.ClaimCourtesy, ""
+		return suggest.ClaimEmpathy, ""
 	}
 	return "", checkUncited
 }

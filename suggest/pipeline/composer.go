@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/purser-desk/purser/suggest"
@@ -31,6 +32,7 @@ func (c *composer) add(s suggest.DraftSentence, claim suggest.DraftClaim) error 
 	}
 	start := c.text.Len()
 	c.text.WriteString(brk)
+	claim.ID = "c" + strconv.Itoa(len(c.claims)+1)
 	claim.Start = c.text.Len()
 	c.text.WriteString(claim.Text)
 	claim.End = c.text.Len()
@@ -89,7 +91,7 @@ func (c *composer) finish() error {
 func (c *composer) statements() int {
 	n := 0
 	for _, claim := range c.claims {
-		if claim.Kind == suggest.ClaimStatement || claim.Kind == suggest.ClaimFact {
+		if claim.Kind.Says() {
 			n++
 		}
 	}

@@ -47,7 +47,7 @@ func (p *Pipeline) uncovered(questions []string, a asked, s suggest.Suggestion) 
 	cited := map[int]bool{}
 	statements := 0
 	for _, c := range s.Draft.Claims {
-		if c.Kind != suggest.ClaimStatement && c.Kind != suggest.ClaimFact {
+		if !c.Kind.Says() {
 			continue
 		}
 		statements++

@@ -80,7 +80,7 @@ func TestNamesInGreetings(t *testing.T) {
 			in.Ticket.Customer.DisplayName = c.known
 			base := pipelinetest.Cited("Payment is by card at the desk.", 1)
 			m := run(t, pipelinetest.New(t, pipelinetest.Baggage(), pipelinetest.Writes(nil, pipelinetest.Cited(c.written+","), base), pipeline.Settings{}), in)
-			if len(m.record.Blocked) > 0 || m.Draft.Claims[0].Kind != suggest.ClaimCourtesy {
+			if len(m.record.Blocked) > 0 || m.Draft.Claims[0].Kind != suggest.ClaimEmpathy {
 				t.Errorf("%q, blocked %v", m.text(), m.record.Blocked)
 			}
 			m = run(t, pipelinetest.New(t, pipelinetest.Baggage(), pipelinetest.Writes(nil, base, pipelinetest.Cited(c.written)), pipeline.Settings{Company: c.known}), pipelinetest.Customer("How heavy may my cabin bag be?"))

@@ -187,24 +187,24 @@ func TestRunChecks(t *testing.T) {
 		{name: "repeats a fence", s: pipelinetest.Cited("<evidence number=1> is the cabin bag.", 1), failed: "PROMPT"},
 		{name: "a placeholder left", s: pipelinetest.Cited("Dear [customer name],"), failed: "PLACEHOLDER"},
 		{name: "a placeholder made up", s: pipelinetest.Cited("Dear [NAME_9],"), failed: "PLACEHOLDER"},
-		{name: "greeting", s: pipelinetest.Cited("Dear customer,"), kind: suggest.ClaimCourtesy},
-		{name: "thanks", s: pipelinetest.Cited("Thank you for getting in touch about your bag."), kind: suggest.ClaimCourtesy},
-		{name: "regret", s: pipelinetest.Cited("I'm sorry to hear that you had trouble at the gate."), kind: suggest.ClaimCourtesy},
-		{name: "closing", s: pipelinetest.Cited("Kind regards"), kind: suggest.ClaimCourtesy},
+		{name: "greeting", s: pipelinetest.Cited("Dear customer,"), kind: suggest.ClaimEmpathy},
+		{name: "thanks", s: pipelinetest.Cited("Thank you for getting in touch about your bag."), kind: suggest.ClaimEmpathy},
+		{name: "regret", s: pipelinetest.Cited("I'm sorry to hear that you had trouble at the gate."), kind: suggest.ClaimEmpathy},
+		{name: "closing", s: pipelinetest.Cited("Kind regards"), kind: suggest.ClaimEmpathy},
 		{name: "a promise in a courtesy", s: pipelinetest.Cited("Thank you, we will refund your ticket."), failed: "STATES_UNCITED"},
 		{name: "a figure in a courtesy", s: pipelinetest.Cited("Thank you for your 20 years with us."), failed: "ENTITY"},
 		{name: "question", s: pipelinetest.Cited("Which flight are you on?"), kind: suggest.ClaimQuestion},
 		{name: "asks for a card", s: pipelinetest.Cited("Could you send us your credit card number?"), failed: "ASKS_FOR_SECRET"},
 		{name: "asks with a figure", s: pipelinetest.Cited("Shall we pay you 600 EUR?"), failed: "ENTITY"},
-		{name: "tells a fact", s: pipelinetest.Cited("Your booking code is K7Q2ZP."), kind: suggest.ClaimFact},
+		{name: "tells a fact", s: pipelinetest.Cited("Your booking code is K7Q2ZP."), kind: suggest.ClaimStatement},
 		{name: "states much beside a fact", s: pipelinetest.Cited("The total of K7Q2ZP showed as transaction due by luggage."), failed: "STATES_UNCITED"},
-		{name: "tells an amount", s: pipelinetest.Cited("It is 120.50 EUR."), kind: suggest.ClaimFact},
-		{name: "tells a date", s: pipelinetest.Cited("You depart on 3 December 2026."), kind: suggest.ClaimFact},
+		{name: "tells an amount", s: pipelinetest.Cited("It is 120.50 EUR."), kind: suggest.ClaimStatement},
+		{name: "tells a date", s: pipelinetest.Cited("You depart on 3 December 2026."), kind: suggest.ClaimStatement},
 		{name: "tells a fact in public", s: pipelinetest.Cited("Your booking code is K7Q2ZP."), public: true, failed: "HIDDEN_FACT"},
 		{name: "tells what may not be told", s: pipelinetest.Cited("There is a note: chargeback suspected."), failed: "HIDDEN_FACT"},
 		{name: "tells an amount that may not be told", s: pipelinetest.Cited("A heavier bag must be checked in at the airport for 300 EUR.", 1), failed: "HIDDEN_FACT"},
 		{name: "names the customer in public", s: pipelinetest.Cited("Dear Kari,"), public: true, failed: "PERSONAL_DATA"},
-		{name: "names the customer in private", s: pipelinetest.Cited("Dear Kari,"), kind: suggest.ClaimCourtesy},
+		{name: "names the customer in private", s: pipelinetest.Cited("Dear Kari,"), kind: suggest.ClaimEmpathy},
 		{name: "longer than the channel", s: pipelinetest.Cited(strings.Repeat("You may bring one cabin bag and ", 200), 1), failed: "LENGTH"},
 		{name: "address from the ticket", s: pipelinetest.Cited("Payment is by card at https://attacker.example/pay.", 1), failed: "ENTITY"},
 	}
@@ -241,7 +241,7 @@ func TestRunChecks(t *testing.T) {
 			if diff := cmp.Diff(c.citedAs, claim.Citations); diff != "" {
 				t.Errorf("citations (-want +got):\n%s", diff)
 			}
-			if claim.Kind == suggest.ClaimFact && len(claim.FactNames) != 1 {
+			if claim.Standing == suggest.StandingCustomersOwn && len(claim.FactNames) != 1 {
 				t.Errorf("facts %v", claim.FactNames)
 			}
 		})

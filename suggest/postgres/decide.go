@@ -32,6 +32,9 @@ func (s *Store) Decide(ctx context.Context, w suggest.Workspace, r suggest.Decid
 		if err := decidable(found, r); err != nil {
 			return err
 		}
+		if r.Decision.AcceptedClaims, err = takenOver(found, r); err != nil {
+			return err
+		}
 		decided, err = putDecision(ctx, tx, w, found, complete(found, r.Decision, changes), phaseAfter(r.Decision.Kind))
 		return err
 	})
@@ -71,6 +74,19 @@ func decidable(s suggest.Suggestion, r suggest.DecideRequest) error {
 		return suggest.ErrStale
 	}
 	return nil
+}
+
+// takenOver are the claims without support that the person takes upon themselves;
+// it fails with *suggest.UnverifiedError when the text keeps others.
+func takenOver(s suggest.Suggestion, r suggest.DecideRequest) ([]string, error) {
+	if r.Decision.Kind != suggest.DecisionApprove && r.Decision.Kind != suggest.DecisionEdit {
+		return nil, nil
+	}
+	need := s.Draft.Approval(r.Decision.FinalText)
+	if left := need.Without(r.Decision.AcceptedClaims, r.AcceptOthers); !left.None() {
+		return nil, &suggest.UnverifiedError{Need: left}
+	}
+	return append(need.Single, need.Others...), nil
 }
 
 // complete fills in what follows from the draft.
@@ -113,10 +129,10 @@ func putDecision(ctx context.Context, tx pgx.Tx, w suggest.Workspace, s suggest.
 	b := &pgx.Batch{}
 	b.Queue(`
 		INSERT INTO decisions (workspace_id, suggestion_id, kind, actor, key_id, final_text, changes, discard_reason,
-			comment, accepted_stale, superseded_by, decide_time)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, coalesce($12, now()))`,
+			comment, accepted_stale, superseded_by, decide_time, accepted_claims)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, coalesce($12, now()), $13)`,
 		string(w), s.ID, string(d.Kind), actor, key, storable(d.FinalText), changes, string(d.DiscardReason),
-		storable(d.Comment), d.AcceptedStale, string(s.SupersededBy), at(d.Time))
+		storable(d.Comment), d.AcceptedStale, string(s.SupersededBy), at(d.Time), storables(d.AcceptedClaims))
 	b.Queue(`
 		UPDATE suggestions SET phase = $3, revision = revision + 1
 		WHERE workspace_id = $1 AND suggestion_id = $2 AND phase = 'GENERATED'`, string(w), s.ID, string(phase))

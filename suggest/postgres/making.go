@@ -187,10 +187,7 @@ func (s *Store) Finish(ctx context.Context, w suggest.Workspace, owner string, m
 	if !ok {
 		return suggest.Suggestion{}, suggest.ErrLeaseLost
 	}
-	c := content{
-		Draft: made.Draft, Evidence: made.Evidence, Warnings: made.Warnings, Degraded: made.Degraded,
-		Provenance: made.Provenance, Timings: made.Timings,
-	}
+	c := contentOf(&made)
 	written, err := marshal(c)
 	if err != nil {
 		return suggest.Suggestion{}, err

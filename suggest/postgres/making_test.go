@@ -257,7 +257,7 @@ func TestFinishKeepsEverything(t *testing.T) {
 	s := d.begin(ticket).Suggestion
 	s.Outcome, s.Confidence, s.FinishTime = suggest.OutcomeDraft, 0.1+0.2, d.now()
 	s.Draft = &suggest.Draft{Text: "<b>&\u2028 \\u0000 \"é\" 🧳", Locale: "en", Claims: []suggest.DraftClaim{{
-		Text: "x", Start: 1, End: 2, Kind: suggest.ClaimFact, Citations: []suggest.Citation{{Number: 1, Start: 3, End: 4}}, FactNames: []string{"f"},
+		Text: "x", Start: 1, End: 2, Kind: suggest.ClaimStatement, Standing: suggest.StandingCustomersOwn, Citations: []suggest.Citation{{Number: 1, Start: 3, End: 4}}, FactNames: []string{"f"},
 	}}}
 	s.Evidence = []suggest.Evidence{{
 		Number: 1, ArticleID: uuid.NewString(), Key: "k", Locale: "en", Revision: 7, Title: "t", URL: "u", HeadingPath: []string{"h"},

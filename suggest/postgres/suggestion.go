@@ -28,7 +28,7 @@ const (
 	s.revision, coalesce(s.outcome, ''), coalesce(s.reason, ''), coalesce(s.confidence, 0), `
 	suggestionTail = `, s.actor,
 	s.create_time, s.finish_time,
-	d.kind, d.actor, d.key_id, d.final_text, d.changes, d.discard_reason, d.comment, d.accepted_stale, d.decide_time,
+	d.kind, d.actor, d.key_id, d.final_text, d.changes, d.discard_reason, d.comment, d.accepted_stale, d.accepted_claims, d.decide_time,
 	v.delivered_time, v.actor, v.message_id`
 	suggestionFrom = `
 	FROM suggestions s
@@ -57,11 +57,27 @@ type content struct {
 	Degraded   []suggest.Notice   `json:"degraded,omitempty"`
 	Provenance suggest.Provenance `json:"provenance,omitzero"`
 	Timings    []suggest.Timing   `json:"timings,omitempty"`
+
+	Requests         []suggest.CustomerRequest `json:"requests,omitempty"`
+	Fields           []suggest.MessageField    `json:"message_fields,omitempty"`
+	Guidance         string                    `json:"guidance,omitempty"`
+	Instructions     []string                  `json:"instructions,omitempty"`
+	SettingsRevision int64                     `json:"settings_revision,omitempty"`
+}
+
+// contentOf is what of a suggestion is kept in one column.
+func contentOf(s *suggest.Suggestion) content {
+	return content{
+		Draft: s.Draft, Evidence: s.Evidence, Warnings: s.Warnings, Degraded: s.Degraded, Provenance: s.Provenance, Timings: s.Timings,
+		Requests: s.Requests, Fields: s.Fields, Guidance: s.Guidance, Instructions: s.Instructions, SettingsRevision: s.SettingsRevision,
+	}
 }
 
 func (c *content) into(s *suggest.Suggestion) {
 	s.Draft, s.Evidence, s.Warnings, s.Degraded = c.Draft, c.Evidence, c.Warnings, c.Degraded
 	s.Provenance, s.Timings = c.Provenance, c.Timings
+	s.Requests, s.Fields, s.Guidance, s.Instructions = c.Requests, c.Fields, c.Guidance, c.Instructions
+	s.SettingsRevision = c.SettingsRevision
 }
 
 // suggestionRow receives suggestionColumns; what a row may lack is a pointer.
@@ -73,6 +89,7 @@ type suggestionRow struct {
 	kind, keyID, finalText, discard, comment *string
 	decider, changes                         []byte
 	acceptedStale                            *bool
+	acceptedClaims                           []string
 	decided                                  *time.Time
 
 	delivered *time.Time
@@ -85,7 +102,7 @@ func (r *suggestionRow) targets() []any {
 	return []any{
 		&s.ID, &s.TicketID, &s.MessageID, &s.ParentID, &s.State, &s.SupersededBy, &s.Revision, &s.Outcome, &s.Reason,
 		&s.Confidence, &r.content, &r.actor, &s.CreateTime, &r.finish,
-		&r.kind, &r.decider, &r.keyID, &r.finalText, &r.changes, &r.discard, &r.comment, &r.acceptedStale, &r.decided,
+		&r.kind, &r.decider, &r.keyID, &r.finalText, &r.changes, &r.discard, &r.comment, &r.acceptedStale, &r.acceptedClaims, &r.decided,
 		&r.delivered, &r.deliverer, &r.message,
 	}
 }
@@ -115,6 +132,7 @@ func (r *suggestionRow) readDecision() error {
 	d := suggest.Decision{
 		Kind: suggest.DecisionKind(*r.kind), KeyID: *r.keyID, Time: from(r.decided), FinalText: *r.finalText,
 		DiscardReason: suggest.DiscardReason(*r.discard), Comment: *r.comment, AcceptedStale: *r.acceptedStale,
+		AcceptedClaims: none(r.acceptedClaims),
 	}
 	r.suggestion.Decision = &d
 	var err error
@@ -126,6 +144,14 @@ func (r *suggestionRow) readDecision() error {
 		d.Changes = nil
 	}
 	return err
+}
+
+// none is nil for an empty list.
+func none(list []string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 func (r *suggestionRow) readDelivery() error {

@@ -23,7 +23,7 @@ const (
 	coalesce(c.display_name, ''),
 	(SELECT json_agg(json_build_object('kind', i.kind, 'value', i.value) ORDER BY i.kind, i.folded)
 	 FROM customer_identities i WHERE i.workspace_id = t.workspace_id AND i.customer_id = t.customer_id),
-	t.facts, t.contact_reason, t.labels, t.locale,
+	t.facts, t.contact_reason, t.labels, t.locale, t.brand,
 	nullif(t.due_time, 'infinity') AS due_time, nullif(t.event_time, 'infinity') AS event_time,
 	CASE WHEN t.claim_expire_time > now() THEN t.claim_actor END, t.claim_expire_time,
 	t.create_time, t.update_time, t.resolve_time, t.message_count`
@@ -43,7 +43,7 @@ func (r *ticketRow) targets() []any {
 	t := &r.ticket
 	return []any{
 		&t.ID, &t.ExternalID, &t.Subject, &t.Channel, &t.Status, &t.Customer.ID, &t.Customer.DisplayName,
-		&r.identities, &r.facts, &t.ContactReason, &t.Labels, &t.Locale, &r.due, &r.event, &r.actor, &r.claim,
+		&r.identities, &r.facts, &t.ContactReason, &t.Labels, &t.Locale, &t.Brand, &r.due, &r.event, &r.actor, &r.claim,
 		&t.CreateTime, &t.UpdateTime, &r.resolv, &t.MessageCount,
 	}
 }
@@ -92,9 +92,9 @@ type ticketCall struct {
 
 const upsertTicket = `
 	INSERT INTO tickets AS t (workspace_id, ticket_id, external_id, subject, channel, status, customer_id, facts,
-		contact_reason, labels, locale, due_time, event_time, create_time, update_time, resolve_time)
+		contact_reason, labels, locale, due_time, event_time, create_time, update_time, resolve_time, brand)
 	SELECT $1, $2, $3, $4, $5::text, coalesce(nullif($6::text, ''), 'OPEN'), $7, coalesce($8::jsonb, '[]'),
-		$9, $10, $11, $12, $13, $14, $14, CASE WHEN $6::text = 'RESOLVED' THEN $14::timestamptz END
+		$9, $10, $11, $12, $13, $14, $14, CASE WHEN $6::text = 'RESOLVED' THEN $14::timestamptz END, $16
 	WHERE $5::text <> '' OR EXISTS (SELECT FROM tickets e WHERE e.workspace_id = $1 AND e.external_id = $3)
 	ON CONFLICT (workspace_id, external_id) DO UPDATE SET
 		subject = CASE WHEN excluded.subject <> '' OR 'subject' = ANY($15::text[]) THEN excluded.subject ELSE t.subject END,
@@ -107,6 +107,7 @@ const upsertTicket = `
 		locale = CASE WHEN excluded.locale <> '' OR 'locale' = ANY($15::text[]) THEN excluded.locale ELSE t.locale END,
 		due_time = CASE WHEN excluded.due_time < 'infinity' OR 'due_time' = ANY($15::text[]) THEN excluded.due_time ELSE t.due_time END,
 		event_time = CASE WHEN excluded.event_time < 'infinity' OR 'event_time' = ANY($15::text[]) THEN excluded.event_time ELSE t.event_time END,
+		brand = CASE WHEN excluded.brand <> '' OR 'brand' = ANY($15::text[]) THEN excluded.brand ELSE t.brand END,
 		update_time = greatest(t.update_time, excluded.update_time),
 		resolve_time = CASE WHEN $6::text = 'RESOLVED' AND t.status <> 'RESOLVED' THEN $14::timestamptz ELSE t.resolve_time END
 	RETURNING ticket_id = $2`
@@ -150,7 +151,7 @@ func putTicket(ctx context.Context, tx pgx.Tx, c ticketCall, customer *uuid.UUID
 	b := &pgx.Batch{}
 	b.Queue(upsertTicket, c.workspace, c.newID, c.externalID, storable(change.Subject), string(change.Channel),
 		string(change.Status), customer, facts, storable(change.ContactReason), storables(change.Labels),
-		storable(change.Locale), orInfinity(change.DueTime), orInfinity(change.EventTime), c.now, storables(change.Clear))
+		storable(change.Locale), orInfinity(change.DueTime), orInfinity(change.EventTime), c.now, storables(change.Clear), storable(change.Brand))
 	b.Queue(`SELECT `+ticketColumns+ticketFrom+` WHERE t.workspace_id = $1 AND t.external_id = $2`, c.workspace, c.externalID)
 	results := tx.SendBatch(ctx, b)
 	defer func() { _ = results.Close() }()

@@ -123,7 +123,7 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 	a.service = suggest.NewService(a.Pipeline, tickets, suggest.ServiceOptions{Logger: logger})
 	requests := apipostgres.NewRequests(db, func(tx *pg.Tx) api.Stores {
 		tickets, articles := suggestpostgres.New(tx), a.Store.In(tx)
-		return api.Stores{Tickets: tickets, Decisions: tickets, Plans: articles, Index: articles, Keys: apipostgres.NewKeys(tx)}
+		return api.Stores{Tickets: tickets, Decisions: tickets, Plans: articles, Index: articles, Keys: apipostgres.NewKeys(tx), Settings: tickets}
 	})
 	a.Parts = api.Parts{
 		Tickets:   suggest.NewTickets(tickets, detector, time.Now),
@@ -132,6 +132,7 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 		Searcher:  knowledge.NewAsker(a.Searcher, detector.Detect, time.Now),
 		Importer:  a.Importer,
 		Keys:      apipostgres.NewKeys(db),
+		Settings:  tickets,
 		Requests:  requests,
 		Logger:    logger,
 		Now:       time.Now,

@@ -546,6 +546,126 @@ func (x *RevokeKeyRequest) GetKeyId() string {
 	return ""
 }
 
+// SettingsRequest reads the settings, or replaces them.
+type SettingsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// With `update`: 1 to 200 characters.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// With `update`: who changes them.
+	Actor *Actor `protobuf:"bytes,2,opt,name=actor,proto3" json:"actor,omitempty"`
+	// The revision to read; 0: the newest.
+	Revision int64 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	// The whole new settings; its revision is that of the settings it was made
+	// from, 0 when there were none.
+	Update        *WorkspaceSettings `protobuf:"bytes,4,opt,name=update,proto3" json:"update,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettingsRequest) Reset() {
+	*x = SettingsRequest{}
+	mi := &file_purser_v1_admin_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettingsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettingsRequest) ProtoMessage() {}
+
+func (x *SettingsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_purser_v1_admin_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettingsRequest.ProtoReflect.Descriptor instead.
+func (*SettingsRequest) Descriptor() ([]byte, []int) {
+	return file_purser_v1_admin_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *SettingsRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *SettingsRequest) GetActor() *Actor {
+	if x != nil {
+		return x.Actor
+	}
+	return nil
+}
+
+func (x *SettingsRequest) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *SettingsRequest) GetUpdate() *WorkspaceSettings {
+	if x != nil {
+		return x.Update
+	}
+	return nil
+}
+
+// SettingsResponse returns the settings as they now are; those of a workspace that
+// has none have revision 0.
+type SettingsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Settings      *WorkspaceSettings     `protobuf:"bytes,1,opt,name=settings,proto3" json:"settings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettingsResponse) Reset() {
+	*x = SettingsResponse{}
+	mi := &file_purser_v1_admin_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettingsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettingsResponse) ProtoMessage() {}
+
+func (x *SettingsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_purser_v1_admin_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettingsResponse.ProtoReflect.Descriptor instead.
+func (*SettingsResponse) Descriptor() ([]byte, []int) {
+	return file_purser_v1_admin_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *SettingsResponse) GetSettings() *WorkspaceSettings {
+	if x != nil {
+		return x.Settings
+	}
+	return nil
+}
+
 // RevokeKeyResponse returns the key as it now is.
 type RevokeKeyResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -556,7 +676,7 @@ type RevokeKeyResponse struct {
 
 func (x *RevokeKeyResponse) Reset() {
 	*x = RevokeKeyResponse{}
-	mi := &file_purser_v1_admin_proto_msgTypes[8]
+	mi := &file_purser_v1_admin_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -568,7 +688,7 @@ func (x *RevokeKeyResponse) String() string {
 func (*RevokeKeyResponse) ProtoMessage() {}
 
 func (x *RevokeKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_admin_proto_msgTypes[8]
+	mi := &file_purser_v1_admin_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -581,7 +701,7 @@ func (x *RevokeKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeKeyResponse.ProtoReflect.Descriptor instead.
 func (*RevokeKeyResponse) Descriptor() ([]byte, []int) {
-	return file_purser_v1_admin_proto_rawDescGZIP(), []int{8}
+	return file_purser_v1_admin_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RevokeKeyResponse) GetKey() *Key {
@@ -595,7 +715,7 @@ var File_purser_v1_admin_proto protoreflect.FileDescriptor
 
 const file_purser_v1_admin_proto_rawDesc = "" +
 	"\n" +
-	"\x15purser/v1/admin.proto\x12\tpurser.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16purser/v1/common.proto\"\xfb\x02\n" +
+	"\x15purser/v1/admin.proto\x12\tpurser.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16purser/v1/common.proto\x1a\x18purser/v1/settings.proto\"\xfb\x02\n" +
 	"\x03Key\x12\x15\n" +
 	"\x06key_id\x18\x01 \x01(\tR\x05keyId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12&\n" +
@@ -641,14 +761,23 @@ const file_purser_v1_admin_proto_rawDesc = "" +
 	"request_id\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\trequestId\x12.\n" +
 	"\x05actor\x18\x02 \x01(\v2\x10.purser.v1.ActorB\x06\xbaH\x03\xc8\x01\x01R\x05actor\x12\x1f\n" +
-	"\x06key_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05keyId\"5\n" +
+	"\x06key_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05keyId\"\xbd\x01\n" +
+	"\x0fSettingsRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\trequestId\x12&\n" +
+	"\x05actor\x18\x02 \x01(\v2\x10.purser.v1.ActorR\x05actor\x12#\n" +
+	"\brevision\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\brevision\x124\n" +
+	"\x06update\x18\x04 \x01(\v2\x1c.purser.v1.WorkspaceSettingsR\x06update\"L\n" +
+	"\x10SettingsResponse\x128\n" +
+	"\bsettings\x18\x01 \x01(\v2\x1c.purser.v1.WorkspaceSettingsR\bsettings\"5\n" +
 	"\x11RevokeKeyResponse\x12 \n" +
-	"\x03key\x18\x01 \x01(\v2\x0e.purser.v1.KeyR\x03key2\xa2\x02\n" +
+	"\x03key\x18\x01 \x01(\v2\x0e.purser.v1.KeyR\x03key2\xe7\x02\n" +
 	"\fAdminService\x12=\n" +
 	"\x06WhoAmI\x12\x18.purser.v1.WhoAmIRequest\x1a\x19.purser.v1.WhoAmIResponse\x12F\n" +
 	"\tCreateKey\x12\x1b.purser.v1.CreateKeyRequest\x1a\x1c.purser.v1.CreateKeyResponse\x12C\n" +
 	"\bListKeys\x12\x1a.purser.v1.ListKeysRequest\x1a\x1b.purser.v1.ListKeysResponse\x12F\n" +
-	"\tRevokeKey\x12\x1b.purser.v1.RevokeKeyRequest\x1a\x1c.purser.v1.RevokeKeyResponseB8Z6github.com/purser-desk/purser/proto/purser/v1;purserv1b\x06proto3"
+	"\tRevokeKey\x12\x1b.purser.v1.RevokeKeyRequest\x1a\x1c.purser.v1.RevokeKeyResponse\x12C\n" +
+	"\bSettings\x12\x1a.purser.v1.SettingsRequest\x1a\x1b.purser.v1.SettingsResponseB8Z6github.com/purser-desk/purser/proto/purser/v1;purserv1b\x06proto3"
 
 var (
 	file_purser_v1_admin_proto_rawDescOnce sync.Once
@@ -662,7 +791,7 @@ func file_purser_v1_admin_proto_rawDescGZIP() []byte {
 	return file_purser_v1_admin_proto_rawDescData
 }
 
-var file_purser_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_purser_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_purser_v1_admin_proto_goTypes = []any{
 	(*Key)(nil),                   // 0: purser.v1.Key
 	(*WhoAmIRequest)(nil),         // 1: purser.v1.WhoAmIRequest
@@ -672,39 +801,47 @@ var file_purser_v1_admin_proto_goTypes = []any{
 	(*ListKeysRequest)(nil),       // 5: purser.v1.ListKeysRequest
 	(*ListKeysResponse)(nil),      // 6: purser.v1.ListKeysResponse
 	(*RevokeKeyRequest)(nil),      // 7: purser.v1.RevokeKeyRequest
-	(*RevokeKeyResponse)(nil),     // 8: purser.v1.RevokeKeyResponse
-	(KeyRole)(0),                  // 9: purser.v1.KeyRole
-	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
-	(*Actor)(nil),                 // 11: purser.v1.Actor
+	(*SettingsRequest)(nil),       // 8: purser.v1.SettingsRequest
+	(*SettingsResponse)(nil),      // 9: purser.v1.SettingsResponse
+	(*RevokeKeyResponse)(nil),     // 10: purser.v1.RevokeKeyResponse
+	(KeyRole)(0),                  // 11: purser.v1.KeyRole
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(*Actor)(nil),                 // 13: purser.v1.Actor
+	(*WorkspaceSettings)(nil),     // 14: purser.v1.WorkspaceSettings
 }
 var file_purser_v1_admin_proto_depIdxs = []int32{
-	9,  // 0: purser.v1.Key.role:type_name -> purser.v1.KeyRole
-	10, // 1: purser.v1.Key.create_time:type_name -> google.protobuf.Timestamp
-	11, // 2: purser.v1.Key.creator:type_name -> purser.v1.Actor
-	10, // 3: purser.v1.Key.expire_time:type_name -> google.protobuf.Timestamp
-	10, // 4: purser.v1.Key.revoke_time:type_name -> google.protobuf.Timestamp
-	10, // 5: purser.v1.Key.last_use_time:type_name -> google.protobuf.Timestamp
+	11, // 0: purser.v1.Key.role:type_name -> purser.v1.KeyRole
+	12, // 1: purser.v1.Key.create_time:type_name -> google.protobuf.Timestamp
+	13, // 2: purser.v1.Key.creator:type_name -> purser.v1.Actor
+	12, // 3: purser.v1.Key.expire_time:type_name -> google.protobuf.Timestamp
+	12, // 4: purser.v1.Key.revoke_time:type_name -> google.protobuf.Timestamp
+	12, // 5: purser.v1.Key.last_use_time:type_name -> google.protobuf.Timestamp
 	0,  // 6: purser.v1.WhoAmIResponse.key:type_name -> purser.v1.Key
-	11, // 7: purser.v1.CreateKeyRequest.actor:type_name -> purser.v1.Actor
-	9,  // 8: purser.v1.CreateKeyRequest.role:type_name -> purser.v1.KeyRole
-	10, // 9: purser.v1.CreateKeyRequest.expire_time:type_name -> google.protobuf.Timestamp
+	13, // 7: purser.v1.CreateKeyRequest.actor:type_name -> purser.v1.Actor
+	11, // 8: purser.v1.CreateKeyRequest.role:type_name -> purser.v1.KeyRole
+	12, // 9: purser.v1.CreateKeyRequest.expire_time:type_name -> google.protobuf.Timestamp
 	0,  // 10: purser.v1.CreateKeyResponse.key:type_name -> purser.v1.Key
 	0,  // 11: purser.v1.ListKeysResponse.keys:type_name -> purser.v1.Key
-	11, // 12: purser.v1.RevokeKeyRequest.actor:type_name -> purser.v1.Actor
-	0,  // 13: purser.v1.RevokeKeyResponse.key:type_name -> purser.v1.Key
-	1,  // 14: purser.v1.AdminService.WhoAmI:input_type -> purser.v1.WhoAmIRequest
-	3,  // 15: purser.v1.AdminService.CreateKey:input_type -> purser.v1.CreateKeyRequest
-	5,  // 16: purser.v1.AdminService.ListKeys:input_type -> purser.v1.ListKeysRequest
-	7,  // 17: purser.v1.AdminService.RevokeKey:input_type -> purser.v1.RevokeKeyRequest
-	2,  // 18: purser.v1.AdminService.WhoAmI:output_type -> purser.v1.WhoAmIResponse
-	4,  // 19: purser.v1.AdminService.CreateKey:output_type -> purser.v1.CreateKeyResponse
-	6,  // 20: purser.v1.AdminService.ListKeys:output_type -> purser.v1.ListKeysResponse
-	8,  // 21: purser.v1.AdminService.RevokeKey:output_type -> purser.v1.RevokeKeyResponse
-	18, // [18:22] is the sub-list for method output_type
-	14, // [14:18] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	13, // 12: purser.v1.RevokeKeyRequest.actor:type_name -> purser.v1.Actor
+	13, // 13: purser.v1.SettingsRequest.actor:type_name -> purser.v1.Actor
+	14, // 14: purser.v1.SettingsRequest.update:type_name -> purser.v1.WorkspaceSettings
+	14, // 15: purser.v1.SettingsResponse.settings:type_name -> purser.v1.WorkspaceSettings
+	0,  // 16: purser.v1.RevokeKeyResponse.key:type_name -> purser.v1.Key
+	1,  // 17: purser.v1.AdminService.WhoAmI:input_type -> purser.v1.WhoAmIRequest
+	3,  // 18: purser.v1.AdminService.CreateKey:input_type -> purser.v1.CreateKeyRequest
+	5,  // 19: purser.v1.AdminService.ListKeys:input_type -> purser.v1.ListKeysRequest
+	7,  // 20: purser.v1.AdminService.RevokeKey:input_type -> purser.v1.RevokeKeyRequest
+	8,  // 21: purser.v1.AdminService.Settings:input_type -> purser.v1.SettingsRequest
+	2,  // 22: purser.v1.AdminService.WhoAmI:output_type -> purser.v1.WhoAmIResponse
+	4,  // 23: purser.v1.AdminService.CreateKey:output_type -> purser.v1.CreateKeyResponse
+	6,  // 24: purser.v1.AdminService.ListKeys:output_type -> purser.v1.ListKeysResponse
+	10, // 25: purser.v1.AdminService.RevokeKey:output_type -> purser.v1.RevokeKeyResponse
+	9,  // 26: purser.v1.AdminService.Settings:output_type -> purser.v1.SettingsResponse
+	22, // [22:27] is the sub-list for method output_type
+	17, // [17:22] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_purser_v1_admin_proto_init() }
@@ -713,13 +850,14 @@ func file_purser_v1_admin_proto_init() {
 		return
 	}
 	file_purser_v1_common_proto_init()
+	file_purser_v1_settings_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_purser_v1_admin_proto_rawDesc), len(file_purser_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -23,13 +23,15 @@ const (
 	AdminService_CreateKey_FullMethodName = "/purser.v1.AdminService/CreateKey"
 	AdminService_ListKeys_FullMethodName  = "/purser.v1.AdminService/ListKeys"
 	AdminService_RevokeKey_FullMethodName = "/purser.v1.AdminService/RevokeKey"
+	AdminService_Settings_FullMethodName  = "/purser.v1.AdminService/Settings"
 )
 
 // AdminServiceClient is the client API for AdminService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// AdminService tells a caller who it is and keeps the workspace's keys.
+// AdminService tells a caller who it is, and keeps the workspace's settings and
+// keys.
 type AdminServiceClient interface {
 	// WhoAmI tells which workspace and role the key stands for. Every role may ask.
 	WhoAmI(ctx context.Context, in *WhoAmIRequest, opts ...grpc.CallOption) (*WhoAmIResponse, error)
@@ -40,6 +42,10 @@ type AdminServiceClient interface {
 	// RevokeKey ends a key at once. Revoking twice does nothing more. The last
 	// admin key can't be revoked: LAST_ADMIN_KEY.
 	RevokeKey(ctx context.Context, in *RevokeKeyRequest, opts ...grpc.CallOption) (*RevokeKeyResponse, error)
+	// Settings reads the workspace's settings, and with `update` replaces them,
+	// which only an admin may. It fails with ABORTED and SETTINGS_CHANGED when
+	// somebody else changed them meanwhile.
+	Settings(ctx context.Context, in *SettingsRequest, opts ...grpc.CallOption) (*SettingsResponse, error)
 }
 
 type adminServiceClient struct {
@@ -90,11 +96,22 @@ func (c *adminServiceClient) RevokeKey(ctx context.Context, in *RevokeKeyRequest
 	return out, nil
 }
 
+func (c *adminServiceClient) Settings(ctx context.Context, in *SettingsRequest, opts ...grpc.CallOption) (*SettingsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SettingsResponse)
+	err := c.cc.Invoke(ctx, AdminService_Settings_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AdminServiceServer is the server API for AdminService service.
 // All implementations must embed UnimplementedAdminServiceServer
 // for forward compatibility.
 //
-// AdminService tells a caller who it is and keeps the workspace's keys.
+// AdminService tells a caller who it is, and keeps the workspace's settings and
+// keys.
 type AdminServiceServer interface {
 	// WhoAmI tells which workspace and role the key stands for. Every role may ask.
 	WhoAmI(context.Context, *WhoAmIRequest) (*WhoAmIResponse, error)
@@ -105,6 +122,10 @@ type AdminServiceServer interface {
 	// RevokeKey ends a key at once. Revoking twice does nothing more. The last
 	// admin key can't be revoked: LAST_ADMIN_KEY.
 	RevokeKey(context.Context, *RevokeKeyRequest) (*RevokeKeyResponse, error)
+	// Settings reads the workspace's settings, and with `update` replaces them,
+	// which only an admin may. It fails with ABORTED and SETTINGS_CHANGED when
+	// somebody else changed them meanwhile.
+	Settings(context.Context, *SettingsRequest) (*SettingsResponse, error)
 	mustEmbedUnimplementedAdminServiceServer()
 }
 
@@ -126,6 +147,9 @@ func (UnimplementedAdminServiceServer) ListKeys(context.Context, *ListKeysReques
 }
 func (UnimplementedAdminServiceServer) RevokeKey(context.Context, *RevokeKeyRequest) (*RevokeKeyResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RevokeKey not implemented")
+}
+func (UnimplementedAdminServiceServer) Settings(context.Context, *SettingsRequest) (*SettingsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Settings not implemented")
 }
 func (UnimplementedAdminServiceServer) mustEmbedUnimplementedAdminServiceServer() {}
 func (UnimplementedAdminServiceServer) testEmbeddedByValue()                      {}
@@ -220,6 +244,24 @@ func _AdminService_RevokeKey_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdminService_Settings_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SettingsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).Settings(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_Settings_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).Settings(ctx, req.(*SettingsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AdminService_ServiceDesc is the grpc.ServiceDesc for AdminService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -242,6 +284,10 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RevokeKey",
 			Handler:    _AdminService_RevokeKey_Handler,
+		},
+		{
+			MethodName: "Settings",
+			Handler:    _AdminService_Settings_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -10,7 +10,8 @@
 // Conventions that hold for every method:
 //   - The API key travels as `authorization: Bearer <key>` metadata. Only
 //     grpc.health.v1.Health works without one.
-//   - Offsets count bytes of the UTF-8 encoding, from 0, end exclusive.
+//   - Offsets are given twice, in bytes of the UTF-8 encoding and in Unicode code
+//     points, from 0, end exclusive (TextRange).
 //   - Texts are cleaned when they are stored: Unicode NFC, line feeds only, no
 //     control characters, no bidirectional overrides. Offsets are into the
 //     cleaned text.
@@ -217,6 +218,75 @@ func (Author) EnumDescriptor() ([]byte, []int) {
 	return file_purser_v1_common_proto_rawDescGZIP(), []int{2}
 }
 
+// ArticleKind says what an article is for. Other than for the kinds that say
+// otherwise, a draft may rest on it.
+type ArticleKind int32
+
+const (
+	ArticleKind_ARTICLE_KIND_UNSPECIFIED ArticleKind = 0
+	// Answers questions; what an article is when nothing else is said.
+	ArticleKind_ARTICLE_KIND_ANSWER ArticleKind = 1
+	// For colleagues: informs a draft and is never quoted or told as it stands.
+	ArticleKind_ARTICLE_KIND_INTERNAL ArticleKind = 2
+	// Approved text that is sent while a person works on the matter.
+	ArticleKind_ARTICLE_KIND_HOLDING ArticleKind = 3
+	// Approved text for a whole reply or a part of one.
+	ArticleKind_ARTICLE_KIND_MACRO ArticleKind = 4
+	// What colleagues do, step by step; never quoted.
+	ArticleKind_ARTICLE_KIND_PROCEDURE ArticleKind = 5
+	// What may be offered to a customer, and on what condition.
+	ArticleKind_ARTICLE_KIND_OFFER ArticleKind = 6
+)
+
+// Enum value maps for ArticleKind.
+var (
+	ArticleKind_name = map[int32]string{
+		0: "ARTICLE_KIND_UNSPECIFIED",
+		1: "ARTICLE_KIND_ANSWER",
+		2: "ARTICLE_KIND_INTERNAL",
+		3: "ARTICLE_KIND_HOLDING",
+		4: "ARTICLE_KIND_MACRO",
+		5: "ARTICLE_KIND_PROCEDURE",
+		6: "ARTICLE_KIND_OFFER",
+	}
+	ArticleKind_value = map[string]int32{
+		"ARTICLE_KIND_UNSPECIFIED": 0,
+		"ARTICLE_KIND_ANSWER":      1,
+		"ARTICLE_KIND_INTERNAL":    2,
+		"ARTICLE_KIND_HOLDING":     3,
+		"ARTICLE_KIND_MACRO":       4,
+		"ARTICLE_KIND_PROCEDURE":   5,
+		"ARTICLE_KIND_OFFER":       6,
+	}
+)
+
+func (x ArticleKind) Enum() *ArticleKind {
+	p := new(ArticleKind)
+	*p = x
+	return p
+}
+
+func (x ArticleKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ArticleKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_purser_v1_common_proto_enumTypes[3].Descriptor()
+}
+
+func (ArticleKind) Type() protoreflect.EnumType {
+	return &file_purser_v1_common_proto_enumTypes[3]
+}
+
+func (x ArticleKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ArticleKind.Descriptor instead.
+func (ArticleKind) EnumDescriptor() ([]byte, []int) {
+	return file_purser_v1_common_proto_rawDescGZIP(), []int{3}
+}
+
 // KeyRole is what a key may do. Each role may do what its row in docs/roles.md
 // says; admin may do everything.
 type KeyRole int32
@@ -266,11 +336,11 @@ func (x KeyRole) String() string {
 }
 
 func (KeyRole) Descriptor() protoreflect.EnumDescriptor {
-	return file_purser_v1_common_proto_enumTypes[3].Descriptor()
+	return file_purser_v1_common_proto_enumTypes[4].Descriptor()
 }
 
 func (KeyRole) Type() protoreflect.EnumType {
-	return &file_purser_v1_common_proto_enumTypes[3]
+	return &file_purser_v1_common_proto_enumTypes[4]
 }
 
 func (x KeyRole) Number() protoreflect.EnumNumber {
@@ -279,7 +349,7 @@ func (x KeyRole) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use KeyRole.Descriptor instead.
 func (KeyRole) EnumDescriptor() ([]byte, []int) {
-	return file_purser_v1_common_proto_rawDescGZIP(), []int{3}
+	return file_purser_v1_common_proto_rawDescGZIP(), []int{4}
 }
 
 // Actor is the person who acts, or the system that acts by itself. One key
@@ -339,6 +409,77 @@ func (x *Actor) GetDisplayName() string {
 	return ""
 }
 
+// TextRange is a place in a text, once in bytes of its UTF-8 encoding and once in
+// Unicode code points; from 0, end exclusive. All four are 0 when no place is
+// known.
+type TextRange struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	StartByte      int32                  `protobuf:"varint,1,opt,name=start_byte,json=startByte,proto3" json:"start_byte,omitempty"`
+	EndByte        int32                  `protobuf:"varint,2,opt,name=end_byte,json=endByte,proto3" json:"end_byte,omitempty"`
+	StartCodePoint int32                  `protobuf:"varint,3,opt,name=start_code_point,json=startCodePoint,proto3" json:"start_code_point,omitempty"`
+	EndCodePoint   int32                  `protobuf:"varint,4,opt,name=end_code_point,json=endCodePoint,proto3" json:"end_code_point,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *TextRange) Reset() {
+	*x = TextRange{}
+	mi := &file_purser_v1_common_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TextRange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TextRange) ProtoMessage() {}
+
+func (x *TextRange) ProtoReflect() protoreflect.Message {
+	mi := &file_purser_v1_common_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TextRange.ProtoReflect.Descriptor instead.
+func (*TextRange) Descriptor() ([]byte, []int) {
+	return file_purser_v1_common_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *TextRange) GetStartByte() int32 {
+	if x != nil {
+		return x.StartByte
+	}
+	return 0
+}
+
+func (x *TextRange) GetEndByte() int32 {
+	if x != nil {
+		return x.EndByte
+	}
+	return 0
+}
+
+func (x *TextRange) GetStartCodePoint() int32 {
+	if x != nil {
+		return x.StartCodePoint
+	}
+	return 0
+}
+
+func (x *TextRange) GetEndCodePoint() int32 {
+	if x != nil {
+		return x.EndCodePoint
+	}
+	return 0
+}
+
 // Money is an amount in one currency.
 type Money struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -354,7 +495,7 @@ type Money struct {
 
 func (x *Money) Reset() {
 	*x = Money{}
-	mi := &file_purser_v1_common_proto_msgTypes[1]
+	mi := &file_purser_v1_common_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -366,7 +507,7 @@ func (x *Money) String() string {
 func (*Money) ProtoMessage() {}
 
 func (x *Money) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_common_proto_msgTypes[1]
+	mi := &file_purser_v1_common_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -379,7 +520,7 @@ func (x *Money) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Money.ProtoReflect.Descriptor instead.
 func (*Money) Descriptor() ([]byte, []int) {
-	return file_purser_v1_common_proto_rawDescGZIP(), []int{1}
+	return file_purser_v1_common_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Money) GetCurrencyCode() string {
@@ -418,7 +559,7 @@ type Date struct {
 
 func (x *Date) Reset() {
 	*x = Date{}
-	mi := &file_purser_v1_common_proto_msgTypes[2]
+	mi := &file_purser_v1_common_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -430,7 +571,7 @@ func (x *Date) String() string {
 func (*Date) ProtoMessage() {}
 
 func (x *Date) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_common_proto_msgTypes[2]
+	mi := &file_purser_v1_common_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -443,7 +584,7 @@ func (x *Date) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Date.ProtoReflect.Descriptor instead.
 func (*Date) Descriptor() ([]byte, []int) {
-	return file_purser_v1_common_proto_rawDescGZIP(), []int{2}
+	return file_purser_v1_common_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Date) GetYear() int32 {
@@ -496,7 +637,7 @@ type CustomerFact struct {
 
 func (x *CustomerFact) Reset() {
 	*x = CustomerFact{}
-	mi := &file_purser_v1_common_proto_msgTypes[3]
+	mi := &file_purser_v1_common_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -508,7 +649,7 @@ func (x *CustomerFact) String() string {
 func (*CustomerFact) ProtoMessage() {}
 
 func (x *CustomerFact) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_common_proto_msgTypes[3]
+	mi := &file_purser_v1_common_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -521,7 +662,7 @@ func (x *CustomerFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CustomerFact.ProtoReflect.Descriptor instead.
 func (*CustomerFact) Descriptor() ([]byte, []int) {
-	return file_purser_v1_common_proto_rawDescGZIP(), []int{3}
+	return file_purser_v1_common_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *CustomerFact) GetName() string {
@@ -633,7 +774,13 @@ const file_purser_v1_common_proto_rawDesc = "" +
 	"\x05Actor\x12\x1a\n" +
 	"\x02id\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x02id\x12+\n" +
-	"\fdisplay_name\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\vdisplayName\"\x83\x01\n" +
+	"\fdisplay_name\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\vdisplayName\"\x95\x01\n" +
+	"\tTextRange\x12\x1d\n" +
+	"\n" +
+	"start_byte\x18\x01 \x01(\x05R\tstartByte\x12\x19\n" +
+	"\bend_byte\x18\x02 \x01(\x05R\aendByte\x12(\n" +
+	"\x10start_code_point\x18\x03 \x01(\x05R\x0estartCodePoint\x12$\n" +
+	"\x0eend_code_point\x18\x04 \x01(\x05R\fendCodePoint\"\x83\x01\n" +
 	"\x05Money\x126\n" +
 	"\rcurrency_code\x18\x01 \x01(\tB\x11\xbaH\x0er\f2\n" +
 	"^[A-Z]{3}$R\fcurrencyCode\x12\x14\n" +
@@ -675,7 +822,15 @@ const file_purser_v1_common_proto_rawDesc = "" +
 	"\x12AUTHOR_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fAUTHOR_CUSTOMER\x10\x01\x12\x10\n" +
 	"\fAUTHOR_AGENT\x10\x02\x12\x0f\n" +
-	"\vAUTHOR_NOTE\x10\x03*\x8a\x01\n" +
+	"\vAUTHOR_NOTE\x10\x03*\xc5\x01\n" +
+	"\vArticleKind\x12\x1c\n" +
+	"\x18ARTICLE_KIND_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13ARTICLE_KIND_ANSWER\x10\x01\x12\x19\n" +
+	"\x15ARTICLE_KIND_INTERNAL\x10\x02\x12\x18\n" +
+	"\x14ARTICLE_KIND_HOLDING\x10\x03\x12\x16\n" +
+	"\x12ARTICLE_KIND_MACRO\x10\x04\x12\x1a\n" +
+	"\x16ARTICLE_KIND_PROCEDURE\x10\x05\x12\x16\n" +
+	"\x12ARTICLE_KIND_OFFER\x10\x06*\x8a\x01\n" +
 	"\aKeyRole\x12\x18\n" +
 	"\x14KEY_ROLE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eKEY_ROLE_AGENT\x10\x01\x12\x13\n" +
@@ -696,28 +851,30 @@ func file_purser_v1_common_proto_rawDescGZIP() []byte {
 	return file_purser_v1_common_proto_rawDescData
 }
 
-var file_purser_v1_common_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_purser_v1_common_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_purser_v1_common_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_purser_v1_common_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_purser_v1_common_proto_goTypes = []any{
 	(Channel)(0),                  // 0: purser.v1.Channel
 	(Visibility)(0),               // 1: purser.v1.Visibility
 	(Author)(0),                   // 2: purser.v1.Author
-	(KeyRole)(0),                  // 3: purser.v1.KeyRole
-	(*Actor)(nil),                 // 4: purser.v1.Actor
-	(*Money)(nil),                 // 5: purser.v1.Money
-	(*Date)(nil),                  // 6: purser.v1.Date
-	(*CustomerFact)(nil),          // 7: purser.v1.CustomerFact
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(ArticleKind)(0),              // 3: purser.v1.ArticleKind
+	(KeyRole)(0),                  // 4: purser.v1.KeyRole
+	(*Actor)(nil),                 // 5: purser.v1.Actor
+	(*TextRange)(nil),             // 6: purser.v1.TextRange
+	(*Money)(nil),                 // 7: purser.v1.Money
+	(*Date)(nil),                  // 8: purser.v1.Date
+	(*CustomerFact)(nil),          // 9: purser.v1.CustomerFact
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
 }
 var file_purser_v1_common_proto_depIdxs = []int32{
-	5, // 0: purser.v1.CustomerFact.amount:type_name -> purser.v1.Money
-	6, // 1: purser.v1.CustomerFact.date:type_name -> purser.v1.Date
-	8, // 2: purser.v1.CustomerFact.read_time:type_name -> google.protobuf.Timestamp
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	7,  // 0: purser.v1.CustomerFact.amount:type_name -> purser.v1.Money
+	8,  // 1: purser.v1.CustomerFact.date:type_name -> purser.v1.Date
+	10, // 2: purser.v1.CustomerFact.read_time:type_name -> google.protobuf.Timestamp
+	3,  // [3:3] is the sub-list for method output_type
+	3,  // [3:3] is the sub-list for method input_type
+	3,  // [3:3] is the sub-list for extension type_name
+	3,  // [3:3] is the sub-list for extension extendee
+	0,  // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_purser_v1_common_proto_init() }
@@ -725,7 +882,7 @@ func file_purser_v1_common_proto_init() {
 	if File_purser_v1_common_proto != nil {
 		return
 	}
-	file_purser_v1_common_proto_msgTypes[3].OneofWrappers = []any{
+	file_purser_v1_common_proto_msgTypes[4].OneofWrappers = []any{
 		(*CustomerFact_Text)(nil),
 		(*CustomerFact_Amount)(nil),
 		(*CustomerFact_Date)(nil),
@@ -736,8 +893,8 @@ func file_purser_v1_common_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_purser_v1_common_proto_rawDesc), len(file_purser_v1_common_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   4,
+			NumEnums:      5,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -179,19 +179,20 @@ type SearchHit struct {
 	Url      string `protobuf:"bytes,5,opt,name=url,proto3" json:"url,omitempty"`
 	// Headings above the passage, outermost first.
 	HeadingPath []string `protobuf:"bytes,6,rep,name=heading_path,json=headingPath,proto3" json:"heading_path,omitempty"`
-	// Offsets of the passage in the revision's body, bytes.
-	Start int32 `protobuf:"varint,7,opt,name=start,proto3" json:"start,omitempty"`
-	End   int32 `protobuf:"varint,8,opt,name=end,proto3" json:"end,omitempty"`
+	// Place of the passage in the revision's body.
+	Range *TextRange `protobuf:"bytes,7,opt,name=range,proto3" json:"range,omitempty"`
 	// The passage.
-	Text string `protobuf:"bytes,9,opt,name=text,proto3" json:"text,omitempty"`
+	Text string `protobuf:"bytes,8,opt,name=text,proto3" json:"text,omitempty"`
 	// Fused relevance, 0 to 1; comparable between questions.
-	Score float64 `protobuf:"fixed64,10,opt,name=score,proto3" json:"score,omitempty"`
+	Score float64 `protobuf:"fixed64,9,opt,name=score,proto3" json:"score,omitempty"`
 	// Cosine of question and passage, -1 to 1; 0 when not embedded yet.
-	DenseScore float64 `protobuf:"fixed64,11,opt,name=dense_score,json=denseScore,proto3" json:"dense_score,omitempty"`
+	DenseScore float64 `protobuf:"fixed64,10,opt,name=dense_score,json=denseScore,proto3" json:"dense_score,omitempty"`
 	// Cosine of question and title, -1 to 1; 0 when not embedded yet.
-	TitleScore float64 `protobuf:"fixed64,12,opt,name=title_score,json=titleScore,proto3" json:"title_score,omitempty"`
+	TitleScore float64 `protobuf:"fixed64,11,opt,name=title_score,json=titleScore,proto3" json:"title_score,omitempty"`
 	// BM25 of the words, 0 or more.
-	WordScore     float64 `protobuf:"fixed64,13,opt,name=word_score,json=wordScore,proto3" json:"word_score,omitempty"`
+	WordScore float64 `protobuf:"fixed64,12,opt,name=word_score,json=wordScore,proto3" json:"word_score,omitempty"`
+	// What the article is for.
+	Kind          ArticleKind `protobuf:"varint,13,opt,name=kind,proto3,enum=purser.v1.ArticleKind" json:"kind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -268,18 +269,11 @@ func (x *SearchHit) GetHeadingPath() []string {
 	return nil
 }
 
-func (x *SearchHit) GetStart() int32 {
+func (x *SearchHit) GetRange() *TextRange {
 	if x != nil {
-		return x.Start
+		return x.Range
 	}
-	return 0
-}
-
-func (x *SearchHit) GetEnd() int32 {
-	if x != nil {
-		return x.End
-	}
-	return 0
+	return nil
 }
 
 func (x *SearchHit) GetText() string {
@@ -315,6 +309,13 @@ func (x *SearchHit) GetWordScore() float64 {
 		return x.WordScore
 	}
 	return 0
+}
+
+func (x *SearchHit) GetKind() ArticleKind {
+	if x != nil {
+		return x.Kind
+	}
+	return ArticleKind_ARTICLE_KIND_UNSPECIFIED
 }
 
 // SearchResponse lists hits, best first.
@@ -396,7 +397,9 @@ type Article struct {
 	// Who applied it.
 	Actor *Actor `protobuf:"bytes,12,opt,name=actor,proto3" json:"actor,omitempty"`
 	// Whether this is the current revision of an article that still exists.
-	Current       bool `protobuf:"varint,13,opt,name=current,proto3" json:"current,omitempty"`
+	Current bool `protobuf:"varint,13,opt,name=current,proto3" json:"current,omitempty"`
+	// What it is for.
+	Kind          ArticleKind `protobuf:"varint,14,opt,name=kind,proto3,enum=purser.v1.ArticleKind" json:"kind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -520,6 +523,13 @@ func (x *Article) GetCurrent() bool {
 		return x.Current
 	}
 	return false
+}
+
+func (x *Article) GetKind() ArticleKind {
+	if x != nil {
+		return x.Kind
+	}
+	return ArticleKind_ARTICLE_KIND_UNSPECIFIED
 }
 
 // GetArticleRequest names an article.
@@ -784,7 +794,9 @@ type ImportDocument struct {
 	ValidFrom  *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=valid_from,json=validFrom,proto3" json:"valid_from,omitempty"`
 	ValidUntil *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=valid_until,json=validUntil,proto3" json:"valid_until,omitempty"`
 	// Where it was read, for messages to the editor. At most 1,000 characters.
-	Origin        string `protobuf:"bytes,9,opt,name=origin,proto3" json:"origin,omitempty"`
+	Origin string `protobuf:"bytes,9,opt,name=origin,proto3" json:"origin,omitempty"`
+	// What it is for; unset: ANSWER.
+	Kind          ArticleKind `protobuf:"varint,10,opt,name=kind,proto3,enum=purser.v1.ArticleKind" json:"kind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -880,6 +892,13 @@ func (x *ImportDocument) GetOrigin() string {
 		return x.Origin
 	}
 	return ""
+}
+
+func (x *ImportDocument) GetKind() ArticleKind {
+	if x != nil {
+		return x.Kind
+	}
+	return ArticleKind_ARTICLE_KIND_UNSPECIFIED
 }
 
 // PlanImportHeader opens an import.
@@ -1748,7 +1767,14 @@ type GetIndexStatusResponse struct {
 	// Passages that have a vector.
 	Embedded int32 `protobuf:"varint,3,opt,name=embedded,proto3" json:"embedded,omitempty"`
 	// The embedding space; empty when none is set up.
-	Space         string `protobuf:"bytes,4,opt,name=space,proto3" json:"space,omitempty"`
+	Space string `protobuf:"bytes,4,opt,name=space,proto3" json:"space,omitempty"`
+	// Passages that the embedding endpoint refused for good, and why, in a word
+	// such as "too_long"; they are found by words alone.
+	GivenUp       int32  `protobuf:"varint,5,opt,name=given_up,json=givenUp,proto3" json:"given_up,omitempty"`
+	GivenUpReason string `protobuf:"bytes,6,opt,name=given_up_reason,json=givenUpReason,proto3" json:"given_up_reason,omitempty"`
+	// Articles that are still to be cut anew since the way of cutting has changed;
+	// they are found as they were until then.
+	ArticlesToCut int32 `protobuf:"varint,7,opt,name=articles_to_cut,json=articlesToCut,proto3" json:"articles_to_cut,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1811,6 +1837,27 @@ func (x *GetIndexStatusResponse) GetSpace() string {
 	return ""
 }
 
+func (x *GetIndexStatusResponse) GetGivenUp() int32 {
+	if x != nil {
+		return x.GivenUp
+	}
+	return 0
+}
+
+func (x *GetIndexStatusResponse) GetGivenUpReason() string {
+	if x != nil {
+		return x.GivenUpReason
+	}
+	return ""
+}
+
+func (x *GetIndexStatusResponse) GetArticlesToCut() int32 {
+	if x != nil {
+		return x.ArticlesToCut
+	}
+	return 0
+}
+
 var File_purser_v1_knowledge_proto protoreflect.FileDescriptor
 
 const file_purser_v1_knowledge_proto_rawDesc = "" +
@@ -1826,7 +1873,7 @@ const file_purser_v1_knowledge_proto_rawDesc = "" +
 	"\x102\"\x06r\x04\x10\x01\x18#R\x0eexcludeLocales\x12(\n" +
 	"\x06labels\x18\x05 \x03(\tB\x10\xbaH\r\x92\x01\n" +
 	"\x10\x14\"\x06r\x04\x10\x01\x18dR\x06labels\x12\x1f\n" +
-	"\x05limit\x18\x06 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\x05limit\"\xde\x02\n" +
+	"\x05limit\x18\x06 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\x05limit\"\x8e\x03\n" +
 	"\tSearchHit\x12\x1f\n" +
 	"\varticle_key\x18\x01 \x01(\tR\n" +
 	"articleKey\x12\x16\n" +
@@ -1834,22 +1881,22 @@ const file_purser_v1_knowledge_proto_rawDesc = "" +
 	"\brevision\x18\x03 \x01(\x05R\brevision\x12\x14\n" +
 	"\x05title\x18\x04 \x01(\tR\x05title\x12\x10\n" +
 	"\x03url\x18\x05 \x01(\tR\x03url\x12!\n" +
-	"\fheading_path\x18\x06 \x03(\tR\vheadingPath\x12\x14\n" +
-	"\x05start\x18\a \x01(\x05R\x05start\x12\x10\n" +
-	"\x03end\x18\b \x01(\x05R\x03end\x12\x12\n" +
-	"\x04text\x18\t \x01(\tR\x04text\x12\x14\n" +
-	"\x05score\x18\n" +
-	" \x01(\x01R\x05score\x12\x1f\n" +
-	"\vdense_score\x18\v \x01(\x01R\n" +
+	"\fheading_path\x18\x06 \x03(\tR\vheadingPath\x12*\n" +
+	"\x05range\x18\a \x01(\v2\x14.purser.v1.TextRangeR\x05range\x12\x12\n" +
+	"\x04text\x18\b \x01(\tR\x04text\x12\x14\n" +
+	"\x05score\x18\t \x01(\x01R\x05score\x12\x1f\n" +
+	"\vdense_score\x18\n" +
+	" \x01(\x01R\n" +
 	"denseScore\x12\x1f\n" +
-	"\vtitle_score\x18\f \x01(\x01R\n" +
+	"\vtitle_score\x18\v \x01(\x01R\n" +
 	"titleScore\x12\x1d\n" +
 	"\n" +
-	"word_score\x18\r \x01(\x01R\twordScore\"Y\n" +
+	"word_score\x18\f \x01(\x01R\twordScore\x12*\n" +
+	"\x04kind\x18\r \x01(\x0e2\x16.purser.v1.ArticleKindR\x04kind\"Y\n" +
 	"\x0eSearchResponse\x12(\n" +
 	"\x04hits\x18\x01 \x03(\v2\x14.purser.v1.SearchHitR\x04hits\x12\x1d\n" +
 	"\n" +
-	"words_only\x18\x02 \x01(\bR\twordsOnly\"\xb2\x03\n" +
+	"words_only\x18\x02 \x01(\bR\twordsOnly\"\xde\x03\n" +
 	"\aArticle\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x16\n" +
 	"\x06locale\x18\x02 \x01(\tR\x06locale\x12\x1a\n" +
@@ -1867,7 +1914,8 @@ const file_purser_v1_knowledge_proto_rawDesc = "" +
 	"\vrevise_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"reviseTime\x12&\n" +
 	"\x05actor\x18\f \x01(\v2\x10.purser.v1.ActorR\x05actor\x12\x18\n" +
-	"\acurrent\x18\r \x01(\bR\acurrent\"y\n" +
+	"\acurrent\x18\r \x01(\bR\acurrent\x12*\n" +
+	"\x04kind\x18\x0e \x01(\x0e2\x16.purser.v1.ArticleKindR\x04kind\"y\n" +
 	"\x11GetArticleRequest\x12\x1c\n" +
 	"\x03key\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x03key\x12!\n" +
@@ -1886,7 +1934,7 @@ const file_purser_v1_knowledge_proto_rawDesc = "" +
 	"\x06source\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18dR\x06source\"n\n" +
 	"\x14ListArticlesResponse\x12.\n" +
 	"\barticles\x18\x01 \x03(\v2\x12.purser.v1.ArticleR\barticles\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9e\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xd4\x02\n" +
 	"\x0eImportDocument\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x16\n" +
 	"\x06locale\x18\x02 \x01(\tR\x06locale\x12\x14\n" +
@@ -1898,7 +1946,9 @@ const file_purser_v1_knowledge_proto_rawDesc = "" +
 	"valid_from\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tvalidFrom\x12;\n" +
 	"\vvalid_until\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"validUntil\x12\x16\n" +
-	"\x06origin\x18\t \x01(\tR\x06origin\"\xb3\x01\n" +
+	"\x06origin\x18\t \x01(\tR\x06origin\x124\n" +
+	"\x04kind\x18\n" +
+	" \x01(\x0e2\x16.purser.v1.ArticleKindB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\"\xb3\x01\n" +
 	"\x10PlanImportHeader\x12)\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\n" +
@@ -1965,12 +2015,15 @@ const file_purser_v1_knowledge_proto_rawDesc = "" +
 	"\x13ApplyImportResponse\x12)\n" +
 	"\x04plan\x18\x01 \x01(\v2\x15.purser.v1.ImportPlanR\x04plan\x12*\n" +
 	"\x11passages_to_embed\x18\x02 \x01(\x05R\x0fpassagesToEmbed\"\x17\n" +
-	"\x15GetIndexStatusRequest\"\x82\x01\n" +
+	"\x15GetIndexStatusRequest\"\xed\x01\n" +
 	"\x16GetIndexStatusResponse\x12\x1a\n" +
 	"\barticles\x18\x01 \x01(\x05R\barticles\x12\x1a\n" +
 	"\bpassages\x18\x02 \x01(\x05R\bpassages\x12\x1a\n" +
 	"\bembedded\x18\x03 \x01(\x05R\bembedded\x12\x14\n" +
-	"\x05space\x18\x04 \x01(\tR\x05space*\x99\x01\n" +
+	"\x05space\x18\x04 \x01(\tR\x05space\x12\x19\n" +
+	"\bgiven_up\x18\x05 \x01(\x05R\agivenUp\x12&\n" +
+	"\x0fgiven_up_reason\x18\x06 \x01(\tR\rgivenUpReason\x12&\n" +
+	"\x0farticles_to_cut\x18\a \x01(\x05R\rarticlesToCut*\x99\x01\n" +
 	"\x11ArticleChangeKind\x12#\n" +
 	"\x1fARTICLE_CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19ARTICLE_CHANGE_KIND_ADDED\x10\x01\x12\x1f\n" +
@@ -2025,50 +2078,56 @@ var file_purser_v1_knowledge_proto_goTypes = []any{
 	(*ApplyImportResponse)(nil),     // 20: purser.v1.ApplyImportResponse
 	(*GetIndexStatusRequest)(nil),   // 21: purser.v1.GetIndexStatusRequest
 	(*GetIndexStatusResponse)(nil),  // 22: purser.v1.GetIndexStatusResponse
-	(*timestamppb.Timestamp)(nil),   // 23: google.protobuf.Timestamp
-	(*Actor)(nil),                   // 24: purser.v1.Actor
+	(*TextRange)(nil),               // 23: purser.v1.TextRange
+	(ArticleKind)(0),                // 24: purser.v1.ArticleKind
+	(*timestamppb.Timestamp)(nil),   // 25: google.protobuf.Timestamp
+	(*Actor)(nil),                   // 26: purser.v1.Actor
 }
 var file_purser_v1_knowledge_proto_depIdxs = []int32{
-	2,  // 0: purser.v1.SearchResponse.hits:type_name -> purser.v1.SearchHit
-	23, // 1: purser.v1.Article.valid_from:type_name -> google.protobuf.Timestamp
-	23, // 2: purser.v1.Article.valid_until:type_name -> google.protobuf.Timestamp
-	23, // 3: purser.v1.Article.revise_time:type_name -> google.protobuf.Timestamp
-	24, // 4: purser.v1.Article.actor:type_name -> purser.v1.Actor
-	4,  // 5: purser.v1.GetArticleResponse.article:type_name -> purser.v1.Article
-	4,  // 6: purser.v1.ListArticlesResponse.articles:type_name -> purser.v1.Article
-	23, // 7: purser.v1.ImportDocument.valid_from:type_name -> google.protobuf.Timestamp
-	23, // 8: purser.v1.ImportDocument.valid_until:type_name -> google.protobuf.Timestamp
-	24, // 9: purser.v1.PlanImportHeader.actor:type_name -> purser.v1.Actor
-	10, // 10: purser.v1.PlanImportRequest.header:type_name -> purser.v1.PlanImportHeader
-	12, // 11: purser.v1.PlanImportRequest.documents:type_name -> purser.v1.ImportDocuments
-	9,  // 12: purser.v1.ImportDocuments.documents:type_name -> purser.v1.ImportDocument
-	0,  // 13: purser.v1.ArticleChange.kind:type_name -> purser.v1.ArticleChangeKind
-	14, // 14: purser.v1.ImportPlan.problems:type_name -> purser.v1.ImportProblem
-	23, // 15: purser.v1.ImportPlan.expire_time:type_name -> google.protobuf.Timestamp
-	23, // 16: purser.v1.ImportPlan.apply_time:type_name -> google.protobuf.Timestamp
-	15, // 17: purser.v1.PlanImportResponse.plan:type_name -> purser.v1.ImportPlan
-	13, // 18: purser.v1.ListPlanChangesResponse.changes:type_name -> purser.v1.ArticleChange
-	24, // 19: purser.v1.ApplyImportRequest.actor:type_name -> purser.v1.Actor
-	15, // 20: purser.v1.ApplyImportResponse.plan:type_name -> purser.v1.ImportPlan
-	1,  // 21: purser.v1.KnowledgeService.Search:input_type -> purser.v1.SearchRequest
-	5,  // 22: purser.v1.KnowledgeService.GetArticle:input_type -> purser.v1.GetArticleRequest
-	7,  // 23: purser.v1.KnowledgeService.ListArticles:input_type -> purser.v1.ListArticlesRequest
-	11, // 24: purser.v1.KnowledgeService.PlanImport:input_type -> purser.v1.PlanImportRequest
-	17, // 25: purser.v1.KnowledgeService.ListPlanChanges:input_type -> purser.v1.ListPlanChangesRequest
-	19, // 26: purser.v1.KnowledgeService.ApplyImport:input_type -> purser.v1.ApplyImportRequest
-	21, // 27: purser.v1.KnowledgeService.GetIndexStatus:input_type -> purser.v1.GetIndexStatusRequest
-	3,  // 28: purser.v1.KnowledgeService.Search:output_type -> purser.v1.SearchResponse
-	6,  // 29: purser.v1.KnowledgeService.GetArticle:output_type -> purser.v1.GetArticleResponse
-	8,  // 30: purser.v1.KnowledgeService.ListArticles:output_type -> purser.v1.ListArticlesResponse
-	16, // 31: purser.v1.KnowledgeService.PlanImport:output_type -> purser.v1.PlanImportResponse
-	18, // 32: purser.v1.KnowledgeService.ListPlanChanges:output_type -> purser.v1.ListPlanChangesResponse
-	20, // 33: purser.v1.KnowledgeService.ApplyImport:output_type -> purser.v1.ApplyImportResponse
-	22, // 34: purser.v1.KnowledgeService.GetIndexStatus:output_type -> purser.v1.GetIndexStatusResponse
-	28, // [28:35] is the sub-list for method output_type
-	21, // [21:28] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	23, // 0: purser.v1.SearchHit.range:type_name -> purser.v1.TextRange
+	24, // 1: purser.v1.SearchHit.kind:type_name -> purser.v1.ArticleKind
+	2,  // 2: purser.v1.SearchResponse.hits:type_name -> purser.v1.SearchHit
+	25, // 3: purser.v1.Article.valid_from:type_name -> google.protobuf.Timestamp
+	25, // 4: purser.v1.Article.valid_until:type_name -> google.protobuf.Timestamp
+	25, // 5: purser.v1.Article.revise_time:type_name -> google.protobuf.Timestamp
+	26, // 6: purser.v1.Article.actor:type_name -> purser.v1.Actor
+	24, // 7: purser.v1.Article.kind:type_name -> purser.v1.ArticleKind
+	4,  // 8: purser.v1.GetArticleResponse.article:type_name -> purser.v1.Article
+	4,  // 9: purser.v1.ListArticlesResponse.articles:type_name -> purser.v1.Article
+	25, // 10: purser.v1.ImportDocument.valid_from:type_name -> google.protobuf.Timestamp
+	25, // 11: purser.v1.ImportDocument.valid_until:type_name -> google.protobuf.Timestamp
+	24, // 12: purser.v1.ImportDocument.kind:type_name -> purser.v1.ArticleKind
+	26, // 13: purser.v1.PlanImportHeader.actor:type_name -> purser.v1.Actor
+	10, // 14: purser.v1.PlanImportRequest.header:type_name -> purser.v1.PlanImportHeader
+	12, // 15: purser.v1.PlanImportRequest.documents:type_name -> purser.v1.ImportDocuments
+	9,  // 16: purser.v1.ImportDocuments.documents:type_name -> purser.v1.ImportDocument
+	0,  // 17: purser.v1.ArticleChange.kind:type_name -> purser.v1.ArticleChangeKind
+	14, // 18: purser.v1.ImportPlan.problems:type_name -> purser.v1.ImportProblem
+	25, // 19: purser.v1.ImportPlan.expire_time:type_name -> google.protobuf.Timestamp
+	25, // 20: purser.v1.ImportPlan.apply_time:type_name -> google.protobuf.Timestamp
+	15, // 21: purser.v1.PlanImportResponse.plan:type_name -> purser.v1.ImportPlan
+	13, // 22: purser.v1.ListPlanChangesResponse.changes:type_name -> purser.v1.ArticleChange
+	26, // 23: purser.v1.ApplyImportRequest.actor:type_name -> purser.v1.Actor
+	15, // 24: purser.v1.ApplyImportResponse.plan:type_name -> purser.v1.ImportPlan
+	1,  // 25: purser.v1.KnowledgeService.Search:input_type -> purser.v1.SearchRequest
+	5,  // 26: purser.v1.KnowledgeService.GetArticle:input_type -> purser.v1.GetArticleRequest
+	7,  // 27: purser.v1.KnowledgeService.ListArticles:input_type -> purser.v1.ListArticlesRequest
+	11, // 28: purser.v1.KnowledgeService.PlanImport:input_type -> purser.v1.PlanImportRequest
+	17, // 29: purser.v1.KnowledgeService.ListPlanChanges:input_type -> purser.v1.ListPlanChangesRequest
+	19, // 30: purser.v1.KnowledgeService.ApplyImport:input_type -> purser.v1.ApplyImportRequest
+	21, // 31: purser.v1.KnowledgeService.GetIndexStatus:input_type -> purser.v1.GetIndexStatusRequest
+	3,  // 32: purser.v1.KnowledgeService.Search:output_type -> purser.v1.SearchResponse
+	6,  // 33: purser.v1.KnowledgeService.GetArticle:output_type -> purser.v1.GetArticleResponse
+	8,  // 34: purser.v1.KnowledgeService.ListArticles:output_type -> purser.v1.ListArticlesResponse
+	16, // 35: purser.v1.KnowledgeService.PlanImport:output_type -> purser.v1.PlanImportResponse
+	18, // 36: purser.v1.KnowledgeService.ListPlanChanges:output_type -> purser.v1.ListPlanChangesResponse
+	20, // 37: purser.v1.KnowledgeService.ApplyImport:output_type -> purser.v1.ApplyImportResponse
+	22, // 38: purser.v1.KnowledgeService.GetIndexStatus:output_type -> purser.v1.GetIndexStatusResponse
+	32, // [32:39] is the sub-list for method output_type
+	25, // [25:32] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_purser_v1_knowledge_proto_init() }

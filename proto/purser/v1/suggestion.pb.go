@@ -311,36 +311,53 @@ func (SupersededBy) EnumDescriptor() ([]byte, []int) {
 	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{3}
 }
 
-// ClaimKind tells a statement from what is said for courtesy.
+// ClaimKind says what a sentence of a draft is for.
 type ClaimKind int32
 
 const (
 	ClaimKind_CLAIM_KIND_UNSPECIFIED ClaimKind = 0
-	// States something and cites it.
-	ClaimKind_CLAIM_KIND_STATEMENT ClaimKind = 1
-	// Greeting, thanks, regret, closing: states nothing that needs evidence.
-	ClaimKind_CLAIM_KIND_COURTESY ClaimKind = 2
+	ClaimKind_CLAIM_KIND_GREETING    ClaimKind = 1
+	// Thanks, regret, understanding.
+	ClaimKind_CLAIM_KIND_EMPATHY ClaimKind = 2
+	// Leads to what comes: a list, an answer.
+	ClaimKind_CLAIM_KIND_LEAD_IN ClaimKind = 3
+	// States something.
+	ClaimKind_CLAIM_KIND_STATEMENT ClaimKind = 4
+	// Tells the customer what to do.
+	ClaimKind_CLAIM_KIND_STEP ClaimKind = 5
 	// Asks the customer something.
-	ClaimKind_CLAIM_KIND_QUESTION ClaimKind = 3
-	// Repeats what the customer's facts say.
-	ClaimKind_CLAIM_KIND_FACT ClaimKind = 4
+	ClaimKind_CLAIM_KIND_QUESTION ClaimKind = 6
+	// Says what is not known, or can't be done from here.
+	ClaimKind_CLAIM_KIND_GAP       ClaimKind = 7
+	ClaimKind_CLAIM_KIND_CLOSING   ClaimKind = 8
+	ClaimKind_CLAIM_KIND_SIGNATURE ClaimKind = 9
 )
 
 // Enum value maps for ClaimKind.
 var (
 	ClaimKind_name = map[int32]string{
 		0: "CLAIM_KIND_UNSPECIFIED",
-		1: "CLAIM_KIND_STATEMENT",
-		2: "CLAIM_KIND_COURTESY",
-		3: "CLAIM_KIND_QUESTION",
-		4: "CLAIM_KIND_FACT",
+		1: "CLAIM_KIND_GREETING",
+		2: "CLAIM_KIND_EMPATHY",
+		3: "CLAIM_KIND_LEAD_IN",
+		4: "CLAIM_KIND_STATEMENT",
+		5: "CLAIM_KIND_STEP",
+		6: "CLAIM_KIND_QUESTION",
+		7: "CLAIM_KIND_GAP",
+		8: "CLAIM_KIND_CLOSING",
+		9: "CLAIM_KIND_SIGNATURE",
 	}
 	ClaimKind_value = map[string]int32{
 		"CLAIM_KIND_UNSPECIFIED": 0,
-		"CLAIM_KIND_STATEMENT":   1,
-		"CLAIM_KIND_COURTESY":    2,
-		"CLAIM_KIND_QUESTION":    3,
-		"CLAIM_KIND_FACT":        4,
+		"CLAIM_KIND_GREETING":    1,
+		"CLAIM_KIND_EMPATHY":     2,
+		"CLAIM_KIND_LEAD_IN":     3,
+		"CLAIM_KIND_STATEMENT":   4,
+		"CLAIM_KIND_STEP":        5,
+		"CLAIM_KIND_QUESTION":    6,
+		"CLAIM_KIND_GAP":         7,
+		"CLAIM_KIND_CLOSING":     8,
+		"CLAIM_KIND_SIGNATURE":   9,
 	}
 )
 
@@ -369,6 +386,317 @@ func (x ClaimKind) Number() protoreflect.EnumNumber {
 // Deprecated: Use ClaimKind.Descriptor instead.
 func (ClaimKind) EnumDescriptor() ([]byte, []int) {
 	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{4}
+}
+
+// Standing says what a sentence of a draft rests on.
+type Standing int32
+
+const (
+	Standing_STANDING_UNSPECIFIED Standing = 0
+	// Evidence says so, at the place cited.
+	Standing_STANDING_SUPPORTED Standing = 1
+	// Follows from evidence, facts or the customer's figures by a calculation that
+	// was done again.
+	Standing_STANDING_DERIVED Standing = 2
+	// The customer's message, or a fact that may be mentioned, says so.
+	Standing_STANDING_CUSTOMERS_OWN Standing = 3
+	// Says nothing of the matter, the house, or a promise.
+	Standing_STANDING_NEEDS_NONE Standing = 4
+	// Nothing was found that says so: check it before it is sent.
+	Standing_STANDING_UNVERIFIED Standing = 5
+	// Evidence or a fact says otherwise.
+	Standing_STANDING_CONTRADICTED Standing = 6
+)
+
+// Enum value maps for Standing.
+var (
+	Standing_name = map[int32]string{
+		0: "STANDING_UNSPECIFIED",
+		1: "STANDING_SUPPORTED",
+		2: "STANDING_DERIVED",
+		3: "STANDING_CUSTOMERS_OWN",
+		4: "STANDING_NEEDS_NONE",
+		5: "STANDING_UNVERIFIED",
+		6: "STANDING_CONTRADICTED",
+	}
+	Standing_value = map[string]int32{
+		"STANDING_UNSPECIFIED":   0,
+		"STANDING_SUPPORTED":     1,
+		"STANDING_DERIVED":       2,
+		"STANDING_CUSTOMERS_OWN": 3,
+		"STANDING_NEEDS_NONE":    4,
+		"STANDING_UNVERIFIED":    5,
+		"STANDING_CONTRADICTED":  6,
+	}
+)
+
+func (x Standing) Enum() *Standing {
+	p := new(Standing)
+	*p = x
+	return p
+}
+
+func (x Standing) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Standing) Descriptor() protoreflect.EnumDescriptor {
+	return file_purser_v1_suggestion_proto_enumTypes[5].Descriptor()
+}
+
+func (Standing) Type() protoreflect.EnumType {
+	return &file_purser_v1_suggestion_proto_enumTypes[5]
+}
+
+func (x Standing) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Standing.Descriptor instead.
+func (Standing) EnumDescriptor() ([]byte, []int) {
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{5}
+}
+
+// ClaimReason says why a sentence is UNVERIFIED or CONTRADICTED.
+type ClaimReason int32
+
+const (
+	ClaimReason_CLAIM_REASON_UNSPECIFIED ClaimReason = 0
+	// Says that something was done, is being done or was checked, and no fact says
+	// so: do it first.
+	ClaimReason_CLAIM_REASON_ACTION ClaimReason = 1
+	// Promises money, time or an exception beyond evidence and mandate.
+	ClaimReason_CLAIM_REASON_PROMISE ClaimReason = 2
+	// Takes blame upon the house.
+	ClaimReason_CLAIM_REASON_LIABILITY ClaimReason = 3
+	// Nothing that was offered speaks of it.
+	ClaimReason_CLAIM_REASON_NO_SOURCE ClaimReason = 4
+	// A number, date or amount that nothing states of this.
+	ClaimReason_CLAIM_REASON_NUMBER ClaimReason = 5
+	// Another unit, or for another number of days, bags or persons.
+	ClaimReason_CLAIM_REASON_UNIT ClaimReason = 6
+	// Said of another row, fare, product or case.
+	ClaimReason_CLAIM_REASON_SUBJECT ClaimReason = 7
+	// A condition that decides is missing or another one.
+	ClaimReason_CLAIM_REASON_CONDITION ClaimReason = 8
+	// Says the opposite.
+	ClaimReason_CLAIM_REASON_NEGATION ClaimReason = 9
+	// Says of all what holds for some, or as certain what may be.
+	ClaimReason_CLAIM_REASON_STRENGTH ClaimReason = 10
+	// Two pieces of evidence, or evidence and a fact, say different things.
+	ClaimReason_CLAIM_REASON_CONFLICT ClaimReason = 11
+	// Offers again what the customer has tried.
+	ClaimReason_CLAIM_REASON_TRIED ClaimReason = 12
+	// Tells a fact that the customer did not raise and that decides nothing.
+	ClaimReason_CLAIM_REASON_UNASKED_FACT ClaimReason = 13
+	// Written in another language than the draft.
+	ClaimReason_CLAIM_REASON_LANGUAGE ClaimReason = 14
+	// A phrase that the house does not use.
+	ClaimReason_CLAIM_REASON_FORBIDDEN_PHRASE ClaimReason = 15
+)
+
+// Enum value maps for ClaimReason.
+var (
+	ClaimReason_name = map[int32]string{
+		0:  "CLAIM_REASON_UNSPECIFIED",
+		1:  "CLAIM_REASON_ACTION",
+		2:  "CLAIM_REASON_PROMISE",
+		3:  "CLAIM_REASON_LIABILITY",
+		4:  "CLAIM_REASON_NO_SOURCE",
+		5:  "CLAIM_REASON_NUMBER",
+		6:  "CLAIM_REASON_UNIT",
+		7:  "CLAIM_REASON_SUBJECT",
+		8:  "CLAIM_REASON_CONDITION",
+		9:  "CLAIM_REASON_NEGATION",
+		10: "CLAIM_REASON_STRENGTH",
+		11: "CLAIM_REASON_CONFLICT",
+		12: "CLAIM_REASON_TRIED",
+		13: "CLAIM_REASON_UNASKED_FACT",
+		14: "CLAIM_REASON_LANGUAGE",
+		15: "CLAIM_REASON_FORBIDDEN_PHRASE",
+	}
+	ClaimReason_value = map[string]int32{
+		"CLAIM_REASON_UNSPECIFIED":      0,
+		"CLAIM_REASON_ACTION":           1,
+		"CLAIM_REASON_PROMISE":          2,
+		"CLAIM_REASON_LIABILITY":        3,
+		"CLAIM_REASON_NO_SOURCE":        4,
+		"CLAIM_REASON_NUMBER":           5,
+		"CLAIM_REASON_UNIT":             6,
+		"CLAIM_REASON_SUBJECT":          7,
+		"CLAIM_REASON_CONDITION":        8,
+		"CLAIM_REASON_NEGATION":         9,
+		"CLAIM_REASON_STRENGTH":         10,
+		"CLAIM_REASON_CONFLICT":         11,
+		"CLAIM_REASON_TRIED":            12,
+		"CLAIM_REASON_UNASKED_FACT":     13,
+		"CLAIM_REASON_LANGUAGE":         14,
+		"CLAIM_REASON_FORBIDDEN_PHRASE": 15,
+	}
+)
+
+func (x ClaimReason) Enum() *ClaimReason {
+	p := new(ClaimReason)
+	*p = x
+	return p
+}
+
+func (x ClaimReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ClaimReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_purser_v1_suggestion_proto_enumTypes[6].Descriptor()
+}
+
+func (ClaimReason) Type() protoreflect.EnumType {
+	return &file_purser_v1_suggestion_proto_enumTypes[6]
+}
+
+func (x ClaimReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ClaimReason.Descriptor instead.
+func (ClaimReason) EnumDescriptor() ([]byte, []int) {
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{6}
+}
+
+// RequestCoverage says how far a draft answers a request.
+type RequestCoverage int32
+
+const (
+	RequestCoverage_REQUEST_COVERAGE_UNSPECIFIED RequestCoverage = 0
+	RequestCoverage_REQUEST_COVERAGE_ANSWERED    RequestCoverage = 1
+	// Something is said of it, and something open is named or missing.
+	RequestCoverage_REQUEST_COVERAGE_PARTLY RequestCoverage = 2
+	RequestCoverage_REQUEST_COVERAGE_NOT    RequestCoverage = 3
+)
+
+// Enum value maps for RequestCoverage.
+var (
+	RequestCoverage_name = map[int32]string{
+		0: "REQUEST_COVERAGE_UNSPECIFIED",
+		1: "REQUEST_COVERAGE_ANSWERED",
+		2: "REQUEST_COVERAGE_PARTLY",
+		3: "REQUEST_COVERAGE_NOT",
+	}
+	RequestCoverage_value = map[string]int32{
+		"REQUEST_COVERAGE_UNSPECIFIED": 0,
+		"REQUEST_COVERAGE_ANSWERED":    1,
+		"REQUEST_COVERAGE_PARTLY":      2,
+		"REQUEST_COVERAGE_NOT":         3,
+	}
+)
+
+func (x RequestCoverage) Enum() *RequestCoverage {
+	p := new(RequestCoverage)
+	*p = x
+	return p
+}
+
+func (x RequestCoverage) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RequestCoverage) Descriptor() protoreflect.EnumDescriptor {
+	return file_purser_v1_suggestion_proto_enumTypes[7].Descriptor()
+}
+
+func (RequestCoverage) Type() protoreflect.EnumType {
+	return &file_purser_v1_suggestion_proto_enumTypes[7]
+}
+
+func (x RequestCoverage) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RequestCoverage.Descriptor instead.
+func (RequestCoverage) EnumDescriptor() ([]byte, []int) {
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{7}
+}
+
+// LeftOutReason says what harm a sentence that was left out would have done.
+type LeftOutReason int32
+
+const (
+	LeftOutReason_LEFT_OUT_REASON_UNSPECIFIED LeftOutReason = 0
+	// Leads to a contact that the workspace does not trust.
+	LeftOutReason_LEFT_OUT_REASON_CONTACT LeftOutReason = 1
+	// Names an account or a way to pay that the workspace does not trust.
+	LeftOutReason_LEFT_OUT_REASON_ACCOUNT LeftOutReason = 2
+	// Asks for a password, a code or a card.
+	LeftOutReason_LEFT_OUT_REASON_SECRET LeftOutReason = 3
+	// Tells a fact that may not be told, or another customer's data.
+	LeftOutReason_LEFT_OUT_REASON_HIDDEN_DATA LeftOutReason = 4
+	// Tells personal data where anyone can read it.
+	LeftOutReason_LEFT_OUT_REASON_PERSONAL_DATA LeftOutReason = 5
+	// Repeats what the model was told.
+	LeftOutReason_LEFT_OUT_REASON_PROMPT LeftOutReason = 6
+	// Repeats what is meant for colleagues.
+	LeftOutReason_LEFT_OUT_REASON_INTERNAL LeftOutReason = 7
+	LeftOutReason_LEFT_OUT_REASON_INSULT   LeftOutReason = 8
+	// A placeholder for personal data came back damaged.
+	LeftOutReason_LEFT_OUT_REASON_PLACEHOLDER LeftOutReason = 9
+	// Longer than a reply on this channel may be.
+	LeftOutReason_LEFT_OUT_REASON_LENGTH LeftOutReason = 10
+)
+
+// Enum value maps for LeftOutReason.
+var (
+	LeftOutReason_name = map[int32]string{
+		0:  "LEFT_OUT_REASON_UNSPECIFIED",
+		1:  "LEFT_OUT_REASON_CONTACT",
+		2:  "LEFT_OUT_REASON_ACCOUNT",
+		3:  "LEFT_OUT_REASON_SECRET",
+		4:  "LEFT_OUT_REASON_HIDDEN_DATA",
+		5:  "LEFT_OUT_REASON_PERSONAL_DATA",
+		6:  "LEFT_OUT_REASON_PROMPT",
+		7:  "LEFT_OUT_REASON_INTERNAL",
+		8:  "LEFT_OUT_REASON_INSULT",
+		9:  "LEFT_OUT_REASON_PLACEHOLDER",
+		10: "LEFT_OUT_REASON_LENGTH",
+	}
+	LeftOutReason_value = map[string]int32{
+		"LEFT_OUT_REASON_UNSPECIFIED":   0,
+		"LEFT_OUT_REASON_CONTACT":       1,
+		"LEFT_OUT_REASON_ACCOUNT":       2,
+		"LEFT_OUT_REASON_SECRET":        3,
+		"LEFT_OUT_REASON_HIDDEN_DATA":   4,
+		"LEFT_OUT_REASON_PERSONAL_DATA": 5,
+		"LEFT_OUT_REASON_PROMPT":        6,
+		"LEFT_OUT_REASON_INTERNAL":      7,
+		"LEFT_OUT_REASON_INSULT":        8,
+		"LEFT_OUT_REASON_PLACEHOLDER":   9,
+		"LEFT_OUT_REASON_LENGTH":        10,
+	}
+)
+
+func (x LeftOutReason) Enum() *LeftOutReason {
+	p := new(LeftOutReason)
+	*p = x
+	return p
+}
+
+func (x LeftOutReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (LeftOutReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_purser_v1_suggestion_proto_enumTypes[8].Descriptor()
+}
+
+func (LeftOutReason) Type() protoreflect.EnumType {
+	return &file_purser_v1_suggestion_proto_enumTypes[8]
+}
+
+func (x LeftOutReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use LeftOutReason.Descriptor instead.
+func (LeftOutReason) EnumDescriptor() ([]byte, []int) {
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{8}
 }
 
 // DiscardReason says why a draft was thrown away.
@@ -428,11 +756,11 @@ func (x DiscardReason) String() string {
 }
 
 func (DiscardReason) Descriptor() protoreflect.EnumDescriptor {
-	return file_purser_v1_suggestion_proto_enumTypes[5].Descriptor()
+	return file_purser_v1_suggestion_proto_enumTypes[9].Descriptor()
 }
 
 func (DiscardReason) Type() protoreflect.EnumType {
-	return &file_purser_v1_suggestion_proto_enumTypes[5]
+	return &file_purser_v1_suggestion_proto_enumTypes[9]
 }
 
 func (x DiscardReason) Number() protoreflect.EnumNumber {
@@ -441,7 +769,7 @@ func (x DiscardReason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DiscardReason.Descriptor instead.
 func (DiscardReason) EnumDescriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{5}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{9}
 }
 
 // DecisionKind is what a person did with a suggestion.
@@ -485,11 +813,11 @@ func (x DecisionKind) String() string {
 }
 
 func (DecisionKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_purser_v1_suggestion_proto_enumTypes[6].Descriptor()
+	return file_purser_v1_suggestion_proto_enumTypes[10].Descriptor()
 }
 
 func (DecisionKind) Type() protoreflect.EnumType {
-	return &file_purser_v1_suggestion_proto_enumTypes[6]
+	return &file_purser_v1_suggestion_proto_enumTypes[10]
 }
 
 func (x DecisionKind) Number() protoreflect.EnumNumber {
@@ -498,7 +826,7 @@ func (x DecisionKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DecisionKind.Descriptor instead.
 func (DecisionKind) EnumDescriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{6}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{10}
 }
 
 // ChangeKind is what happened to a sentence between draft and final text.
@@ -541,11 +869,11 @@ func (x ChangeKind) String() string {
 }
 
 func (ChangeKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_purser_v1_suggestion_proto_enumTypes[7].Descriptor()
+	return file_purser_v1_suggestion_proto_enumTypes[11].Descriptor()
 }
 
 func (ChangeKind) Type() protoreflect.EnumType {
-	return &file_purser_v1_suggestion_proto_enumTypes[7]
+	return &file_purser_v1_suggestion_proto_enumTypes[11]
 }
 
 func (x ChangeKind) Number() protoreflect.EnumNumber {
@@ -554,10 +882,11 @@ func (x ChangeKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ChangeKind.Descriptor instead.
 func (ChangeKind) EnumDescriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{7}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{11}
 }
 
-// Evidence is one passage that was offered to the drafter.
+// Evidence is one piece of an article that was offered to the drafter: a section,
+// or a whole short article.
 type Evidence struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Number by which the draft cites it, from 1.
@@ -574,13 +903,20 @@ type Evidence struct {
 	Url string `protobuf:"bytes,6,opt,name=url,proto3" json:"url,omitempty"`
 	// Headings above the passage, outermost first.
 	HeadingPath []string `protobuf:"bytes,7,rep,name=heading_path,json=headingPath,proto3" json:"heading_path,omitempty"`
-	// Offsets of the passage in the revision's body, bytes.
-	Start int32 `protobuf:"varint,8,opt,name=start,proto3" json:"start,omitempty"`
-	End   int32 `protobuf:"varint,9,opt,name=end,proto3" json:"end,omitempty"`
-	// The passage.
-	Text string `protobuf:"bytes,10,opt,name=text,proto3" json:"text,omitempty"`
+	// Its place in the revision's body.
+	Range *TextRange `protobuf:"bytes,8,opt,name=range,proto3" json:"range,omitempty"`
+	// The section, or the whole article where that is short, in Markdown.
+	Text string `protobuf:"bytes,9,opt,name=text,proto3" json:"text,omitempty"`
 	// Fused relevance, 0 to 1; comparable between tickets.
-	Score         float64 `protobuf:"fixed64,11,opt,name=score,proto3" json:"score,omitempty"`
+	Score float64 `protobuf:"fixed64,10,opt,name=score,proto3" json:"score,omitempty"`
+	// What the article is for. What is INTERNAL or a PROCEDURE is for the agent
+	// alone.
+	Kind ArticleKind `protobuf:"varint,11,opt,name=kind,proto3,enum=purser.v1.ArticleKind" json:"kind,omitempty"`
+	// When the revision came to be.
+	ReviseTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=revise_time,json=reviseTime,proto3" json:"revise_time,omitempty"`
+	// From when, and until before when, the article counts; unset: always.
+	ValidFrom     *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=valid_from,json=validFrom,proto3" json:"valid_from,omitempty"`
+	ValidUntil    *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=valid_until,json=validUntil,proto3" json:"valid_until,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -664,18 +1000,11 @@ func (x *Evidence) GetHeadingPath() []string {
 	return nil
 }
 
-func (x *Evidence) GetStart() int32 {
+func (x *Evidence) GetRange() *TextRange {
 	if x != nil {
-		return x.Start
+		return x.Range
 	}
-	return 0
-}
-
-func (x *Evidence) GetEnd() int32 {
-	if x != nil {
-		return x.End
-	}
-	return 0
+	return nil
 }
 
 func (x *Evidence) GetText() string {
@@ -692,15 +1021,44 @@ func (x *Evidence) GetScore() float64 {
 	return 0
 }
 
+func (x *Evidence) GetKind() ArticleKind {
+	if x != nil {
+		return x.Kind
+	}
+	return ArticleKind_ARTICLE_KIND_UNSPECIFIED
+}
+
+func (x *Evidence) GetReviseTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReviseTime
+	}
+	return nil
+}
+
+func (x *Evidence) GetValidFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ValidFrom
+	}
+	return nil
+}
+
+func (x *Evidence) GetValidUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ValidUntil
+	}
+	return nil
+}
+
 // Citation ties a claim to the words that support it.
 type Citation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Evidence.number.
 	EvidenceNumber int32 `protobuf:"varint,1,opt,name=evidence_number,json=evidenceNumber,proto3" json:"evidence_number,omitempty"`
-	// Offsets of the supporting words in the revision's body, bytes; the whole
-	// passage when no narrower place is known.
-	Start         int32 `protobuf:"varint,2,opt,name=start,proto3" json:"start,omitempty"`
-	End           int32 `protobuf:"varint,3,opt,name=end,proto3" json:"end,omitempty"`
+	// Place of the supporting words in Evidence.text; the whole text when no
+	// narrower place is known.
+	Range *TextRange `protobuf:"bytes,2,opt,name=range,proto3" json:"range,omitempty"`
+	// Place of the supporting words in the revision's body.
+	BodyRange     *TextRange `protobuf:"bytes,3,opt,name=body_range,json=bodyRange,proto3" json:"body_range,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -742,35 +1100,43 @@ func (x *Citation) GetEvidenceNumber() int32 {
 	return 0
 }
 
-func (x *Citation) GetStart() int32 {
+func (x *Citation) GetRange() *TextRange {
 	if x != nil {
-		return x.Start
+		return x.Range
 	}
-	return 0
+	return nil
 }
 
-func (x *Citation) GetEnd() int32 {
+func (x *Citation) GetBodyRange() *TextRange {
 	if x != nil {
-		return x.End
+		return x.BodyRange
 	}
-	return 0
+	return nil
 }
 
-// DraftClaim is one sentence of a draft with its support.
+// DraftClaim is one sentence of a draft with its standing.
 type DraftClaim struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
+	// Names it within the suggestion, such as "c3".
+	ClaimId string `protobuf:"bytes,1,opt,name=claim_id,json=claimId,proto3" json:"claim_id,omitempty"`
 	// The sentence, marks of citation removed.
-	Text string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
-	// Its place in the draft's text, bytes.
-	Start int32     `protobuf:"varint,2,opt,name=start,proto3" json:"start,omitempty"`
-	End   int32     `protobuf:"varint,3,opt,name=end,proto3" json:"end,omitempty"`
-	Kind  ClaimKind `protobuf:"varint,4,opt,name=kind,proto3,enum=purser.v1.ClaimKind" json:"kind,omitempty"`
-	// At least one for a STATEMENT.
-	Citations []*Citation `protobuf:"bytes,5,rep,name=citations,proto3" json:"citations,omitempty"`
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// Its place in the draft's text.
+	Range    *TextRange `protobuf:"bytes,3,opt,name=range,proto3" json:"range,omitempty"`
+	Kind     ClaimKind  `protobuf:"varint,4,opt,name=kind,proto3,enum=purser.v1.ClaimKind" json:"kind,omitempty"`
+	Standing Standing   `protobuf:"varint,5,opt,name=standing,proto3,enum=purser.v1.Standing" json:"standing,omitempty"`
+	// Set for UNVERIFIED and CONTRADICTED.
+	Reason ClaimReason `protobuf:"varint,6,opt,name=reason,proto3,enum=purser.v1.ClaimReason" json:"reason,omitempty"`
+	// One sentence for the agent: why, or the calculation of a DERIVED claim.
+	Explanation string `protobuf:"bytes,7,opt,name=explanation,proto3" json:"explanation,omitempty"`
+	// What says so, or, of a CONTRADICTED claim, what says otherwise.
+	Citations []*Citation `protobuf:"bytes,8,rep,name=citations,proto3" json:"citations,omitempty"`
 	// Names of customer facts that it tells.
-	FactNames     []string `protobuf:"bytes,6,rep,name=fact_names,json=factNames,proto3" json:"fact_names,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	FactNames []string `protobuf:"bytes,9,rep,name=fact_names,json=factNames,proto3" json:"fact_names,omitempty"`
+	// CustomerRequest.number of the requests that it answers.
+	RequestNumbers []int32 `protobuf:"varint,10,rep,packed,name=request_numbers,json=requestNumbers,proto3" json:"request_numbers,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *DraftClaim) Reset() {
@@ -803,6 +1169,13 @@ func (*DraftClaim) Descriptor() ([]byte, []int) {
 	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{2}
 }
 
+func (x *DraftClaim) GetClaimId() string {
+	if x != nil {
+		return x.ClaimId
+	}
+	return ""
+}
+
 func (x *DraftClaim) GetText() string {
 	if x != nil {
 		return x.Text
@@ -810,18 +1183,11 @@ func (x *DraftClaim) GetText() string {
 	return ""
 }
 
-func (x *DraftClaim) GetStart() int32 {
+func (x *DraftClaim) GetRange() *TextRange {
 	if x != nil {
-		return x.Start
+		return x.Range
 	}
-	return 0
-}
-
-func (x *DraftClaim) GetEnd() int32 {
-	if x != nil {
-		return x.End
-	}
-	return 0
+	return nil
 }
 
 func (x *DraftClaim) GetKind() ClaimKind {
@@ -829,6 +1195,27 @@ func (x *DraftClaim) GetKind() ClaimKind {
 		return x.Kind
 	}
 	return ClaimKind_CLAIM_KIND_UNSPECIFIED
+}
+
+func (x *DraftClaim) GetStanding() Standing {
+	if x != nil {
+		return x.Standing
+	}
+	return Standing_STANDING_UNSPECIFIED
+}
+
+func (x *DraftClaim) GetReason() ClaimReason {
+	if x != nil {
+		return x.Reason
+	}
+	return ClaimReason_CLAIM_REASON_UNSPECIFIED
+}
+
+func (x *DraftClaim) GetExplanation() string {
+	if x != nil {
+		return x.Explanation
+	}
+	return ""
 }
 
 func (x *DraftClaim) GetCitations() []*Citation {
@@ -845,6 +1232,323 @@ func (x *DraftClaim) GetFactNames() []string {
 	return nil
 }
 
+func (x *DraftClaim) GetRequestNumbers() []int32 {
+	if x != nil {
+		return x.RequestNumbers
+	}
+	return nil
+}
+
+// CustomerRequest is one thing that the customer wants.
+type CustomerRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// From 1, in the order in which they were written.
+	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// In the customer's words.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// The message in which it stands, a UUID.
+	MessageId string `protobuf:"bytes,3,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	// Its place in that message's text; zero where it was put together from
+	// several.
+	Range *TextRange `protobuf:"bytes,4,opt,name=range,proto3" json:"range,omitempty"`
+	// Evidence.number of what was found for it, best first.
+	EvidenceNumbers []int32 `protobuf:"varint,5,rep,packed,name=evidence_numbers,json=evidenceNumbers,proto3" json:"evidence_numbers,omitempty"`
+	// Set once there is a draft.
+	Coverage RequestCoverage `protobuf:"varint,6,opt,name=coverage,proto3,enum=purser.v1.RequestCoverage" json:"coverage,omitempty"`
+	// DraftClaim.claim_id of the sentences that answer it.
+	ClaimIds      []string `protobuf:"bytes,7,rep,name=claim_ids,json=claimIds,proto3" json:"claim_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CustomerRequest) Reset() {
+	*x = CustomerRequest{}
+	mi := &file_purser_v1_suggestion_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CustomerRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CustomerRequest) ProtoMessage() {}
+
+func (x *CustomerRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_purser_v1_suggestion_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CustomerRequest.ProtoReflect.Descriptor instead.
+func (*CustomerRequest) Descriptor() ([]byte, []int) {
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *CustomerRequest) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *CustomerRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *CustomerRequest) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+func (x *CustomerRequest) GetRange() *TextRange {
+	if x != nil {
+		return x.Range
+	}
+	return nil
+}
+
+func (x *CustomerRequest) GetEvidenceNumbers() []int32 {
+	if x != nil {
+		return x.EvidenceNumbers
+	}
+	return nil
+}
+
+func (x *CustomerRequest) GetCoverage() RequestCoverage {
+	if x != nil {
+		return x.Coverage
+	}
+	return RequestCoverage_REQUEST_COVERAGE_UNSPECIFIED
+}
+
+func (x *CustomerRequest) GetClaimIds() []string {
+	if x != nil {
+		return x.ClaimIds
+	}
+	return nil
+}
+
+// MessageField is what a contact form said beside the message.
+type MessageField struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "booking_code", "flight", "date", "name", "email", "phone", or "other".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// As the form labels it.
+	Label         string `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`
+	Value         string `protobuf:"bytes,3,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MessageField) Reset() {
+	*x = MessageField{}
+	mi := &file_purser_v1_suggestion_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MessageField) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MessageField) ProtoMessage() {}
+
+func (x *MessageField) ProtoReflect() protoreflect.Message {
+	mi := &file_purser_v1_suggestion_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MessageField.ProtoReflect.Descriptor instead.
+func (*MessageField) Descriptor() ([]byte, []int) {
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *MessageField) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *MessageField) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+func (x *MessageField) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
+// LeftOut is a sentence that the drafter wrote and nobody is shown as part of the
+// draft.
+type LeftOut struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Reason LeftOutReason          `protobuf:"varint,1,opt,name=reason,proto3,enum=purser.v1.LeftOutReason" json:"reason,omitempty"`
+	// One sentence for the agent that says what and why.
+	Explanation string `protobuf:"bytes,2,opt,name=explanation,proto3" json:"explanation,omitempty"`
+	// The sentence, what could do harm in it replaced by "…"; empty where all of it
+	// could.
+	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	// How many bytes into the draft it would have stood.
+	AtByte        int32 `protobuf:"varint,4,opt,name=at_byte,json=atByte,proto3" json:"at_byte,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LeftOut) Reset() {
+	*x = LeftOut{}
+	mi := &file_purser_v1_suggestion_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LeftOut) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LeftOut) ProtoMessage() {}
+
+func (x *LeftOut) ProtoReflect() protoreflect.Message {
+	mi := &file_purser_v1_suggestion_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LeftOut.ProtoReflect.Descriptor instead.
+func (*LeftOut) Descriptor() ([]byte, []int) {
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *LeftOut) GetReason() LeftOutReason {
+	if x != nil {
+		return x.Reason
+	}
+	return LeftOutReason_LEFT_OUT_REASON_UNSPECIFIED
+}
+
+func (x *LeftOut) GetExplanation() string {
+	if x != nil {
+		return x.Explanation
+	}
+	return ""
+}
+
+func (x *LeftOut) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *LeftOut) GetAtByte() int32 {
+	if x != nil {
+		return x.AtByte
+	}
+	return 0
+}
+
+// ApprovalNeeded is what a person must confirm before the draft may be sent.
+type ApprovalNeeded struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Claims that must each be named: what was claimed to be done, and promises.
+	SingleClaimIds []string `protobuf:"bytes,1,rep,name=single_claim_ids,json=singleClaimIds,proto3" json:"single_claim_ids,omitempty"`
+	// Other unverified or contradicted claims; one word accepts them all.
+	OtherClaimIds []string `protobuf:"bytes,2,rep,name=other_claim_ids,json=otherClaimIds,proto3" json:"other_claim_ids,omitempty"`
+	// A supervisor must agree, for the reason given.
+	Supervisor       bool   `protobuf:"varint,3,opt,name=supervisor,proto3" json:"supervisor,omitempty"`
+	SupervisorReason string `protobuf:"bytes,4,opt,name=supervisor_reason,json=supervisorReason,proto3" json:"supervisor_reason,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *ApprovalNeeded) Reset() {
+	*x = ApprovalNeeded{}
+	mi := &file_purser_v1_suggestion_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApprovalNeeded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApprovalNeeded) ProtoMessage() {}
+
+func (x *ApprovalNeeded) ProtoReflect() protoreflect.Message {
+	mi := &file_purser_v1_suggestion_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApprovalNeeded.ProtoReflect.Descriptor instead.
+func (*ApprovalNeeded) Descriptor() ([]byte, []int) {
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ApprovalNeeded) GetSingleClaimIds() []string {
+	if x != nil {
+		return x.SingleClaimIds
+	}
+	return nil
+}
+
+func (x *ApprovalNeeded) GetOtherClaimIds() []string {
+	if x != nil {
+		return x.OtherClaimIds
+	}
+	return nil
+}
+
+func (x *ApprovalNeeded) GetSupervisor() bool {
+	if x != nil {
+		return x.Supervisor
+	}
+	return false
+}
+
+func (x *ApprovalNeeded) GetSupervisorReason() string {
+	if x != nil {
+		return x.SupervisorReason
+	}
+	return ""
+}
+
 // Draft is the text proposed to the agent.
 type Draft struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -853,14 +1557,18 @@ type Draft struct {
 	// Language, BCP 47.
 	Locale string `protobuf:"bytes,2,opt,name=locale,proto3" json:"locale,omitempty"`
 	// Its sentences, in order.
-	Claims        []*DraftClaim `protobuf:"bytes,3,rep,name=claims,proto3" json:"claims,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Claims []*DraftClaim `protobuf:"bytes,3,rep,name=claims,proto3" json:"claims,omitempty"`
+	// Sentences that were left out, in order.
+	LeftOut []*LeftOut `protobuf:"bytes,4,rep,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
+	// Unset when nothing needs a person's word.
+	ApprovalNeeded *ApprovalNeeded `protobuf:"bytes,5,opt,name=approval_needed,json=approvalNeeded,proto3" json:"approval_needed,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Draft) Reset() {
 	*x = Draft{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[3]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -872,7 +1580,7 @@ func (x *Draft) String() string {
 func (*Draft) ProtoMessage() {}
 
 func (x *Draft) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[3]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -885,7 +1593,7 @@ func (x *Draft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Draft.ProtoReflect.Descriptor instead.
 func (*Draft) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{3}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Draft) GetText() string {
@@ -909,6 +1617,20 @@ func (x *Draft) GetClaims() []*DraftClaim {
 	return nil
 }
 
+func (x *Draft) GetLeftOut() []*LeftOut {
+	if x != nil {
+		return x.LeftOut
+	}
+	return nil
+}
+
+func (x *Draft) GetApprovalNeeded() *ApprovalNeeded {
+	if x != nil {
+		return x.ApprovalNeeded
+	}
+	return nil
+}
+
 // Notice is a warning or a reason for which a better path was given up.
 type Notice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -922,7 +1644,7 @@ type Notice struct {
 
 func (x *Notice) Reset() {
 	*x = Notice{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[4]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -934,7 +1656,7 @@ func (x *Notice) String() string {
 func (*Notice) ProtoMessage() {}
 
 func (x *Notice) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[4]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -947,7 +1669,7 @@ func (x *Notice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Notice.ProtoReflect.Descriptor instead.
 func (*Notice) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{4}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Notice) GetCode() string {
@@ -976,7 +1698,7 @@ type StepTiming struct {
 
 func (x *StepTiming) Reset() {
 	*x = StepTiming{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[5]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -988,7 +1710,7 @@ func (x *StepTiming) String() string {
 func (*StepTiming) ProtoMessage() {}
 
 func (x *StepTiming) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[5]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1001,7 +1723,7 @@ func (x *StepTiming) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StepTiming.ProtoReflect.Descriptor instead.
 func (*StepTiming) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{5}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *StepTiming) GetStep() string {
@@ -1046,7 +1768,7 @@ type Provenance struct {
 
 func (x *Provenance) Reset() {
 	*x = Provenance{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[6]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1058,7 +1780,7 @@ func (x *Provenance) String() string {
 func (*Provenance) ProtoMessage() {}
 
 func (x *Provenance) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[6]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1071,7 +1793,7 @@ func (x *Provenance) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Provenance.ProtoReflect.Descriptor instead.
 func (*Provenance) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{6}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Provenance) GetDrafter() string {
@@ -1158,7 +1880,7 @@ type SentenceChange struct {
 
 func (x *SentenceChange) Reset() {
 	*x = SentenceChange{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[7]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1170,7 +1892,7 @@ func (x *SentenceChange) String() string {
 func (*SentenceChange) ProtoMessage() {}
 
 func (x *SentenceChange) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[7]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1183,7 +1905,7 @@ func (x *SentenceChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SentenceChange.ProtoReflect.Descriptor instead.
 func (*SentenceChange) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{7}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *SentenceChange) GetKind() ChangeKind {
@@ -1223,13 +1945,15 @@ type Decision struct {
 	Comment string `protobuf:"bytes,7,opt,name=comment,proto3" json:"comment,omitempty"`
 	// Whether the person knew that it was superseded.
 	AcceptedStale bool `protobuf:"varint,8,opt,name=accepted_stale,json=acceptedStale,proto3" json:"accepted_stale,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Unverified and contradicted claims that the person took upon themselves.
+	AcceptedClaimIds []string `protobuf:"bytes,9,rep,name=accepted_claim_ids,json=acceptedClaimIds,proto3" json:"accepted_claim_ids,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Decision) Reset() {
 	*x = Decision{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[8]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1241,7 +1965,7 @@ func (x *Decision) String() string {
 func (*Decision) ProtoMessage() {}
 
 func (x *Decision) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[8]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1254,7 +1978,7 @@ func (x *Decision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Decision.ProtoReflect.Descriptor instead.
 func (*Decision) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{8}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Decision) GetKind() DecisionKind {
@@ -1313,6 +2037,13 @@ func (x *Decision) GetAcceptedStale() bool {
 	return false
 }
 
+func (x *Decision) GetAcceptedClaimIds() []string {
+	if x != nil {
+		return x.AcceptedClaimIds
+	}
+	return nil
+}
+
 // Delivery is the report that a reply was sent.
 type Delivery struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1328,7 +2059,7 @@ type Delivery struct {
 
 func (x *Delivery) Reset() {
 	*x = Delivery{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[9]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1340,7 +2071,7 @@ func (x *Delivery) String() string {
 func (*Delivery) ProtoMessage() {}
 
 func (x *Delivery) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[9]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1353,7 +2084,7 @@ func (x *Delivery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delivery.ProtoReflect.Descriptor instead.
 func (*Delivery) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{9}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Delivery) GetDeliveredTime() *timestamppb.Timestamp {
@@ -1415,14 +2146,25 @@ type Suggestion struct {
 	Actor      *Actor                 `protobuf:"bytes,19,opt,name=actor,proto3" json:"actor,omitempty"`
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was whole; unset while RUNNING.
-	FinishTime    *timestamppb.Timestamp `protobuf:"bytes,21,opt,name=finish_time,json=finishTime,proto3" json:"finish_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	FinishTime *timestamppb.Timestamp `protobuf:"bytes,21,opt,name=finish_time,json=finishTime,proto3" json:"finish_time,omitempty"`
+	// What the customer wants, told apart.
+	Requests []*CustomerRequest `protobuf:"bytes,22,rep,name=requests,proto3" json:"requests,omitempty"`
+	// What a contact form said beside the message.
+	MessageFields []*MessageField `protobuf:"bytes,23,rep,name=message_fields,json=messageFields,proto3" json:"message_fields,omitempty"`
+	// The agent's hint that it was made with.
+	Guidance string `protobuf:"bytes,24,opt,name=guidance,proto3" json:"guidance,omitempty"`
+	// Parts of the message that try to instruct the drafter, for the agent to see;
+	// they were not searched for.
+	Instructions []string `protobuf:"bytes,25,rep,name=instructions,proto3" json:"instructions,omitempty"`
+	// WorkspaceSettings.revision that it was made under; 0: none were set.
+	SettingsRevision int64 `protobuf:"varint,26,opt,name=settings_revision,json=settingsRevision,proto3" json:"settings_revision,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Suggestion) Reset() {
 	*x = Suggestion{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[10]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1434,7 +2176,7 @@ func (x *Suggestion) String() string {
 func (*Suggestion) ProtoMessage() {}
 
 func (x *Suggestion) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[10]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1447,7 +2189,7 @@ func (x *Suggestion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Suggestion.ProtoReflect.Descriptor instead.
 func (*Suggestion) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{10}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Suggestion) GetSuggestionId() string {
@@ -1597,6 +2339,41 @@ func (x *Suggestion) GetFinishTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Suggestion) GetRequests() []*CustomerRequest {
+	if x != nil {
+		return x.Requests
+	}
+	return nil
+}
+
+func (x *Suggestion) GetMessageFields() []*MessageField {
+	if x != nil {
+		return x.MessageFields
+	}
+	return nil
+}
+
+func (x *Suggestion) GetGuidance() string {
+	if x != nil {
+		return x.Guidance
+	}
+	return ""
+}
+
+func (x *Suggestion) GetInstructions() []string {
+	if x != nil {
+		return x.Instructions
+	}
+	return nil
+}
+
+func (x *Suggestion) GetSettingsRevision() int64 {
+	if x != nil {
+		return x.SettingsRevision
+	}
+	return 0
+}
+
 // SuggestReplyRequest asks for a draft.
 type SuggestReplyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1610,14 +2387,17 @@ type SuggestReplyRequest struct {
 	Locale string `protobuf:"bytes,4,opt,name=locale,proto3" json:"locale,omitempty"`
 	// Time within which the draft must be whole, 0.5 s to 2 min; unset: the
 	// server's setting, or what is left of the call's deadline if that is less.
-	TimeLimit     *durationpb.Duration `protobuf:"bytes,5,opt,name=time_limit,json=timeLimit,proto3" json:"time_limit,omitempty"`
+	TimeLimit *durationpb.Duration `protobuf:"bytes,5,opt,name=time_limit,json=timeLimit,proto3" json:"time_limit,omitempty"`
+	// What the agent wants said, or has typed so far: followed as far as the rules
+	// of the house allow, and never evidence. At most 4,000 characters.
+	Guidance      string `protobuf:"bytes,6,opt,name=guidance,proto3" json:"guidance,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SuggestReplyRequest) Reset() {
 	*x = SuggestReplyRequest{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[11]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1629,7 +2409,7 @@ func (x *SuggestReplyRequest) String() string {
 func (*SuggestReplyRequest) ProtoMessage() {}
 
 func (x *SuggestReplyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[11]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1642,7 +2422,7 @@ func (x *SuggestReplyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuggestReplyRequest.ProtoReflect.Descriptor instead.
 func (*SuggestReplyRequest) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{11}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SuggestReplyRequest) GetRequestId() string {
@@ -1680,6 +2460,13 @@ func (x *SuggestReplyRequest) GetTimeLimit() *durationpb.Duration {
 	return nil
 }
 
+func (x *SuggestReplyRequest) GetGuidance() string {
+	if x != nil {
+		return x.Guidance
+	}
+	return ""
+}
+
 // SuggestReplyResponse is one event of the stream.
 type SuggestReplyResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1690,6 +2477,7 @@ type SuggestReplyResponse struct {
 	//	*SuggestReplyResponse_Text
 	//	*SuggestReplyResponse_Replace
 	//	*SuggestReplyResponse_Suggestion
+	//	*SuggestReplyResponse_Claims
 	Event         isSuggestReplyResponse_Event `protobuf_oneof:"event"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1697,7 +2485,7 @@ type SuggestReplyResponse struct {
 
 func (x *SuggestReplyResponse) Reset() {
 	*x = SuggestReplyResponse{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[12]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1709,7 +2497,7 @@ func (x *SuggestReplyResponse) String() string {
 func (*SuggestReplyResponse) ProtoMessage() {}
 
 func (x *SuggestReplyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[12]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1722,7 +2510,7 @@ func (x *SuggestReplyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuggestReplyResponse.ProtoReflect.Descriptor instead.
 func (*SuggestReplyResponse) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{12}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SuggestReplyResponse) GetEvent() isSuggestReplyResponse_Event {
@@ -1777,6 +2565,15 @@ func (x *SuggestReplyResponse) GetSuggestion() *Suggestion {
 	return nil
 }
 
+func (x *SuggestReplyResponse) GetClaims() *ClaimsChanged {
+	if x != nil {
+		if x, ok := x.Event.(*SuggestReplyResponse_Claims); ok {
+			return x.Claims
+		}
+	}
+	return nil
+}
+
 type isSuggestReplyResponse_Event interface {
 	isSuggestReplyResponse_Event()
 }
@@ -1806,6 +2603,11 @@ type SuggestReplyResponse_Suggestion struct {
 	Suggestion *Suggestion `protobuf:"bytes,5,opt,name=suggestion,proto3,oneof"`
 }
 
+type SuggestReplyResponse_Claims struct {
+	// Sentences shown before whose standing is another one now.
+	Claims *ClaimsChanged `protobuf:"bytes,6,opt,name=claims,proto3,oneof"`
+}
+
 func (*SuggestReplyResponse_Started) isSuggestReplyResponse_Event() {}
 
 func (*SuggestReplyResponse_Evidence) isSuggestReplyResponse_Event() {}
@@ -1815,6 +2617,8 @@ func (*SuggestReplyResponse_Text) isSuggestReplyResponse_Event() {}
 func (*SuggestReplyResponse_Replace) isSuggestReplyResponse_Event() {}
 
 func (*SuggestReplyResponse_Suggestion) isSuggestReplyResponse_Event() {}
+
+func (*SuggestReplyResponse_Claims) isSuggestReplyResponse_Event() {}
 
 // SuggestionStarted opens the stream.
 type SuggestionStarted struct {
@@ -1831,7 +2635,7 @@ type SuggestionStarted struct {
 
 func (x *SuggestionStarted) Reset() {
 	*x = SuggestionStarted{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[13]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1843,7 +2647,7 @@ func (x *SuggestionStarted) String() string {
 func (*SuggestionStarted) ProtoMessage() {}
 
 func (x *SuggestionStarted) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[13]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1856,7 +2660,7 @@ func (x *SuggestionStarted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuggestionStarted.ProtoReflect.Descriptor instead.
 func (*SuggestionStarted) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{13}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SuggestionStarted) GetSuggestionId() string {
@@ -1889,15 +2693,17 @@ func (x *SuggestionStarted) GetJoined() bool {
 
 // EvidenceFound carries what was found.
 type EvidenceFound struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Evidence      []*Evidence            `protobuf:"bytes,1,rep,name=evidence,proto3" json:"evidence,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Evidence []*Evidence            `protobuf:"bytes,1,rep,name=evidence,proto3" json:"evidence,omitempty"`
+	// What the customer wants, with the evidence found for each.
+	Requests      []*CustomerRequest `protobuf:"bytes,2,rep,name=requests,proto3" json:"requests,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *EvidenceFound) Reset() {
 	*x = EvidenceFound{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[14]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1909,7 +2715,7 @@ func (x *EvidenceFound) String() string {
 func (*EvidenceFound) ProtoMessage() {}
 
 func (x *EvidenceFound) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[14]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1922,12 +2728,19 @@ func (x *EvidenceFound) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EvidenceFound.ProtoReflect.Descriptor instead.
 func (*EvidenceFound) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{14}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *EvidenceFound) GetEvidence() []*Evidence {
 	if x != nil {
 		return x.Evidence
+	}
+	return nil
+}
+
+func (x *EvidenceFound) GetRequests() []*CustomerRequest {
+	if x != nil {
+		return x.Requests
 	}
 	return nil
 }
@@ -1945,7 +2758,7 @@ type TextAdded struct {
 
 func (x *TextAdded) Reset() {
 	*x = TextAdded{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[15]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1957,7 +2770,7 @@ func (x *TextAdded) String() string {
 func (*TextAdded) ProtoMessage() {}
 
 func (x *TextAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[15]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1970,7 +2783,7 @@ func (x *TextAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TextAdded.ProtoReflect.Descriptor instead.
 func (*TextAdded) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{15}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *TextAdded) GetText() string {
@@ -2001,7 +2814,7 @@ type TextReplaced struct {
 
 func (x *TextReplaced) Reset() {
 	*x = TextReplaced{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[16]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2013,7 +2826,7 @@ func (x *TextReplaced) String() string {
 func (*TextReplaced) ProtoMessage() {}
 
 func (x *TextReplaced) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[16]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2026,7 +2839,7 @@ func (x *TextReplaced) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TextReplaced.ProtoReflect.Descriptor instead.
 func (*TextReplaced) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{16}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TextReplaced) GetText() string {
@@ -2050,6 +2863,51 @@ func (x *TextReplaced) GetReason() *Notice {
 	return nil
 }
 
+// ClaimsChanged gives sentences that were shown another standing.
+type ClaimsChanged struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Claims        []*DraftClaim          `protobuf:"bytes,1,rep,name=claims,proto3" json:"claims,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClaimsChanged) Reset() {
+	*x = ClaimsChanged{}
+	mi := &file_purser_v1_suggestion_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClaimsChanged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClaimsChanged) ProtoMessage() {}
+
+func (x *ClaimsChanged) ProtoReflect() protoreflect.Message {
+	mi := &file_purser_v1_suggestion_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClaimsChanged.ProtoReflect.Descriptor instead.
+func (*ClaimsChanged) Descriptor() ([]byte, []int) {
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ClaimsChanged) GetClaims() []*DraftClaim {
+	if x != nil {
+		return x.Claims
+	}
+	return nil
+}
+
 // GetSuggestionRequest names a suggestion.
 type GetSuggestionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2061,7 +2919,7 @@ type GetSuggestionRequest struct {
 
 func (x *GetSuggestionRequest) Reset() {
 	*x = GetSuggestionRequest{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[17]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2073,7 +2931,7 @@ func (x *GetSuggestionRequest) String() string {
 func (*GetSuggestionRequest) ProtoMessage() {}
 
 func (x *GetSuggestionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[17]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2086,7 +2944,7 @@ func (x *GetSuggestionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSuggestionRequest.ProtoReflect.Descriptor instead.
 func (*GetSuggestionRequest) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{17}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetSuggestionRequest) GetSuggestionId() string {
@@ -2106,7 +2964,7 @@ type GetSuggestionResponse struct {
 
 func (x *GetSuggestionResponse) Reset() {
 	*x = GetSuggestionResponse{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[18]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2118,7 +2976,7 @@ func (x *GetSuggestionResponse) String() string {
 func (*GetSuggestionResponse) ProtoMessage() {}
 
 func (x *GetSuggestionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[18]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2131,7 +2989,7 @@ func (x *GetSuggestionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSuggestionResponse.ProtoReflect.Descriptor instead.
 func (*GetSuggestionResponse) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{18}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetSuggestionResponse) GetSuggestion() *Suggestion {
@@ -2164,7 +3022,7 @@ type ListSuggestionsRequest struct {
 
 func (x *ListSuggestionsRequest) Reset() {
 	*x = ListSuggestionsRequest{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[19]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2176,7 +3034,7 @@ func (x *ListSuggestionsRequest) String() string {
 func (*ListSuggestionsRequest) ProtoMessage() {}
 
 func (x *ListSuggestionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[19]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2189,7 +3047,7 @@ func (x *ListSuggestionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSuggestionsRequest.ProtoReflect.Descriptor instead.
 func (*ListSuggestionsRequest) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{19}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListSuggestionsRequest) GetPageSize() int32 {
@@ -2253,7 +3111,7 @@ type ListSuggestionsResponse struct {
 
 func (x *ListSuggestionsResponse) Reset() {
 	*x = ListSuggestionsResponse{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[20]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2265,7 +3123,7 @@ func (x *ListSuggestionsResponse) String() string {
 func (*ListSuggestionsResponse) ProtoMessage() {}
 
 func (x *ListSuggestionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[20]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2278,7 +3136,7 @@ func (x *ListSuggestionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSuggestionsResponse.ProtoReflect.Descriptor instead.
 func (*ListSuggestionsResponse) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{20}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListSuggestionsResponse) GetSuggestions() []*Suggestion {
@@ -2304,7 +3162,7 @@ type ApproveDraft struct {
 
 func (x *ApproveDraft) Reset() {
 	*x = ApproveDraft{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[21]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2316,7 +3174,7 @@ func (x *ApproveDraft) String() string {
 func (*ApproveDraft) ProtoMessage() {}
 
 func (x *ApproveDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[21]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2329,10 +3187,11 @@ func (x *ApproveDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveDraft.ProtoReflect.Descriptor instead.
 func (*ApproveDraft) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{21}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{26}
 }
 
-// EditDraft sends a changed text.
+// EditDraft sends a changed text. Claims whose sentence it keeps are approved with
+// it.
 type EditDraft struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Not blank, at most 100,000 characters.
@@ -2343,7 +3202,7 @@ type EditDraft struct {
 
 func (x *EditDraft) Reset() {
 	*x = EditDraft{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[22]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2355,7 +3214,7 @@ func (x *EditDraft) String() string {
 func (*EditDraft) ProtoMessage() {}
 
 func (x *EditDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[22]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2368,7 +3227,7 @@ func (x *EditDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EditDraft.ProtoReflect.Descriptor instead.
 func (*EditDraft) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{22}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *EditDraft) GetFinalText() string {
@@ -2376,6 +3235,61 @@ func (x *EditDraft) GetFinalText() string {
 		return x.FinalText
 	}
 	return ""
+}
+
+// AcceptClaims is the person's word for claims that nothing was found for.
+type AcceptClaims struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Each of ApprovalNeeded.single_claim_ids that the final text keeps.
+	ClaimIds []string `protobuf:"bytes,1,rep,name=claim_ids,json=claimIds,proto3" json:"claim_ids,omitempty"`
+	// All of ApprovalNeeded.other_claim_ids.
+	Others        bool `protobuf:"varint,2,opt,name=others,proto3" json:"others,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AcceptClaims) Reset() {
+	*x = AcceptClaims{}
+	mi := &file_purser_v1_suggestion_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AcceptClaims) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AcceptClaims) ProtoMessage() {}
+
+func (x *AcceptClaims) ProtoReflect() protoreflect.Message {
+	mi := &file_purser_v1_suggestion_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AcceptClaims.ProtoReflect.Descriptor instead.
+func (*AcceptClaims) Descriptor() ([]byte, []int) {
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *AcceptClaims) GetClaimIds() []string {
+	if x != nil {
+		return x.ClaimIds
+	}
+	return nil
+}
+
+func (x *AcceptClaims) GetOthers() bool {
+	if x != nil {
+		return x.Others
+	}
+	return false
 }
 
 // DiscardDraft throws the draft away.
@@ -2390,7 +3304,7 @@ type DiscardDraft struct {
 
 func (x *DiscardDraft) Reset() {
 	*x = DiscardDraft{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[23]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2402,7 +3316,7 @@ func (x *DiscardDraft) String() string {
 func (*DiscardDraft) ProtoMessage() {}
 
 func (x *DiscardDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[23]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2415,7 +3329,7 @@ func (x *DiscardDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardDraft.ProtoReflect.Descriptor instead.
 func (*DiscardDraft) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{23}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *DiscardDraft) GetReason() DiscardReason {
@@ -2443,7 +3357,7 @@ type OwnReply struct {
 
 func (x *OwnReply) Reset() {
 	*x = OwnReply{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[24]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2455,7 +3369,7 @@ func (x *OwnReply) String() string {
 func (*OwnReply) ProtoMessage() {}
 
 func (x *OwnReply) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[24]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2468,7 +3382,7 @@ func (x *OwnReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OwnReply.ProtoReflect.Descriptor instead.
 func (*OwnReply) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{24}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *OwnReply) GetFinalText() string {
@@ -2497,14 +3411,18 @@ type DecideSuggestionRequest struct {
 	//	*DecideSuggestionRequest_Own
 	Decision isDecideSuggestionRequest_Decision `protobuf_oneof:"decision"`
 	// Decide although it is superseded.
-	AcceptStale   bool `protobuf:"varint,9,opt,name=accept_stale,json=acceptStale,proto3" json:"accept_stale,omitempty"`
+	AcceptStale bool `protobuf:"varint,9,opt,name=accept_stale,json=acceptStale,proto3" json:"accept_stale,omitempty"`
+	// For approve and edit: without it, a text that keeps unverified or contradicted
+	// claims is refused with FAILED_PRECONDITION and UNVERIFIED_CLAIMS, whose
+	// metadata names them.
+	AcceptClaims  *AcceptClaims `protobuf:"bytes,10,opt,name=accept_claims,json=acceptClaims,proto3" json:"accept_claims,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DecideSuggestionRequest) Reset() {
 	*x = DecideSuggestionRequest{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[25]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2516,7 +3434,7 @@ func (x *DecideSuggestionRequest) String() string {
 func (*DecideSuggestionRequest) ProtoMessage() {}
 
 func (x *DecideSuggestionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[25]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2529,7 +3447,7 @@ func (x *DecideSuggestionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideSuggestionRequest.ProtoReflect.Descriptor instead.
 func (*DecideSuggestionRequest) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{25}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *DecideSuggestionRequest) GetRequestId() string {
@@ -2610,6 +3528,13 @@ func (x *DecideSuggestionRequest) GetAcceptStale() bool {
 	return false
 }
 
+func (x *DecideSuggestionRequest) GetAcceptClaims() *AcceptClaims {
+	if x != nil {
+		return x.AcceptClaims
+	}
+	return nil
+}
+
 type isDecideSuggestionRequest_Decision interface {
 	isDecideSuggestionRequest_Decision()
 }
@@ -2652,7 +3577,7 @@ type DecideSuggestionResponse struct {
 
 func (x *DecideSuggestionResponse) Reset() {
 	*x = DecideSuggestionResponse{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[26]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2664,7 +3589,7 @@ func (x *DecideSuggestionResponse) String() string {
 func (*DecideSuggestionResponse) ProtoMessage() {}
 
 func (x *DecideSuggestionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[26]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2677,7 +3602,7 @@ func (x *DecideSuggestionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideSuggestionResponse.ProtoReflect.Descriptor instead.
 func (*DecideSuggestionResponse) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{26}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *DecideSuggestionResponse) GetSuggestion() *Suggestion {
@@ -2716,7 +3641,7 @@ type ReportDeliveryRequest struct {
 
 func (x *ReportDeliveryRequest) Reset() {
 	*x = ReportDeliveryRequest{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[27]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2728,7 +3653,7 @@ func (x *ReportDeliveryRequest) String() string {
 func (*ReportDeliveryRequest) ProtoMessage() {}
 
 func (x *ReportDeliveryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[27]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2741,7 +3666,7 @@ func (x *ReportDeliveryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportDeliveryRequest.ProtoReflect.Descriptor instead.
 func (*ReportDeliveryRequest) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{27}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ReportDeliveryRequest) GetRequestId() string {
@@ -2820,7 +3745,7 @@ type ReportDeliveryResponse struct {
 
 func (x *ReportDeliveryResponse) Reset() {
 	*x = ReportDeliveryResponse{}
-	mi := &file_purser_v1_suggestion_proto_msgTypes[28]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2832,7 +3757,7 @@ func (x *ReportDeliveryResponse) String() string {
 func (*ReportDeliveryResponse) ProtoMessage() {}
 
 func (x *ReportDeliveryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_purser_v1_suggestion_proto_msgTypes[28]
+	mi := &file_purser_v1_suggestion_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2845,7 +3770,7 @@ func (x *ReportDeliveryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportDeliveryResponse.ProtoReflect.Descriptor instead.
 func (*ReportDeliveryResponse) Descriptor() ([]byte, []int) {
-	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{28}
+	return file_purser_v1_suggestion_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ReportDeliveryResponse) GetMessage() *Message {
@@ -2866,7 +3791,7 @@ var File_purser_v1_suggestion_proto protoreflect.FileDescriptor
 
 const file_purser_v1_suggestion_proto_rawDesc = "" +
 	"\n" +
-	"\x1apurser/v1/suggestion.proto\x12\tpurser.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16purser/v1/common.proto\x1a\x16purser/v1/ticket.proto\"\x94\x02\n" +
+	"\x1apurser/v1/suggestion.proto\x12\tpurser.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16purser/v1/common.proto\x1a\x16purser/v1/ticket.proto\"\xf9\x03\n" +
 	"\bEvidence\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x1f\n" +
 	"\varticle_key\x18\x02 \x01(\tR\n" +
@@ -2875,29 +3800,68 @@ const file_purser_v1_suggestion_proto_rawDesc = "" +
 	"\brevision\x18\x04 \x01(\x05R\brevision\x12\x14\n" +
 	"\x05title\x18\x05 \x01(\tR\x05title\x12\x10\n" +
 	"\x03url\x18\x06 \x01(\tR\x03url\x12!\n" +
-	"\fheading_path\x18\a \x03(\tR\vheadingPath\x12\x14\n" +
-	"\x05start\x18\b \x01(\x05R\x05start\x12\x10\n" +
-	"\x03end\x18\t \x01(\x05R\x03end\x12\x12\n" +
-	"\x04text\x18\n" +
-	" \x01(\tR\x04text\x12\x14\n" +
-	"\x05score\x18\v \x01(\x01R\x05score\"[\n" +
+	"\fheading_path\x18\a \x03(\tR\vheadingPath\x12*\n" +
+	"\x05range\x18\b \x01(\v2\x14.purser.v1.TextRangeR\x05range\x12\x12\n" +
+	"\x04text\x18\t \x01(\tR\x04text\x12\x14\n" +
+	"\x05score\x18\n" +
+	" \x01(\x01R\x05score\x12*\n" +
+	"\x04kind\x18\v \x01(\x0e2\x16.purser.v1.ArticleKindR\x04kind\x12;\n" +
+	"\vrevise_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"reviseTime\x129\n" +
+	"\n" +
+	"valid_from\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tvalidFrom\x12;\n" +
+	"\vvalid_until\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"validUntil\"\x94\x01\n" +
 	"\bCitation\x12'\n" +
-	"\x0fevidence_number\x18\x01 \x01(\x05R\x0eevidenceNumber\x12\x14\n" +
-	"\x05start\x18\x02 \x01(\x05R\x05start\x12\x10\n" +
-	"\x03end\x18\x03 \x01(\x05R\x03end\"\xc4\x01\n" +
+	"\x0fevidence_number\x18\x01 \x01(\x05R\x0eevidenceNumber\x12*\n" +
+	"\x05range\x18\x02 \x01(\v2\x14.purser.v1.TextRangeR\x05range\x123\n" +
 	"\n" +
-	"DraftClaim\x12\x12\n" +
-	"\x04text\x18\x01 \x01(\tR\x04text\x12\x14\n" +
-	"\x05start\x18\x02 \x01(\x05R\x05start\x12\x10\n" +
-	"\x03end\x18\x03 \x01(\x05R\x03end\x12(\n" +
-	"\x04kind\x18\x04 \x01(\x0e2\x14.purser.v1.ClaimKindR\x04kind\x121\n" +
-	"\tcitations\x18\x05 \x03(\v2\x13.purser.v1.CitationR\tcitations\x12\x1d\n" +
+	"body_range\x18\x03 \x01(\v2\x14.purser.v1.TextRangeR\tbodyRange\"\x8f\x03\n" +
 	"\n" +
-	"fact_names\x18\x06 \x03(\tR\tfactNames\"b\n" +
+	"DraftClaim\x12\x19\n" +
+	"\bclaim_id\x18\x01 \x01(\tR\aclaimId\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12*\n" +
+	"\x05range\x18\x03 \x01(\v2\x14.purser.v1.TextRangeR\x05range\x12(\n" +
+	"\x04kind\x18\x04 \x01(\x0e2\x14.purser.v1.ClaimKindR\x04kind\x12/\n" +
+	"\bstanding\x18\x05 \x01(\x0e2\x13.purser.v1.StandingR\bstanding\x12.\n" +
+	"\x06reason\x18\x06 \x01(\x0e2\x16.purser.v1.ClaimReasonR\x06reason\x12 \n" +
+	"\vexplanation\x18\a \x01(\tR\vexplanation\x121\n" +
+	"\tcitations\x18\b \x03(\v2\x13.purser.v1.CitationR\tcitations\x12\x1d\n" +
+	"\n" +
+	"fact_names\x18\t \x03(\tR\tfactNames\x12'\n" +
+	"\x0frequest_numbers\x18\n" +
+	" \x03(\x05R\x0erequestNumbers\"\x88\x02\n" +
+	"\x0fCustomerRequest\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x03 \x01(\tR\tmessageId\x12*\n" +
+	"\x05range\x18\x04 \x01(\v2\x14.purser.v1.TextRangeR\x05range\x12)\n" +
+	"\x10evidence_numbers\x18\x05 \x03(\x05R\x0fevidenceNumbers\x126\n" +
+	"\bcoverage\x18\x06 \x01(\x0e2\x1a.purser.v1.RequestCoverageR\bcoverage\x12\x1b\n" +
+	"\tclaim_ids\x18\a \x03(\tR\bclaimIds\"N\n" +
+	"\fMessageField\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05label\x18\x02 \x01(\tR\x05label\x12\x14\n" +
+	"\x05value\x18\x03 \x01(\tR\x05value\"\x8a\x01\n" +
+	"\aLeftOut\x120\n" +
+	"\x06reason\x18\x01 \x01(\x0e2\x18.purser.v1.LeftOutReasonR\x06reason\x12 \n" +
+	"\vexplanation\x18\x02 \x01(\tR\vexplanation\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\x12\x17\n" +
+	"\aat_byte\x18\x04 \x01(\x05R\x06atByte\"\xaf\x01\n" +
+	"\x0eApprovalNeeded\x12(\n" +
+	"\x10single_claim_ids\x18\x01 \x03(\tR\x0esingleClaimIds\x12&\n" +
+	"\x0fother_claim_ids\x18\x02 \x03(\tR\rotherClaimIds\x12\x1e\n" +
+	"\n" +
+	"supervisor\x18\x03 \x01(\bR\n" +
+	"supervisor\x12+\n" +
+	"\x11supervisor_reason\x18\x04 \x01(\tR\x10supervisorReason\"\xd5\x01\n" +
 	"\x05Draft\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x16\n" +
 	"\x06locale\x18\x02 \x01(\tR\x06locale\x12-\n" +
-	"\x06claims\x18\x03 \x03(\v2\x15.purser.v1.DraftClaimR\x06claims\"6\n" +
+	"\x06claims\x18\x03 \x03(\v2\x15.purser.v1.DraftClaimR\x06claims\x12-\n" +
+	"\bleft_out\x18\x04 \x03(\v2\x12.purser.v1.LeftOutR\aleftOut\x12B\n" +
+	"\x0fapproval_needed\x18\x05 \x01(\v2\x19.purser.v1.ApprovalNeededR\x0eapprovalNeeded\"6\n" +
 	"\x06Notice\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\"W\n" +
@@ -2922,7 +3886,7 @@ const file_purser_v1_suggestion_proto_rawDesc = "" +
 	"\x0eSentenceChange\x12)\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x15.purser.v1.ChangeKindR\x04kind\x12\x16\n" +
 	"\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n" +
-	"\x05after\x18\x03 \x01(\tR\x05after\"\xf2\x02\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\"\xa0\x03\n" +
 	"\bDecision\x12+\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x17.purser.v1.DecisionKindR\x04kind\x12&\n" +
 	"\x05actor\x18\x02 \x01(\v2\x10.purser.v1.ActorR\x05actor\x12;\n" +
@@ -2933,12 +3897,13 @@ const file_purser_v1_suggestion_proto_rawDesc = "" +
 	"\achanges\x18\x05 \x03(\v2\x19.purser.v1.SentenceChangeR\achanges\x12?\n" +
 	"\x0ediscard_reason\x18\x06 \x01(\x0e2\x18.purser.v1.DiscardReasonR\rdiscardReason\x12\x18\n" +
 	"\acomment\x18\a \x01(\tR\acomment\x12%\n" +
-	"\x0eaccepted_stale\x18\b \x01(\bR\racceptedStale\"\x94\x01\n" +
+	"\x0eaccepted_stale\x18\b \x01(\bR\racceptedStale\x12,\n" +
+	"\x12accepted_claim_ids\x18\t \x03(\tR\x10acceptedClaimIds\"\x94\x01\n" +
 	"\bDelivery\x12A\n" +
 	"\x0edelivered_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\rdeliveredTime\x12&\n" +
 	"\x05actor\x18\x02 \x01(\v2\x10.purser.v1.ActorR\x05actor\x12\x1d\n" +
 	"\n" +
-	"message_id\x18\x03 \x01(\tR\tmessageId\"\xce\a\n" +
+	"message_id\x18\x03 \x01(\tR\tmessageId\"\xb3\t\n" +
 	"\n" +
 	"Suggestion\x12#\n" +
 	"\rsuggestion_id\x18\x01 \x01(\tR\fsuggestionId\x12\x1b\n" +
@@ -2969,7 +3934,12 @@ const file_purser_v1_suggestion_proto_rawDesc = "" +
 	"\vcreate_time\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vfinish_time\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"finishTime\"\x86\x02\n" +
+	"finishTime\x126\n" +
+	"\brequests\x18\x16 \x03(\v2\x1a.purser.v1.CustomerRequestR\brequests\x12>\n" +
+	"\x0emessage_fields\x18\x17 \x03(\v2\x17.purser.v1.MessageFieldR\rmessageFields\x12\x1a\n" +
+	"\bguidance\x18\x18 \x01(\tR\bguidance\x12\"\n" +
+	"\finstructions\x18\x19 \x03(\tR\finstructions\x12+\n" +
+	"\x11settings_revision\x18\x1a \x01(\x03R\x10settingsRevision\"\xac\x02\n" +
 	"\x13SuggestReplyRequest\x12)\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\n" +
@@ -2978,7 +3948,8 @@ const file_purser_v1_suggestion_proto_rawDesc = "" +
 	"\tticket_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bticketId\x12\x1f\n" +
 	"\x06locale\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18#R\x06locale\x12L\n" +
 	"\n" +
-	"time_limit\x18\x05 \x01(\v2\x19.google.protobuf.DurationB\x12\xbaH\x0f\xaa\x01\f\"\x02\bx2\x06\x10\x80ʵ\xee\x01R\ttimeLimit\"\xab\x02\n" +
+	"time_limit\x18\x05 \x01(\v2\x19.google.protobuf.DurationB\x12\xbaH\x0f\xaa\x01\f\"\x02\bx2\x06\x10\x80ʵ\xee\x01R\ttimeLimit\x12$\n" +
+	"\bguidance\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xa0\x1fR\bguidance\"\xdf\x02\n" +
 	"\x14SuggestReplyResponse\x128\n" +
 	"\astarted\x18\x01 \x01(\v2\x1c.purser.v1.SuggestionStartedH\x00R\astarted\x126\n" +
 	"\bevidence\x18\x02 \x01(\v2\x18.purser.v1.EvidenceFoundH\x00R\bevidence\x12*\n" +
@@ -2986,22 +3957,26 @@ const file_purser_v1_suggestion_proto_rawDesc = "" +
 	"\areplace\x18\x04 \x01(\v2\x17.purser.v1.TextReplacedH\x00R\areplace\x127\n" +
 	"\n" +
 	"suggestion\x18\x05 \x01(\v2\x15.purser.v1.SuggestionH\x00R\n" +
-	"suggestionB\a\n" +
+	"suggestion\x122\n" +
+	"\x06claims\x18\x06 \x01(\v2\x18.purser.v1.ClaimsChangedH\x00R\x06claimsB\a\n" +
 	"\x05event\"\x9b\x01\n" +
 	"\x11SuggestionStarted\x12#\n" +
 	"\rsuggestion_id\x18\x01 \x01(\tR\fsuggestionId\x12\x1b\n" +
 	"\tticket_id\x18\x02 \x01(\tR\bticketId\x12,\n" +
 	"\amessage\x18\x03 \x01(\v2\x12.purser.v1.MessageR\amessage\x12\x16\n" +
-	"\x06joined\x18\x04 \x01(\bR\x06joined\"@\n" +
+	"\x06joined\x18\x04 \x01(\bR\x06joined\"x\n" +
 	"\rEvidenceFound\x12/\n" +
-	"\bevidence\x18\x01 \x03(\v2\x13.purser.v1.EvidenceR\bevidence\"N\n" +
+	"\bevidence\x18\x01 \x03(\v2\x13.purser.v1.EvidenceR\bevidence\x126\n" +
+	"\brequests\x18\x02 \x03(\v2\x1a.purser.v1.CustomerRequestR\brequests\"N\n" +
 	"\tTextAdded\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12-\n" +
 	"\x06claims\x18\x02 \x03(\v2\x15.purser.v1.DraftClaimR\x06claims\"|\n" +
 	"\fTextReplaced\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12-\n" +
 	"\x06claims\x18\x02 \x03(\v2\x15.purser.v1.DraftClaimR\x06claims\x12)\n" +
-	"\x06reason\x18\x03 \x01(\v2\x11.purser.v1.NoticeR\x06reason\"E\n" +
+	"\x06reason\x18\x03 \x01(\v2\x11.purser.v1.NoticeR\x06reason\">\n" +
+	"\rClaimsChanged\x12-\n" +
+	"\x06claims\x18\x01 \x03(\v2\x15.purser.v1.DraftClaimR\x06claims\"E\n" +
 	"\x14GetSuggestionRequest\x12-\n" +
 	"\rsuggestion_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\fsuggestionId\"N\n" +
 	"\x15GetSuggestionResponse\x125\n" +
@@ -3025,14 +4000,17 @@ const file_purser_v1_suggestion_proto_rawDesc = "" +
 	"\fApproveDraft\"7\n" +
 	"\tEditDraft\x12*\n" +
 	"\n" +
-	"final_text\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01\x18\xa0\x8d\x06R\tfinalText\"p\n" +
+	"final_text\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01\x18\xa0\x8d\x06R\tfinalText\"V\n" +
+	"\fAcceptClaims\x12.\n" +
+	"\tclaim_ids\x18\x01 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\xc8\x01\"\x06r\x04\x10\x01\x18\x14R\bclaimIds\x12\x16\n" +
+	"\x06others\x18\x02 \x01(\bR\x06others\"p\n" +
 	"\fDiscardDraft\x12<\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x18.purser.v1.DiscardReasonB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06reason\x12\"\n" +
 	"\acomment\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\acomment\"6\n" +
 	"\bOwnReply\x12*\n" +
 	"\n" +
-	"final_text\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01\x18\xa0\x8d\x06R\tfinalText\"\xbd\x03\n" +
+	"final_text\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01\x18\xa0\x8d\x06R\tfinalText\"\xfb\x03\n" +
 	"\x17DecideSuggestionRequest\x12)\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\n" +
@@ -3044,7 +4022,9 @@ const file_purser_v1_suggestion_proto_rawDesc = "" +
 	"\x04edit\x18\x06 \x01(\v2\x14.purser.v1.EditDraftH\x00R\x04edit\x123\n" +
 	"\adiscard\x18\a \x01(\v2\x17.purser.v1.DiscardDraftH\x00R\adiscard\x12'\n" +
 	"\x03own\x18\b \x01(\v2\x13.purser.v1.OwnReplyH\x00R\x03own\x12!\n" +
-	"\faccept_stale\x18\t \x01(\bR\vacceptStaleB\x11\n" +
+	"\faccept_stale\x18\t \x01(\bR\vacceptStale\x12<\n" +
+	"\raccept_claims\x18\n" +
+	" \x01(\v2\x17.purser.v1.AcceptClaimsR\facceptClaimsB\x11\n" +
 	"\bdecision\x12\x05\xbaH\x02\b\x01\"Q\n" +
 	"\x18DecideSuggestionResponse\x125\n" +
 	"\n" +
@@ -3105,13 +4085,62 @@ const file_purser_v1_suggestion_proto_rawDesc = "" +
 	"\fSupersededBy\x12\x1d\n" +
 	"\x19SUPERSEDED_BY_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bSUPERSEDED_BY_NEWER_MESSAGE\x10\x01\x12#\n" +
-	"\x1fSUPERSEDED_BY_KNOWLEDGE_CHANGED\x10\x02*\x88\x01\n" +
+	"\x1fSUPERSEDED_BY_KNOWLEDGE_CHANGED\x10\x02*\xfe\x01\n" +
 	"\tClaimKind\x12\x1a\n" +
-	"\x16CLAIM_KIND_UNSPECIFIED\x10\x00\x12\x18\n" +
-	"\x14CLAIM_KIND_STATEMENT\x10\x01\x12\x17\n" +
-	"\x13CLAIM_KIND_COURTESY\x10\x02\x12\x17\n" +
-	"\x13CLAIM_KIND_QUESTION\x10\x03\x12\x13\n" +
-	"\x0fCLAIM_KIND_FACT\x10\x04*\x92\x02\n" +
+	"\x16CLAIM_KIND_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13CLAIM_KIND_GREETING\x10\x01\x12\x16\n" +
+	"\x12CLAIM_KIND_EMPATHY\x10\x02\x12\x16\n" +
+	"\x12CLAIM_KIND_LEAD_IN\x10\x03\x12\x18\n" +
+	"\x14CLAIM_KIND_STATEMENT\x10\x04\x12\x13\n" +
+	"\x0fCLAIM_KIND_STEP\x10\x05\x12\x17\n" +
+	"\x13CLAIM_KIND_QUESTION\x10\x06\x12\x12\n" +
+	"\x0eCLAIM_KIND_GAP\x10\a\x12\x16\n" +
+	"\x12CLAIM_KIND_CLOSING\x10\b\x12\x18\n" +
+	"\x14CLAIM_KIND_SIGNATURE\x10\t*\xbb\x01\n" +
+	"\bStanding\x12\x18\n" +
+	"\x14STANDING_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12STANDING_SUPPORTED\x10\x01\x12\x14\n" +
+	"\x10STANDING_DERIVED\x10\x02\x12\x1a\n" +
+	"\x16STANDING_CUSTOMERS_OWN\x10\x03\x12\x17\n" +
+	"\x13STANDING_NEEDS_NONE\x10\x04\x12\x17\n" +
+	"\x13STANDING_UNVERIFIED\x10\x05\x12\x19\n" +
+	"\x15STANDING_CONTRADICTED\x10\x06*\xc2\x03\n" +
+	"\vClaimReason\x12\x1c\n" +
+	"\x18CLAIM_REASON_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13CLAIM_REASON_ACTION\x10\x01\x12\x18\n" +
+	"\x14CLAIM_REASON_PROMISE\x10\x02\x12\x1a\n" +
+	"\x16CLAIM_REASON_LIABILITY\x10\x03\x12\x1a\n" +
+	"\x16CLAIM_REASON_NO_SOURCE\x10\x04\x12\x17\n" +
+	"\x13CLAIM_REASON_NUMBER\x10\x05\x12\x15\n" +
+	"\x11CLAIM_REASON_UNIT\x10\x06\x12\x18\n" +
+	"\x14CLAIM_REASON_SUBJECT\x10\a\x12\x1a\n" +
+	"\x16CLAIM_REASON_CONDITION\x10\b\x12\x19\n" +
+	"\x15CLAIM_REASON_NEGATION\x10\t\x12\x19\n" +
+	"\x15CLAIM_REASON_STRENGTH\x10\n" +
+	"\x12\x19\n" +
+	"\x15CLAIM_REASON_CONFLICT\x10\v\x12\x16\n" +
+	"\x12CLAIM_REASON_TRIED\x10\f\x12\x1d\n" +
+	"\x19CLAIM_REASON_UNASKED_FACT\x10\r\x12\x19\n" +
+	"\x15CLAIM_REASON_LANGUAGE\x10\x0e\x12!\n" +
+	"\x1dCLAIM_REASON_FORBIDDEN_PHRASE\x10\x0f*\x89\x01\n" +
+	"\x0fRequestCoverage\x12 \n" +
+	"\x1cREQUEST_COVERAGE_UNSPECIFIED\x10\x00\x12\x1d\n" +
+	"\x19REQUEST_COVERAGE_ANSWERED\x10\x01\x12\x1b\n" +
+	"\x17REQUEST_COVERAGE_PARTLY\x10\x02\x12\x18\n" +
+	"\x14REQUEST_COVERAGE_NOT\x10\x03*\xdd\x02\n" +
+	"\rLeftOutReason\x12\x1f\n" +
+	"\x1bLEFT_OUT_REASON_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17LEFT_OUT_REASON_CONTACT\x10\x01\x12\x1b\n" +
+	"\x17LEFT_OUT_REASON_ACCOUNT\x10\x02\x12\x1a\n" +
+	"\x16LEFT_OUT_REASON_SECRET\x10\x03\x12\x1f\n" +
+	"\x1bLEFT_OUT_REASON_HIDDEN_DATA\x10\x04\x12!\n" +
+	"\x1dLEFT_OUT_REASON_PERSONAL_DATA\x10\x05\x12\x1a\n" +
+	"\x16LEFT_OUT_REASON_PROMPT\x10\x06\x12\x1c\n" +
+	"\x18LEFT_OUT_REASON_INTERNAL\x10\a\x12\x1a\n" +
+	"\x16LEFT_OUT_REASON_INSULT\x10\b\x12\x1f\n" +
+	"\x1bLEFT_OUT_REASON_PLACEHOLDER\x10\t\x12\x1a\n" +
+	"\x16LEFT_OUT_REASON_LENGTH\x10\n" +
+	"*\x92\x02\n" +
 	"\rDiscardReason\x12\x1e\n" +
 	"\x1aDISCARD_REASON_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14DISCARD_REASON_WRONG\x10\x01\x12\x1c\n" +
@@ -3154,127 +4183,160 @@ func file_purser_v1_suggestion_proto_rawDescGZIP() []byte {
 	return file_purser_v1_suggestion_proto_rawDescData
 }
 
-var file_purser_v1_suggestion_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
-var file_purser_v1_suggestion_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_purser_v1_suggestion_proto_enumTypes = make([]protoimpl.EnumInfo, 12)
+var file_purser_v1_suggestion_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_purser_v1_suggestion_proto_goTypes = []any{
 	(Outcome)(0),                     // 0: purser.v1.Outcome
 	(OutcomeReason)(0),               // 1: purser.v1.OutcomeReason
 	(SuggestionState)(0),             // 2: purser.v1.SuggestionState
 	(SupersededBy)(0),                // 3: purser.v1.SupersededBy
 	(ClaimKind)(0),                   // 4: purser.v1.ClaimKind
-	(DiscardReason)(0),               // 5: purser.v1.DiscardReason
-	(DecisionKind)(0),                // 6: purser.v1.DecisionKind
-	(ChangeKind)(0),                  // 7: purser.v1.ChangeKind
-	(*Evidence)(nil),                 // 8: purser.v1.Evidence
-	(*Citation)(nil),                 // 9: purser.v1.Citation
-	(*DraftClaim)(nil),               // 10: purser.v1.DraftClaim
-	(*Draft)(nil),                    // 11: purser.v1.Draft
-	(*Notice)(nil),                   // 12: purser.v1.Notice
-	(*StepTiming)(nil),               // 13: purser.v1.StepTiming
-	(*Provenance)(nil),               // 14: purser.v1.Provenance
-	(*SentenceChange)(nil),           // 15: purser.v1.SentenceChange
-	(*Decision)(nil),                 // 16: purser.v1.Decision
-	(*Delivery)(nil),                 // 17: purser.v1.Delivery
-	(*Suggestion)(nil),               // 18: purser.v1.Suggestion
-	(*SuggestReplyRequest)(nil),      // 19: purser.v1.SuggestReplyRequest
-	(*SuggestReplyResponse)(nil),     // 20: purser.v1.SuggestReplyResponse
-	(*SuggestionStarted)(nil),        // 21: purser.v1.SuggestionStarted
-	(*EvidenceFound)(nil),            // 22: purser.v1.EvidenceFound
-	(*TextAdded)(nil),                // 23: purser.v1.TextAdded
-	(*TextReplaced)(nil),             // 24: purser.v1.TextReplaced
-	(*GetSuggestionRequest)(nil),     // 25: purser.v1.GetSuggestionRequest
-	(*GetSuggestionResponse)(nil),    // 26: purser.v1.GetSuggestionResponse
-	(*ListSuggestionsRequest)(nil),   // 27: purser.v1.ListSuggestionsRequest
-	(*ListSuggestionsResponse)(nil),  // 28: purser.v1.ListSuggestionsResponse
-	(*ApproveDraft)(nil),             // 29: purser.v1.ApproveDraft
-	(*EditDraft)(nil),                // 30: purser.v1.EditDraft
-	(*DiscardDraft)(nil),             // 31: purser.v1.DiscardDraft
-	(*OwnReply)(nil),                 // 32: purser.v1.OwnReply
-	(*DecideSuggestionRequest)(nil),  // 33: purser.v1.DecideSuggestionRequest
-	(*DecideSuggestionResponse)(nil), // 34: purser.v1.DecideSuggestionResponse
-	(*ReportDeliveryRequest)(nil),    // 35: purser.v1.ReportDeliveryRequest
-	(*ReportDeliveryResponse)(nil),   // 36: purser.v1.ReportDeliveryResponse
-	(*durationpb.Duration)(nil),      // 37: google.protobuf.Duration
-	(*Actor)(nil),                    // 38: purser.v1.Actor
-	(*timestamppb.Timestamp)(nil),    // 39: google.protobuf.Timestamp
-	(*Message)(nil),                  // 40: purser.v1.Message
-	(Channel)(0),                     // 41: purser.v1.Channel
-	(Visibility)(0),                  // 42: purser.v1.Visibility
+	(Standing)(0),                    // 5: purser.v1.Standing
+	(ClaimReason)(0),                 // 6: purser.v1.ClaimReason
+	(RequestCoverage)(0),             // 7: purser.v1.RequestCoverage
+	(LeftOutReason)(0),               // 8: purser.v1.LeftOutReason
+	(DiscardReason)(0),               // 9: purser.v1.DiscardReason
+	(DecisionKind)(0),                // 10: purser.v1.DecisionKind
+	(ChangeKind)(0),                  // 11: purser.v1.ChangeKind
+	(*Evidence)(nil),                 // 12: purser.v1.Evidence
+	(*Citation)(nil),                 // 13: purser.v1.Citation
+	(*DraftClaim)(nil),               // 14: purser.v1.DraftClaim
+	(*CustomerRequest)(nil),          // 15: purser.v1.CustomerRequest
+	(*MessageField)(nil),             // 16: purser.v1.MessageField
+	(*LeftOut)(nil),                  // 17: purser.v1.LeftOut
+	(*ApprovalNeeded)(nil),           // 18: purser.v1.ApprovalNeeded
+	(*Draft)(nil),                    // 19: purser.v1.Draft
+	(*Notice)(nil),                   // 20: purser.v1.Notice
+	(*StepTiming)(nil),               // 21: purser.v1.StepTiming
+	(*Provenance)(nil),               // 22: purser.v1.Provenance
+	(*SentenceChange)(nil),           // 23: purser.v1.SentenceChange
+	(*Decision)(nil),                 // 24: purser.v1.Decision
+	(*Delivery)(nil),                 // 25: purser.v1.Delivery
+	(*Suggestion)(nil),               // 26: purser.v1.Suggestion
+	(*SuggestReplyRequest)(nil),      // 27: purser.v1.SuggestReplyRequest
+	(*SuggestReplyResponse)(nil),     // 28: purser.v1.SuggestReplyResponse
+	(*SuggestionStarted)(nil),        // 29: purser.v1.SuggestionStarted
+	(*EvidenceFound)(nil),            // 30: purser.v1.EvidenceFound
+	(*TextAdded)(nil),                // 31: purser.v1.TextAdded
+	(*TextReplaced)(nil),             // 32: purser.v1.TextReplaced
+	(*ClaimsChanged)(nil),            // 33: purser.v1.ClaimsChanged
+	(*GetSuggestionRequest)(nil),     // 34: purser.v1.GetSuggestionRequest
+	(*GetSuggestionResponse)(nil),    // 35: purser.v1.GetSuggestionResponse
+	(*ListSuggestionsRequest)(nil),   // 36: purser.v1.ListSuggestionsRequest
+	(*ListSuggestionsResponse)(nil),  // 37: purser.v1.ListSuggestionsResponse
+	(*ApproveDraft)(nil),             // 38: purser.v1.ApproveDraft
+	(*EditDraft)(nil),                // 39: purser.v1.EditDraft
+	(*AcceptClaims)(nil),             // 40: purser.v1.AcceptClaims
+	(*DiscardDraft)(nil),             // 41: purser.v1.DiscardDraft
+	(*OwnReply)(nil),                 // 42: purser.v1.OwnReply
+	(*DecideSuggestionRequest)(nil),  // 43: purser.v1.DecideSuggestionRequest
+	(*DecideSuggestionResponse)(nil), // 44: purser.v1.DecideSuggestionResponse
+	(*ReportDeliveryRequest)(nil),    // 45: purser.v1.ReportDeliveryRequest
+	(*ReportDeliveryResponse)(nil),   // 46: purser.v1.ReportDeliveryResponse
+	(*TextRange)(nil),                // 47: purser.v1.TextRange
+	(ArticleKind)(0),                 // 48: purser.v1.ArticleKind
+	(*timestamppb.Timestamp)(nil),    // 49: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),      // 50: google.protobuf.Duration
+	(*Actor)(nil),                    // 51: purser.v1.Actor
+	(*Message)(nil),                  // 52: purser.v1.Message
+	(Channel)(0),                     // 53: purser.v1.Channel
+	(Visibility)(0),                  // 54: purser.v1.Visibility
 }
 var file_purser_v1_suggestion_proto_depIdxs = []int32{
-	4,  // 0: purser.v1.DraftClaim.kind:type_name -> purser.v1.ClaimKind
-	9,  // 1: purser.v1.DraftClaim.citations:type_name -> purser.v1.Citation
-	10, // 2: purser.v1.Draft.claims:type_name -> purser.v1.DraftClaim
-	37, // 3: purser.v1.StepTiming.duration:type_name -> google.protobuf.Duration
-	7,  // 4: purser.v1.SentenceChange.kind:type_name -> purser.v1.ChangeKind
-	6,  // 5: purser.v1.Decision.kind:type_name -> purser.v1.DecisionKind
-	38, // 6: purser.v1.Decision.actor:type_name -> purser.v1.Actor
-	39, // 7: purser.v1.Decision.decide_time:type_name -> google.protobuf.Timestamp
-	15, // 8: purser.v1.Decision.changes:type_name -> purser.v1.SentenceChange
-	5,  // 9: purser.v1.Decision.discard_reason:type_name -> purser.v1.DiscardReason
-	39, // 10: purser.v1.Delivery.delivered_time:type_name -> google.protobuf.Timestamp
-	38, // 11: purser.v1.Delivery.actor:type_name -> purser.v1.Actor
-	2,  // 12: purser.v1.Suggestion.state:type_name -> purser.v1.SuggestionState
-	3,  // 13: purser.v1.Suggestion.superseded_by:type_name -> purser.v1.SupersededBy
-	0,  // 14: purser.v1.Suggestion.outcome:type_name -> purser.v1.Outcome
-	1,  // 15: purser.v1.Suggestion.reason:type_name -> purser.v1.OutcomeReason
-	11, // 16: purser.v1.Suggestion.draft:type_name -> purser.v1.Draft
-	8,  // 17: purser.v1.Suggestion.evidence:type_name -> purser.v1.Evidence
-	12, // 18: purser.v1.Suggestion.warnings:type_name -> purser.v1.Notice
-	12, // 19: purser.v1.Suggestion.degraded:type_name -> purser.v1.Notice
-	16, // 20: purser.v1.Suggestion.decision:type_name -> purser.v1.Decision
-	17, // 21: purser.v1.Suggestion.delivery:type_name -> purser.v1.Delivery
-	14, // 22: purser.v1.Suggestion.provenance:type_name -> purser.v1.Provenance
-	13, // 23: purser.v1.Suggestion.timings:type_name -> purser.v1.StepTiming
-	38, // 24: purser.v1.Suggestion.actor:type_name -> purser.v1.Actor
-	39, // 25: purser.v1.Suggestion.create_time:type_name -> google.protobuf.Timestamp
-	39, // 26: purser.v1.Suggestion.finish_time:type_name -> google.protobuf.Timestamp
-	38, // 27: purser.v1.SuggestReplyRequest.actor:type_name -> purser.v1.Actor
-	37, // 28: purser.v1.SuggestReplyRequest.time_limit:type_name -> google.protobuf.Duration
-	21, // 29: purser.v1.SuggestReplyResponse.started:type_name -> purser.v1.SuggestionStarted
-	22, // 30: purser.v1.SuggestReplyResponse.evidence:type_name -> purser.v1.EvidenceFound
-	23, // 31: purser.v1.SuggestReplyResponse.text:type_name -> purser.v1.TextAdded
-	24, // 32: purser.v1.SuggestReplyResponse.replace:type_name -> purser.v1.TextReplaced
-	18, // 33: purser.v1.SuggestReplyResponse.suggestion:type_name -> purser.v1.Suggestion
-	40, // 34: purser.v1.SuggestionStarted.message:type_name -> purser.v1.Message
-	8,  // 35: purser.v1.EvidenceFound.evidence:type_name -> purser.v1.Evidence
-	10, // 36: purser.v1.TextAdded.claims:type_name -> purser.v1.DraftClaim
-	10, // 37: purser.v1.TextReplaced.claims:type_name -> purser.v1.DraftClaim
-	12, // 38: purser.v1.TextReplaced.reason:type_name -> purser.v1.Notice
-	18, // 39: purser.v1.GetSuggestionResponse.suggestion:type_name -> purser.v1.Suggestion
-	2,  // 40: purser.v1.ListSuggestionsRequest.states:type_name -> purser.v1.SuggestionState
-	0,  // 41: purser.v1.ListSuggestionsRequest.outcomes:type_name -> purser.v1.Outcome
-	39, // 42: purser.v1.ListSuggestionsRequest.create_time_from:type_name -> google.protobuf.Timestamp
-	39, // 43: purser.v1.ListSuggestionsRequest.create_time_before:type_name -> google.protobuf.Timestamp
-	18, // 44: purser.v1.ListSuggestionsResponse.suggestions:type_name -> purser.v1.Suggestion
-	5,  // 45: purser.v1.DiscardDraft.reason:type_name -> purser.v1.DiscardReason
-	38, // 46: purser.v1.DecideSuggestionRequest.actor:type_name -> purser.v1.Actor
-	29, // 47: purser.v1.DecideSuggestionRequest.approve:type_name -> purser.v1.ApproveDraft
-	30, // 48: purser.v1.DecideSuggestionRequest.edit:type_name -> purser.v1.EditDraft
-	31, // 49: purser.v1.DecideSuggestionRequest.discard:type_name -> purser.v1.DiscardDraft
-	32, // 50: purser.v1.DecideSuggestionRequest.own:type_name -> purser.v1.OwnReply
-	18, // 51: purser.v1.DecideSuggestionResponse.suggestion:type_name -> purser.v1.Suggestion
-	38, // 52: purser.v1.ReportDeliveryRequest.actor:type_name -> purser.v1.Actor
-	41, // 53: purser.v1.ReportDeliveryRequest.channel:type_name -> purser.v1.Channel
-	42, // 54: purser.v1.ReportDeliveryRequest.visibility:type_name -> purser.v1.Visibility
-	39, // 55: purser.v1.ReportDeliveryRequest.delivered_time:type_name -> google.protobuf.Timestamp
-	40, // 56: purser.v1.ReportDeliveryResponse.message:type_name -> purser.v1.Message
-	18, // 57: purser.v1.ReportDeliveryResponse.suggestion:type_name -> purser.v1.Suggestion
-	19, // 58: purser.v1.SuggestionService.SuggestReply:input_type -> purser.v1.SuggestReplyRequest
-	25, // 59: purser.v1.SuggestionService.GetSuggestion:input_type -> purser.v1.GetSuggestionRequest
-	27, // 60: purser.v1.SuggestionService.ListSuggestions:input_type -> purser.v1.ListSuggestionsRequest
-	33, // 61: purser.v1.SuggestionService.DecideSuggestion:input_type -> purser.v1.DecideSuggestionRequest
-	35, // 62: purser.v1.SuggestionService.ReportDelivery:input_type -> purser.v1.ReportDeliveryRequest
-	20, // 63: purser.v1.SuggestionService.SuggestReply:output_type -> purser.v1.SuggestReplyResponse
-	26, // 64: purser.v1.SuggestionService.GetSuggestion:output_type -> purser.v1.GetSuggestionResponse
-	28, // 65: purser.v1.SuggestionService.ListSuggestions:output_type -> purser.v1.ListSuggestionsResponse
-	34, // 66: purser.v1.SuggestionService.DecideSuggestion:output_type -> purser.v1.DecideSuggestionResponse
-	36, // 67: purser.v1.SuggestionService.ReportDelivery:output_type -> purser.v1.ReportDeliveryResponse
-	63, // [63:68] is the sub-list for method output_type
-	58, // [58:63] is the sub-list for method input_type
-	58, // [58:58] is the sub-list for extension type_name
-	58, // [58:58] is the sub-list for extension extendee
-	0,  // [0:58] is the sub-list for field type_name
+	47, // 0: purser.v1.Evidence.range:type_name -> purser.v1.TextRange
+	48, // 1: purser.v1.Evidence.kind:type_name -> purser.v1.ArticleKind
+	49, // 2: purser.v1.Evidence.revise_time:type_name -> google.protobuf.Timestamp
+	49, // 3: purser.v1.Evidence.valid_from:type_name -> google.protobuf.Timestamp
+	49, // 4: purser.v1.Evidence.valid_until:type_name -> google.protobuf.Timestamp
+	47, // 5: purser.v1.Citation.range:type_name -> purser.v1.TextRange
+	47, // 6: purser.v1.Citation.body_range:type_name -> purser.v1.TextRange
+	47, // 7: purser.v1.DraftClaim.range:type_name -> purser.v1.TextRange
+	4,  // 8: purser.v1.DraftClaim.kind:type_name -> purser.v1.ClaimKind
+	5,  // 9: purser.v1.DraftClaim.standing:type_name -> purser.v1.Standing
+	6,  // 10: purser.v1.DraftClaim.reason:type_name -> purser.v1.ClaimReason
+	13, // 11: purser.v1.DraftClaim.citations:type_name -> purser.v1.Citation
+	47, // 12: purser.v1.CustomerRequest.range:type_name -> purser.v1.TextRange
+	7,  // 13: purser.v1.CustomerRequest.coverage:type_name -> purser.v1.RequestCoverage
+	8,  // 14: purser.v1.LeftOut.reason:type_name -> purser.v1.LeftOutReason
+	14, // 15: purser.v1.Draft.claims:type_name -> purser.v1.DraftClaim
+	17, // 16: purser.v1.Draft.left_out:type_name -> purser.v1.LeftOut
+	18, // 17: purser.v1.Draft.approval_needed:type_name -> purser.v1.ApprovalNeeded
+	50, // 18: purser.v1.StepTiming.duration:type_name -> google.protobuf.Duration
+	11, // 19: purser.v1.SentenceChange.kind:type_name -> purser.v1.ChangeKind
+	10, // 20: purser.v1.Decision.kind:type_name -> purser.v1.DecisionKind
+	51, // 21: purser.v1.Decision.actor:type_name -> purser.v1.Actor
+	49, // 22: purser.v1.Decision.decide_time:type_name -> google.protobuf.Timestamp
+	23, // 23: purser.v1.Decision.changes:type_name -> purser.v1.SentenceChange
+	9,  // 24: purser.v1.Decision.discard_reason:type_name -> purser.v1.DiscardReason
+	49, // 25: purser.v1.Delivery.delivered_time:type_name -> google.protobuf.Timestamp
+	51, // 26: purser.v1.Delivery.actor:type_name -> purser.v1.Actor
+	2,  // 27: purser.v1.Suggestion.state:type_name -> purser.v1.SuggestionState
+	3,  // 28: purser.v1.Suggestion.superseded_by:type_name -> purser.v1.SupersededBy
+	0,  // 29: purser.v1.Suggestion.outcome:type_name -> purser.v1.Outcome
+	1,  // 30: purser.v1.Suggestion.reason:type_name -> purser.v1.OutcomeReason
+	19, // 31: purser.v1.Suggestion.draft:type_name -> purser.v1.Draft
+	12, // 32: purser.v1.Suggestion.evidence:type_name -> purser.v1.Evidence
+	20, // 33: purser.v1.Suggestion.warnings:type_name -> purser.v1.Notice
+	20, // 34: purser.v1.Suggestion.degraded:type_name -> purser.v1.Notice
+	24, // 35: purser.v1.Suggestion.decision:type_name -> purser.v1.Decision
+	25, // 36: purser.v1.Suggestion.delivery:type_name -> purser.v1.Delivery
+	22, // 37: purser.v1.Suggestion.provenance:type_name -> purser.v1.Provenance
+	21, // 38: purser.v1.Suggestion.timings:type_name -> purser.v1.StepTiming
+	51, // 39: purser.v1.Suggestion.actor:type_name -> purser.v1.Actor
+	49, // 40: purser.v1.Suggestion.create_time:type_name -> google.protobuf.Timestamp
+	49, // 41: purser.v1.Suggestion.finish_time:type_name -> google.protobuf.Timestamp
+	15, // 42: purser.v1.Suggestion.requests:type_name -> purser.v1.CustomerRequest
+	16, // 43: purser.v1.Suggestion.message_fields:type_name -> purser.v1.MessageField
+	51, // 44: purser.v1.SuggestReplyRequest.actor:type_name -> purser.v1.Actor
+	50, // 45: purser.v1.SuggestReplyRequest.time_limit:type_name -> google.protobuf.Duration
+	29, // 46: purser.v1.SuggestReplyResponse.started:type_name -> purser.v1.SuggestionStarted
+	30, // 47: purser.v1.SuggestReplyResponse.evidence:type_name -> purser.v1.EvidenceFound
+	31, // 48: purser.v1.SuggestReplyResponse.text:type_name -> purser.v1.TextAdded
+	32, // 49: purser.v1.SuggestReplyResponse.replace:type_name -> purser.v1.TextReplaced
+	26, // 50: purser.v1.SuggestReplyResponse.suggestion:type_name -> purser.v1.Suggestion
+	33, // 51: purser.v1.SuggestReplyResponse.claims:type_name -> purser.v1.ClaimsChanged
+	52, // 52: purser.v1.SuggestionStarted.message:type_name -> purser.v1.Message
+	12, // 53: purser.v1.EvidenceFound.evidence:type_name -> purser.v1.Evidence
+	15, // 54: purser.v1.EvidenceFound.requests:type_name -> purser.v1.CustomerRequest
+	14, // 55: purser.v1.TextAdded.claims:type_name -> purser.v1.DraftClaim
+	14, // 56: purser.v1.TextReplaced.claims:type_name -> purser.v1.DraftClaim
+	20, // 57: purser.v1.TextReplaced.reason:type_name -> purser.v1.Notice
+	14, // 58: purser.v1.ClaimsChanged.claims:type_name -> purser.v1.DraftClaim
+	26, // 59: purser.v1.GetSuggestionResponse.suggestion:type_name -> purser.v1.Suggestion
+	2,  // 60: purser.v1.ListSuggestionsRequest.states:type_name -> purser.v1.SuggestionState
+	0,  // 61: purser.v1.ListSuggestionsRequest.outcomes:type_name -> purser.v1.Outcome
+	49, // 62: purser.v1.ListSuggestionsRequest.create_time_from:type_name -> google.protobuf.Timestamp
+	49, // 63: purser.v1.ListSuggestionsRequest.create_time_before:type_name -> google.protobuf.Timestamp
+	26, // 64: purser.v1.ListSuggestionsResponse.suggestions:type_name -> purser.v1.Suggestion
+	9,  // 65: purser.v1.DiscardDraft.reason:type_name -> purser.v1.DiscardReason
+	51, // 66: purser.v1.DecideSuggestionRequest.actor:type_name -> purser.v1.Actor
+	38, // 67: purser.v1.DecideSuggestionRequest.approve:type_name -> purser.v1.ApproveDraft
+	39, // 68: purser.v1.DecideSuggestionRequest.edit:type_name -> purser.v1.EditDraft
+	41, // 69: purser.v1.DecideSuggestionRequest.discard:type_name -> purser.v1.DiscardDraft
+	42, // 70: purser.v1.DecideSuggestionRequest.own:type_name -> purser.v1.OwnReply
+	40, // 71: purser.v1.DecideSuggestionRequest.accept_claims:type_name -> purser.v1.AcceptClaims
+	26, // 72: purser.v1.DecideSuggestionResponse.suggestion:type_name -> purser.v1.Suggestion
+	51, // 73: purser.v1.ReportDeliveryRequest.actor:type_name -> purser.v1.Actor
+	53, // 74: purser.v1.ReportDeliveryRequest.channel:type_name -> purser.v1.Channel
+	54, // 75: purser.v1.ReportDeliveryRequest.visibility:type_name -> purser.v1.Visibility
+	49, // 76: purser.v1.ReportDeliveryRequest.delivered_time:type_name -> google.protobuf.Timestamp
+	52, // 77: purser.v1.ReportDeliveryResponse.message:type_name -> purser.v1.Message
+	26, // 78: purser.v1.ReportDeliveryResponse.suggestion:type_name -> purser.v1.Suggestion
+	27, // 79: purser.v1.SuggestionService.SuggestReply:input_type -> purser.v1.SuggestReplyRequest
+	34, // 80: purser.v1.SuggestionService.GetSuggestion:input_type -> purser.v1.GetSuggestionRequest
+	36, // 81: purser.v1.SuggestionService.ListSuggestions:input_type -> purser.v1.ListSuggestionsRequest
+	43, // 82: purser.v1.SuggestionService.DecideSuggestion:input_type -> purser.v1.DecideSuggestionRequest
+	45, // 83: purser.v1.SuggestionService.ReportDelivery:input_type -> purser.v1.ReportDeliveryRequest
+	28, // 84: purser.v1.SuggestionService.SuggestReply:output_type -> purser.v1.SuggestReplyResponse
+	35, // 85: purser.v1.SuggestionService.GetSuggestion:output_type -> purser.v1.GetSuggestionResponse
+	37, // 86: purser.v1.SuggestionService.ListSuggestions:output_type -> purser.v1.ListSuggestionsResponse
+	44, // 87: purser.v1.SuggestionService.DecideSuggestion:output_type -> purser.v1.DecideSuggestionResponse
+	46, // 88: purser.v1.SuggestionService.ReportDelivery:output_type -> purser.v1.ReportDeliveryResponse
+	84, // [84:89] is the sub-list for method output_type
+	79, // [79:84] is the sub-list for method input_type
+	79, // [79:79] is the sub-list for extension type_name
+	79, // [79:79] is the sub-list for extension extendee
+	0,  // [0:79] is the sub-list for field type_name
 }
 
 func init() { file_purser_v1_suggestion_proto_init() }
@@ -3284,14 +4346,15 @@ func file_purser_v1_suggestion_proto_init() {
 	}
 	file_purser_v1_common_proto_init()
 	file_purser_v1_ticket_proto_init()
-	file_purser_v1_suggestion_proto_msgTypes[12].OneofWrappers = []any{
+	file_purser_v1_suggestion_proto_msgTypes[16].OneofWrappers = []any{
 		(*SuggestReplyResponse_Started)(nil),
 		(*SuggestReplyResponse_Evidence)(nil),
 		(*SuggestReplyResponse_Text)(nil),
 		(*SuggestReplyResponse_Replace)(nil),
 		(*SuggestReplyResponse_Suggestion)(nil),
+		(*SuggestReplyResponse_Claims)(nil),
 	}
-	file_purser_v1_suggestion_proto_msgTypes[25].OneofWrappers = []any{
+	file_purser_v1_suggestion_proto_msgTypes[31].OneofWrappers = []any{
 		(*DecideSuggestionRequest_Approve)(nil),
 		(*DecideSuggestionRequest_Edit)(nil),
 		(*DecideSuggestionRequest_Discard)(nil),
@@ -3302,8 +4365,8 @@ func file_purser_v1_suggestion_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_purser_v1_suggestion_proto_rawDesc), len(file_purser_v1_suggestion_proto_rawDesc)),
-			NumEnums:      8,
-			NumMessages:   29,
+			NumEnums:      12,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -45,7 +45,8 @@ type SuggestionServiceClient interface {
 	// DecideSuggestion records what a person decided, once. A second decision
 	// fails with ABORTED and ALREADY_DECIDED, naming who was first; one on a
 	// superseded suggestion with FAILED_PRECONDITION and STALE, unless
-	// `accept_stale` is set.
+	// `accept_stale` is set; one that approves claims nothing was found for with
+	// UNVERIFIED_CLAIMS, unless `accept_claims` names them.
 	DecideSuggestion(ctx context.Context, in *DecideSuggestionRequest, opts ...grpc.CallOption) (*DecideSuggestionResponse, error)
 	// ReportDelivery tells that a reply has gone to the customer, with or
 	// without a suggestion. Where there was an undecided suggestion for the
@@ -139,7 +140,8 @@ type SuggestionServiceServer interface {
 	// DecideSuggestion records what a person decided, once. A second decision
 	// fails with ABORTED and ALREADY_DECIDED, naming who was first; one on a
 	// superseded suggestion with FAILED_PRECONDITION and STALE, unless
-	// `accept_stale` is set.
+	// `accept_stale` is set; one that approves claims nothing was found for with
+	// UNVERIFIED_CLAIMS, unless `accept_claims` names them.
 	DecideSuggestion(context.Context, *DecideSuggestionRequest) (*DecideSuggestionResponse, error)
 	// ReportDelivery tells that a reply has gone to the customer, with or
 	// without a suggestion. Where there was an undecided suggestion for the

@@ -356,7 +356,10 @@ type Ticket struct {
 	// When it was last resolved; unset when never.
 	ResolveTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=resolve_time,json=resolveTime,proto3" json:"resolve_time,omitempty"`
 	// Number of messages, notes included.
-	MessageCount  int32 `protobuf:"varint,17,opt,name=message_count,json=messageCount,proto3" json:"message_count,omitempty"`
+	MessageCount int32 `protobuf:"varint,17,opt,name=message_count,json=messageCount,proto3" json:"message_count,omitempty"`
+	// Brand.name of the workspace's settings under which the reply is written;
+	// empty: the workspace's first.
+	Brand         string `protobuf:"bytes,18,opt,name=brand,proto3" json:"brand,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -508,6 +511,13 @@ func (x *Ticket) GetMessageCount() int32 {
 		return x.MessageCount
 	}
 	return 0
+}
+
+func (x *Ticket) GetBrand() string {
+	if x != nil {
+		return x.Brand
+	}
+	return ""
 }
 
 // Attachment names a file that came with a message. Its content stays with the
@@ -848,8 +858,10 @@ type UpsertTicketRequest struct {
 	Locale    string                 `protobuf:"bytes,11,opt,name=locale,proto3" json:"locale,omitempty"`
 	DueTime   *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=due_time,json=dueTime,proto3" json:"due_time,omitempty"`
 	EventTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=event_time,json=eventTime,proto3" json:"event_time,omitempty"`
+	// Brand.name of the workspace's settings. At most 100 characters.
+	Brand string `protobuf:"bytes,15,opt,name=brand,proto3" json:"brand,omitempty"`
 	// Names of fields to empty: any of "subject", "facts", "contact_reason",
-	// "labels", "locale", "due_time", "event_time".
+	// "labels", "locale", "due_time", "event_time", "brand".
 	Clear         []string `protobuf:"bytes,14,rep,name=clear,proto3" json:"clear,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -974,6 +986,13 @@ func (x *UpsertTicketRequest) GetEventTime() *timestamppb.Timestamp {
 		return x.EventTime
 	}
 	return nil
+}
+
+func (x *UpsertTicketRequest) GetBrand() string {
+	if x != nil {
+		return x.Brand
+	}
+	return ""
 }
 
 func (x *UpsertTicketRequest) GetClear() []string {
@@ -1841,7 +1860,7 @@ const file_purser_v1_ticket_proto_rawDesc = "" +
 	"\x05Claim\x12&\n" +
 	"\x05actor\x18\x01 \x01(\v2\x10.purser.v1.ActorR\x05actor\x12;\n" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"\xee\x05\n" +
+	"expireTime\"\x84\x06\n" +
 	"\x06Ticket\x12\x1b\n" +
 	"\tticket_id\x18\x01 \x01(\tR\bticketId\x12\x1f\n" +
 	"\vexternal_id\x18\x02 \x01(\tR\n" +
@@ -1864,7 +1883,8 @@ const file_purser_v1_ticket_proto_rawDesc = "" +
 	"\vupdate_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12=\n" +
 	"\fresolve_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\vresolveTime\x12#\n" +
-	"\rmessage_count\x18\x11 \x01(\x05R\fmessageCount\"|\n" +
+	"\rmessage_count\x18\x11 \x01(\x05R\fmessageCount\x12\x14\n" +
+	"\x05brand\x18\x12 \x01(\tR\x05brand\"|\n" +
 	"\n" +
 	"Attachment\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
@@ -1902,7 +1922,7 @@ const file_purser_v1_ticket_proto_rawDesc = "" +
 	"\vcreate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"\xf8\x05\n" +
+	"updateTime\"\x9e\x06\n" +
 	"\x13UpsertTicketRequest\x12)\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\n" +
@@ -1924,9 +1944,10 @@ const file_purser_v1_ticket_proto_rawDesc = "" +
 	"\x06locale\x18\v \x01(\tB\a\xbaH\x04r\x02\x18#R\x06locale\x125\n" +
 	"\bdue_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\adueTime\x129\n" +
 	"\n" +
-	"event_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\teventTime\x12h\n" +
-	"\x05clear\x18\x0e \x03(\tBR\xbaHO\x92\x01L\x18\x01\"HrFR\asubjectR\x05factsR\x0econtact_reasonR\x06labelsR\x06localeR\bdue_timeR\n" +
-	"event_timeR\x05clear\"[\n" +
+	"event_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\teventTime\x12\x1d\n" +
+	"\x05brand\x18\x0f \x01(\tB\a\xbaH\x04r\x02\x18dR\x05brand\x12o\n" +
+	"\x05clear\x18\x0e \x03(\tBY\xbaHV\x92\x01S\x18\x01\"OrMR\asubjectR\x05factsR\x0econtact_reasonR\x06labelsR\x06localeR\bdue_timeR\n" +
+	"event_timeR\x05brandR\x05clear\"[\n" +
 	"\x14UpsertTicketResponse\x12)\n" +
 	"\x06ticket\x18\x01 \x01(\v2\x11.purser.v1.TicketR\x06ticket\x12\x18\n" +
 	"\acreated\x18\x02 \x01(\bR\acreated\"\xb1\x04\n" +
