@@ -2,7 +2,9 @@ package pg
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -167,6 +169,29 @@ func versions(ctx context.Context, p *goose.Provider) (have, want int64, err err
 
 func newerSchema(have, want int64) error {
 	return &ConfigError{Setting: "database", Err: fmt.Errorf("its schema (version %d) is newer than this binary (version %d); run the newer purser", have, want)}
+}
+
+// SchemaHash tells apart what different versions of Migrate make: SHA-256 over all
+// that it runs and grants.
+func SchemaHash() (string, error) {
+	all := sha256.New()
+	err := fs.WalkDir(migrations, ".", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		raw, err := migrations.ReadFile(path)
+		_, _ = all.Write(raw) // a hash never fails
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	jobs, err := rivermigrate.New(riverpgxv5.New(nil), nil)
+	if err != nil {
+		return "", err
+	}
+	_, err = fmt.Fprint(all, jobs.AllVersions(), privileges, functions)
+	return hex.EncodeToString(all.Sum(nil)), err
 }
 
 func migrateJobs(ctx context.Context, pool *pgxpool.Pool) error {

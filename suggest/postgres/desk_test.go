@@ -188,11 +188,14 @@ func together(n int, do func(i int) error) []error {
 	return errs
 }
 
+// queuedCalls names the sessions that wait for a ticket.
+const queuedCalls = "queued calls"
+
 // queued has n calls wait for the ticket's row, which somebody else holds,
 // before it lets them go at the same time. It fails when they don't wait.
 func (d *desk) queued(ticket string, n int, do func(store *postgres.Store, i int) error) []error {
 	d.t.Helper()
-	db, err := pg.Open(d.ctx, d.schema.ServerURL, pg.Options{MaxConns: n, ApplicationName: d.schema.Name})
+	db, err := pg.Open(d.ctx, d.schema.ServerURL, pg.Options{MaxConns: n, ApplicationName: queuedCalls})
 	d.ok(err)
 	d.t.Cleanup(db.Close)
 	holder, err := d.schema.Owner.Begin(d.ctx)
@@ -219,7 +222,7 @@ func (d *desk) awaitWaiters(n int) error {
 	for range 12_000 {
 		// Only a session of the same role may see what another waits for.
 		err := d.schema.DB.Pool().QueryRow(d.ctx, `
-			SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'`, d.schema.Name).Scan(&waiting)
+			SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'`, queuedCalls).Scan(&waiting)
 		if err != nil || waiting == n {
 			return err
 		}
