@@ -298,6 +298,9 @@ func (r *reader) verb(s string) (ok bool, lang string) {
 
 func (r *reader) isAttribution(s string, rest []line, base int) bool {
 	colon := endsInColon(s)
+	if inner, left, right := unruled(s); left >= 3 && right >= 3 {
+		s, colon = inner, true
+	}
 	if !colon && !strings.HasSuffix(s, ">") {
 		return false
 	}
@@ -391,7 +394,7 @@ func (r *reader) isBeginning(s string) bool {
 
 // unruled is s without the rules at both ends, and how long these are.
 func unruled(s string) (inner string, left, right int) {
-	isRule := func(c rune) bool { return strings.ContainsRune("-_*=—–#~", c) }
+	isRule := func(c rune) bool { return strings.ContainsRune("-_*=—–‐‑‒―#~", c) }
 	inner = strings.TrimLeftFunc(s, isRule)
 	left = len([]rune(s)) - len([]rune(inner))
 	trimmed := strings.TrimRightFunc(inner, isRule)

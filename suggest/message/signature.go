@@ -2,6 +2,7 @@ package message
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -305,8 +306,11 @@ const (
 // not as a name, a title or a contact.
 func (r *reader) isProse(s string) bool {
 	s = link.ReplaceAllString(s, "")
-	if strings.ContainsAny(s, "?？") || r.isListed(s) {
+	switch {
+	case strings.ContainsAny(s, "?？"), r.isListed(s):
 		return true
+	case r.isTitle(s):
+		return false
 	}
 	if address.MatchString(s) && len(strings.Fields(s)) <= proseWords {
 		return false
@@ -325,7 +329,7 @@ func (r *reader) isProse(s string) bool {
 			continue
 		}
 		n++
-		if unicode.IsLower(c) && size < len(w) && !r.voc.titles[strings.ToLower(w)] {
+		if unicode.IsLower(c) && size < len(w) && r.voc.titles[strings.ToLower(w)] == nil {
 			lower++
 		}
 		if unicode.IsLetter(c) && !unicode.IsUpper(c) && !unicode.IsLower(c) {
@@ -351,13 +355,13 @@ func (r *reader) isListed(s string) bool {
 }
 
 // isTitle reports whether a line is a profession, a department or the name of a
-// house: all its words are known titles, short ones between them, or names.
+// house: all its words are known titles, those that join them, or names.
 func (r *reader) isTitle(s string) bool {
-	if strings.ContainsAny(s, "?？!:") || strings.HasSuffix(s, ".") && !r.voc.titles[lastWord(s)] {
+	if strings.ContainsAny(s, "?？!:") || strings.HasSuffix(s, ".") && r.voc.titles[lastWord(s)] == nil {
 		return false
 	}
 	shouts := s == strings.ToUpper(s)
-	title := false
+	var langs []string
 	fields := strings.FieldsFunc(s, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsNumber(c) })
 	if len(fields) > 10 {
 		return false
@@ -365,16 +369,14 @@ func (r *reader) isTitle(s string) bool {
 	for _, w := range fields {
 		c, _ := utf8.DecodeRuneInString(w)
 		switch {
-		case r.voc.titles[strings.ToLower(w)]:
-			title = true
-		case shouts && len(fields) > 1, unicode.IsLower(c) && utf8.RuneCountInString(w) > 3:
+		case r.voc.titles[strings.ToLower(w)] != nil:
+			langs = append(langs, r.voc.titles[strings.ToLower(w)]...)
+		case r.voc.titleJoins[strings.ToLower(w)]:
+		case shouts && len(fields) > 1, unicode.IsLower(c):
 			return false
 		}
 	}
-	if some, _ := r.pronouns(wordsOf(s)); some && len(fields) < proseWords {
-		return false
-	}
-	return title
+	return len(langs) > 0 && !slices.ContainsFunc(langs, func(lang string) bool { return r.speaks(s, lang) })
 }
 
 func lastWord(s string) string {

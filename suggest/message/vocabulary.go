@@ -30,13 +30,16 @@ type vocabulary struct {
 	headers     map[string]string
 	labels      map[string]string
 	signOffs    map[string]bool
-	titles      map[string]bool
+	// titles are the words of titles by the languages that have them; titleJoins
+	// stand between these.
+	titles     map[string][]string
+	titleJoins map[string]bool
 }
 
 var words = sync.OnceValue(func() *vocabulary {
 	v := &vocabulary{
 		wrote: phrases{}, marks: phrases{}, footers: phrases{},
-		headers: map[string]string{}, labels: map[string]string{}, signOffs: map[string]bool{}, titles: map[string]bool{},
+		headers: map[string]string{}, labels: map[string]string{}, signOffs: map[string]bool{}, titles: map[string][]string{}, titleJoins: map[string]bool{},
 	}
 	each(listWrote, func(lang, entry, value string) {
 		v.wrote.add(lang, entry, value)
@@ -53,9 +56,13 @@ var words = sync.OnceValue(func() *vocabulary {
 		}
 	})
 	each(listSignOffs, func(_, entry, _ string) { v.signOffs[key(entry)] = true })
-	each(listTitles, func(_, entry, _ string) {
+	each(listTitles, func(lang, entry, value string) {
 		for _, w := range wordsOf(entry) {
-			v.titles[w] = true
+			if value == "join" {
+				v.titleJoins[w] = true
+			} else {
+				v.titles[w] = append(v.titles[w], lang)
+			}
 		}
 	})
 	return v
