@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/purser-desk/purser/internal/entity"
+	"github.com/purser-desk/purser/suggest"
 )
 
 // occurrence is a figure of the evidence that a figure of a claim is held against.
@@ -15,7 +16,7 @@ type occurrence struct {
 	// alike is how much that what stands around both has in common, 0 to 1.
 	alike float64
 	// why is what differs though the number is the same.
-	why Why
+	why suggest.ClaimReason
 }
 
 // matches reports whether o says the number, date or address that f says.
@@ -102,30 +103,24 @@ func (t *Task) unitStandsBeside(c *reading, f *figure, p *place, i int) bool {
 
 // differs is what a figure of the claim and one of the evidence with the same
 // number disagree in.
-func (t *Task) differs(c *reading, f *figure, p *place, i int) Why {
+func (t *Task) differs(c *reading, f *figure, p *place, i int) suggest.ClaimReason {
 	o := &p.figures[i]
 	if t.otherRate(c, f, p, i) {
-		return WhyUnit
+		return suggest.ReasonUnit
 	}
 	if f.relation != "" && o.relation != "" && f.relation != o.relation {
-		return WhyTime
+		return suggest.ReasonCondition
 	}
 	if f.limit*o.limit < 0 && c.refuses() == p.refuses() {
-		return WhyLimit
+		return suggest.ReasonNumber
 	}
 	return ""
 }
 
-// rateClasses are rates that exclude each other; others exclude what is no
-// length of time.
-var timeRates = []string{"minute", "hour", "day", "night", "week", "month", "year"}
-
-func isTimeRate(r string) bool { return slices.Contains(timeRates, r) }
-
 // otherRate reports whether the claim gives an amount for each of something else
 // than the evidence.
 func (t *Task) otherRate(c *reading, f *figure, p *place, i int) bool {
-	if len(f.rates) == 0 || f.dimension == "time" && !slices.ContainsFunc(f.rates, isTimeRate) {
+	if len(f.rates) == 0 || f.dimension == "time" && !slices.ContainsFunc(f.rates, isTime) {
 		return false
 	}
 	own := p.ratesOf(i)
@@ -141,17 +136,17 @@ func (t *Task) otherRate(c *reading, f *figure, p *place, i int) bool {
 			if c.lang != p.lang || t.says(p, r[1:]) {
 				continue
 			}
-			if len(own) > 0 && !slices.ContainsFunc(own, isTimeRate) {
+			if len(own) > 0 && !slices.ContainsFunc(own, isTime) {
 				return true
 			}
 			continue
 		}
 		switch {
-		case isTimeRate(r):
-			if slices.ContainsFunc(own, isTimeRate) || len(own) > 0 || !slices.Contains(all, r) && f.dimension == "money" {
+		case isTime(r):
+			if slices.ContainsFunc(own, isTime) || len(own) > 0 || !slices.Contains(all, r) && f.dimension == "money" {
 				return true
 			}
-		case slices.ContainsFunc(own, func(o string) bool { return !isTimeRate(o) && !strings.HasPrefix(o, "~") }):
+		case slices.ContainsFunc(own, func(o string) bool { return !isTime(o) && !strings.HasPrefix(o, "~") }):
 			return !slices.ContainsFunc(f.rates, func(x string) bool { return slices.Contains(own, x) })
 		}
 	}
@@ -215,7 +210,7 @@ func (t *Task) competes(c *reading, f *figure, p *place, o *figure) bool {
 	if f.dimension == "number" {
 		return f.counted != "" && f.counted == o.counted
 	}
-	return f.dimension == "money" || f.dimension == "time" || f.dimension == "%" || f.dimension == "weight" || f.dimension == "length" || f.dimension == "data" || f.dimension == "night"
+	return f.dimension == "money" || f.dimension == "time" || f.dimension == "%" || f.dimension == "weight" || f.dimension == "length" || f.dimension == "data"
 }
 
 // mentions reports whether a claim names a row: each word of its first cell that

@@ -105,7 +105,7 @@ type count struct {
 }
 
 func addCount(counts []count, g *figure) []count {
-	if g.dimension != "number" && g.dimension != "night" && g.dimension != "time" {
+	if g.dimension != "number" && g.dimension != "time" {
 		return counts
 	}
 	for _, q := range quantities(g.Entity) {

@@ -7,12 +7,13 @@ import (
 	"unicode"
 
 	"github.com/purser-desk/purser/internal/entity"
+	"github.com/purser-desk/purser/suggest"
 )
 
 // checked is what the figures of a claim came to.
 type checked struct {
 	// against is what speaks against the claim; empty for nothing.
-	against Why
+	against suggest.ClaimReason
 	// contradicted tells that the evidence has something else, not only nothing.
 	contradicted bool
 	detail       string
@@ -106,9 +107,9 @@ func (t *Task) checkFigure(c *reading, f *figure, cited []int, out *checked) {
 	case best.why != "" && !t.isCompared(c, f):
 		out.contradict(best.why, t.tellDiffers(f, best), best.place)
 	case row != nil:
-		out.contradict(WhyRow, fmt.Sprintf("%q is said of another row; of this one: %s", f.Text, row.text), row, best.place)
+		out.contradict(suggest.ReasonSubject, fmt.Sprintf("%q is said of another row; of this one: %s", f.Text, row.text), row, best.place)
 	case other.place != nil && other.alike > otherAlike && other.alike > best.alike+otherAhead:
-		out.contradict(WhyRow, fmt.Sprintf("%q is said of something else; here it says: %s", f.Text, other.place.text), other.place)
+		out.contradict(suggest.ReasonSubject, fmt.Sprintf("%q is said of something else; here it says: %s", f.Text, other.place.text), other.place)
 	default:
 		out.evidence++
 		if !slices.Contains(out.places, best.place) {
@@ -117,7 +118,7 @@ func (t *Task) checkFigure(c *reading, f *figure, cited []int, out *checked) {
 	}
 }
 
-func (c *checked) contradict(why Why, detail string, places ...*place) {
+func (c *checked) contradict(why suggest.ClaimReason, detail string, places ...*place) {
 	if c.against == "" || !c.contradicted {
 		c.against, c.contradicted, c.detail = why, true, detail
 		c.places = append(slices.Clone(places), c.places...)
@@ -126,12 +127,12 @@ func (c *checked) contradict(why Why, detail string, places ...*place) {
 
 // missing is a figure that nobody names.
 func (t *Task) missing(f *figure, other occurrence, out *checked) {
-	why := WhyNumber
+	why := suggest.ReasonNumber
 	switch {
 	case f.dimension == "soon":
-		why = WhyTime
+		why = suggest.ReasonCondition
 	case f.dimension == string(entity.URL), f.dimension == string(entity.Email), f.dimension == string(entity.Phone), f.dimension == string(entity.Code):
-		why = WhyNotInSource
+		why = suggest.ReasonNoSource
 	}
 	if other.place != nil && other.alike > otherForWrong {
 		out.contradict(why, fmt.Sprintf("nothing says %q; the evidence says: %s", f.Text, other.place.text), other.place)
@@ -143,7 +144,7 @@ func (t *Task) missing(f *figure, other occurrence, out *checked) {
 }
 
 func (t *Task) tellDiffers(f *figure, o occurrence) string {
-	what := map[Why]string{WhyUnit: "for each of something else", WhyLimit: "the other limit", WhyTime: "on the other side of the event"}[o.why]
+	what := map[suggest.ClaimReason]string{suggest.ReasonUnit: "for each of something else", suggest.ReasonNumber: "the other limit", suggest.ReasonCondition: "on the other side of the event"}[o.why]
 	return fmt.Sprintf("the evidence says %q as %s: %s", f.Text, what, o.place.text)
 }
 
@@ -232,7 +233,7 @@ func (t *Task) compare(c *reading, f *figure, out *checked) {
 			relation, holds = "≥", a.n >= b.n
 		}
 		if !holds {
-			out.contradict(WhyNumber, fmt.Sprintf("%s is not %s %s", f.Text, relation, g.Text))
+			out.contradict(suggest.ReasonNumber, fmt.Sprintf("%s is not %s %s", f.Text, relation, g.Text))
 			return
 		}
 		out.derived++

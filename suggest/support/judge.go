@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/purser-desk/purser/suggest"
 )
 
 // Judge tells how a sentence stands to what is known. cited are the numbers of
@@ -13,30 +15,30 @@ func (t *Task) Judge(ctx context.Context, sentence string, cited []int) Finding 
 	c := t.reader.read(cut(sentence, maxClaim), t.context.Locale)
 	indexes := t.indexes(cited)
 	if len(t.places) == 0 && len(t.own) == 0 {
-		return Finding{Standing: Unverified, Why: WhyNoSource, Detail: "nothing was offered that could say so"}
+		return Finding{Standing: suggest.StandingUnverified, Reason: suggest.ReasonNoSource, Detail: "nothing was offered that could say so"}
 	}
 	figures := t.checkFigures(c, indexes)
 	m := t.measure(ctx, c, indexes)
 	out := Finding{Facts: figures.facts, Score: m.score()}
 	switch {
 	case figures.against != "" && figures.contradicted:
-		out.Standing, out.Why, out.Detail = Contradicted, figures.against, figures.detail
+		out.Standing, out.Reason, out.Detail = suggest.StandingContradicted, figures.against, figures.detail
 	case figures.against != "":
-		out.Standing, out.Why, out.Detail = Unverified, figures.against, figures.detail
+		out.Standing, out.Reason, out.Detail = suggest.StandingUnverified, figures.against, figures.detail
 	case m.conflict != "":
-		out.Standing, out.Why, out.Detail = Contradicted, m.conflict, m.detail
+		out.Standing, out.Reason, out.Detail = suggest.StandingContradicted, m.conflict, m.detail
 	case isOwn(&figures, &m):
-		out.Standing = CustomersOwn
+		out.Standing = suggest.StandingCustomersOwn
 	case out.Score < leastScore:
-		out.Standing, out.Why = Unverified, WhyNotInSource
+		out.Standing, out.Reason = suggest.StandingUnverified, suggest.ReasonNoSource
 		out.Detail = "nothing that was offered says so"
 		if len(t.places) == 0 {
-			out.Why, out.Detail = WhyNoSource, "nothing was offered that could say so"
+			out.Reason, out.Detail = suggest.ReasonNoSource, "nothing was offered that could say so"
 		}
 	case figures.derived > 0:
-		out.Standing, out.Calculation = Derived, strings.Join(figures.calculations, "; ")
+		out.Standing, out.Calculation = suggest.StandingDerived, strings.Join(figures.calculations, "; ")
 	default:
-		out.Standing = Supported
+		out.Standing = suggest.StandingSupported
 	}
 	out.Places = t.placesOf(figures.places, m.best)
 	return out

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"github.com/purser-desk/purser/suggest"
 )
 
 // measured is what tells whether a claim is said, beside its figures.
@@ -25,7 +27,7 @@ type measured struct {
 	embedded             bool
 	length               int
 	best                 []*place
-	conflict             Why
+	conflict             suggest.ClaimReason
 	detail               string
 }
 

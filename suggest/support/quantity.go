@@ -1,8 +1,10 @@
 package support
 
 import (
+	_ "embed"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/purser-desk/purser/internal/entity"
 )
@@ -40,8 +42,8 @@ func dimension(e entity.Entity) string {
 		return "time"
 	case entity.Number:
 		for _, q := range quantities(e) {
-			if d, ok := dimensions[q.unit]; ok {
-				return d
+			if m, ok := measures()[q.unit]; ok {
+				return m.dimension
 			}
 			if q.unit != "" {
 				return q.unit
@@ -53,32 +55,40 @@ func dimension(e entity.Entity) string {
 	return string(e.Kind)
 }
 
-// dimensions of the units that entity knows, beside lengths of time.
-var dimensions = map[string]string{
-	"g": "weight", "kg": "weight", "t": "weight", "lb": "weight", "oz": "weight",
-	"mm": "length", "cm": "length", "m": "length", "km": "length", "mi": "length", "in": "length", "ft": "length",
-	"ml": "volume", "cl": "volume", "dl": "volume", "l": "volume",
-	"kb": "data", "mb": "data", "gb": "data", "tb": "data",
-	"night": "night",
+//go:embed units.txt
+var unitsFile string
+
+// measure is what a unit measures, and how many of a common unit one is; none
+// where it can't be converted.
+type measure struct {
+	dimension, common string
+	times             float64
 }
 
-// bases of units, for conversion that rounds: how many of a dimension's common
-// unit one is.
-var bases = map[string]struct {
-	to string
-	n  float64
-}{
-	"g": {"kg", .001}, "kg": {"kg", 1}, "t": {"kg", 1000}, "lb": {"kg", .45359237}, "oz": {"kg", .028349523},
-	"mm": {"m", .001}, "cm": {"m", .01}, "m": {"m", 1}, "km": {"m", 1000}, "mi": {"m", 1609.344}, "in": {"m", .0254}, "ft": {"m", .3048},
-	"s": {"s", 1}, "min": {"s", 60}, "h": {"s", 3600}, "d": {"s", 86400}, "wk": {"s", 604800},
-	"mo": {"mo", 1}, "yr": {"mo", 12},
-}
+// measures are the units that entity knows, by name.
+var measures = sync.OnceValue(func() map[string]measure {
+	out := map[string]measure{}
+	for line := range strings.Lines(unitsFile) {
+		if f := strings.Fields(line); len(f) >= 2 && f[0] != "#" {
+			m := measure{dimension: f[1]}
+			if len(f) == 4 {
+				m.common = f[2]
+				m.times, _ = strconv.ParseFloat(f[3], 64)
+			}
+			out[f[0]] = m
+		}
+	}
+	return out
+})
+
+// isTime reports whether a rate is for each length of time.
+func isTime(rate string) bool { return measures()[rate].dimension == "time" }
 
 // common brings a quantity to its dimension's common unit; ok is false for one
 // that has none.
 func (q quantity) common() (c quantity, ok bool) {
-	b, ok := bases[q.unit]
-	return quantity{q.n * b.n, b.to}, ok
+	m := measures()[q.unit]
+	return quantity{q.n * m.times, m.common}, m.common != ""
 }
 
 func (q quantity) String() string {

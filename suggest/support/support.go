@@ -5,37 +5,7 @@ import (
 	"time"
 
 	"github.com/purser-desk/purser/internal/analysis"
-)
-
-// Standing is how a claim stands to what is known.
-type Standing string
-
-// The standings that a claim can have.
-const (
-	Supported    Standing = "SUPPORTED"
-	Derived      Standing = "DERIVED"
-	CustomersOwn Standing = "CUSTOMERS_OWN"
-	Unverified   Standing = "UNVERIFIED"
-	Contradicted Standing = "CONTRADICTED"
-)
-
-// Why is the stable name of what speaks against a claim; empty where nothing does.
-type Why string
-
-// What can speak against a claim.
-const (
-	WhyNumber      Why = "NUMBER"        // a figure that is not there, or another one is
-	WhyRow         Why = "ROW"           // the figure of another row, column or case
-	WhyUnit        Why = "UNIT"          // per day instead of per person, another unit
-	WhyLimit       Why = "LIMIT"         // at most instead of at least
-	WhyTime        Why = "TIME"          // before instead of after, or a time nobody names
-	WhyNegation    Why = "NEGATION"      // denies what is affirmed, or the other way round
-	WhyCondition   Why = "CONDITION"     // a condition that makes the difference is left out
-	WhyQuantifier  Why = "QUANTIFIER"    // all instead of some
-	WhyStrength    Why = "STRENGTH"      // must instead of may
-	WhyDisagree    Why = "DISAGREE"      // the evidence contradicts itself, or a fact
-	WhyNoSource    Why = "NO_SOURCE"     // nothing was offered
-	WhyNotInSource Why = "NOT_IN_SOURCE" // nothing offered says so
+	"github.com/purser-desk/purser/suggest"
 )
 
 // Source is one piece of evidence as it was offered: whole sections of an
@@ -78,11 +48,11 @@ type Place struct{ Number, Start, End int }
 
 // Finding is what a check of one sentence came to.
 type Finding struct {
-	Standing Standing
+	Standing suggest.Standing
 	// Places that support the claim or contradict it, best first.
 	Places []Place
-	// Why is set for UNVERIFIED and CONTRADICTED.
-	Why Why
+	// Reason is set for UNVERIFIED and CONTRADICTED.
+	Reason suggest.ClaimReason
 	// Detail is one plain English sentence for an agent; empty where nothing
 	// speaks against the claim.
 	Detail string

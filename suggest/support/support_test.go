@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/purser-desk/purser/internal/analysis"
+	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/support"
 )
 
@@ -45,35 +46,35 @@ func TestFigures(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, locale, sentence string
-		want                   support.Standing
-		why                    support.Why
+		want                   suggest.Standing
+		why                    suggest.ClaimReason
 	}{
-		{"as it stands", "en", "We pay within 14 days of receiving the receipts.", support.Supported, ""},
-		{"other words", "en", "You get your money two weeks after we have the receipts at the latest.", support.Supported, ""},
-		{"the row", "en", "With a Light fare a change costs EUR 60 per person and direction.", support.Supported, ""},
-		{"another row", "en", "With a Light fare a change costs EUR 30 per person and direction.", support.Contradicted, support.WhyRow},
-		{"another language", "de", "Im Tarif Light kostet die Umbuchung 60 Euro pro Person und Richtung.", support.Supported, ""},
-		{"another row in another language", "de", "Im Tarif Light kostet die Umbuchung 30 Euro pro Person und Richtung.", support.Contradicted, support.WhyRow},
-		{"another number", "en", "A bag may weigh up to 25 kg.", support.Contradicted, support.WhyNumber},
-		{"per day", "en", "We reimburse up to EUR 180 per day.", support.Contradicted, support.WhyUnit},
-		{"per hour", "nl", "We vergoeden tot 45 euro per uur.", support.Contradicted, support.WhyUnit},
-		{"another currency", "fr", "Nous remboursons jusqu'à 45 dollars par jour.", support.Unverified, support.WhyNumber},
-		{"at least", "en", "A bag must weigh at least 23 kg.", support.Contradicted, support.WhyLimit},
-		{"after", "en", "Report it within 48 hours after departure.", support.Contradicted, support.WhyTime},
-		{"at the latest", "de", "Melden Sie sich spätestens zwei Tage vor dem Abflug.", support.Supported, ""},
-		{"swapped", "en", "Send the receipts within 14 days of getting the bag back.", support.Contradicted, support.WhyRow},
-		{"a fraction", "en", "We refund half of the fee.", support.Unverified, support.WhyNumber},
-		{"at once", "en", "We pay at once.", support.Unverified, support.WhyTime},
-		{"words that count nothing", "en", "Two things to note about the fee of a change for a Light fare.", support.Supported, ""},
+		{"as it stands", "en", "We pay within 14 days of receiving the receipts.", suggest.StandingSupported, ""},
+		{"other words", "en", "You get your money two weeks after we have the receipts at the latest.", suggest.StandingSupported, ""},
+		{"the row", "en", "With a Light fare a change costs EUR 60 per person and direction.", suggest.StandingSupported, ""},
+		{"another row", "en", "With a Light fare a change costs EUR 30 per person and direction.", suggest.StandingContradicted, suggest.ReasonSubject},
+		{"another language", "de", "Im Tarif Light kostet die Umbuchung 60 Euro pro Person und Richtung.", suggest.StandingSupported, ""},
+		{"another row in another language", "de", "Im Tarif Light kostet die Umbuchung 30 Euro pro Person und Richtung.", suggest.StandingContradicted, suggest.ReasonSubject},
+		{"another number", "en", "A bag may weigh up to 25 kg.", suggest.StandingContradicted, suggest.ReasonNumber},
+		{"per day", "en", "We reimburse up to EUR 180 per day.", suggest.StandingContradicted, suggest.ReasonUnit},
+		{"per hour", "nl", "We vergoeden tot 45 euro per uur.", suggest.StandingContradicted, suggest.ReasonUnit},
+		{"another currency", "fr", "Nous remboursons jusqu'à 45 dollars par jour.", suggest.StandingUnverified, suggest.ReasonNumber},
+		{"at least", "en", "A bag must weigh at least 23 kg.", suggest.StandingContradicted, suggest.ReasonNumber},
+		{"after", "en", "Report it within 48 hours after departure.", suggest.StandingContradicted, suggest.ReasonCondition},
+		{"at the latest", "de", "Melden Sie sich spätestens zwei Tage vor dem Abflug.", suggest.StandingSupported, ""},
+		{"swapped", "en", "Send the receipts within 14 days of getting the bag back.", suggest.StandingContradicted, suggest.ReasonSubject},
+		{"a fraction", "en", "We refund half of the fee.", suggest.StandingUnverified, suggest.ReasonNumber},
+		{"at once", "en", "We pay at once.", suggest.StandingUnverified, suggest.ReasonCondition},
+		{"words that count nothing", "en", "Two things to note about the fee of a change for a Light fare.", suggest.StandingSupported, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			got := task(t, support.Context{Locale: c.locale}).Judge(context.Background(), c.sentence, []int{1})
-			if got.Standing != c.want || got.Why != c.why {
-				t.Errorf("%s %s (%s), want %s %s", got.Standing, got.Why, got.Detail, c.want, c.why)
+			if got.Standing != c.want || got.Reason != c.why {
+				t.Errorf("%s %s (%s), want %s %s", got.Standing, got.Reason, got.Detail, c.want, c.why)
 			}
-			if (got.Detail == "") != (got.Why == "") {
-				t.Errorf("detail %q for %q", got.Detail, got.Why)
+			if (got.Detail == "") != (got.Reason == "") {
+				t.Errorf("detail %q for %q", got.Detail, got.Reason)
 			}
 		})
 	}
@@ -83,18 +84,18 @@ func TestDerived(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, locale, customer, sentence, calculation string
-		want                                          support.Standing
+		want                                          suggest.Standing
 	}{
-		{"a product", "en", "", "For two people that is EUR 120 per direction on a Light fare.", "2 × 60 EUR = 120 EUR", support.Derived},
-		{"a return trip", "en", "We are two and booked a return trip.", "The change fee on Light is EUR 240 in all.", "2 × 2 × 60 EUR = 240 EUR", support.Derived},
-		{"a wrong product", "en", "", "For two people that is EUR 150 per direction on a Light fare.", "", support.Contradicted},
-		{"a difference", "en", "", "On Classic you pay EUR 30 less than on Light.", "", support.Supported},
-		{"a deadline", "en", "I got my bag back on 12 June.", "Please send the receipts by 3 July.", "2026-06-12 + 21 d = 2026-07-03", support.Derived},
-		{"a wrong deadline", "en", "I got my bag back on 12 June.", "Please send the receipts by 9 July.", "", support.Unverified},
-		{"pounds", "en", "", "A bag may weigh up to 50.7 lb.", "23 kg ≈ 50.7 lb", support.Derived},
-		{"below the limit", "en", "My bag weighs 19 kg.", "At 19 kg your bag is below the limit of 23 kg.", "19 kg ≤ 23 kg", support.Derived},
-		{"not below the limit", "en", "My bag weighs 26 kg.", "At 26 kg your bag is below the limit of 23 kg.", "", support.Contradicted},
-		{"how much too much", "en", "My bag weighs 26 kg.", "Your bag is 3 kg too heavy.", "26 kg − 23 kg = 3 kg", support.Derived},
+		{"a product", "en", "", "For two people that is EUR 120 per direction on a Light fare.", "2 × 60 EUR = 120 EUR", suggest.StandingDerived},
+		{"a return trip", "en", "We are two and booked a return trip.", "The change fee on Light is EUR 240 in all.", "2 × 2 × 60 EUR = 240 EUR", suggest.StandingDerived},
+		{"a wrong product", "en", "", "For two people that is EUR 150 per direction on a Light fare.", "", suggest.StandingContradicted},
+		{"a difference", "en", "", "On Classic you pay EUR 30 less than on Light.", "", suggest.StandingSupported},
+		{"a deadline", "en", "I got my bag back on 12 June.", "Please send the receipts by 3 July.", "2026-06-12 + 21 d = 2026-07-03", suggest.StandingDerived},
+		{"a wrong deadline", "en", "I got my bag back on 12 June.", "Please send the receipts by 9 July.", "", suggest.StandingUnverified},
+		{"pounds", "en", "", "A bag may weigh up to 50.7 lb.", "23 kg ≈ 50.7 lb", suggest.StandingDerived},
+		{"below the limit", "en", "My bag weighs 19 kg.", "At 19 kg your bag is below the limit of 23 kg.", "19 kg ≤ 23 kg", suggest.StandingDerived},
+		{"not below the limit", "en", "My bag weighs 26 kg.", "At 26 kg your bag is below the limit of 23 kg.", "", suggest.StandingContradicted},
+		{"how much too much", "en", "My bag weighs 26 kg.", "Your bag is 3 kg too heavy.", "26 kg − 23 kg = 3 kg", suggest.StandingDerived},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -104,7 +105,7 @@ func TestDerived(t *testing.T) {
 			}
 			got := task(t, cx).Judge(context.Background(), c.sentence, []int{1})
 			if got.Standing != c.want || c.calculation != "" && !strings.Contains(got.Calculation, c.calculation) {
-				t.Errorf("%s %s %q (%s), want %s %q", got.Standing, got.Why, got.Calculation, got.Detail, c.want, c.calculation)
+				t.Errorf("%s %s %q (%s), want %s %q", got.Standing, got.Reason, got.Calculation, got.Detail, c.want, c.calculation)
 			}
 		})
 	}
@@ -113,7 +114,7 @@ func TestDerived(t *testing.T) {
 func TestPlaces(t *testing.T) {
 	t.Parallel()
 	got := task(t, support.Context{}).Judge(context.Background(), "We pay within 14 days of receiving the receipts.", []int{7})
-	if got.Standing != support.Supported || len(got.Places) == 0 {
+	if got.Standing != suggest.StandingSupported || len(got.Places) == 0 {
 		t.Fatalf("%+v", got)
 	}
 	p := got.Places[0]
@@ -139,7 +140,7 @@ func TestBadInput(t *testing.T) {
 		}
 	}
 	nothing := support.New(support.Options{Analyzer: analysis.NewAnalyzer()}).For(support.Context{})
-	if got := nothing.Judge(ctx, "We pay 14 EUR.", nil); got.Standing != support.Unverified || got.Why != support.WhyNoSource {
+	if got := nothing.Judge(ctx, "We pay 14 EUR.", nil); got.Standing != suggest.StandingUnverified || got.Reason != suggest.ReasonNoSource {
 		t.Errorf("without anything: %+v", got)
 	}
 }

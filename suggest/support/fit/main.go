@@ -10,6 +10,7 @@ import (
 	"sort"
 
 	"github.com/purser-desk/purser/internal/analysis"
+	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/support"
 )
 
@@ -39,7 +40,7 @@ func run(args []string, out io.Writer) error {
 	tallies := map[key]*tally{}
 	for _, s := range samples {
 		f := checker.For(s.Context).Judge(context.Background(), s.Sentence, s.Cited)
-		marked := f.Standing == support.Unverified || f.Standing == support.Contradicted
+		marked := f.Standing == suggest.StandingUnverified || f.Standing == suggest.StandingContradicted
 		for _, k := range []key{{s.Set, s.Kind}, {s.Set, ""}} {
 			if tallies[k] == nil {
 				tallies[k] = &tally{}
@@ -49,12 +50,12 @@ func run(args []string, out io.Writer) error {
 			if marked {
 				t.marked++
 			}
-			if f.Standing == support.Contradicted {
+			if f.Standing == suggest.StandingContradicted {
 				t.contradicted++
 			}
 		}
 		if (*verbose == s.Set || *verbose == "all") && marked == s.True {
-			fmt.Fprintf(out, "%-10s %-10s %-9s %.2f %s %s %v| %s\n    %s %s\n", s.Set, f.Standing, f.Why, f.Score, s.Article, s.Context.Locale, s.Cited, s.Sentence, f.Detail, f.Calculation)
+			fmt.Fprintf(out, "%-10s %-10s %-9s %.2f %s %s %v| %s\n    %s %s\n", s.Set, f.Standing, f.Reason, f.Score, s.Article, s.Context.Locale, s.Cited, s.Sentence, f.Detail, f.Calculation)
 		}
 	}
 	var keys []key
