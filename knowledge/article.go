@@ -28,6 +28,7 @@ type Article struct {
 	Body   string
 	Labels []string
 	URL    string
+	Kind   ArticleKind
 	// ValidFrom and ValidUntil bound the time in which it may be cited; zero
 	// means unbounded.
 	ValidFrom, ValidUntil time.Time
@@ -38,6 +39,32 @@ type Article struct {
 	Actor      Actor
 	// Current is false for an older revision, or when the article was removed.
 	Current bool
+}
+
+// ArticleKind says what an article is for.
+type ArticleKind string
+
+// The kinds of article.
+const (
+	KindAnswer    ArticleKind = "answer"    // for customers: it may be quoted
+	KindInternal  ArticleKind = "internal"  // for those who reply: it informs, and is never quoted
+	KindHolding   ArticleKind = "holding"   // an approved reply for what a person must answer
+	KindMacro     ArticleKind = "macro"     // a text that agents put into replies
+	KindProcedure ArticleKind = "procedure" // what an agent does, step by step
+	KindOffer     ArticleKind = "offer"     // what may be offered to a customer
+)
+
+// ArticleKinds lists them all.
+func ArticleKinds() []ArticleKind {
+	return []ArticleKind{KindAnswer, KindInternal, KindHolding, KindMacro, KindProcedure, KindOffer}
+}
+
+// OrAnswer is the kind; an answer where none was given.
+func (k ArticleKind) OrAnswer() ArticleKind {
+	if k == "" {
+		return KindAnswer
+	}
+	return k
 }
 
 // ArticleFilter narrows a list; the zero value keeps all.

@@ -22,6 +22,8 @@ type Document struct {
 	Labels []string
 	// URL is where customers can read the article; empty when nowhere.
 	URL string
+	// Kind says what the article is for; empty means KindAnswer.
+	Kind ArticleKind
 	// ValidFrom and ValidUntil bound the time in which replies may cite the
 	// article: from the first, up to but not including the second. Zero means
 	// unbounded.

@@ -318,6 +318,7 @@ func changedFields(h ArticleHead, d Document, source string) []string {
 	add("body", h.BodyHash != text.Hash(d.Body))
 	add("labels", !slices.Equal(h.Labels, d.Labels))
 	add("url", h.URL != d.URL)
+	add("kind", h.Kind.OrAnswer() != d.Kind)
 	add("validity", !h.ValidFrom.Equal(d.ValidFrom) || !h.ValidUntil.Equal(d.ValidUntil))
 	add("source", h.Source != source)
 	return fields

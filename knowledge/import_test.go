@@ -178,7 +178,7 @@ func TestCleaning(t *testing.T) {
 	d.ValidFrom = time.Date(2026, 1, 1, 1, 0, 0, 123456789, time.FixedZone("", 3600))
 	_, changes := planOf(t, d)
 	expected := knowledge.Document{
-		Key: "bag", Locale: "no-NO", Title: "Two bags", Body: "line\nnext", Labels: []string{"a", "b", "ä b"}, Origin: "bags.md",
+		Key: "bag", Locale: "no-NO", Title: "Two bags", Body: "line\nnext", Labels: []string{"a", "b", "ä b"}, Kind: knowledge.KindAnswer, Origin: "bags.md",
 		ValidFrom: time.Date(2026, 1, 1, 0, 0, 0, 123456000, time.UTC),
 	}
 	if diff := cmp.Diff(expected, *changes[0].Document); diff != "" {

@@ -106,7 +106,7 @@ func indexDocument(analyzer *analysis.Analyzer, d Document) IndexedArticle {
 		a.Passages = append(a.Passages, IndexedPassage{
 			Passage:  p,
 			TextHash: PassageHash(embedded),
-			Lexemes:  CountLexemes(analyzer.Lexemes(d.Locale, embedded)),
+			Lexemes:  CountLexemes(analyzer.Lexemes(d.Locale, WordsText(d.Title, p))),
 		})
 	}
 	return a

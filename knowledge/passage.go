@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// ChunkerVersion names the rules by which Cut divides a body. Passages and
-// vectors made under another version are stale: a change of these rules that
-// moves a border must raise it.
-const ChunkerVersion = 1
+// ChunkerVersion names the rules by which Cut divides a body, and by which
+// EmbeddingText and WordsText write a passage. Passages made under another version
+// are stale and are cut again: a change of these rules must raise it.
+const ChunkerVersion = 2
 
 // Sizes that Cut uses when CutOptions leaves them at zero, in characters.
 const (
@@ -34,6 +34,22 @@ type Passage struct {
 	Start, End int
 	// Text is body[Start:End], marks included.
 	Text string
+	// Context is what stands further up and without which the text can't be
+	// read, in order: the line that leads a list or table in, the item that a
+	// nested list belongs to, a table's head. Empty where the passage itself
+	// begins with it.
+	Context []Part
+	// SectionStart and SectionEnd bound the sections that the passage stands in,
+	// headings included: byte offsets, cut at passages where a section is longer
+	// than MaxSectionBytes.
+	SectionStart, SectionEnd int
+}
+
+// Part is a piece of a revision's body: Text is body[Start:End].
+type Part struct {
+	Start int    `json:"start"`
+	End   int    `json:"end"`
+	Text  string `json:"text"`
 }
 
 // CutOptions sets the size of passages. The zero value is ready to use.
@@ -72,6 +88,7 @@ const (
 	borderSentence
 	borderWord
 	borderRune
+	borderRow // between the rows of a table that fits into one passage
 )
 
 // What a cut costs, by the border it is made at, and what else makes a passage
@@ -80,7 +97,7 @@ const (
 const (
 	costHeadingInside    = 0.30 // a section begins in the middle of a passage
 	costSubheadingInside = 0.15 // a part of the same section does
-	costStrandedHeading  = 8    // a heading is cut off from what it heads
+	costStrandedHeading  = 8    // a heading, or a table's head, is cut off from what it heads
 	costStrandedLeadIn   = 0.60 // "You may bring:" is cut off from its list
 )
 
@@ -100,6 +117,8 @@ func cutCost(r borderRank) float64 {
 		return 2
 	case borderRune:
 		return 4
+	case borderRow:
+		return 3
 	}
 	return 0
 }
@@ -111,18 +130,24 @@ type atom struct {
 	startChars, endChars int // the same offsets in characters
 	rank                 borderRank
 	level                int // of a heading, from 1; 0 for anything else
-	leadIn               bool
+	leadIn, header       bool
 	path                 []string
+	section              int // the place of its section, from 0
+	context              []span
+	contextChars         int
 }
 
 // Cut divides a Markdown body into passages. Together they hold all of the body
 // but the blanks between them, in order and without overlap; none is empty and
 // none exceeds opts.Max characters.
 //
-// Cuts fall at headings first, then between blocks, then between list items and
-// table rows, then between sentences; inside a sentence only when it is longer
-// than the maximum. Small sections are joined up to the target. The title only
-// keeps a heading that repeats it out of the heading paths.
+// Cuts fall at headings first, then between blocks, then between list items, then
+// between sentences; inside a sentence only when it is longer than the maximum. A
+// table is cut between its rows when it is longer than that, and each piece carries
+// its head as context, as the pieces of a list carry the line that leads it in;
+// context counts as part of the passage's size, and may exceed the maximum beside
+// text that can't be divided. Small sections are joined up to the target. The title
+// only keeps a heading that repeats it out of the heading paths.
 //
 // Of all possible divisions Cut takes the one with the least total cost
 // (dynamic programming over the borders, as in Knuth and Plass, "Breaking
@@ -144,9 +169,11 @@ func Cut(title, body string, opts CutOptions) []Passage {
 			Start:       first.start,
 			End:         last.end,
 			Text:        body[first.start:last.end],
+			Context:     partsOf(body, first.context),
 		})
 		from = to
 	}
+	boundSections(passages, atoms, cuts)
 	return passages
 }
 
@@ -162,6 +189,13 @@ func bestCuts(atoms []atom, opts CutOptions) []int {
 			size := atoms[end-1].endChars - atoms[start].startChars
 			if size > opts.Max && start < end-1 {
 				break
+			}
+			size += atoms[start].contextChars
+			if size > opts.Max && start < end-1 {
+				if start > 0 {
+					inside += insideCost(atoms[start-1], atoms[start])
+				}
+				continue
 			}
 			cost := best[start] + sizeCost(size, opts) + inside
 			if start > 0 {
@@ -199,7 +233,7 @@ func sizeCost(size int, opts CutOptions) float64 {
 // borderCost is what a cut between two neighbours costs.
 func borderCost(before, after atom) float64 {
 	cost := cutCost(after.rank)
-	if before.level > 0 {
+	if before.level > 0 || before.header {
 		cost += costStrandedHeading
 	}
 	if before.leadIn {
@@ -237,6 +271,7 @@ func commonPath(atoms []atom) []string {
 // cutAtoms takes a body apart at every border where it may be cut.
 func cutAtoms(title, body string, opts CutOptions) []atom {
 	blocks := parseBlocks(body)
+	contexts := findContexts(body, blocks, opts)
 	b := atomBuilder{body: body, opts: opts}
 	var stack []heading
 	title = foldTitle(title)
@@ -255,7 +290,11 @@ func cutAtoms(title, body string, opts CutOptions) []atom {
 			}
 			stack = append(stack[:len(stack):len(stack)], heading{blk.level, clipRunes(collapse(blk.plain.String()), maxPathRunes)})
 			b.path = pathOf(stack, title)
+			if i > 0 {
+				b.section++
+			}
 		}
+		b.context = contexts[i]
 		b.addBlock(blk, start, end)
 	}
 	return b.atoms
@@ -287,6 +326,9 @@ type atomBuilder struct {
 	opts  CutOptions
 	path  []string
 	atoms []atom
+	// section and context of the block at hand.
+	section int
+	context blockContext
 
 	bytes, chars int // how far characters have been counted
 }
@@ -296,7 +338,10 @@ type atomBuilder struct {
 const minAtomChars = 16
 
 func (b *atomBuilder) addBlock(blk block, start, end int) {
-	borders := blk.innerBorders(b.body, b.opts.Locale)
+	var borders []innerBorder
+	if blk.kind != blockRow || utf8.RuneCountInString(b.body[start:end]) > b.opts.Max {
+		borders = blk.innerBorders(b.body, b.opts.Locale)
+	}
 	rank, from := blk.rank(), start
 	for _, in := range borders {
 		if in.at <= from || in.at >= end || in.at-from < minAtomChars {
@@ -310,6 +355,9 @@ func (b *atomBuilder) addBlock(blk block, start, end int) {
 		level = blk.level
 	}
 	b.add(from, end, rank, level)
+	if n := len(b.atoms); n > 0 {
+		b.atoms[n-1].header = blk.kind == blockHeader
+	}
 }
 
 // add appends body[start:end], trimmed, and divides it at words or, failing
@@ -325,7 +373,10 @@ func (b *atomBuilder) add(start, end int, rank borderRank, level int) {
 			n, next = breakBefore(piece, limit)
 		}
 		text := strings.TrimRightFunc(piece[:n], unicode.IsSpace)
-		a := atom{start: start, end: start + len(text), rank: rank, level: level, path: b.path}
+		a := atom{
+			start: start, end: start + len(text), rank: rank, level: level, path: b.path, section: b.section,
+			context: b.context.spans, contextChars: b.context.chars,
+		}
 		a.startChars, a.endChars = b.count(a.start), b.count(a.end)
 		a.leadIn = level == 0 && endsInColon(text)
 		b.atoms = append(b.atoms, a)
@@ -381,35 +432,4 @@ const zeroWidthJoiner = '\u200d'
 func endsInColon(s string) bool {
 	s = strings.TrimRight(s, "*_ \t\u00a0")
 	return strings.HasSuffix(s, ":") || strings.HasSuffix(s, "\uff1a")
-}
-
-// EmbeddingTemplateVersion names the form of EmbeddingText. Vectors made under
-// another version are stale.
-const EmbeddingTemplateVersion = 1
-
-// EmbeddingText is what an embedding model is given for a passage: the
-// article's title, the headings above the passage and its text without marks
-// or link targets, on lines of their own. A heading that the text opens with
-// is not said twice.
-func EmbeddingText(title string, p Passage) string {
-	lines := make([]string, 0, 3)
-	if t := collapse(title); t != "" {
-		lines = append(lines, t)
-	}
-	text := plainBlocks(p.Text, false)
-	path := p.HeadingPath
-	for n := len(path); n > 0; n-- {
-		first, _, _ := strings.Cut(text, "\n")
-		if first != path[n-1] {
-			break
-		}
-		path = path[:n-1]
-	}
-	if len(path) > 0 {
-		lines = append(lines, strings.Join(path, " > "))
-	}
-	if text != "" {
-		lines = append(lines, text)
-	}
-	return strings.Join(lines, "\n")
 }

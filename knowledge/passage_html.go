@@ -86,11 +86,11 @@ func htmlElement(name string) (known, isBreak bool) {
 	switch name {
 	case "br", "p", "div", "li", "ul", "ol", "tr", "table", "thead", "tbody", "tfoot", "hr", "dl", "dt", "dd",
 		"h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "section", "article", "aside", "header", "footer",
-		"main", "nav", "details", "summary", "figure", "figcaption", "center", "caption", "form", "fieldset":
+		"main", "nav", "details", "summary", "figure", "figcaption", "center", "caption", "form", "fieldset", "td", "th":
 		return true, true
 	case "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "col", "colgroup", "del", "dfn", "em", "font", "i",
 		"iframe", "img", "input", "ins", "kbd", "label", "mark", "q", "s", "samp", "small", "source", "span", "strike",
-		"strong", "sub", "sup", "td", "th", "time", "tt", "u", "var", "video", "wbr", "audio", "picture", "svg", "button":
+		"strong", "sub", "sup", "time", "tt", "u", "var", "video", "wbr", "audio", "picture", "svg", "button":
 		return true, false
 	}
 	return false, false

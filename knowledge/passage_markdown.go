@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"bytes"
 	"strings"
 	"sync"
 	"unicode"
@@ -42,6 +43,9 @@ type block struct {
 	marker string // of a list item, as PlainText shows it: "- ", "3. "
 	plain  plainText
 	cells  []string // of a table's row, without marks
+	run    int      // names the outermost list, or the table, that it is part of; 0 for none
+	item   int      // of what is inside an item: the place of the block that opens it, plus one
+	keep   bool     // a row of a table that fits into one passage
 }
 
 func (b block) isSectionHeading() bool { return b.kind == blockHeading && b.depth == 0 }
@@ -52,6 +56,8 @@ func (b block) rank() borderRank {
 		return borderHeading
 	case !b.group:
 		return borderBlock
+	case b.kind == blockRow && b.keep:
+		return borderRow
 	case b.kind == blockRow, b.kind == blockItem && b.depth <= 2:
 		return borderItem
 	default:
@@ -75,6 +81,10 @@ func (b block) innerBorders(body, locale string) []innerBorder {
 		return b.lineBorders(body)
 	case blockParagraph, blockItem, blockRow:
 	}
+	return b.sentenceBorders(body, locale)
+}
+
+func (b block) sentenceBorders(body, locale string) []innerBorder {
 	var borders []innerBorder
 	plain := b.plain.String()
 	spans := sentence.Split(plain, locale)
@@ -194,13 +204,19 @@ func parseBlocksWith(body string, urls bool) []block {
 	if text.IsBlank(body) {
 		return nil
 	}
-	w := blockWalker{body: body, src: []byte(body), urls: urls}
+	w := blockWalker{body: body, original: body, src: []byte(body), urls: urls}
 	if !isReadableMarkdown(body) {
 		w.plainParagraphs()
 		return w.blocks
 	}
 	doc := markdownParser().Parse(gmtext.NewReader(w.src))
+	if w.tables = w.htmlTables(doc); len(w.tables) > 0 {
+		w.src = blankTables(w.src, w.tables)
+		w.body = string(w.src)
+		doc = markdownParser().Parse(gmtext.NewReader(w.src))
+	}
 	w.children(doc, 0, "")
+	w.tablesBefore(len(body))
 	if len(w.blocks) == 0 {
 		w.add(block{kind: blockOther}) // marks that mark nothing, such as ">"
 	}
@@ -209,10 +225,15 @@ func parseBlocksWith(body string, urls bool) []block {
 
 // blockWalker collects the leaf blocks of a parsed body.
 type blockWalker struct {
-	body   string
-	src    []byte
-	urls   bool // show the targets of links
-	blocks []block
+	body     string // with blanks for tables of HTML
+	original string
+	src      []byte
+	urls     bool // show the targets of links
+	blocks   []block
+	tables   []span // tables of HTML that are still to come
+	run      int    // the last run's name
+	inRun    int    // the run that the walk is in; 0 outside
+	item     int    // the place, plus one, of the block that opens the item that the walk is in
 }
 
 // plainParagraphs reads the body as paragraphs between empty lines.
@@ -240,16 +261,31 @@ func (w *blockWalker) plainParagraphs() {
 
 // add appends a block unless it would begin where the one before it does.
 func (w *blockWalker) add(b block) {
+	w.tablesBefore(b.start)
 	if n := len(w.blocks); n > 0 && b.start <= w.blocks[n-1].start {
 		return
 	}
+	if b.run == 0 {
+		b.run = w.inRun
+	}
+	b.item = w.item
 	w.blocks = append(w.blocks, b)
+}
+
+// enter begins a run, unless the walk is in one, and returns what ends it.
+func (w *blockWalker) enter() (leave func()) {
+	before := w.inRun
+	if before == 0 {
+		w.run++
+		w.inRun = w.run
+	}
+	return func() { w.inRun = before }
 }
 
 // lineStart returns where the line that holds the offset pos begins.
 func (w *blockWalker) lineStart(pos int) int {
-	pos = min(max(pos, 0), len(w.body))
-	return strings.LastIndexByte(w.body[:pos], '\n') + 1
+	pos = min(max(pos, 0), len(w.src))
+	return bytes.LastIndexByte(w.src[:pos], '\n') + 1
 }
 
 func (w *blockWalker) children(n ast.Node, depth int, marker string) {
@@ -311,7 +347,9 @@ func (w *blockWalker) block(n ast.Node, depth int, marker string) {
 }
 
 func (w *blockWalker) list(n *ast.List, depth int) {
-	number := n.Start
+	number, outer := n.Start, w.item
+	defer w.enter()()
+	defer func() { w.item = outer }()
 	for item := n.FirstChild(); item != nil; item = item.NextSibling() {
 		marker := "- "
 		if n.IsOrdered() {
@@ -322,7 +360,20 @@ func (w *blockWalker) list(n *ast.List, depth int) {
 			w.add(block{kind: blockOther, start: w.lineStart(item.Pos()), depth: depth + 2, group: true})
 			continue
 		}
-		w.children(item, depth+2, marker)
+		w.item = outer
+		w.itemChildren(item, depth+2, marker)
+	}
+}
+
+// itemChildren walks what is in an item: all but its first block are inside it.
+func (w *blockWalker) itemChildren(item ast.Node, depth int, marker string) {
+	for c := item.FirstChild(); c != nil; c = c.NextSibling() {
+		before := len(w.blocks)
+		w.block(c, depth, marker)
+		if marker != "" && len(w.blocks) > before {
+			w.item = before + 1
+		}
+		marker = ""
 	}
 }
 
@@ -338,8 +389,9 @@ func (w *blockWalker) continuesList(n ast.Node) bool {
 }
 
 func (w *blockWalker) table(n *extast.Table, depth int) {
+	w.run++
 	for row := n.FirstChild(); row != nil; row = row.NextSibling() {
-		b := block{kind: blockRow, start: w.lineStart(row.Pos()), depth: depth, group: true}
+		b := block{kind: blockRow, start: w.lineStart(row.Pos()), depth: depth, group: true, run: w.run}
 		if row.Kind() == extast.KindTableHeader {
 			b.kind, b.group = blockHeader, depth > 0
 		}
@@ -375,9 +427,10 @@ func (w *blockWalker) bareRows(n ast.Node, depth int) bool {
 			return false
 		}
 	}
+	w.run++
 	for i := range lines.Len() {
 		l := lines.At(i)
-		b := block{kind: blockRow, start: w.lineStart(l.Start), depth: depth, group: i > 0}
+		b := block{kind: blockRow, start: w.lineStart(l.Start), depth: depth, group: i > 0, run: w.run}
 		b.setCells(bareCells(w.body, l.Start, l.Stop))
 		w.add(b)
 	}

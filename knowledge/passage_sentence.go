@@ -32,33 +32,39 @@ type Sentence struct {
 	// cells of a row are joined by ": " and "; ".
 	Text string
 	// Cells are the cells of a header or row, empty ones too, without marks, so
-	// that a value can be said with its column's name. Nil for other kinds. A
-	// passage that holds only the end of a long table has no header.
+	// that a value can be said with its column's name. Nil for other kinds.
 	Cells []string
+	// Context is true for what the passage repeats from further up: it stands
+	// before the passage's Start.
+	Context bool
 }
 
 // maxItemChars is how long, in characters, a list item may be to count as one
 // sentence.
 const maxItemChars = 300
 
-// Sentences takes a passage apart, in order. Headings are not sentences. A list
+// Sentences takes a passage apart, in order, its context first: a passage that
+// holds only the end of a table still has its head. Headings are not sentences. A list
 // item is one sentence up to 300 characters and is divided like running text
 // beyond that; a table row and a line of code are always one. The locale is the
 // article's BCP 47 tag.
 func (p Passage) Sentences(locale string) []Sentence {
 	var out []Sentence
-	for _, b := range parseBlocks(p.Text) {
+	whole := p.withContext()
+	for _, b := range parseBlocks(whole.text) {
 		for _, s := range b.sentences(locale) {
 			plain := collapse(b.plain.String()[s.Start:s.End])
 			if text.IsBlank(plain) {
 				continue
 			}
+			start := whole.body(b.plain.sourceStart(s.Start))
 			out = append(out, Sentence{
-				Kind:  b.sentenceKind(),
-				Start: p.Start + b.plain.sourceStart(s.Start),
-				End:   p.Start + b.plain.sourceEnd(s.End),
-				Text:  plain,
-				Cells: b.cells,
+				Kind:    b.sentenceKind(),
+				Start:   start,
+				End:     max(start, min(p.Start+len(p.Text), whole.end(b.plain.sourceEnd(s.End)))),
+				Text:    plain,
+				Cells:   b.cells,
+				Context: start < p.Start,
 			})
 		}
 	}
@@ -116,42 +122,6 @@ func lineSpans(s string) []text.Span {
 		at += len(line)
 	}
 	return out
-}
-
-// PlainText is a body without marks, for people and models to read: emphasis
-// is dropped, links are followed by their targets in brackets, list items keep
-// a dash or number, rows read "first: second; third", and blocks are divided by
-// empty lines.
-func PlainText(markdown string) string { return plainBlocks(markdown, true) }
-
-// plainBlocks is PlainText, with or without the targets of links.
-func plainBlocks(markdown string, urls bool) string {
-	var out strings.Builder
-	for _, b := range parseBlocksWith(markdown, urls) {
-		lines := plainLines(b.plain.String())
-		if len(lines) == 0 {
-			continue
-		}
-		if out.Len() > 0 {
-			out.WriteString("\n")
-			if urls && b.rank() <= borderBlock {
-				out.WriteString("\n")
-			}
-		}
-		out.WriteString(b.marker)
-		out.WriteString(strings.Join(lines, "\n"))
-	}
-	return out.String()
-}
-
-func plainLines(s string) []string {
-	var lines []string
-	for line := range strings.Lines(s) {
-		if line = collapse(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return lines
 }
 
 // SplitTitle takes the heading that names a Markdown document out of it: its

@@ -57,13 +57,20 @@ func TestCut(t *testing.T) {
 			want: []string{para("one", 20), "You may bring:\n\n- a bag\n- a coat\n- a cat"}, paths: [][]string{nil, nil},
 		},
 		{
+			name: "a table that fits stays whole",
+			body: para("one", 20) + "\n\n| Fare | Bag |\n|---|---|\n| Light | none |\n| Full | 1 |\n\n" + para("two", 20),
+			opts: knowledge.CutOptions{Target: 40, Max: 84},
+			want: []string{para("one", 20), "| Fare | Bag |\n|---|---|\n| Light | none |\n| Full | 1 |", para("two", 20)}, paths: [][]string{nil, nil, nil},
+		},
+		{
 			name: "a table is cut between its rows",
 			body: "| Fare | Bag |\n|---|---|\n| Light economy | none at all |\n| Full economy | one of 23 kg |\n| Business class | two of 32 kg |",
 			opts: knowledge.CutOptions{Target: 40, Max: 75},
 			want: []string{
 				"| Fare | Bag |\n|---|---|\n| Light economy | none at all |",
-				"| Full economy | one of 23 kg |\n| Business class | two of 32 kg |",
-			}, paths: [][]string{nil, nil},
+				"| Full economy | one of 23 kg |",
+				"| Business class | two of 32 kg |",
+			}, paths: [][]string{nil, nil, nil},
 		},
 		{
 			name: "a long paragraph is cut between sentences",
@@ -133,6 +140,10 @@ func checkPassages(t interface{ Errorf(string, ...any) }, body string, passages 
 		if utf8.ValidString(body) && !utf8.ValidString(p.Text) {
 			t.Errorf("passage %d is cut inside a character", i)
 		}
+		checkContext(t, body, p, limit)
+		if p.SectionStart > p.Start || p.SectionEnd < p.End || p.SectionEnd > len(body) || p.SectionStart < 0 {
+			t.Errorf("passage [%d:%d] stands in section [%d:%d]", p.Start, p.End, p.SectionStart, p.SectionEnd)
+		}
 		if n := utf8.RuneCountInString(p.Text); n > limit || strings.TrimSpace(p.Text) == "" {
 			t.Errorf("passage %d has %d characters, want 1 to %d that are not blank", i, n, limit)
 		}
@@ -140,6 +151,22 @@ func checkPassages(t interface{ Errorf(string, ...any) }, body string, passages 
 	}
 	if !isBlank(body[at:]) {
 		t.Errorf("text %q at the end is in no passage", body[at:])
+	}
+}
+
+// checkContext asserts that what a passage repeats stands further up, in order,
+// and leaves it most of the room.
+func checkContext(t interface{ Errorf(string, ...any) }, body string, p knowledge.Passage, limit int) {
+	at, chars := 0, 0
+	for _, c := range p.Context {
+		if c.Start < at || c.End <= c.Start || c.End > p.Start || body[c.Start:c.End] != c.Text {
+			t.Errorf("context [%d:%d] of the passage [%d:%d]", c.Start, c.End, p.Start, p.End)
+			return
+		}
+		at, chars = c.End, chars+utf8.RuneCountInString(c.Text)
+	}
+	if chars > limit/2 {
+		t.Errorf("context of %d characters in a passage of at most %d", chars, limit)
 	}
 }
 
@@ -153,6 +180,7 @@ func markdown() *rapid.Generator[string] {
 		"# code", "---", "***", "", "", "", "<div>", "</div>", "<!-- note -->", "[ref]: https://a.example/x", "See [ref] and [x](https://b.example).",
 		"One sentence. Another one! A third? **Bold. Two.** End", "Zażółć gęślą jaźń. Ærlig talt.", "日本語の文。もう一つの文。", "👩\u200d👩\u200d👧 e\u0301",
 		"    indented", "\tTabbed", "You may bring:", "a \\* b &amp; c &lt;", "<your code> and <b>bold</b><br>next", "- [ ] task", "https://c.example/very/long",
+		"<table><tr><th>H</th><th>I</th></tr>", "<tr><td>a.</td><td>b <b>c</b></td>", "<table>", "</table>", "<tr>", "<td colspan=3 rowspan=\"2\">x", "</td></tr></table>",
 		"*a _b **c", "trailing  ", "\\", "`", "![alt](i.png)",
 	})
 	return rapid.Custom(func(t *rapid.T) string {
@@ -183,8 +211,11 @@ func TestCutHolds(t *testing.T) {
 // say nothing that the body does not.
 func checkSentences(t interface{ Errorf(string, ...any) }, body string, passages []knowledge.Passage) {
 	for _, p := range passages {
-		at := p.Start
+		at := 0
 		for _, s := range p.Sentences("en") {
+			if s.Context != (s.Start < p.Start) {
+				t.Errorf("sentence %q at %d of a passage that begins at %d: context is %v", s.Text, s.Start, p.Start, s.Context)
+			}
 			if s.Start < at || s.End < s.Start || s.End > p.End {
 				t.Errorf("sentence %q is [%d:%d] after %d in a passage that ends at %d", s.Text, s.Start, s.End, at, p.End)
 				return
@@ -244,6 +275,9 @@ func TestNoWordIsLost(t *testing.T) {
 		var got []string
 		for _, p := range knowledge.Cut("", b.String(), knowledge.CutOptions{Max: limit}) {
 			for _, s := range p.Sentences("en") {
+				if s.Context {
+					continue
+				}
 				got = append(got, strings.FieldsFunc(s.Text, func(r rune) bool { return !unicode.IsLetter(r) })...)
 			}
 		}
@@ -266,6 +300,12 @@ func TestCutHostile(t *testing.T) {
 		{"one word", strings.Repeat("a", 1<<18)},
 		{"blanks", "a" + strings.Repeat(" ", 1<<18) + "b"},
 		{"references", strings.Repeat("&a", 100_000)},
+		{"open tables", strings.Repeat("<table>", 100_000)},
+		{"tables", strings.Repeat("<table><tr><td>a</table>\n", 20_000)},
+		{"brackets", "<table>" + strings.Repeat("<", 200_000) + "<tr><td></table>"},
+		{"wide cells", "<table>" + strings.Repeat("<tr><td colspan=50 rowspan=50>a</tr>", 10_000) + "</table>"},
+		{"nested items", strings.Repeat("- a:\n  ", 30)},
+		{"long list", "Bring:\n\n" + strings.Repeat("- one thing\n", 20_000)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -280,6 +320,7 @@ func TestCutHostile(t *testing.T) {
 func FuzzCut(f *testing.F) {
 	for _, s := range []string{
 		"# A\n\ntext. More.\n", "- a\n  - b\n\n|x|y|\n|-|-|\n|1|2|\n", "```\ncode\n", "> q\n> > r\n", "<p>x</p>\n", "a\\", "&#x;&amp", "[a]: b\n[a]",
+		"<table>\n<caption>C</caption><tr><th>a<th>b</tr>\n\n<tr><td>1<td>2</table>", "x <table><tr><td>y</td></tr></table> z",
 		"\x80\xff", "\u2028x\u00a0y", "1.\n2.\n", "# \n## \n", "\x00", ">",
 	} {
 		f.Add(s, 100, 200)

@@ -50,7 +50,7 @@ type Change struct {
 	// Title after the change; before it, for a removal.
 	Title string
 	// Fields that differ, for a changed article: "title", "body", "labels",
-	// "url", "validity", "source".
+	// "url", "kind", "validity", "source".
 	Fields []string
 	// Origin is where the document was read.
 	Origin string
@@ -112,6 +112,7 @@ type ArticleHead struct {
 	BodyHash [32]byte
 	Labels   []string
 	URL      string
+	Kind     ArticleKind
 	// ValidFrom and ValidUntil are zero where unbounded.
 	ValidFrom, ValidUntil time.Time
 	Passages              int

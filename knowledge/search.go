@@ -27,6 +27,9 @@ type Query struct {
 	PassagesPerArticle int
 	// Time at which the articles must be valid.
 	Time time.Time
+	// Sections is of how many of the first articles bodies or sections come with
+	// the hits, for Sections; 0 for none.
+	Sections int
 }
 
 // Hit is one article with the passages that answer best.
@@ -35,6 +38,14 @@ type Hit struct {
 	Key, Locale string
 	Revision    int
 	Title, URL  string
+	Kind        ArticleKind
+	// ReviseTime is when the revision was applied; ValidFrom and ValidUntil are
+	// zero where unbounded.
+	ReviseTime, ValidFrom, ValidUntil time.Time
+	// BodyBytes is how long the revision's body is, Body the whole of it where
+	// sections were asked for and it is not longer than MaxBodySent.
+	BodyBytes int
+	Body      string
 	// Passages are the article's best, best first, at least one.
 	Passages []FoundPassage
 	// Score is the article's fused relevance, 0 to 1, comparable between
@@ -52,11 +63,28 @@ type FoundPassage struct {
 	// Start and End are byte offsets in the revision's body.
 	Start, End int
 	Text       string
+	// Context is what stands further up and without which Text can't be read.
+	Context []Part
+	// SectionStart and SectionEnd bound the sections that it stands in. Section is
+	// their text where sections were asked for and the hit has no Body.
+	SectionStart, SectionEnd int
+	Section                  string
 	// Dense is the cosine with the question, -1 to 1; 0 without a vector.
 	Dense float64
 	// Words is its BM25 score, 0 or more.
 	Words float64
 }
+
+// Passage is the piece of the revision itself.
+func (f *FoundPassage) Passage() Passage {
+	return Passage{
+		HeadingPath: f.HeadingPath, Start: f.Start, End: f.End, Text: f.Text, Context: f.Context,
+		SectionStart: f.SectionStart, SectionEnd: f.SectionEnd,
+	}
+}
+
+// MaxBodySent is how long, in bytes, a body may be to come with a hit as a whole.
+const MaxBodySent = 12_000
 
 // SubScores are the raw scores of the ways to find an article.
 type SubScores struct {

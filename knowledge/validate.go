@@ -91,6 +91,7 @@ func clean(d Document) Document {
 	d.Title = strings.Join(strings.Fields(text.Clean(d.Title)), " ")
 	d.Body = text.Clean(d.Body)
 	d.URL = strings.TrimSpace(text.Clean(d.URL))
+	d.Kind = d.Kind.OrAnswer()
 	d.Origin = text.Truncate(text.Clean(d.Origin), maxOriginRunes)
 	d.ValidFrom, d.ValidUntil = cleanTime(d.ValidFrom), cleanTime(d.ValidUntil)
 	return d
@@ -132,6 +133,14 @@ func (c *documentCheck) checkName(d *Document) {
 	if d.Origin != "" {
 		c.seen[name] = d.Origin
 	}
+}
+
+func kindNames() string {
+	names := make([]string, 0, len(ArticleKinds()))
+	for _, k := range ArticleKinds() {
+		names = append(names, string(k))
+	}
+	return strings.Join(names, ", ")
 }
 
 func localeFault(err error) string {
@@ -179,6 +188,9 @@ func (c *documentCheck) checkRest(d Document) {
 		if err != nil || len(d.URL) > MaxURLBytes || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 			c.refuse(d, ProblemInvalidField, "the url of article %q must be an http or https address of at most %d bytes, or empty", d.Key, MaxURLBytes)
 		}
+	}
+	if !slices.Contains(ArticleKinds(), d.Kind) {
+		c.refuse(d, ProblemInvalidField, "the kind of article %q is %q; it must be one of %s", d.Key, text.Truncate(string(d.Kind), MaxLabelRunes), kindNames())
 	}
 	for _, t := range []time.Time{d.ValidFrom, d.ValidUntil} {
 		if s := t.Unix(); !t.IsZero() && (s <= earliestInstant || s > latestInstant) {

@@ -26,6 +26,7 @@ type article struct {
 	Body       string    `json:"body"`
 	Labels     []string  `json:"labels,omitempty"`
 	URL        string    `json:"url,omitempty"`
+	Kind       string    `json:"kind,omitempty"`
 	ValidFrom  time.Time `json:"valid_from,omitzero"`
 	ValidUntil time.Time `json:"valid_until,omitzero"`
 }
@@ -47,8 +48,12 @@ func NewKnowledgeWriter(w io.Writer) *KnowledgeWriter {
 
 // Write writes an article, which is a Markdown text.
 func (k *KnowledgeWriter) Write(d *knowledge.Document) error {
+	kind := d.Kind
+	if kind == knowledge.KindAnswer {
+		kind = ""
+	}
 	err := k.lines.Encode(article{
-		ID: d.Key, Lang: d.Locale, Title: d.Title, Body: d.Body, Labels: d.Labels, URL: d.URL,
+		ID: d.Key, Lang: d.Locale, Title: d.Title, Body: d.Body, Labels: d.Labels, URL: d.URL, Kind: string(kind),
 		ValidFrom: d.ValidFrom.UTC(), ValidUntil: d.ValidUntil.UTC(),
 	})
 	if err != nil {

@@ -60,31 +60,33 @@ const (
 	removeArticlesSQL = `UPDATE articles SET remove_time = $2, passages = 0 WHERE article_id = ANY ($1)`
 
 	saveArticlesSQL = `
-	INSERT INTO articles (workspace_id, article_id, key, locale, source, revision, labels, valid_from, valid_until, passages, index_version)
+	INSERT INTO articles (workspace_id, article_id, key, locale, source, revision, labels, valid_from, valid_until, passages, kind, index_version)
 	SELECT purser_workspace(), u.id, u.key, u.locale, $1, u.revision, coalesce(string_to_array(nullif(u.labels, ''), E'\n'), '{}'),
-	       u.valid_from, u.valid_until, u.passages, $2
-	FROM unnest($3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::int[])
-	     u (id, key, locale, revision, labels, valid_from, valid_until, passages)
+	       u.valid_from, u.valid_until, u.passages, u.kind, $2
+	FROM unnest($3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::int[], $11::text[])
+	     u (id, key, locale, revision, labels, valid_from, valid_until, passages, kind)
 	ON CONFLICT (workspace_id, article_id) DO UPDATE SET source = excluded.source, revision = excluded.revision, labels = excluded.labels,
-	       valid_from = excluded.valid_from, valid_until = excluded.valid_until, passages = excluded.passages,
+	       valid_from = excluded.valid_from, valid_until = excluded.valid_until, passages = excluded.passages, kind = excluded.kind,
 	       index_version = excluded.index_version, remove_time = NULL`
 
 	saveRevisionsSQL = `
-	INSERT INTO revisions (workspace_id, article_id, revision, title, body, body_hash, labels, url, valid_from, valid_until, source, actor, plan_id, create_time)
+	INSERT INTO revisions (workspace_id, article_id, revision, title, body, body_hash, labels, url, valid_from, valid_until, kind, source, actor, plan_id, create_time)
 	SELECT purser_workspace(), u.id, u.revision, u.title, u.body, u.hash, coalesce(string_to_array(nullif(u.labels, ''), E'\n'), '{}'),
-	       u.url, u.valid_from, u.valid_until, $1, $2, $3, $4
-	FROM unnest($5::uuid[], $6::int[], $7::text[], $8::text[], $9::bytea[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[])
-	     u (id, revision, title, body, hash, labels, url, valid_from, valid_until)`
+	       u.url, u.valid_from, u.valid_until, u.kind, $1, $2, $3, $4
+	FROM unnest($5::uuid[], $6::int[], $7::text[], $8::text[], $9::bytea[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::text[])
+	     u (id, revision, title, body, hash, labels, url, valid_from, valid_until, kind)`
 
 	saveTitlesSQL = `
 	INSERT INTO title_lexemes (workspace_id, article_id, length, text_hash, lexemes)
 	SELECT purser_workspace(), u.* FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::tsvector[]) u`
 
 	saveTextsSQL = `
-	INSERT INTO passages (workspace_id, article_id, ordinal, revision, heading_path, start_offset, end_offset, text_hash, text)
-	SELECT purser_workspace(), u.id, u.ordinal, u.revision, coalesce(string_to_array(nullif(u.path, ''), E'\n'), '{}'), u.start, u.stop, u.hash, u.text
-	FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::int[], $6::int[], $7::bytea[], $8::text[])
-	     u (id, ordinal, revision, path, start, stop, hash, text)`
+	INSERT INTO passages (workspace_id, article_id, ordinal, revision, heading_path, start_offset, end_offset, text_hash, text,
+	       context, section_start, section_end)
+	SELECT purser_workspace(), u.id, u.ordinal, u.revision, coalesce(string_to_array(nullif(u.path, ''), E'\n'), '{}'), u.start, u.stop, u.hash, u.text,
+	       u.context::json, u.section_start, u.section_end
+	FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::int[], $6::int[], $7::bytea[], $8::text[], $9::text[], $10::int[], $11::int[])
+	     u (id, ordinal, revision, path, start, stop, hash, text, context, section_start, section_end)`
 
 	saveLexemesSQL = `
 	INSERT INTO passage_lexemes (workspace_id, article_id, ordinal, length, lexemes)
@@ -201,12 +203,12 @@ func queueApply(b *pgx.Batch, a knowledge.Application, rows *applyRows) {
 		b.Queue(removeArticlesSQL, a.Removed, a.Time)
 	}
 	for _, c := range rows.articles {
-		b.Queue(saveArticlesSQL, a.Plan.Source, knowledge.IndexVersion, c.ids, c.keys, c.locales, c.revisions, c.labels, c.from, c.until, c.passages)
-		b.Queue(saveRevisionsSQL, a.Plan.Source, a.Actor, a.Plan.ID, a.Time, c.ids, c.revisions, c.titles, c.bodies, c.hashes, c.labels, c.urls, c.from, c.until)
+		b.Queue(saveArticlesSQL, a.Plan.Source, knowledge.IndexVersion, c.ids, c.keys, c.locales, c.revisions, c.labels, c.from, c.until, c.passages, c.kinds)
+		b.Queue(saveRevisionsSQL, a.Plan.Source, a.Actor, a.Plan.ID, a.Time, c.ids, c.revisions, c.titles, c.bodies, c.hashes, c.labels, c.urls, c.from, c.until, c.kinds)
 		b.Queue(saveTitlesSQL, c.ids, c.lengths, c.titleHashes, c.lexemes)
 	}
 	for _, c := range rows.passages {
-		b.Queue(saveTextsSQL, c.articles, c.ordinals, c.revisions, c.paths, c.starts, c.ends, c.hashes, c.texts)
+		b.Queue(saveTextsSQL, c.articles, c.ordinals, c.revisions, c.paths, c.starts, c.ends, c.hashes, c.texts, c.contexts, c.sectionStarts, c.sectionEnds)
 		b.Queue(saveLexemesSQL, c.articles, c.ordinals, c.lengths, c.lexemes)
 	}
 	for _, c := range rows.counts {

@@ -13,7 +13,7 @@ import (
 const (
 	articleSQL = `
 	SELECT a.article_id::text, a.key, a.locale, r.revision, r.title, r.body, r.labels, r.url,
-	       nullif(r.valid_from, '-infinity'), nullif(r.valid_until, 'infinity'), r.source, r.create_time, r.actor,
+	       nullif(r.valid_from, '-infinity'), nullif(r.valid_until, 'infinity'), r.source, r.create_time, r.actor, r.kind,
 	       a.remove_time IS NULL AND a.revision = r.revision
 	FROM articles a JOIN revisions r USING (workspace_id, article_id)
 	WHERE a.key = $1 AND a.locale = $2
@@ -21,7 +21,7 @@ const (
 
 	articlesSQL = `
 	SELECT a.article_id::text, a.key, a.locale, r.revision, r.title, '', r.labels, r.url,
-	       nullif(r.valid_from, '-infinity'), nullif(r.valid_until, 'infinity'), r.source, r.create_time, r.actor, true
+	       nullif(r.valid_from, '-infinity'), nullif(r.valid_until, 'infinity'), r.source, r.create_time, r.actor, r.kind, true
 	FROM articles a JOIN revisions r USING (workspace_id, article_id, revision)
 	WHERE a.remove_time IS NULL AND (a.key, a.locale) > ($1, $2) AND ($3 = '' OR a.locale = $3) AND ($4 = '' OR a.source = $4) AND a.labels @> $5
 	ORDER BY a.key, a.locale LIMIT $6`
@@ -80,7 +80,7 @@ func scanArticle(row pgx.CollectableRow) (knowledge.Article, error) {
 	var a knowledge.Article
 	var from, until *time.Time
 	err := row.Scan(&a.ID, &a.Key, &a.Locale, &a.Revision, &a.Title, &a.Body, &a.Labels, &a.URL, &from, &until, &a.Source, &a.ReviseTime,
-		&a.Actor, &a.Current)
+		&a.Actor, &a.Kind, &a.Current)
 	a.ValidFrom, a.ValidUntil, a.ReviseTime = orZero(from), orZero(until), a.ReviseTime.UTC()
 	return a, err
 }

@@ -14,7 +14,7 @@ import (
 
 const snapshotSQL = `
 	SELECT a.article_id::text, a.key, a.locale, a.source, a.revision, a.remove_time IS NOT NULL, r.title, r.body_hash, a.labels, r.url,
-	       nullif(a.valid_from, '-infinity'), nullif(a.valid_until, 'infinity'), a.passages
+	       nullif(a.valid_from, '-infinity'), nullif(a.valid_until, 'infinity'), a.passages, a.kind
 	FROM articles a JOIN revisions r USING (workspace_id, article_id, revision)
 	WHERE a.source = $1 OR a.key = ANY ($2)
 	ORDER BY a.key, a.locale`
@@ -46,22 +46,24 @@ func scanHead(row pgx.CollectableRow) (knowledge.ArticleHead, error) {
 	var hash []byte
 	var from, until *time.Time
 	err := row.Scan(&h.ArticleID, &h.Key, &h.Locale, &h.Source, &h.Revision, &h.Removed, &h.Title, &hash, &h.Labels, &h.URL,
-		&from, &until, &h.Passages)
+		&from, &until, &h.Passages, &h.Kind)
 	h.BodyHash, h.ValidFrom, h.ValidUntil = hash32(hash), orZero(from), orZero(until)
 	return h, err
 }
 
 // storedDocument is a document inside a plan.
 type storedDocument struct {
-	Key        string    `json:"key"`
-	Locale     string    `json:"locale"`
-	Title      string    `json:"title"`
-	Body       string    `json:"body"`
-	Labels     []string  `json:"labels,omitempty"`
-	URL        string    `json:"url,omitempty"`
-	ValidFrom  time.Time `json:"valid_from,omitzero"`
-	ValidUntil time.Time `json:"valid_until,omitzero"`
-	Origin     string    `json:"origin,omitempty"`
+	Key    string   `json:"key"`
+	Locale string   `json:"locale"`
+	Title  string   `json:"title"`
+	Body   string   `json:"body"`
+	Labels []string `json:"labels,omitempty"`
+	URL    string   `json:"url,omitempty"`
+	// Kind is empty in plans of before there were kinds.
+	Kind       knowledge.ArticleKind `json:"kind,omitempty"`
+	ValidFrom  time.Time             `json:"valid_from,omitzero"`
+	ValidUntil time.Time             `json:"valid_until,omitzero"`
+	Origin     string                `json:"origin,omitempty"`
 }
 
 const (

@@ -12,7 +12,7 @@ import (
 // publishedSQL orders by bytes, so that the order does not depend on how a
 // database sorts.
 const publishedSQL = `
-	SELECT a.key, a.locale, r.title, r.body, r.labels, r.url, nullif(r.valid_from, '-infinity'), nullif(r.valid_until, 'infinity')
+	SELECT a.key, a.locale, r.title, r.body, r.labels, r.url, nullif(r.valid_from, '-infinity'), nullif(r.valid_until, 'infinity'), r.kind
 	FROM articles a JOIN revisions r USING (workspace_id, article_id, revision)
 	WHERE a.remove_time IS NULL AND a.valid_from <= $1 AND a.valid_until > $1
 	ORDER BY a.key COLLATE "C", a.locale COLLATE "C"`
@@ -33,7 +33,7 @@ func (s *Store) Published(ctx context.Context, w knowledge.Workspace, at time.Ti
 		for rows.Next() {
 			var d knowledge.Document
 			var from, until *time.Time
-			if err := rows.Scan(&d.Key, &d.Locale, &d.Title, &d.Body, &d.Labels, &d.URL, &from, &until); err != nil {
+			if err := rows.Scan(&d.Key, &d.Locale, &d.Title, &d.Body, &d.Labels, &d.URL, &from, &until, &d.Kind); err != nil {
 				return err
 			}
 			d.ValidFrom, d.ValidUntil = orZero(from), orZero(until)

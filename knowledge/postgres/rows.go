@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -26,16 +27,17 @@ type applyRows struct {
 }
 
 type articleRows struct {
-	ids, keys, locales, labels, titles, bodies, urls []string
-	revisions, passages, lengths                     []int
-	from, until                                      []pgtype.Timestamptz
-	hashes, titleHashes                              [][]byte
-	lexemes                                          []pgtype.TSVector
+	ids, keys, locales, labels, titles, bodies, urls, kinds []string
+	revisions, passages, lengths                            []int
+	from, until                                             []pgtype.Timestamptz
+	hashes, titleHashes                                     [][]byte
+	lexemes                                                 []pgtype.TSVector
 }
 
 type passageRows struct {
-	articles, paths, texts                     []string
+	articles, paths, texts, contexts           []string
 	ordinals, revisions, starts, ends, lengths []int
+	sectionStarts, sectionEnds                 []int
 	hashes                                     [][]byte
 	lexemes                                    []pgtype.TSVector
 }
@@ -79,6 +81,7 @@ func newArticleRows(articles []knowledge.IndexedArticle) articleRows {
 		r.titles = append(r.titles, a.Document.Title)
 		r.bodies = append(r.bodies, a.Document.Body)
 		r.urls = append(r.urls, a.Document.URL)
+		r.kinds = append(r.kinds, string(a.Document.Kind.OrAnswer()))
 		r.revisions = append(r.revisions, a.Revision)
 		r.passages = append(r.passages, len(a.Passages))
 		r.lengths = append(r.lengths, a.Title.Length)
@@ -113,6 +116,9 @@ func (r *applyRows) addPassages(articles []knowledge.IndexedArticle) {
 			p.ends = append(p.ends, passage.End)
 			p.hashes = append(p.hashes, passage.TextHash[:])
 			p.texts = append(p.texts, passage.Text)
+			p.contexts = append(p.contexts, contextJSON(passage.Context))
+			p.sectionStarts = append(p.sectionStarts, passage.SectionStart)
+			p.sectionEnds = append(p.sectionEnds, passage.SectionEnd)
 			p.lengths = append(p.lengths, passage.Lexemes.Length)
 			p.lexemes = append(p.lexemes, vectorOf(passage.Lexemes))
 		}
@@ -121,6 +127,15 @@ func (r *applyRows) addPassages(articles []knowledge.IndexedArticle) {
 			p = passageRows{}
 		}
 	}
+}
+
+// contextJSON is how a passage's context is stored.
+func contextJSON(parts []knowledge.Part) string {
+	if len(parts) == 0 {
+		return "[]"
+	}
+	raw, _ := json.Marshal(parts) // numbers and text: it can't fail
+	return string(raw)
 }
 
 // vectorOf stores frequencies as weights: D once, C twice, B three times, A more

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -19,7 +20,7 @@ var searchNamed string
 
 // parameters of the statement, in the order of searchArguments.
 const searchParameters = "space vector exhaustive time labels locales excluded hidden lexemes queries max_words rarest candidates " +
-	"k1 b title_b best second title words title_words missing limit passages"
+	"k1 b title_b best second title words title_words missing limit passages sections whole"
 
 // hiddenParameter is the place of "hidden" among them.
 const hiddenParameter = 7
@@ -77,6 +78,7 @@ func searchArguments(q knowledge.Question) []any {
 		q.Space, vector, f.Exhaustive, q.Time, orEmpty(q.Labels), orEmpty(q.Locales), orEmpty(q.ExcludeLocales), orEmpty(q.ExcludeKeys),
 		orEmpty(q.Lexemes), queries, f.MaxWords, f.Rarest, f.Candidates,
 		f.K1, f.B, f.TitleB, f.Best, f.Second, f.Title, f.Words, f.TitleWords, f.Missing, q.Limit, q.PassagesPerArticle,
+		q.Sections, knowledge.MaxBodySent,
 	}
 }
 
@@ -123,6 +125,10 @@ type foundRow struct {
 	best, second, titleCosine, words, titleWords, sum *float64
 	cosine, score                                     *float64
 	path                                              []string
+	kind, body, section                               *string
+	revised, from, until                              *time.Time
+	size, sectionStart, sectionEnd                    *int
+	context                                           []knowledge.Part
 	// answers are the sub-scores of the best answers, five numbers each; places, worths
 	// and held are the question's words that articles hold. Nil but in the first
 	// row.
@@ -140,7 +146,8 @@ func addRow(found *knowledge.Found, rows pgx.Rows, lexemes []string) error {
 		&s.DenseOver.Mean, &s.DenseOver.Spread, &s.TitleOver.Mean, &s.TitleOver.Spread, &s.WordsOver.Mean, &s.WordsOver.Spread, &s.ScoreOver.Mean, &s.ScoreOver.Spread,
 		&f.answers, &f.places, &f.worths, &f.held, &s.Neighbours, &s.Worth, &s.UnknownWords, &s.UnknownWorth,
 		&f.articleID, &f.key, &f.locale, &f.revision, &f.title, &f.url, &f.best, &f.second, &f.titleCosine, &f.words, &f.titleWords, &f.sum,
-		&f.ordinal, &f.path, &f.start, &f.end, &f.text, &f.cosine, &f.score)
+		&f.ordinal, &f.path, &f.start, &f.end, &f.text, &f.cosine, &f.score,
+		&f.kind, &f.revised, &f.from, &f.until, &f.size, &f.body, &f.context, &f.sectionStart, &f.sectionEnd, &f.section)
 	if err != nil {
 		return err
 	}
@@ -152,13 +159,16 @@ func addRow(found *knowledge.Found, rows pgx.Rows, lexemes []string) error {
 	if last < 0 || found.Hits[last].ArticleID != *f.articleID {
 		found.Hits = append(found.Hits, knowledge.Hit{
 			ArticleID: *f.articleID, Key: *f.key, Locale: *f.locale, Revision: *f.revision, Title: *f.title, URL: *f.url, Score: *f.sum,
+			Kind: knowledge.ArticleKind(*f.kind), ReviseTime: orZero(f.revised), ValidFrom: orZero(f.from), ValidUntil: orZero(f.until), BodyBytes: *f.size,
 			SubScores: knowledge.SubScores{Dense: or0(f.best), Second: or0(f.second), Title: or0(f.titleCosine), Words: or0(f.words), TitleWords: or0(f.titleWords)},
 		})
 		last++
 	}
 	hit := &found.Hits[last]
+	hit.Body += orBlank(f.body) // it comes with the first passage alone
 	hit.Passages = append(hit.Passages, knowledge.FoundPassage{
 		ID: fmt.Sprintf("%s/%d/%d", *f.articleID, *f.revision, *f.ordinal), HeadingPath: f.path, Start: *f.start, End: *f.end, Text: *f.text,
+		Context: f.context, SectionStart: *f.sectionStart, SectionEnd: *f.sectionEnd, Section: orBlank(f.section),
 		Dense: or0(f.cosine), Words: or0(f.score),
 	})
 	return nil
@@ -174,6 +184,13 @@ func (f *foundRow) addLists(s *knowledge.Shape, lexemes []string) {
 	for i, place := range f.places {
 		s.KnownWords = append(s.KnownWords, knowledge.KnownWord{Lexeme: lexemes[place-1], Worth: f.worths[i], Held: f.held[i]})
 	}
+}
+
+func orBlank(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }
 
 func or0(f *float64) float64 {

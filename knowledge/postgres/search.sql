@@ -154,7 +154,7 @@ WITH space AS MATERIALIZED (
           FULL JOIN scope s USING (article_id)
           WHERE CASE WHEN p.words IS NOT NULL AND s.key IS NOT NULL THEN true ELSE false END) a
 ), top AS MATERIALIZED (
-    SELECT * FROM scored ORDER BY fused DESC, key, locale LIMIT @limit::int
+    SELECT *, row_number() OVER (ORDER BY fused DESC, key, locale) AS rank FROM scored ORDER BY fused DESC, key, locale LIMIT @limit::int
 ), first AS MATERIALIZED (
     SELECT * FROM top ORDER BY fused DESC, key, locale LIMIT 1
 ), ranked AS MATERIALIZED (
@@ -215,9 +215,17 @@ SELECT h.articles, h.embedded, h.best, h.title, h.words, h.title_words, h.nearer
        coalesce((SELECT cosine FROM neighbours), 0),
        coalesce((SELECT idf FROM worth), 0), coalesce((SELECT unknown FROM worth), 0), coalesce((SELECT most FROM worth), 0),
        f.article_id::text, f.key, f.locale, f.revision, f.title_text, f.url, f.best, f.second, f.title, f.words, f.title_words, f.fused,
-       f.ordinal, f.heading_path, f.start_offset, f.end_offset, f.text, f.cosine, f.score
+       f.ordinal, f.heading_path, f.start_offset, f.end_offset, f.text, f.cosine, f.score,
+       f.kind, f.create_time, f.valid_from, f.valid_until, f.size, f.body, f.context, f.section_start, f.section_end, f.section
 FROM shape h LEFT JOIN (
     SELECT top.*, r.title AS title_text, r.url, p.ordinal, p.heading_path, p.start_offset, p.end_offset, p.text, x.cosine, x.score,
+           r.kind, r.create_time, nullif(r.valid_from, '-infinity') AS valid_from, nullif(r.valid_until, 'infinity') AS valid_until, octet_length(r.body) AS size,
+           p.context, p.section_start, p.section_end,
+           -- The body of an article that is not too long comes with its first
+           -- passage; of a longer one the section of each.
+           CASE WHEN top.rank <= @sections::int AND coalesce(x.place, 1) = 1 AND octet_length(r.body) <= @whole::int THEN r.body END AS body,
+           CASE WHEN top.rank <= @sections AND octet_length(r.body) > @whole
+                THEN convert_from(substring(convert_to(r.body, 'UTF8') FROM p.section_start + 1 FOR p.section_end - p.section_start), 'UTF8') END AS section,
            coalesce(x.place, 1) AS place,
            -- Lists are sent once, with the first row.
            coalesce(x.place, 1) = 1 AND top.article_id = (SELECT article_id FROM first) AS opens

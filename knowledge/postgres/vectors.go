@@ -31,7 +31,7 @@ const (
 	// Titles first, then first passages: what helps most articles soonest. A share
 	// is told by the last byte of an article's id, which is random.
 	dueSQL = `
-	SELECT m.article_id::text, m.ordinal, m.text_hash, m.attempts, r.title, coalesce(p.heading_path, '{}'), coalesce(p.text, '')
+	SELECT m.article_id::text, m.ordinal, m.text_hash, m.attempts, r.title, coalesce(p.heading_path, '{}'), coalesce(p.text, ''), coalesce(p.context, '[]')
 	FROM (SELECT article_id, ordinal, text_hash, attempts FROM missing_vectors
 	      WHERE space_id = $1 AND retry_time <= now() AND ($2 < 0 OR get_byte(uuid_send(article_id), 15) % $3 = $2)
 	      ORDER BY ordinal, article_id LIMIT $4) m
@@ -152,7 +152,7 @@ func scanWaiting(row pgx.CollectableRow) (knowledge.WaitingText, error) {
 	var hash []byte
 	var title string
 	var p knowledge.Passage
-	if err := row.Scan(&t.ArticleID, &t.Ordinal, &hash, &t.Attempts, &title, &p.HeadingPath, &p.Text); err != nil {
+	if err := row.Scan(&t.ArticleID, &t.Ordinal, &hash, &t.Attempts, &title, &p.HeadingPath, &p.Text, &p.Context); err != nil {
 		return t, err
 	}
 	t.Hash, t.Text = hash32(hash), title

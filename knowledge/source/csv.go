@@ -122,7 +122,7 @@ func (r *reader) checkHeader(origin string, line int, header []string) bool {
 			names = append(names, quote(name))
 		}
 		r.problem(knowledge.ProblemMissingField, origin, line,
-			"No column is named %s; the first row has %s. Name the columns in the first row: key, title and body, and if wanted locale, labels, url, valid_from, valid_until.",
+			"No column is named %s; the first row has %s. Name the columns in the first row: key, title and body, and if wanted locale, labels, url, kind, valid_from, valid_until.",
 			fieldNames(need)[0], strings.Join(names, ", "))
 		return false
 	}

@@ -2,6 +2,7 @@ package source
 
 import (
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ const (
 	fieldValidFrom
 	fieldValidUntil
 	fieldDraft
+	fieldKind
 	fieldCount
 )
 
@@ -52,6 +54,8 @@ func fieldNames(f field) []string {
 		return []string{"valid_until", "validuntil", "valid_to"}
 	case fieldDraft:
 		return []string{"draft"}
+	case fieldKind:
+		return []string{"kind", "article_kind"}
 	case fieldCount:
 	}
 	return nil
@@ -162,7 +166,7 @@ func (r *reader) document(rec record) {
 	}
 	doc := knowledge.Document{
 		Key: r.key(rec), Locale: r.locale(rec), Title: r.title(rec), Body: r.body(rec),
-		Labels: r.labels(rec), URL: r.url(rec), Origin: place(rec.origin, rec.line),
+		Labels: r.labels(rec), URL: r.url(rec), Kind: r.kind(rec), Origin: place(rec.origin, rec.line),
 	}
 	doc.ValidFrom, doc.ValidUntil = r.time(rec, fieldValidFrom), r.time(rec, fieldValidUntil)
 	if !doc.ValidFrom.IsZero() && !doc.ValidUntil.IsZero() && !doc.ValidFrom.Before(doc.ValidUntil) {
@@ -214,6 +218,16 @@ func (r *reader) isDraft(rec record) bool {
 		r.problem(knowledge.ProblemInvalidField, rec.origin, rec.at(fieldDraft), "draft is %s: write true or false.", quote(v.text))
 	}
 	return false
+}
+
+func (r *reader) kind(rec record) knowledge.ArticleKind {
+	v := rec.values[fieldKind]
+	kind := knowledge.ArticleKind(strings.ToLower(strings.TrimSpace(v.text)))
+	if kind != "" && !slices.Contains(knowledge.ArticleKinds(), kind) {
+		r.problem(knowledge.ProblemInvalidField, rec.origin, rec.at(fieldKind),
+			"kind is %s: write answer, internal, holding, macro, procedure or offer, or name the field otherwise when it means something else.", quote(v.text))
+	}
+	return kind
 }
 
 func (r *reader) key(rec record) string {

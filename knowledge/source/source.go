@@ -240,7 +240,7 @@ func (r *reader) readRoot(ctx context.Context, fsys fs.FS, root, shown string) e
 func (r *reader) finish() Result {
 	for _, u := range r.unknown.sorted() {
 		r.problem(knowledge.ProblemUnknownField, u.origin, u.line,
-			"The field %s is not read (%s): leave it if it is for other programs, else rename it to key, locale, title, body, labels, url, valid_from or valid_until.",
+			"The field %s is not read (%s): leave it if it is for other programs, else rename it to key, locale, title, body, labels, url, kind, valid_from or valid_until.",
 			quote(u.name), times(u.count, "time"))
 	}
 	for _, s := range r.skipped.sorted() {
