@@ -23,10 +23,21 @@ type occurrence struct {
 func (t *Task) matches(c *reading, f *figure, p *place, i int) bool {
 	o := &p.figures[i]
 	if f.dimension == "factor" || f.dimension == "soon" || o.dimension == "factor" || o.dimension == "soon" {
-		return f.factor != "" && f.factor == o.factor || f.factor == "1/2" && slices.Contains(o.Values, "50%") || o.factor == "1/2" && slices.Contains(f.Values, "50%")
+		n, multiple := strings.CutPrefix(f.factor, "x")
+		return f.factor != "" && f.factor == o.factor || multiple && o.Value == n || f.factor == "1/2" && slices.Contains(o.Values, "50%") || o.factor == "1/2" && slices.Contains(f.Values, "50%")
 	}
 	if f.dimension == "number" && o.Kind == entity.Time {
 		return isFullHour(f.Value, o.Values)
+	}
+	if f.dimension == "duration" && o.Kind == entity.Time {
+		n, ok := strings.CutSuffix(f.Value, " h") // Dutch "acht uur"
+		return ok && isFullHour(n, o.Values)
+	}
+	if isWeekday(f.Value) && t.everyDay(f, p) {
+		return true
+	}
+	if isAge(o) && sameNumber(o, f) {
+		return true
 	}
 	if f.dimension == "number" && o.dimension != "number" && f.counted != "" && c.lang == p.lang && o.dimension != string(entity.Code) {
 		return false // "3 vouchers" is not "3 days"
@@ -64,6 +75,24 @@ func (t *Task) quoted(f *figure) *place {
 		}
 	}
 	return nil
+}
+
+func isWeekday(v string) bool { return strings.HasPrefix(v, "wd:") }
+
+// everyDay reports whether a place speaks of all days, or of weekends where the
+// weekday is one.
+func (t *Task) everyDay(f *figure, p *place) bool {
+	if f.Value == "wd:6" || f.Value == "wd:7" {
+		if list := t.reader.lists.of(p.lang, "weekends"); len(t.reader.phrasesIn(p.reading, list)) > 0 {
+			return true
+		}
+	}
+	for i := range p.figures {
+		if slices.Contains(p.figures[i].rates, "day") {
+			return true
+		}
+	}
+	return false
 }
 
 // isFullHour reports whether a bare number, as in "from 6 to 23", is an hour of
@@ -111,7 +140,7 @@ func (t *Task) differs(c *reading, f *figure, p *place, i int) suggest.ClaimReas
 	if f.relation != "" && o.relation != "" && f.relation != o.relation {
 		return suggest.ReasonCondition
 	}
-	if f.limit*o.limit < 0 && c.refuses() == p.refuses() {
+	if f.limit*o.limit < 0 && c.refuses() == p.refuses() && len(t.reader.phrasesIn(p.reading, t.reader.lists.of(p.lang, "beyond"))) == 0 {
 		return suggest.ReasonNumber
 	}
 	return ""
@@ -120,7 +149,7 @@ func (t *Task) differs(c *reading, f *figure, p *place, i int) suggest.ClaimReas
 // otherRate reports whether the claim gives an amount for each of something else
 // than the evidence.
 func (t *Task) otherRate(c *reading, f *figure, p *place, i int) bool {
-	if len(f.rates) == 0 || f.dimension == "time" && !slices.ContainsFunc(f.rates, isTime) {
+	if len(f.rates) == 0 || f.dimension == "duration" && !slices.ContainsFunc(f.rates, isTime) {
 		return false
 	}
 	own := p.ratesOf(i)
@@ -143,11 +172,27 @@ func (t *Task) otherRate(c *reading, f *figure, p *place, i int) bool {
 		}
 		switch {
 		case isTime(r):
-			if slices.ContainsFunc(own, isTime) || len(own) > 0 || !slices.Contains(all, r) && f.dimension == "money" {
+			if slices.ContainsFunc(own, isTime) || len(own) > 0 || !slices.Contains(all, r) && f.dimension == "money" && !t.compoundOf(p, r) {
 				return true
 			}
 		case slices.ContainsFunc(own, func(o string) bool { return !isTime(o) && !strings.HasPrefix(o, "~") }):
 			return !slices.ContainsFunc(f.rates, func(x string) bool { return slices.Contains(own, x) })
+		}
+	}
+	return false
+}
+
+// compoundOf reports whether a place has the noun of a rate within a longer word,
+// as "Tageslimit" has "Tag".
+func (t *Task) compoundOf(p *place, rate string) bool {
+	for noun, phrases := range t.reader.lists.of(p.lang, "rate-nouns") {
+		if len(noun) < 3 || phrases[len(phrases)-1].value != rate {
+			continue
+		}
+		for _, w := range p.words {
+			if strings.HasPrefix(w.lower, noun) {
+				return true
+			}
 		}
 	}
 	return false
@@ -210,7 +255,7 @@ func (t *Task) competes(c *reading, f *figure, p *place, o *figure) bool {
 	if f.dimension == "number" {
 		return f.counted != "" && f.counted == o.counted
 	}
-	return f.dimension == "money" || f.dimension == "time" || f.dimension == "%" || f.dimension == "weight" || f.dimension == "length" || f.dimension == "data"
+	return f.dimension == "money" || f.dimension == "duration" || f.dimension == "%" || f.dimension == "weight" || f.dimension == "length" || f.dimension == "data"
 }
 
 // mentions reports whether a claim names a row: each word of its first cell that

@@ -45,7 +45,7 @@ func (t *Task) derive(c *reading, f *figure, cited []int) (calculation, bool) {
 		if k, ok := multiplied(q, evidence, counts); ok {
 			return k, true
 		}
-		if k, ok := added(q, evidence, own); ok {
+		if k, ok := added(q, evidence, own); ok && len(t.reader.phrasesIn(c, t.reader.lists.of(c.lang, "differences"))) > 0 {
 			return k, true
 		}
 		if k, ok := percentOf(q, evidence, own); ok {
@@ -105,7 +105,7 @@ type count struct {
 }
 
 func addCount(counts []count, g *figure) []count {
-	if g.dimension != "number" && g.dimension != "time" {
+	if g.dimension != "number" && g.dimension != "duration" {
 		return counts
 	}
 	for _, q := range quantities(g.Entity) {
@@ -128,6 +128,11 @@ func (t *Task) addReturn(counts []count, rd *reading) []count {
 
 // converted finds the same quantity in another unit: kg and lb, km and mi.
 func converted(q quantity, from []operand) (calculation, bool) {
+	for _, o := range from {
+		if about(q, o.quantity) || about(o.quantity, q) {
+			return calculation{o.quantity.String() + " ≈ " + q.String(), o.place}, true
+		}
+	}
 	a, ok := q.common()
 	if !ok || a.n == 0 {
 		return calculation{}, false
@@ -139,6 +144,24 @@ func converted(q quantity, from []operand) (calculation, bool) {
 		}
 	}
 	return calculation{}, false
+}
+
+// about reports whether a is b as people say it: a month is 28 to 31 days, a week
+// five working days, 50 cents half of a euro.
+func about(a, b quantity) bool {
+	switch {
+	case a.n == 0:
+		return false
+	case a.unit == "mo" && b.unit == "d":
+		return b.n >= 28*a.n && b.n <= 31*a.n
+	case a.unit == "mo" && b.unit == "wk":
+		return b.n == 4*a.n
+	case a.unit == "wk" && b.unit == "workday":
+		return b.n == 5*a.n
+	case a.unit == "cent" && len(b.unit) == 3 && b.unit != "min":
+		return near(a.n, 100*b.n)
+	}
+	return false
 }
 
 // multiplied finds an amount of the evidence times one or two counts.

@@ -30,7 +30,6 @@ const (
 	otherAhead    = .2
 	otherAlike    = .45
 	otherForWrong = .3
-	soonAlike     = .3
 )
 
 // checkFigures looks for each figure of a claim.
@@ -49,6 +48,9 @@ func (t *Task) checkFigures(c *reading, cited []int) checked {
 // countsNothing reports figures that claim nothing by themselves: "one", and small
 // numbers in words that count what nothing in the evidence counts.
 func (t *Task) countsNothing(c *reading, f *figure) bool {
+	if isOne(c, f) || isWeekday(f.Value) && c.refuses() {
+		return true
+	}
 	if f.dimension != "number" || !f.weak {
 		return false
 	}
@@ -65,6 +67,12 @@ func (t *Task) countsNothing(c *reading, f *figure) bool {
 	return true
 }
 
+// isOne reports the "a night" of "EUR 18 a night", which is a rate.
+func isOne(c *reading, f *figure) bool {
+	return f.dimension == "duration" && strings.HasPrefix(f.Value, "1 ") && !strings.ContainsFunc(f.Text, unicode.IsDigit) &&
+		f.first > 0 && c.words[f.first-1].figure >= 0
+}
+
 func (t *Task) checkFigure(c *reading, f *figure, cited []int, out *checked) {
 	same, other := t.occurrences(c, f, cited)
 	fact, isOwn := t.ownFigure(f)
@@ -77,7 +85,7 @@ func (t *Task) checkFigure(c *reading, f *figure, cited []int, out *checked) {
 			}
 			t.compare(c, f, out)
 			return
-		case f.dimension == "soon" && t.isSoon(c, f):
+		case f.dimension == "soon" && t.isSoon(c, f), f.factor == "now" && len(same) == 0 && t.hasLanguage(c.lang) && t.bestTime(c, f) < otherForWrong:
 			return
 		}
 		if p := t.quoted(f); p != nil {
@@ -99,7 +107,7 @@ func (t *Task) checkFigure(c *reading, f *figure, cited []int, out *checked) {
 		}
 	}
 	best := same[0]
-	if f.dimension == "soon" && best.place.lang == c.lang && best.alike < soonAlike {
+	if f.factor == "now" && best.place.lang == c.lang && best.alike < t.bestTime(c, f) {
 		t.missing(f, occurrence{}, out)
 		return
 	}
@@ -123,6 +131,25 @@ func (c *checked) contradict(why suggest.ClaimReason, detail string, places ...*
 		c.against, c.contradicted, c.detail = why, true, detail
 		c.places = append(slices.Clone(places), c.places...)
 	}
+}
+
+// hasLanguage reports whether any evidence is in a language.
+func (t *Task) hasLanguage(lang string) bool {
+	return slices.ContainsFunc(t.places, func(p *place) bool { return p.lang == lang })
+}
+
+// bestTime is how much what stands around a claim's "at once" is like what stands
+// around a length of time of the evidence, which it would replace.
+func (t *Task) bestTime(c *reading, f *figure) float64 {
+	near, best := c.near(f.first, f.last), 0.0
+	for _, p := range t.places {
+		for i := range p.figures {
+			if p.lang == c.lang && p.figures[i].dimension == "duration" {
+				best = max(best, t.alike(near, p.nearFigure(i)))
+			}
+		}
+	}
+	return best
 }
 
 // missing is a figure that nobody names.
@@ -202,7 +229,7 @@ func (t *Task) isSoon(c *reading, f *figure) bool {
 func (t *Task) isCompared(c *reading, f *figure) bool {
 	for i := range c.figures {
 		g := &c.figures[i]
-		if g.Start != f.Start && g.dimension == f.dimension && f.dimension != "number" && f.dimension != "time" {
+		if g.Start != f.Start && g.dimension == f.dimension && f.dimension != "number" && f.dimension != "duration" {
 			if _, own := t.ownFigure(g); own {
 				return true
 			}

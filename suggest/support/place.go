@@ -220,7 +220,7 @@ func (rd *reading) near(first, last int) map[string]float64 {
 // nearWords is the distance at which a word tells half as much; clauseIsFar adds
 // to it what another part of the sentence is away.
 const (
-	nearWords   = 6
+	nearWords   = 10
 	clauseIsFar = 4
 )
 

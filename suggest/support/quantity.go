@@ -39,7 +39,7 @@ func dimension(e entity.Entity) string {
 	case entity.Percent:
 		return "%"
 	case entity.Duration:
-		return "time"
+		return "duration"
 	case entity.Number:
 		for _, q := range quantities(e) {
 			if m, ok := measures()[q.unit]; ok {
@@ -82,7 +82,7 @@ var measures = sync.OnceValue(func() map[string]measure {
 })
 
 // isTime reports whether a rate is for each length of time.
-func isTime(rate string) bool { return measures()[rate].dimension == "time" }
+func isTime(rate string) bool { return measures()[rate].dimension == "duration" }
 
 // common brings a quantity to its dimension's common unit; ok is false for one
 // that has none.

@@ -80,8 +80,11 @@ func (r *reader) lexeme(lang, w string) string {
 func (r *reader) read(s, locale string) *reading {
 	lang := text.BaseLanguage(locale)
 	rd := &reading{text: s, locale: locale, lang: lang, words: splitWords(s, lang)}
+	function := lexicon.Of(lang, "function-words")
 	for i := range rd.words {
-		rd.words[i].lexeme = r.lexeme(lang, rd.words[i].lower)
+		if !function.Has(rd.words[i].lower) {
+			rd.words[i].lexeme = r.lexeme(lang, rd.words[i].lower)
+		}
 	}
 	for _, e := range entity.Find(s, locale) {
 		rd.addFigure(e)
@@ -138,7 +141,7 @@ func (r *reader) addFactors(rd *reading) {
 			}
 			last := i + len(ph.words) - 1
 			taken := rd.words[i].figure
-			if taken >= 0 && rd.figures[taken].dimension == "time" {
+			if taken >= 0 && rd.figures[taken].dimension == "duration" {
 				continue // "half an hour"
 			}
 			f := figure{first: i, last: last, dimension: "factor", factor: ph.value}
@@ -214,7 +217,7 @@ func (r *reader) bind(rd *reading, f *figure) {
 	}
 	f.limit = r.limitOf(rd, f)
 	f.relation = r.relationOf(rd, f)
-	if f.relation == "before" && f.dimension == "time" {
+	if f.relation == "before" && f.dimension == "duration" {
 		f.limit = 0 // "at least two days before" is "at the latest two days before"
 	}
 	f.rates = r.ratesOf(rd, f)
@@ -279,11 +282,11 @@ func (rd *reading) between(i, end int) bool {
 func (rd *reading) nextFigure(i int) bool { return rd.between(i, i+2) }
 
 func (r *reader) relationOf(rd *reading, f *figure) string {
-	if f.dimension != "time" {
+	if f.dimension != "duration" {
 		return ""
 	}
 	list := r.lists.of(rd.lang, "relations")
-	for i := f.last + 1; i <= f.last+relatedNear && i < len(rd.words) && rd.words[i].figure < 0; i++ {
+	for i := f.last + 1; i <= f.last+relatedNear && i < len(rd.words) && rd.words[i].figure < 0 && rd.words[i].clause == rd.words[f.last].clause; i++ {
 		if ph, ok := list.at(rd.words, i); ok {
 			return ph.value
 		}
@@ -397,6 +400,17 @@ func (r *reader) signsOf(rd *reading) []sign {
 		}
 		out = append(out, s)
 		i = last
+	}
+	return out
+}
+
+// phrasesIn are where the phrases of a list stand.
+func (r *reader) phrasesIn(rd *reading, list phraseList) []int {
+	var out []int
+	for i := range rd.words {
+		if _, ok := list.at(rd.words, i); ok {
+			out = append(out, i)
+		}
 	}
 	return out
 }

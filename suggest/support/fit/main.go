@@ -34,6 +34,11 @@ func run(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	claims, err := readClaims()
+	if err != nil {
+		return err
+	}
+	samples = append(samples, claims...)
 	checker := support.New(support.Options{Analyzer: analysis.NewAnalyzer()})
 	type key struct{ set, kind string }
 	type tally struct{ n, marked, contradicted int }
