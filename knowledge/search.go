@@ -119,4 +119,7 @@ type Searcher interface {
 	// Search never fails for want of vectors: it searches by words then and
 	// says so.
 	Search(ctx context.Context, w Workspace, q Query) (Results, error)
+	// SearchAll searches for several questions at once, and returns their results
+	// in order: one call of the embedder and one round trip to the store for all.
+	SearchAll(ctx context.Context, w Workspace, qs []Query) ([]Results, error)
 }

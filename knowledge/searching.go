@@ -34,8 +34,8 @@ type Found struct {
 
 // Finder is the store's side of search.
 type Finder interface {
-	// Find looks for passages in one round trip.
-	Find(ctx context.Context, w Workspace, q Question) (Found, error)
+	// FindAll looks for the passages of each question, in one round trip.
+	FindAll(ctx context.Context, w Workspace, qs []Question) ([]Found, error)
 }
 
 // QuestionCache keeps the vectors of questions beyond this process, so that an
@@ -104,38 +104,63 @@ func NewSearch(o SearchOptions) *Search {
 
 // Search implements Searcher.
 func (s *Search) Search(ctx context.Context, w Workspace, q Query) (Results, error) {
-	var r Results
+	all, err := s.SearchAll(ctx, w, []Query{q})
+	if err != nil {
+		return Results{}, err
+	}
+	return all[0], nil
+}
+
+// SearchAll implements Searcher.
+func (s *Search) SearchAll(ctx context.Context, w Workspace, qs []Query) ([]Results, error) {
+	if len(qs) == 0 {
+		return nil, nil
+	}
 	start := s.o.Now()
-	q.Limit, q.PassagesPerArticle = min(max(q.Limit, 1), 50), max(q.PassagesPerArticle, 1)
-	if q.Locale == "" && s.o.Language != nil {
-		q.Locale = s.o.Language(q.Text)
+	questions, texts := make([]Question, len(qs)), make([]string, len(qs))
+	for i, q := range qs {
+		q.Limit, q.PassagesPerArticle = min(max(q.Limit, 1), 50), max(q.PassagesPerArticle, 1)
+		if q.Locale == "" && s.o.Language != nil {
+			q.Locale = s.o.Language(q.Text)
+		}
+		questions[i], texts[i] = Question{Query: q, Lexemes: s.lexemes(q), Fusion: s.o.Fusion}, q.Text
 	}
-	question := Question{Query: q, Lexemes: s.lexemes(q), Fusion: s.o.Fusion}
-	space, vector, err := s.embed(ctx, w, q.Text)
+	space, vectors, err := s.embed(ctx, w, texts)
 	if ctx.Err() != nil {
-		return r, ctx.Err()
+		return nil, ctx.Err()
 	}
-	if err == nil {
-		question.Space, question.Vector = space.Name, vector
+	for i, v := range vectors {
+		questions[i].Space, questions[i].Vector = space.Name, v
 	}
 	embedded := s.o.Now()
-	found, err2 := s.o.Finder.Find(ctx, w, question)
-	if err2 != nil {
-		return r, err2
+	found, failed := s.o.Finder.FindAll(ctx, w, questions)
+	if failed != nil {
+		return nil, failed
 	}
-	r.Embed, r.Retrieve = embedded.Sub(start), s.o.Now().Sub(embedded)
-	r.Hits = found.Hits
+	took := s.o.Now().Sub(embedded)
+	all := make([]Results, len(qs))
+	for i := range all {
+		all[i] = s.results(&questions[i], &found[i], space, err)
+		all[i].Embed, all[i].Retrieve = embedded.Sub(start), took
+	}
+	return all, nil
+}
+
+// results are what the store found for one question; failed is why it has no
+// vector, if it should have.
+func (s *Search) results(q *Question, found *Found, space Space, failed error) Results {
+	r := Results{Hits: found.Hits}
 	switch {
 	case s.o.Embedder == nil:
 		r.WordsOnly, r.Degraded = true, DegradedNoEmbedder
-	case err != nil:
-		r.WordsOnly, r.Degraded = true, DegradedEmbedder+EmbedReason(err)
+	case failed != nil:
+		r.WordsOnly, r.Degraded = true, DegradedEmbedder+EmbedReason(failed)
 	case found.Shape.Embedded == 0:
 		r.WordsOnly, r.Degraded = true, DegradedNoVectors
 	default:
 		r.Space = space.Name
 	}
-	r.Features = found.Shape.features(&question, r.Hits)
+	r.Features = found.Shape.features(q, r.Hits)
 	for name, v := range r.Features {
 		r.Features[name] = steady(v)
 	}
@@ -143,7 +168,7 @@ func (s *Search) Search(ctx context.Context, w Workspace, q Query) (Results, err
 	for i := range r.Hits {
 		r.Hits[i].Score = steady(s.o.Fusion.relevance(r.Hits[i].Score))
 	}
-	return r, nil
+	return r
 }
 
 // steadyDigits is how many digits of a figure are kept.
@@ -174,12 +199,14 @@ func (s *Search) lexemes(q Query) []string {
 	return slices.Compact(list)
 }
 
-// embed returns the question's space and vector.
-func (s *Search) embed(ctx context.Context, w Workspace, question string) (Space, []float32, error) {
+// embed returns the space and the vector of each question, asking the embedder
+// once for those that it does not know. Either all have one or none has.
+func (s *Search) embed(ctx context.Context, w Workspace, questions []string) (Space, [][]float32, error) {
 	if s.o.Embedder == nil {
 		return Space{}, nil, nil
 	}
-	limit := s.o.EmbedTimeout
+	// Each further text may take a quarter of the time of the first.
+	limit := s.o.EmbedTimeout * time.Duration(3+len(questions)) / 4
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Duration(float64(time.Until(deadline))*EmbedShare))
 	}
@@ -189,40 +216,66 @@ func (s *Search) embed(ctx context.Context, w Workspace, question string) (Space
 	if err != nil {
 		return space, nil, err
 	}
+	vectors := make([][]float32, len(questions))
+	var missing []string
+	for i, q := range questions {
+		if vectors[i] = s.known(ctx, w, space, q); vectors[i] == nil && !slices.Contains(missing, q) {
+			missing = append(missing, q)
+		}
+	}
+	if len(missing) == 0 {
+		return space, vectors, nil
+	}
+	made, err := s.askEmbedder(ctx, space, missing)
+	if err != nil {
+		return space, nil, err
+	}
+	for i, q := range missing {
+		hash := QuestionHash(q)
+		s.recent.Add(vectorKey{w, space.Name, hash}, made[i])
+		if s.o.Cache != nil {
+			// A cache that can't be written to only makes the next run slower.
+			_ = s.o.Cache.SaveQuestionVector(ctx, w, space, hash, made[i])
+		}
+	}
+	for i, q := range questions {
+		if vectors[i] == nil {
+			vectors[i] = made[slices.Index(missing, q)]
+		}
+	}
+	return space, vectors, nil
+}
+
+// known is the vector of a question that was asked before, or nil.
+func (s *Search) known(ctx context.Context, w Workspace, space Space, question string) []float32 {
 	key := vectorKey{w, space.Name, QuestionHash(question)}
 	if v, ok := s.recent.Get(key); ok {
-		return space, v, nil
+		return v
 	}
 	if s.o.Cache != nil {
 		v, err := s.o.Cache.QuestionVector(ctx, w, space, key.hash)
 		if err == nil && len(v) == space.Dimensions {
 			s.recent.Add(key, v)
-			return space, v, nil
+			return v
 		}
 	}
-	v, err := s.askEmbedder(ctx, space, question)
-	if err != nil {
-		return space, nil, err
-	}
-	s.recent.Add(key, v)
-	if s.o.Cache != nil {
-		// A cache that can't be written to only makes the next run slower.
-		_ = s.o.Cache.SaveQuestionVector(ctx, w, space, key.hash, v)
-	}
-	return space, v, nil
+	return nil
 }
 
 // maxQuestionRunes bounds what is embedded of a question; models read about a
 // thousand words at most, and the time to embed grows with the length.
 const maxQuestionRunes = 4000
 
-func (s *Search) askEmbedder(ctx context.Context, space Space, question string) ([]float32, error) {
-	texts := []string{text.Truncate(question, maxQuestionRunes)}
-	vectors, err := s.o.Embedder.Embed(ctx, QuestionText, texts)
-	if err != nil {
-		return nil, err
+func (s *Search) askEmbedder(ctx context.Context, space Space, questions []string) ([][]float32, error) {
+	texts := make([]string, len(questions))
+	for i, q := range questions {
+		texts[i] = text.Truncate(q, maxQuestionRunes)
 	}
-	return vectors[0], CheckVectors(vectors, len(texts), space.Dimensions)
+	vectors, err := s.o.Embedder.Embed(ctx, QuestionText, texts)
+	if err == nil {
+		err = CheckVectors(vectors, len(texts), space.Dimensions)
+	}
+	return vectors, err
 }
 
 var _ Searcher = (*Search)(nil)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/purser-desk/purser/knowledge"
 )
@@ -20,15 +21,22 @@ type finder struct {
 	found knowledge.Found
 	err   error
 	asked knowledge.Question
+	calls int
 }
 
-func (f *finder) Find(_ context.Context, _ knowledge.Workspace, q knowledge.Question) (knowledge.Found, error) {
-	f.asked = q
-	return f.found, f.err
+func (f *finder) FindAll(_ context.Context, _ knowledge.Workspace, qs []knowledge.Question) ([]knowledge.Found, error) {
+	f.calls++
+	f.asked = qs[0]
+	found := make([]knowledge.Found, len(qs))
+	for i := range found {
+		found[i] = f.found
+		found[i].Hits = slices.Clone(f.found.Hits)
+	}
+	return found, f.err
 }
 
 // embedder counts its calls.
-type embedder struct{ calls int }
+type embedder struct{ calls, texts int }
 
 func (*embedder) Space(context.Context) (knowledge.Space, error) {
 	return knowledge.Space{Name: "e", Dimensions: 2}, nil
@@ -36,6 +44,7 @@ func (*embedder) Space(context.Context) (knowledge.Space, error) {
 
 func (e *embedder) Embed(_ context.Context, _ knowledge.TextKind, texts []string) ([][]float32, error) {
 	e.calls++
+	e.texts += len(texts)
 	vectors := make([][]float32, len(texts))
 	for i := range texts {
 		vectors[i] = []float32{1, 2}
@@ -172,6 +181,29 @@ func TestRecentQuestionsAreForgotten(t *testing.T) {
 		if e.calls != step.calls {
 			t.Errorf("after %q the embedder was asked %d times, expected %d", step.question, e.calls, step.calls)
 		}
+	}
+}
+
+func TestSeveralQuestionsTakeOneCallOfEach(t *testing.T) {
+	e, f := &embedder{}, &finder{found: found(100, 5, 4, 3, 2)}
+	s := knowledge.NewSearch(knowledge.SearchOptions{Finder: f, Embedder: e, Analyzer: sharedAnalyzer(), Now: time.Now})
+	alone, err := s.Search(t.Context(), "w", knowledge.Query{Text: "bag", Locale: "en"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := s.SearchAll(t.Context(), "w", []knowledge.Query{{Text: "bag", Locale: "en"}, {Text: "dog", Locale: "en"}, {Text: "cat", Locale: "en"}, {Text: "dog", Locale: "en"}})
+	if err != nil || len(all) != 4 {
+		t.Fatal(all, err)
+	}
+	if e.calls != 2 || e.texts != 3 || f.calls != 2 {
+		t.Errorf("the embedder was asked %d times for %d texts, the store %d times", e.calls, e.texts, f.calls)
+	}
+	ignoring := cmpopts.IgnoreFields(knowledge.Results{}, "Embed", "Retrieve")
+	if diff := cmp.Diff(alone, all[0], ignoring); diff != "" {
+		t.Errorf("one of several is found otherwise (-alone +together):\n%s", diff)
+	}
+	if none, err := s.SearchAll(t.Context(), "w", nil); err != nil || len(none) > 0 || f.calls != 2 {
+		t.Errorf("no question: %v, %v", none, err)
 	}
 }
 

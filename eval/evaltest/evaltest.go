@@ -38,6 +38,18 @@ func (s Scripted) Search(_ context.Context, _ knowledge.Workspace, q knowledge.Q
 	return s.Find(q)
 }
 
+// SearchAll ranks each with Find.
+func (s Scripted) SearchAll(_ context.Context, _ knowledge.Workspace, qs []knowledge.Query) ([]knowledge.Results, error) {
+	all := make([]knowledge.Results, len(qs))
+	for i, q := range qs {
+		var err error
+		if all[i], err = s.Find(q); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
 // Question is the text of the message to answer.
 func Question(in suggest.Input) string { return in.Messages[len(in.Messages)-1].Text }
 

@@ -94,27 +94,42 @@ func quoteLexeme(l string) string {
 	return "'" + strings.ReplaceAll(strings.ReplaceAll(l, `\`, `\\`), `'`, `''`) + "'"
 }
 
-// Find implements knowledge.Finder: one statement, and the setting of the
-// workspace before it, in one round trip.
-func (s *Store) Find(ctx context.Context, w knowledge.Workspace, q knowledge.Question) (knowledge.Found, error) {
-	var found knowledge.Found
+// FindAll implements knowledge.Finder: a statement for each question, and the
+// setting of the workspace before them, in one round trip.
+func (s *Store) FindAll(ctx context.Context, w knowledge.Workspace, qs []knowledge.Question) ([]knowledge.Found, error) {
+	found := make([]knowledge.Found, len(qs))
 	err := s.db.Batch(ctx, string(w), func(b *pgx.Batch) {
-		sql, args := s.statement(q)
-		b.Queue(sql, args...)
-	}, func(r pgx.BatchResults) error {
-		rows, err := r.Query()
-		if err != nil {
-			return err
+		for _, q := range qs {
+			sql, args := s.statement(q)
+			b.Queue(sql, args...)
 		}
-		defer rows.Close()
-		for rows.Next() {
-			if err := addRow(&found, rows, q.Lexemes); err != nil {
+	}, func(r pgx.BatchResults) error {
+		for i := range qs {
+			if err := readFound(&found[i], r, qs[i].Lexemes); err != nil {
 				return err
 			}
 		}
-		return rows.Err()
+		return nil
 	})
-	return found, err
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// readFound reads what one statement answers.
+func readFound(found *knowledge.Found, r pgx.BatchResults, lexemes []string) error {
+	rows, err := r.Query()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := addRow(found, rows, lexemes); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // foundRow is what a row of the statement has besides the shape: one passage of

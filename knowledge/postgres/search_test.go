@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/purser-desk/purser/knowledge"
 )
@@ -287,6 +288,29 @@ func TestHostileQuestions(t *testing.T) {
 			if h.Score < 0 || h.Score > 1 || math.IsNaN(h.Score) {
 				t.Errorf("%.40q: score %v", text, h.Score)
 			}
+		}
+	}
+}
+
+func TestSeveralQuestionsAreFoundAsAlone(t *testing.T) {
+	t.Parallel()
+	f := library(t)
+	e := newFakeEmbedder()
+	f.embedAll(t, e)
+	s := f.search(e)
+	queries := []knowledge.Query{
+		{Text: "my dog", Locale: "en", Limit: 5, PassagesPerArticle: 2, Time: noon},
+		{Text: "a lost bag", Locale: "en", Limit: 5, Time: noon, ExcludeKeys: []string{"pets"}},
+		{Text: "zzz", Limit: 5, Time: noon},
+	}
+	all, err := s.SearchAll(t.Context(), f.workspace, queries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, q := range queries {
+		alone := ask(t, s, f.workspace, q)
+		if diff := cmp.Diff(alone, all[i], cmpopts.IgnoreFields(knowledge.Results{}, "Embed", "Retrieve")); diff != "" {
+			t.Errorf("%q (-alone +together):\n%s", q.Text, diff)
 		}
 	}
 }

@@ -23,6 +23,14 @@ func (oneArticle) Search(context.Context, knowledge.Workspace, knowledge.Query) 
 	}}}, nil
 }
 
+func (o oneArticle) SearchAll(ctx context.Context, w knowledge.Workspace, qs []knowledge.Query) ([]knowledge.Results, error) {
+	all := make([]knowledge.Results, len(qs))
+	for i, q := range qs {
+		all[i], _ = o.Search(ctx, w, q)
+	}
+	return all, nil
+}
+
 // A suggestion without a model, a database or a server.
 func ExamplePipeline_Run() {
 	analyzer := analysis.NewAnalyzer()

@@ -29,6 +29,18 @@ func (s Searcher) Search(ctx context.Context, _ knowledge.Workspace, q knowledge
 	return s(ctx, q)
 }
 
+// SearchAll implements knowledge.Searcher.
+func (s Searcher) SearchAll(ctx context.Context, _ knowledge.Workspace, qs []knowledge.Query) ([]knowledge.Results, error) {
+	all := make([]knowledge.Results, len(qs))
+	for i, q := range qs {
+		var err error
+		if all[i], err = s(ctx, q); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
 // Drafter is a drafter with a prompt, made of a function.
 type Drafter func(ctx context.Context, t pipeline.Task, write func(suggest.DraftSentence) error) (pipeline.Report, error)
 
