@@ -149,7 +149,7 @@ func (r *reader) isForm(lines []line, labels map[int]*entry) (used [styles]bool,
 		if e.kind != "" {
 			known[e.style][e.kind] = true
 		}
-		mail = mail || e.kind == labelEmail && address.MatchString(e.value)
+		mail = mail || e.kind == labelEmail && hasAddress(e.value)
 		if e.kind == labelConsent || e.kind == labelTechnical {
 			around++
 		}
@@ -200,7 +200,10 @@ func (r *reader) saysForm(lines []line) bool {
 const maxFormLine = 24
 
 func (r *reader) isFormLine(s string) bool {
-	w := wordsOf(link.ReplaceAllString(s, ""))
+	if len(s) > 4*maxLabel {
+		return false
+	}
+	w := wordsOf(withoutLinks(s))
 	return len(w) <= maxFormLine && !strings.ContainsAny(s, "?？") && r.voc.marks.has(w, "form")
 }
 
@@ -314,7 +317,7 @@ func fieldKind(kind, value string) FieldKind {
 		return FieldSubject
 	}
 	switch {
-	case address.FindString(value) == value:
+	case hasAddress(value) && !strings.ContainsAny(value, " <>"):
 		return FieldEmail
 	case bookingCode.MatchString(value) && strings.ContainsFunc(value, unicode.IsDigit) && strings.ContainsFunc(value, unicode.IsUpper):
 		return FieldBooking

@@ -89,10 +89,18 @@ func (r *reader) history(lines []line, base int) (older, forwarded region) {
 			lines[i].kind = Quoted
 		}
 	}
-	loneMark := r.isLoneMark(lines, base)
+	lone := r.loneMark(lines, base)
 	for i := 0; i < len(lines); {
 		l := &lines[i]
-		if l.depth > base && !loneMark {
+		if i == lone {
+			if c := l.text[0]; c >= '0' && c <= '9' {
+				l.text = "> " + l.text // more than
+			}
+			l.kind = Said
+			i++
+			continue
+		}
+		if l.depth > base {
 			end := i
 			for end < len(lines) && (lines[end].depth > base || deeperFollows(lines[end:], base)) {
 				end = max(end+1, len(lines)-len(skipBlank(lines[end:])))
@@ -158,27 +166,28 @@ func mark(lines []line, k Kind) {
 	}
 }
 
-// isLoneMark reports whether the one line with a mark of quotation says "more
-// than": "> 8 kg".
-func (r *reader) isLoneMark(lines []line, base int) bool {
-	n, at := 0, 0
+// loneMark is the one line with a mark of quotation in a message that quotes
+// nothing else and says of nothing that somebody wrote it: "> 8 kg" or a thing of a
+// list. It is -1 when there is none.
+func (r *reader) loneMark(lines []line, base int) int {
+	n, at := 0, -1
 	for i := range lines {
 		if lines[i].depth > base {
 			n, at = n+1, i
 		}
 		if n > 1 {
-			return false
+			return -1
 		}
 	}
-	if n != 1 || lines[at].blank() || lines[at].text[0] < '0' || lines[at].text[0] > '9' {
-		return false
+	if n != 1 || lines[at].blank() {
+		return -1
 	}
 	for i := range at {
 		if r.attribution(lines[i:at+1]) > 0 {
-			return false
+			return -1
 		}
 	}
-	return true
+	return at
 }
 
 // deeperFollows reports whether the next line that is not empty is quoted deeper
@@ -205,8 +214,21 @@ func leastDepth(lines []line) int {
 var (
 	clockTime = regexp.MustCompile(`\b\d{1,2}[:.]\d{2}(:\d{2})?\b`)
 	someYear  = regexp.MustCompile(`\b(19|20)\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d{4}年`)
-	address   = regexp.MustCompile(`[^\s<>@]{1,64}@[^\s<>@]{1,200}`)
 )
+
+// hasAddress reports whether s holds an e-mail address, or what looks like one.
+func hasAddress(s string) bool {
+	for {
+		at := strings.IndexByte(s, '@')
+		if at < 0 {
+			return false
+		}
+		if at > 0 && at+1 < len(s) && !strings.ContainsRune(" \t<>@(", rune(s[at-1])) && !strings.ContainsRune(" \t<>@)", rune(s[at+1])) {
+			return true
+		}
+		s = s[at+1:]
+	}
+}
 
 // maxAttribution is how long "On Monday, somebody wrote:" may be, in bytes and
 // lines.
@@ -219,7 +241,7 @@ const (
 // programs wrap; 0 when lines do not begin with one.
 func (r *reader) attribution(lines []line) int {
 	first := lines[0].text
-	if first == "" || !mayAttribute(first) && !r.isWroteLine(first) {
+	if first == "" || len(first) > maxAttribution || !mayAttribute(first) && !r.isWroteLine(first) {
 		return 0
 	}
 	joined := ""
@@ -305,7 +327,7 @@ func (r *reader) isAttribution(s string, rest []line, base int) bool {
 		return false
 	}
 	verb, lang := r.verb(s)
-	year, clock, addr := someYear.MatchString(s), clockTime.MatchString(s), address.MatchString(s)
+	year, clock, addr := someYear.MatchString(s), clockTime.MatchString(s), hasAddress(s)
 	deeper := deeperFollows(rest, base)
 	switch {
 	case verb && colon && deeper:
@@ -441,9 +463,9 @@ func (r *reader) header(lines []line, after bool) int {
 			}
 		case ok && after && len(strings.Fields(label)) <= 3 && i == n:
 			role = "?"
-		case i > 0 && i == n && (last == "to" || last == "copy" || last == "from") && (address.MatchString(l.text) || strings.Contains(l.text, ";")), i > 0 && i == n && endsInColon(lines[i-1].text):
+		case i > 0 && i == n && (last == "to" || last == "copy" || last == "from") && (hasAddress(l.text) || strings.Contains(l.text, ";")), i > 0 && i == n && endsInColon(lines[i-1].text):
 			n = i + 1
-			mail = mail || address.MatchString(l.text)
+			mail = mail || hasAddress(l.text)
 			continue
 		default:
 			return r.isHeader(roles, labels, mail, clock, after, n)
@@ -454,7 +476,7 @@ func (r *reader) header(lines []line, after bool) int {
 		roles[role] = true
 		last = role
 		labels++
-		mail = mail || address.MatchString(value)
+		mail = mail || hasAddress(value)
 		clock = clock || clockTime.MatchString(value)
 		n = i + 1
 	}

@@ -29,6 +29,10 @@ func (r *reader) closing(lines []line) {
 	r.signature(group[zone:])
 }
 
+// maxSaidBelow is how many lines may be said below a closing: where there are
+// more, it was none.
+const maxSaidBelow = 6
+
 // lastSaid is the last run of lines that are said.
 func lastSaid(lines []line) (start, end int) {
 	end = len(lines)
@@ -108,12 +112,19 @@ const maxDeviceWords = 8
 
 var link = regexp.MustCompile(`(?i)<?\b(https?://|www\.)\S+`)
 
+func withoutLinks(s string) string {
+	if !strings.Contains(s, "://") && !strings.Contains(s, "www.") {
+		return s
+	}
+	return link.ReplaceAllString(s, "")
+}
+
 // isDevice reports whether a line says from where the message was sent.
 func (r *reader) isDevice(s string) bool {
 	if len(s) > 300 || strings.ContainsAny(s, "?？") {
 		return false
 	}
-	w := wordsOf(link.ReplaceAllString(s, ""))
+	w := wordsOf(withoutLinks(s))
 	if len(w) == 0 || len(w) > maxDeviceWords {
 		return false
 	}
@@ -185,7 +196,16 @@ func endsSentence(s string) bool {
 
 // zone is where the closing begins; -1 when there is none.
 func (r *reader) zone(group []line, above bool) int {
-	for i := range group {
+	first := len(group)
+	for said := 0; first > 0 && said <= maxSaidBelow; first-- {
+		if l := &group[first-1]; l.kind == Said && !l.blank() && r.isProse(l.text) {
+			said++
+		}
+	}
+	if first > 0 {
+		above = above || hasSaid(group[:first])
+	}
+	for i := first; i < len(group); i++ {
 		l := &group[i]
 		if l.kind != Said || l.blank() {
 			continue
@@ -300,19 +320,23 @@ const (
 	proseWords      = 4
 	proseLower      = 2
 	proseJoinedRune = 12
+	// proseLong is how long a line is that is said whatever it says, in bytes.
+	proseLong = 400
 )
 
 // isProse reports whether a line below a closing reads as said by a person and
 // not as a name, a title or a contact.
 func (r *reader) isProse(s string) bool {
-	s = link.ReplaceAllString(s, "")
+	s = withoutLinks(s)
 	switch {
+	case len(s) > proseLong:
+		return true
 	case strings.ContainsAny(s, "?？"), r.isListed(s):
 		return true
 	case r.isTitle(s):
 		return false
 	}
-	if address.MatchString(s) && len(strings.Fields(s)) <= proseWords {
+	if hasAddress(s) && len(strings.Fields(s)) <= proseWords {
 		return false
 	}
 	if label, _, ok := labelled(s); ok {
@@ -408,7 +432,7 @@ func (r *reader) nameBlock(group []line, above bool) {
 		if r.isProse(l.text) {
 			return
 		}
-		known = known || r.isTitle(l.text) || address.MatchString(l.text) || link.MatchString(l.text)
+		known = known || r.isTitle(l.text) || hasAddress(l.text)
 	}
 	if !known {
 		return
@@ -426,7 +450,7 @@ const maxNameWords = 5
 
 func isName(s string) bool {
 	fields := strings.Fields(s)
-	if len(fields) < 2 || len(fields) > maxNameWords || strings.ContainsAny(s, "?!:0123456789") || endsSentence(s) {
+	if len(fields) < 2 || len(fields) > maxNameWords || strings.ContainsAny(s, "?!:0123456789") || endsSentence(s) || s == strings.ToUpper(s) {
 		return false
 	}
 	for _, w := range fields {
