@@ -29,6 +29,9 @@ type asked struct {
 	// full is all that was written, for triage: of it only what companies and
 	// forms say of themselves is left out. question is what the customer says.
 	full, question string
+	// shown is the question as a model reads it: with the quoted lines before an
+	// answer that stands between them.
+	shown string
 	// facts are those that the fields of a form tell.
 	facts []suggest.Fact
 	// search is the text to search for, bounded, subject included.
@@ -56,15 +59,17 @@ func (p *Pipeline) intake(in suggest.Input) (asked, error) {
 		public:   m.Visibility == suggest.VisibilityPublic,
 		fromNote: m.Author == suggest.AuthorNote,
 	}
-	var full, question []string
+	var full, question, shown []string
 	for _, i := range runOf(in.Messages, at) {
 		read := message.Read(in.Messages[i].Text, firstOf(in.Ticket.Locale, in.Messages[i].Locale))
 		full = append(full, read.WithoutFooters())
 		question = append(question, read.Text)
+		shown = append(shown, read.InContext())
 		a.facts = append(a.facts, fieldFacts(read.Fields, in.Messages[i])...)
 	}
 	a.full = strings.Join(full, "\n\n")
 	a.question = newest(strings.Join(question, "\n\n"), maxQuestionRunes)
+	a.shown = newest(strings.Join(shown, "\n\n"), maxQuestionRunes)
 	subject := message.Subject(in.Ticket.Subject)
 	a.search = text.Truncate(joinQuestion(subject, a.question), p.settings.QuestionChars)
 	a.locale = p.questionLocale(in, m, subject, a.question)

@@ -111,7 +111,7 @@ func (p *Pipeline) userPrompt(in suggest.Input, a asked, evidence []suggest.Evid
 		parts = append(parts, fenced{"earlier", 0, redactor.Redact(before)})
 	}
 	subject := message.Subject(in.Ticket.Subject)
-	parts = append(parts, fenced{"message", 0, redactor.Redact(text.Truncate(joinQuestion(subject, a.question), p.settings.ConversationChars))})
+	parts = append(parts, fenced{"message", 0, redactor.Redact(text.Truncate(joinQuestion(subject, a.shown), p.settings.ConversationChars))})
 	return fence(parts) + "Now write the reply to this message in " + languageName(a.draftLocale) +
 		". Begin with a greeting, then answer with what the evidence says, and put its number, such as [1], behind each statement."
 }
