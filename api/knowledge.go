@@ -68,6 +68,7 @@ func hitOut(h knowledge.Hit) *purserv1.SearchHit {
 		DenseScore: h.SubScores.Dense,
 		TitleScore: h.SubScores.Title,
 		WordScore:  h.SubScores.Words,
+		Kind:       articleKindOut(h.Kind.OrAnswer()),
 	}
 	if len(h.Passages) > 0 {
 		p := h.Passages[0]
@@ -131,6 +132,7 @@ func (s *knowledgeServer) GetIndexStatus(ctx context.Context, _ *purserv1.GetInd
 	}
 	return &purserv1.GetIndexStatusResponse{
 		Articles: int32Of(st.Articles), Passages: int32Of(st.Passages), Embedded: int32Of(st.Embedded), Space: st.Space,
+		GivenUp: int32Of(st.GivenUp), GivenUpReason: st.GivenUpReason, ArticlesToCut: int32Of(st.ToCut),
 	}, nil
 }
 
@@ -282,6 +284,7 @@ func documentIn(d *purserv1.ImportDocument) knowledge.Document {
 	return knowledge.Document{
 		Key: d.GetKey(), Locale: d.GetLocale(), Title: d.GetTitle(), Body: d.GetBody(), Labels: d.GetLabels(), URL: d.GetUrl(),
 		ValidFrom: timeIn(d.GetValidFrom()), ValidUntil: timeIn(d.GetValidUntil()), Origin: d.GetOrigin(),
+		Kind: enumIn[knowledge.ArticleKind](d.GetKind(), "ARTICLE_KIND_"),
 	}
 }
 
@@ -290,6 +293,7 @@ func articleOut(a knowledge.Article) *purserv1.Article {
 		Key: a.Key, Locale: a.Locale, Revision: int32Of(a.Revision), Title: a.Title, Body: a.Body, Labels: a.Labels, Url: a.URL,
 		ValidFrom: timeOut(a.ValidFrom), ValidUntil: timeOut(a.ValidUntil), Source: a.Source,
 		ReviseTime: timeOut(a.ReviseTime), Actor: actorOut(a.Actor), Current: a.Current,
+		Kind: articleKindOut(a.Kind),
 	}
 }
 
@@ -314,6 +318,10 @@ func changeOut(c knowledge.Change) *purserv1.ArticleChange {
 		Key:  c.Key, Locale: c.Locale, Title: c.Title, Fields: c.Fields, Origin: c.Origin,
 		PassagesBefore: int32Of(c.PassagesBefore), PassagesAfter: int32Of(c.PassagesAfter),
 	}
+}
+
+func articleKindOut(k knowledge.ArticleKind) purserv1.ArticleKind {
+	return purserv1.ArticleKind(enumOut(purserv1.ArticleKind_value, "ARTICLE_KIND_", k))
 }
 
 func withoutNUL(s string) string { return strings.ReplaceAll(s, "\x00", "") }

@@ -46,12 +46,12 @@ type ArticleKind string
 
 // The kinds of article.
 const (
-	KindAnswer    ArticleKind = "answer"    // for customers: it may be quoted
-	KindInternal  ArticleKind = "internal"  // for those who reply: it informs, and is never quoted
-	KindHolding   ArticleKind = "holding"   // an approved reply for what a person must answer
-	KindMacro     ArticleKind = "macro"     // a text that agents put into replies
-	KindProcedure ArticleKind = "procedure" // what an agent does, step by step
-	KindOffer     ArticleKind = "offer"     // what may be offered to a customer
+	KindAnswer    ArticleKind = "ANSWER"    // for customers: it may be quoted
+	KindInternal  ArticleKind = "INTERNAL"  // for those who reply: it informs, and is never quoted
+	KindHolding   ArticleKind = "HOLDING"   // an approved reply for what a person must answer
+	KindMacro     ArticleKind = "MACRO"     // a text that agents put into replies
+	KindProcedure ArticleKind = "PROCEDURE" // what an agent does, step by step
+	KindOffer     ArticleKind = "OFFER"     // what may be offered to a customer
 )
 
 // ArticleKinds lists them all.
@@ -94,6 +94,13 @@ type IndexStatus struct {
 	// Articles and their Passages can be found by words; Embedded passages also
 	// by meaning.
 	Articles, Passages, Embedded int
+	// GivenUp passages are those whose text the embedder refused for good, for the
+	// GivenUpReason of most of them, a reason of EmbedError; words alone find them.
+	GivenUp       int
+	GivenUpReason string
+	// ToCut articles were cut by an older version and are found as they are until
+	// they have been cut and embedded again.
+	ToCut int
 	// Space is the active embedding space; empty when there is none.
 	Space string
 }

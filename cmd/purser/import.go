@@ -212,6 +212,7 @@ func closePlan(stream purserv1.KnowledgeService_PlanImportClient) (*purserv1.Imp
 
 func documentMessage(d *knowledge.Document) *purserv1.ImportDocument {
 	m := &purserv1.ImportDocument{Key: d.Key, Locale: d.Locale, Title: d.Title, Body: d.Body, Labels: d.Labels, Url: d.URL, Origin: excerpt(d.Origin, 990)}
+	m.Kind = purserv1.ArticleKind(purserv1.ArticleKind_value["ARTICLE_KIND_"+string(d.Kind)])
 	if !d.ValidFrom.IsZero() {
 		m.ValidFrom = timestamppb.New(d.ValidFrom)
 	}
@@ -290,9 +291,15 @@ func waitForVectors(ctx context.Context, e *console.Env, cl *client) error {
 		}
 		bar.ChangeMax(int(max(st.GetPassages(), 1)))
 		_ = bar.Set(int(st.GetEmbedded()))
-		if st.GetEmbedded() >= st.GetPassages() {
+		if st.GetEmbedded()+st.GetGivenUp() >= st.GetPassages() && st.GetArticlesToCut() == 0 {
 			_ = bar.Finish()
+			if n := int(st.GetGivenUp()); n > 0 {
+				fmt.Fprintf(e.Stderr, "warning: the embedder refuses %s (%s), which only words will find\n", console.Counted(n, "passage", "passages"), st.GetGivenUpReason())
+			}
 			return nil
+		}
+		if n := int(st.GetArticlesToCut()); n > 0 {
+			bar.Describe(fmt.Sprintf("embed, %s to be cut anew", console.Counted(n, "article", "articles")))
 		}
 		select {
 		case <-ctx.Done():

@@ -25,7 +25,7 @@ var privileges = []struct{ tables, rights string }{
 
 var functions = []string{
 	"purser_workspace()", "purser_forget_requests(timestamptz)", "purser_passages_with(tsquery, int)",
-	"purser_titles_with(tsquery, int)", "purser_workspaces_to_embed(text, int)",
+	"purser_titles_with(tsquery, int)", "purser_workspaces_to_embed(text, int)", "purser_workspaces_to_cut(int, int)",
 }
 
 // grant gives the role what is listed, and takes away what an earlier version

@@ -27,7 +27,7 @@ var withoutTenant = []string{
 // definers names every function that runs as the tables' owner: each filters
 // by the workspace itself, or gives ids and counts alone.
 var definers = []string{
-	"purser_forget_requests", "purser_passages_with", "purser_titles_with", "purser_workspaces_to_embed",
+	"purser_forget_requests", "purser_passages_with", "purser_titles_with", "purser_workspaces_to_cut", "purser_workspaces_to_embed",
 }
 
 func names(t *testing.T, pool *pgxpool.Pool, query string, args ...any) []string {

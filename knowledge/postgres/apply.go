@@ -194,11 +194,7 @@ func queueApply(b *pgx.Batch, a knowledge.Application, rows *applyRows) {
 	b.Queue(firstTotalsSQL)
 	b.Queue(nextVersionSQL, a.Plan.BaseVersion)
 	before := b.Len()
-	for ids := range slices.Chunk(rows.stale, chunkRows) {
-		for _, sql := range []string{unindexSQL, dropPassagesSQL, dropPassageVectorsSQL, dropTitleVectorsSQL, dropMissingSQL} {
-			b.Queue(sql, ids)
-		}
-	}
+	queueUnindex(b, rows)
 	if len(a.Removed) > 0 {
 		b.Queue(removeArticlesSQL, a.Removed, a.Time)
 	}
@@ -207,6 +203,25 @@ func queueApply(b *pgx.Batch, a knowledge.Application, rows *applyRows) {
 		b.Queue(saveRevisionsSQL, a.Plan.Source, a.Actor, a.Plan.ID, a.Time, c.ids, c.revisions, c.titles, c.bodies, c.hashes, c.labels, c.urls, c.from, c.until, c.kinds)
 		b.Queue(saveTitlesSQL, c.ids, c.lengths, c.titleHashes, c.lexemes)
 	}
+	queueIndex(b, rows)
+	b.Queue(firstImportSQL, a.Plan.ID, a.Time)
+	rows.statements = b.Len() - before
+	for ids := range slices.Chunk(rows.ids, chunkRows) {
+		b.Queue(findVectorsSQL, ids)
+	}
+}
+
+// queueUnindex takes away what was made of articles for search.
+func queueUnindex(b *pgx.Batch, rows *applyRows) {
+	for ids := range slices.Chunk(rows.stale, chunkRows) {
+		for _, sql := range []string{unindexSQL, dropPassagesSQL, dropPassageVectorsSQL, dropTitleVectorsSQL, dropMissingSQL} {
+			b.Queue(sql, ids)
+		}
+	}
+}
+
+// queueIndex stores passages and words, and counts them.
+func queueIndex(b *pgx.Batch, rows *applyRows) {
 	for _, c := range rows.passages {
 		b.Queue(saveTextsSQL, c.articles, c.ordinals, c.revisions, c.paths, c.starts, c.ends, c.hashes, c.texts, c.contexts, c.sectionStarts, c.sectionEnds)
 		b.Queue(saveLexemesSQL, c.articles, c.ordinals, c.lengths, c.lexemes)
@@ -222,11 +237,6 @@ func queueApply(b *pgx.Batch, a knowledge.Application, rows *applyRows) {
 		b.Queue(forgetLocalesSQL)
 	}
 	b.Queue(sumTotalsSQL)
-	b.Queue(firstImportSQL, a.Plan.ID, a.Time)
-	rows.statements = b.Len() - before
-	for ids := range slices.Chunk(rows.ids, chunkRows) {
-		b.Queue(findVectorsSQL, ids)
-	}
 }
 
 var _ interface {

@@ -74,6 +74,35 @@ func (sweepArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: EmbedQueue, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished()}}
 }
 
+// cutArgs asks to cut what an older version has cut of a workspace again. There is
+// one such job at a time.
+type cutArgs struct {
+	Workspace string `json:"workspace" river:"unique"`
+}
+
+// Kind implements river.JobArgs.
+func (cutArgs) Kind() string { return "knowledge_cut" }
+
+// cutOptions let imports go first; where vectors are there, an embedder is needed.
+func cutOptions(embedded bool) *river.InsertOpts {
+	o := &river.InsertOpts{Priority: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished()}}
+	if embedded {
+		o.Queue = EmbedQueue
+	}
+	return o
+}
+
+// cutSweepArgs asks to look for workspaces that an older version has cut.
+type cutSweepArgs struct{}
+
+// Kind implements river.JobArgs.
+func (cutSweepArgs) Kind() string { return "knowledge_cut_sweep" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (cutSweepArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished()}}
+}
+
 func unfinished() []rivertype.JobState {
 	return []rivertype.JobState{
 		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled,
@@ -101,37 +130,48 @@ func (j *Jobs) Changed(ctx context.Context, tx pgx.Tx, w knowledge.Workspace) er
 }
 
 // Register adds the workers. embedding may be nil where EmbedQueue is not worked.
-func (j *Jobs) Register(workers *river.Workers, store *Store, embedding *knowledge.Embedding) {
+func (j *Jobs) Register(workers *river.Workers, store *Store, embedding *knowledge.Embedding, recutting *knowledge.Recutting) {
+	river.AddWorker(workers, &cutWorker{jobs: j, recutting: recutting})
+	river.AddWorker(workers, &cutSweepWorker{jobs: j, store: store})
 	river.AddWorker(workers, &importedWorker{jobs: j, store: store})
 	river.AddWorker(workers, &embedWorker{jobs: j, store: store, embedding: embedding})
 	river.AddWorker(workers, &sweepWorker{jobs: j, store: store, embedding: embedding})
 }
 
-// Periodic has servers look now and then for texts that nobody works on.
-func (*Jobs) Periodic() *river.PeriodicJob {
-	return river.NewPeriodicJob(river.PeriodicInterval(sweepInterval), func() (river.JobArgs, *river.InsertOpts) { return sweepArgs{}, nil },
-		&river.PeriodicJobOpts{RunOnStart: true})
+// Periodic has servers look now and then for texts that nobody works on, and for
+// articles that an older version has cut.
+func (*Jobs) Periodic() []*river.PeriodicJob {
+	every, at := river.PeriodicInterval(sweepInterval), &river.PeriodicJobOpts{RunOnStart: true}
+	return []*river.PeriodicJob{
+		river.NewPeriodicJob(every, func() (river.JobArgs, *river.InsertOpts) { return sweepArgs{}, nil }, at),
+		river.NewPeriodicJob(every, func() (river.JobArgs, *river.InsertOpts) { return cutSweepArgs{}, nil }, at),
+	}
 }
 
-// Complete has a workspace embedded until no text of it waits: also what another
+// Complete has a workspace cut and embedded until no article and no text of it
+// waits: also what another
 // process has in hand, one that was killed included, and what is to be tried
 // again. The client must have been started. It calls progress now and then,
 // returns how many texts were given up, and fails with an *EmbedError when this
 // process finds the provider at fault.
-func (j *Jobs) Complete(ctx context.Context, w knowledge.Workspace, embedding *knowledge.Embedding, progress func()) (givenUp int, err error) {
+func (j *Jobs) Complete(ctx context.Context, w knowledge.Workspace, embedding *knowledge.Embedding, recutting *knowledge.Recutting, progress func()) (givenUp int, err error) {
 	j.fault.Store(nil)
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for asked := (time.Time{}); ; {
+		toCut, err := recutting.Waiting(ctx, w)
+		if err != nil {
+			return 0, err
+		}
 		waiting, givenUp, err := embedding.Waiting(ctx, w)
-		if err != nil || waiting == 0 {
+		if err != nil || waiting+toCut == 0 {
 			return givenUp, err
 		}
 		if fault := j.fault.Load(); fault != nil {
 			return 0, fault
 		}
 		if time.Since(asked) >= askEvery {
-			if err := j.Embed(ctx, w); err != nil {
+			if err := j.askFor(ctx, w, waiting, toCut); err != nil {
 				return 0, err
 			}
 			asked = time.Now()
@@ -143,6 +183,32 @@ func (j *Jobs) Complete(ctx context.Context, w knowledge.Workspace, embedding *k
 		case <-tick.C:
 		}
 	}
+}
+
+// askFor wants done what waits.
+func (j *Jobs) askFor(ctx context.Context, w knowledge.Workspace, waiting, toCut int) error {
+	if toCut > 0 {
+		if err := j.cut(ctx, staleWorkspace{w, true}); err != nil {
+			return err
+		}
+	}
+	if waiting == 0 {
+		return nil
+	}
+	return j.Embed(ctx, w)
+}
+
+// cut has workspaces cut again.
+func (j *Jobs) cut(ctx context.Context, list ...staleWorkspace) error {
+	jobs := make([]river.InsertManyParams, 0, len(list))
+	for _, t := range list {
+		jobs = append(jobs, river.InsertManyParams{Args: cutArgs{string(t.Workspace)}, InsertOpts: cutOptions(t.Embedded)})
+	}
+	if len(jobs) == 0 {
+		return nil
+	}
+	_, err := j.client.Load().InsertMany(ctx, jobs)
+	return pg.Translate(err)
 }
 
 // Embed has workspaces embedded, as their imports would.
@@ -261,6 +327,47 @@ func (s *sweepWorker) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
 		return err
 	}
 	return s.jobs.Embed(ctx, list...)
+}
+
+type cutWorker struct {
+	river.WorkerDefaults[cutArgs]
+	jobs      *Jobs
+	recutting *knowledge.Recutting
+}
+
+// NextRetry implements river.Worker.
+func (*cutWorker) NextRetry(*river.Job[cutArgs]) time.Time { return time.Now().Add(retryAfter) }
+
+// Work implements river.Worker: some seconds of work, then a place at the end of
+// the queue.
+func (c *cutWorker) Work(ctx context.Context, job *river.Job[cutArgs]) error {
+	more, err := c.recutting.Work(ctx, knowledge.Workspace(job.Args.Workspace), embedBudget)
+	var provider *knowledge.EmbedError
+	switch {
+	case errors.As(err, &provider):
+		c.jobs.fault.Store(provider)
+		return river.JobSnooze(providerWait(provider))
+	case err != nil && !errors.Is(ctx.Err(), context.Canceled):
+		return err
+	case err != nil || more:
+		return river.JobSnooze(0)
+	}
+	return nil
+}
+
+type cutSweepWorker struct {
+	river.WorkerDefaults[cutSweepArgs]
+	jobs  *Jobs
+	store *Store
+}
+
+// Work implements river.Worker.
+func (s *cutSweepWorker) Work(ctx context.Context, _ *river.Job[cutSweepArgs]) error {
+	list, err := s.store.toCut(ctx, knowledge.IndexVersion, sweepMost)
+	if err != nil {
+		return err
+	}
+	return s.jobs.cut(ctx, list...)
 }
 
 func providerWait(e *knowledge.EmbedError) time.Duration {

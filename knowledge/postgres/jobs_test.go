@@ -26,6 +26,7 @@ type process struct {
 	importer  *knowledge.Importer
 	jobs      *postgres.Jobs
 	embedding *knowledge.Embedding
+	recutting *knowledge.Recutting
 	client    *river.Client[pgx.Tx]
 	stop      func()
 }
@@ -38,7 +39,8 @@ func prepare(t *testing.T, s *pgtest.Schema, e knowledge.Embedder, o knowledge.E
 	p.embedding = knowledge.NewEmbedding(p.store, e, o)
 	p.importer = knowledge.NewImporter(p.store, p.store, sharedAnalyzer(), time.Now)
 	workers := river.NewWorkers()
-	p.jobs.Register(workers, p.store, p.embedding)
+	p.recutting = knowledge.NewRecutting(p.store, sharedAnalyzer(), p.embedding)
+	p.jobs.Register(workers, p.store, p.embedding, p.recutting)
 	var err error
 	p.client, err = river.NewClient(riverpgxv5.New(s.DB.Pool()), &river.Config{
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}, postgres.EmbedQueue: {MaxWorkers: 2}},
@@ -71,7 +73,7 @@ func (p *process) start(t *testing.T) {
 func start(t *testing.T, s *pgtest.Schema, e knowledge.Embedder) *process {
 	t.Helper()
 	p := prepare(t, s, e, knowledge.EmbeddingOptions{})
-	p.client.PeriodicJobs().Add(p.jobs.Periodic())
+	p.client.PeriodicJobs().AddMany(p.jobs.Periodic())
 	p.start(t)
 	return p
 }
@@ -287,7 +289,7 @@ func TestCompleteWaitsForWhatOthersHaveInHand(t *testing.T) {
 	done := make(chan error, 1)
 	var polls atomic.Int64
 	go func() {
-		givenUp, err := p.jobs.Complete(context.WithoutCancel(t.Context()), f.workspace, p.embedding, func() { polls.Add(1) })
+		givenUp, err := p.jobs.Complete(context.WithoutCancel(t.Context()), f.workspace, p.embedding, p.recutting, func() { polls.Add(1) })
 		if err == nil && givenUp > 0 {
 			err = fmt.Errorf("%d given up", givenUp)
 		}
@@ -324,13 +326,13 @@ func TestCompleteTellsWhatWasGivenUp(t *testing.T) {
 	}
 	p := prepare(t, f.Schema, e, knowledge.EmbeddingOptions{MaxAttempts: 1})
 	p.start(t)
-	if givenUp, err := p.jobs.Complete(t.Context(), f.workspace, p.embedding, func() {}); err != nil || givenUp != 1 {
+	if givenUp, err := p.jobs.Complete(t.Context(), f.workspace, p.embedding, p.recutting, func() {}); err != nil || givenUp != 1 {
 		t.Errorf("%d given up, %v", givenUp, err)
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	f.load(t, doc("a", "en", "Bags", "Two bags."))
-	if _, err := p.jobs.Complete(ended, f.workspace, p.embedding, func() {}); err == nil {
+	if _, err := p.jobs.Complete(ended, f.workspace, p.embedding, p.recutting, func() {}); err == nil {
 		t.Error("a call that ended goes on")
 	}
 }
@@ -345,7 +347,7 @@ func TestCompleteTellsWhatIsWrongWithTheProvider(t *testing.T) {
 	}
 	p := prepare(t, f.Schema, e, knowledge.EmbeddingOptions{})
 	p.start(t)
-	if _, err := p.jobs.Complete(t.Context(), f.workspace, p.embedding, func() {}); knowledge.EmbedReason(err) != knowledge.EmbedUnauthorized {
+	if _, err := p.jobs.Complete(t.Context(), f.workspace, p.embedding, p.recutting, func() {}); knowledge.EmbedReason(err) != knowledge.EmbedUnauthorized {
 		t.Errorf("got %v", err)
 	}
 }

@@ -28,7 +28,11 @@ const (
 
 	statusSQL = `
 	SELECT coalesce(max(t.articles), 0), coalesce(max(t.passages), 0), coalesce(max(s.name), ''),
-	       (SELECT count(*) FROM passage_vectors v WHERE v.space_id = max(s.space_id))
+	       (SELECT count(*) FROM passage_vectors v WHERE v.space_id = max(s.space_id)),
+	       (SELECT count(*) FROM missing_vectors m WHERE m.space_id = max(s.space_id) AND m.ordinal >= 0 AND m.retry_time = 'infinity'),
+	       coalesce((SELECT mode() WITHIN GROUP (ORDER BY m.failure) FROM missing_vectors m
+	                 WHERE m.space_id = max(s.space_id) AND m.ordinal >= 0 AND m.retry_time = 'infinity'), ''),
+	       (SELECT count(*) FROM articles a WHERE a.index_version < $1 AND a.remove_time IS NULL)
 	FROM knowledge_totals t LEFT JOIN spaces s ON s.active`
 )
 
@@ -70,8 +74,8 @@ func (s *Store) Articles(ctx context.Context, w knowledge.Workspace, f knowledge
 // Status implements knowledge.Library.
 func (s *Store) Status(ctx context.Context, w knowledge.Workspace) (knowledge.IndexStatus, error) {
 	var status knowledge.IndexStatus
-	err := s.db.Batch(ctx, string(w), func(b *pgx.Batch) { b.Queue(statusSQL) }, func(r pgx.BatchResults) error {
-		return r.QueryRow().Scan(&status.Articles, &status.Passages, &status.Space, &status.Embedded)
+	err := s.db.Batch(ctx, string(w), func(b *pgx.Batch) { b.Queue(statusSQL, knowledge.IndexVersion) }, func(r pgx.BatchResults) error {
+		return r.QueryRow().Scan(&status.Articles, &status.Passages, &status.Space, &status.Embedded, &status.GivenUp, &status.GivenUpReason, &status.ToCut)
 	})
 	return status, err
 }

@@ -103,9 +103,9 @@ func TestKindsAreKept(t *testing.T) {
 	if err != nil || len(changes) != 1 || cmp.Diff([]string{"kind"}, changes[0].Fields) != "" {
 		t.Errorf("%+v %v", changes, err)
 	}
-	d.Kind = "gossip"
+	d.Kind = "GOSSIP"
 	plan, err = f.importer.Plan(t.Context(), f.workspace, knowledge.PlanRequest{Source: "test", Actor: knowledge.Actor{ID: "ed"}}, knowledge.Documents([]knowledge.Document{d}))
-	if err != nil || !plan.Blocked || !strings.Contains(plan.Problems[0].Message, "one of answer, internal") {
+	if err != nil || !plan.Blocked || !strings.Contains(plan.Problems[0].Message, "one of ANSWER, INTERNAL") {
 		t.Errorf("%+v %v", plan.Problems, err)
 	}
 }

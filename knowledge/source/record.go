@@ -222,7 +222,7 @@ func (r *reader) isDraft(rec record) bool {
 
 func (r *reader) kind(rec record) knowledge.ArticleKind {
 	v := rec.values[fieldKind]
-	kind := knowledge.ArticleKind(strings.ToLower(strings.TrimSpace(v.text)))
+	kind := knowledge.ArticleKind(strings.ToUpper(strings.TrimSpace(v.text)))
 	if kind != "" && !slices.Contains(knowledge.ArticleKinds(), kind) {
 		r.problem(knowledge.ProblemInvalidField, rec.origin, rec.at(fieldKind),
 			"kind is %s: write answer, internal, holding, macro, procedure or offer, or name the field otherwise when it means something else.", quote(v.text))

@@ -93,11 +93,17 @@ func (a *bench) importAll(ctx context.Context, w suggest.Workspace, source strin
 	return a.Store.LearnContacts(ctx, w)
 }
 
-// embedAll makes the vectors that are missing. What an interrupted run made is
+// embedAll makes the vectors that are missing, and cuts again what an older
+// version has cut. What an interrupted run made is
 // kept.
 func (a *bench) embedAll(ctx context.Context, w suggest.Workspace) error {
 	if a.Embedding == nil {
 		fmt.Fprintln(a.env.Stderr, "No embedder is set up: search is by words alone.")
+		for more, err := true, error(nil); more; {
+			if more, err = a.Recutting.Work(ctx, w, time.Minute); err != nil {
+				return err
+			}
+		}
 		return nil
 	}
 	st, err := a.Store.Status(ctx, w)
@@ -105,6 +111,9 @@ func (a *bench) embedAll(ctx context.Context, w suggest.Workspace) error {
 		return err
 	}
 	bar := console.Progress(a.env, st.Passages, "embed", false)
+	if st.ToCut > 0 {
+		fmt.Fprintf(a.env.Stderr, "cutting %s again, as an older version has cut them\n", console.Counted(st.ToCut, "article", "articles"))
+	}
 	if wait := st.Passages - st.Embedded; wait > 0 && !console.IsTerminal(a.env.Stderr) {
 		fmt.Fprintf(a.env.Stderr, "embedding %d passages; they are kept for the next run\n", wait)
 	}

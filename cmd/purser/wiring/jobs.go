@@ -34,7 +34,7 @@ func newJobs(db *pg.DB, a *App, behind *knowledgepostgres.Jobs, requests *apipos
 		_, err := requests.Forget(ctx)
 		return err
 	}))
-	behind.Register(workers, a.Store, a.Embedding)
+	behind.Register(workers, a.Store, a.Embedding, a.Recutting)
 	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}}
 	if a.Embedding != nil {
 		// One batch at a time, so that questions find the provider free.
@@ -62,7 +62,7 @@ func newJobs(db *pg.DB, a *App, behind *knowledgepostgres.Jobs, requests *apipos
 }
 
 // sweep has workspaces looked for whose texts wait while nobody works on them.
-func (j *jobs) sweep() { j.client.PeriodicJobs().Add(j.knowledge.Periodic()) }
+func (j *jobs) sweep() { j.client.PeriodicJobs().AddMany(j.knowledge.Periodic()) }
 
 // Start works until Stop.
 func (j *jobs) Start(ctx context.Context) error { return j.client.Start(ctx) }
@@ -74,11 +74,15 @@ func (j *jobs) Stop(ctx context.Context) error { return j.client.StopAndCancel(c
 // stopLimit bounds how long a command waits for the batches in hand.
 const stopLimit = 10 * time.Second
 
-// Embed has a workspace embedded and returns how many texts were given up. It
+// Embed has a workspace embedded, and cut again where an older version has cut it, and returns how many texts were given up. It
 // calls progress now and then. Other workspaces are looked for by servers alone.
 func (a *App) Embed(ctx context.Context, w knowledge.Workspace, progress func()) (givenUp int, err error) {
+	toCut, err := a.Recutting.Waiting(ctx, w)
+	if err != nil {
+		return 0, err
+	}
 	waiting, givenUp, err := a.Embedding.Waiting(ctx, w)
-	if err != nil || waiting == 0 {
+	if err != nil || waiting+toCut == 0 {
 		return givenUp, err
 	}
 	if err := a.jobs.Start(context.WithoutCancel(ctx)); err != nil {
@@ -89,5 +93,5 @@ func (a *App) Embed(ctx context.Context, w knowledge.Workspace, progress func())
 		defer cancel()
 		err = errors.Join(err, a.jobs.Stop(stopping))
 	}()
-	return a.jobs.knowledge.Complete(ctx, w, a.Embedding, progress)
+	return a.jobs.knowledge.Complete(ctx, w, a.Embedding, a.Recutting, progress)
 }

@@ -38,6 +38,8 @@ type App struct {
 	Store    *knowledgepostgres.Store
 	// Embedding is nil when no embedder is set up.
 	Embedding *knowledge.Embedding
+	// Recutting cuts again what an older version has cut.
+	Recutting *knowledge.Recutting
 	jobs      *jobs
 	Detector  *langid.Detector
 	// DrafterName is empty when no model is configured.
@@ -85,6 +87,7 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 		search.Embedder = embedder
 		a.Embedding = knowledge.NewEmbedding(a.Store, embedder, knowledge.EmbeddingOptions{Batch: s.EmbeddingBatch})
 	}
+	a.Recutting = knowledge.NewRecutting(a.Store, analyzer, a.Embedding)
 	a.Searcher = knowledge.NewSearch(search)
 	a.Importer = knowledge.NewImporter(a.Store, a.Store, analyzer, time.Now)
 	drafter, err := newDrafter(s)

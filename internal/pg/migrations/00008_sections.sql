@@ -3,9 +3,9 @@
 -- kind.
 
 -- +goose Up
-ALTER TABLE revisions ADD COLUMN kind text NOT NULL DEFAULT 'answer'
-    CHECK (kind IN ('answer', 'internal', 'holding', 'macro', 'procedure', 'offer'));
-ALTER TABLE articles ADD COLUMN kind text NOT NULL DEFAULT 'answer';
+ALTER TABLE revisions ADD COLUMN kind text NOT NULL DEFAULT 'ANSWER'
+    CHECK (kind IN ('ANSWER', 'INTERNAL', 'HOLDING', 'MACRO', 'PROCEDURE', 'OFFER'));
+ALTER TABLE articles ADD COLUMN kind text NOT NULL DEFAULT 'ANSWER';
 
 -- A list of objects: start, end, text.
 ALTER TABLE passages ADD COLUMN context json NOT NULL DEFAULT '[]';
