@@ -76,7 +76,7 @@ func (r *reader) labelsIn(lines []line) map[int]*entry {
 		if lines[i].kind != Said || lines[i].blank() {
 			continue
 		}
-		if e := r.labelAt(lines[i].text); e != nil {
+		if e := r.labelAt(lines[i].text); e != nil && (e.kind != "" || !r.isFormLine(lines[i].text)) {
 			e.first = i
 			out[i] = e
 		}

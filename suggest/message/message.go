@@ -78,15 +78,7 @@ type Message struct {
 // Read takes a message apart. body is plain text or HTML; locale is the
 // customer's language, BCP 47, empty when not known.
 func Read(body, locale string) Message {
-	body = text.Clean(body)
-	var lines []line
-	plain := body
-	if isHTML(body) {
-		lines = htmlLines(body)
-		plain = joined(lines, func(l *line) bool { return true }, func(l *line) string { return l.raw })
-	} else {
-		lines = plainLines(body)
-	}
+	lines, plain := linesOf(body)
 	r := reader{voc: words(), locale: locale}
 	m := Message{lines: lines, plain: plain}
 	m.Text = r.read(lines, 0, 0)
@@ -102,6 +94,22 @@ func Read(body, locale string) Message {
 	m.Fields = r.fields
 	m.Parts = partsOf(lines)
 	return m
+}
+
+// Plain is a message as a person reads it: clean text, made of HTML where it is
+// that.
+func Plain(body string) string {
+	_, plain := linesOf(body)
+	return plain
+}
+
+func linesOf(body string) ([]line, string) {
+	body = text.Clean(body)
+	if !isHTML(body) {
+		return plainLines(body), body
+	}
+	lines := htmlLines(body)
+	return lines, joined(lines, func(*line) bool { return true }, rawOf)
 }
 
 // Of are the parts of one kind, in order.
@@ -127,7 +135,7 @@ func (m *Message) WithoutFooters() string {
 	if !any {
 		return m.plain
 	}
-	out := joined(m.lines, func(l *line) bool { return !l.footer }, func(l *line) string { return l.raw })
+	out := joined(m.lines, func(l *line) bool { return !l.footer }, rawOf)
 	if text.IsBlank(out) {
 		return m.plain
 	}
@@ -221,6 +229,7 @@ func joined(lines []line, keep func(*line) bool, of func(*line) string) string {
 }
 
 func textOf(l *line) string { return l.text }
+func rawOf(l *line) string  { return l.raw }
 
 func partsOf(lines []line) []Part {
 	var parts []Part

@@ -1,12 +1,18 @@
 package message
 
-import "strings"
+import (
+	"html"
+	"strings"
+)
 
 // plainLines are the lines of plain text, with their levels of quotation.
 func plainLines(s string) []line {
 	lines := make([]line, 0, strings.Count(s, "\n")+1)
 	for raw := range strings.Lines(s) {
 		raw = strings.TrimRight(raw, "\n")
+		if strings.Contains(raw, "&gt;") || strings.Contains(raw, "&nbsp;") {
+			raw = html.UnescapeString(raw)
+		}
 		rest, depth := unquoted(raw)
 		lines = append(lines, line{raw: raw, text: ordinary(rest), depth: depth})
 	}

@@ -2,9 +2,7 @@ package message
 
 import (
 	"regexp"
-	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/purser-desk/purser/internal/lexicon"
@@ -20,6 +18,7 @@ func (r *reader) closing(lines []line) {
 	}
 	group := lines[start:end]
 	above := start > 0 && hasSaid(lines[:start])
+	r.banner(group)
 	r.trailing(group, above)
 	zone := r.zone(group, above)
 	if zone < 0 {
@@ -32,6 +31,27 @@ func (r *reader) closing(lines []line) {
 // maxSaidBelow is how many lines may be said below a closing: where there are
 // more, it was none.
 const maxSaidBelow = 6
+
+// banner marks the warning about senders from outside that mail servers put above
+// a message.
+func (r *reader) banner(group []line) {
+	ps := paragraphs(group)
+	if len(ps) < 2 {
+		return
+	}
+	p := group[ps[0].start:ps[0].end]
+	for i := range p {
+		if len(p[i].text) < maxBanner && r.voc.footers.has(wordsOf(p[i].text), "banner") {
+			for k := range p {
+				p[k].kind, p[k].footer = Boilerplate, true
+			}
+			return
+		}
+	}
+}
+
+// maxBanner is how long a line of such a warning may be, in bytes.
+const maxBanner = 400
 
 // lastSaid is the last run of lines that are said.
 func lastSaid(lines []line) (start, end int) {
@@ -153,6 +173,9 @@ func (r *reader) footer(p []line, below bool) int {
 	}
 	certain, hints, first, lang := 0, map[string]bool{}, len(p), ""
 	r.voc.footers.find(w, func(ph *phrase, word int) {
+		if ph.value == "banner" {
+			return
+		}
 		if ph.value == "certain" {
 			certain++
 			lang = ph.lang
@@ -223,6 +246,8 @@ func (r *reader) zone(group []line, above bool) int {
 			return i
 		case r.isSignOff(l.text) && !r.goesOn(group[i+1:]):
 			return i
+		case r.thanks(l.text, group[i+1:]):
+			return i + 1
 		}
 	}
 	return -1
@@ -253,22 +278,56 @@ const (
 	maxSignOffNames = 3
 )
 
-// isSignOff reports whether a line is a closing, alone or with a name behind it.
+// isSignOff reports whether a line is a closing: one or several of those that are
+// known, with what joins them, alone or with a name behind.
 func (r *reader) isSignOff(s string) bool {
 	if len(s) > maxSignOff || strings.ContainsAny(s, "?？:") {
 		return false
 	}
 	w := wordsOf(s)
-	if r.voc.signOffs[strings.Join(w, " ")] {
-		return true
-	}
-	original := strings.FieldsFunc(s, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsNumber(c) && c != '\'' && c != '’' })
-	for names := 1; names <= maxSignOffNames && names < len(w) && len(original) == len(w); names++ {
-		if c, _ := utf8.DecodeRuneInString(original[len(w)-names]); !unicode.IsUpper(c) {
-			return false
+	i, known := 0, false
+	for i < len(w) {
+		n := min(len(w)-i, r.voc.longestSignOff)
+		for n > 0 && !r.voc.signOffs[strings.Join(w[i:i+n], " ")] {
+			n--
 		}
-		if k := len(w) - names; (k > 1 || len(w[0]) > 2) && r.voc.signOffs[strings.Join(w[:k], " ")] {
-			return true
+		switch {
+		case n > 0 && (i+n == len(w) || n > 1 || len(w[i]) > 2):
+			known = true
+			i += n
+			continue
+		case known && r.voc.titleJoins[w[i]]:
+			i++
+			continue
+		}
+		break
+	}
+	return known && len(w)-i <= maxSignOffNames && areNames(s, len(w)-i, len(w))
+}
+
+// maxThanksWords is how long a closing may be that is a sentence: "Thanks for your
+// help!"
+const maxThanksWords = 9
+
+// thanks reports whether a line is a closing that is a sentence, which a name
+// follows.
+func (r *reader) thanks(s string, below []line) bool {
+	w := wordsOf(s)
+	if len(w) == 0 || len(w) > maxThanksWords || len(below) == 0 || strings.ContainsAny(s, "?？:") {
+		return false
+	}
+	known := false
+	for n := min(len(w), r.voc.longestSignOff); n > 0 && !known; n-- {
+		known = r.voc.signOffs[strings.Join(w[:n], " ")]
+	}
+	if !known {
+		return false
+	}
+	for i := range below {
+		if !below[i].blank() {
+			s := below[i].text
+			n := len(wordsOf(s))
+			return n <= maxNameWords && areNames(s, n, n) && !endsSentence(s) && !strings.ContainsAny(s, ":0123456789")
 		}
 	}
 	return false
@@ -315,102 +374,6 @@ func (r *reader) signature(zone []line) {
 	}
 }
 
-// Bounds of a line that is said, in words.
-const (
-	proseWords      = 4
-	proseLower      = 2
-	proseJoinedRune = 12
-	// proseLong is how long a line is that is said whatever it says, in bytes.
-	proseLong = 400
-)
-
-// isProse reports whether a line below a closing reads as said by a person and
-// not as a name, a title or a contact.
-func (r *reader) isProse(s string) bool {
-	s = withoutLinks(s)
-	switch {
-	case len(s) > proseLong:
-		return true
-	case strings.ContainsAny(s, "?？"), r.isListed(s):
-		return true
-	case r.isTitle(s):
-		return false
-	}
-	if hasAddress(s) && len(strings.Fields(s)) <= proseWords {
-		return false
-	}
-	if label, _, ok := labelled(s); ok {
-		switch r.voc.labels[key(label)] {
-		case labelBooking, labelFlight, labelDate, labelMessage, labelSubject:
-			return true
-		}
-	}
-	n, lower, joined := 0, 0, 0
-	for _, w := range strings.Fields(s) {
-		w = strings.TrimFunc(w, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsNumber(c) })
-		c, size := utf8.DecodeRuneInString(w)
-		if w == "" {
-			continue
-		}
-		n++
-		if unicode.IsLower(c) && size < len(w) && r.voc.titles[strings.ToLower(w)] == nil {
-			lower++
-		}
-		if unicode.IsLetter(c) && !unicode.IsUpper(c) && !unicode.IsLower(c) {
-			joined += utf8.RuneCountInString(w)
-		}
-	}
-	if joined >= proseJoinedRune {
-		return true
-	}
-	if n < proseWords {
-		return false
-	}
-	some, _ := r.pronouns(wordsOf(s))
-	return lower >= proseLower || lower > 0 && (some || endsSentence(s))
-}
-
-var listMark = regexp.MustCompile(`^\s*(\d{1,2}[.)]|[-*•·–])\s+\S`)
-
-// isListed reports whether a line is one of a list of things, and no telephone
-// number or street.
-func (r *reader) isListed(s string) bool {
-	return listMark.MatchString(s) && len(strings.Fields(s)) > 2
-}
-
-// isTitle reports whether a line is a profession, a department or the name of a
-// house: all its words are known titles, those that join them, or names.
-func (r *reader) isTitle(s string) bool {
-	if strings.ContainsAny(s, "?？!:") || strings.HasSuffix(s, ".") && r.voc.titles[lastWord(s)] == nil {
-		return false
-	}
-	shouts := s == strings.ToUpper(s)
-	var langs []string
-	fields := strings.FieldsFunc(s, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsNumber(c) })
-	if len(fields) > 10 {
-		return false
-	}
-	for _, w := range fields {
-		c, _ := utf8.DecodeRuneInString(w)
-		switch {
-		case r.voc.titles[strings.ToLower(w)] != nil:
-			langs = append(langs, r.voc.titles[strings.ToLower(w)]...)
-		case r.voc.titleJoins[strings.ToLower(w)]:
-		case shouts && len(fields) > 1, unicode.IsLower(c):
-			return false
-		}
-	}
-	return len(langs) > 0 && !slices.ContainsFunc(langs, func(lang string) bool { return r.speaks(s, lang) })
-}
-
-func lastWord(s string) string {
-	w := wordsOf(s)
-	if len(w) == 0 {
-		return ""
-	}
-	return w[len(w)-1]
-}
-
 // nameBlock marks a last paragraph that is a name with titles or contacts below,
 // without a closing above.
 func (r *reader) nameBlock(group []line, above bool) {
@@ -443,20 +406,4 @@ func (r *reader) nameBlock(group []line, above bool) {
 			p[i].footer = i > 0 && r.isTitle(p[i].text)
 		}
 	}
-}
-
-// maxNameWords is how long a name may be.
-const maxNameWords = 5
-
-func isName(s string) bool {
-	fields := strings.Fields(s)
-	if len(fields) < 2 || len(fields) > maxNameWords || strings.ContainsAny(s, "?!:0123456789") || endsSentence(s) || s == strings.ToUpper(s) {
-		return false
-	}
-	for _, w := range fields {
-		if c, _ := utf8.DecodeRuneInString(w); !unicode.IsUpper(c) && utf8.RuneCountInString(w) > 3 {
-			return false
-		}
-	}
-	return true
 }

@@ -30,6 +30,8 @@ type vocabulary struct {
 	headers     map[string]string
 	labels      map[string]string
 	signOffs    map[string]bool
+	// longestSignOff is how many words the longest closing has.
+	longestSignOff int
 	// titles are the words of titles by the languages that have them; titleJoins
 	// stand between these.
 	titles     map[string][]string
@@ -55,7 +57,10 @@ var words = sync.OnceValue(func() *vocabulary {
 			v.labels[key(entry)] = value
 		}
 	})
-	each(listSignOffs, func(_, entry, _ string) { v.signOffs[key(entry)] = true })
+	each(listSignOffs, func(_, entry, _ string) {
+		v.signOffs[key(entry)] = true
+		v.longestSignOff = max(v.longestSignOff, len(wordsOf(entry)))
+	})
 	each(listTitles, func(lang, entry, value string) {
 		for _, w := range wordsOf(entry) {
 			if value == "join" {

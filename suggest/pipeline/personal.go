@@ -7,6 +7,7 @@ import (
 
 	"github.com/purser-desk/purser/internal/pii"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/message"
 )
 
 // Redacting returns a function that puts placeholders in place of personal data: what
@@ -43,7 +44,7 @@ func (p *Pipeline) redactor(in suggest.Input, a asked, evidence []suggest.Eviden
 	}
 	told := pii.Told{Locale: a.locale, Time: a.message.SentTime, Public: &public}
 	for _, m := range in.Messages {
-		told.Texts = append(told.Texts, m.Text)
+		told.Texts = append(told.Texts, message.Plain(m.Text))
 	}
 	return redactorOf(in.Ticket, told)
 }
