@@ -32,6 +32,9 @@ func looksLikeMark(b []byte) bool {
 // language of the evidence or of the instructions as often as in the reply's, so
 // every language is asked.
 func isMarkWord(w string) bool {
+	if w == "" || len(w) > maxMarkBytes {
+		return false
+	}
 	w = strings.ToLower(strings.TrimSuffix(w, ":"))
 	return slices.ContainsFunc(lexicon.Languages("source-marks"), func(lang string) bool {
 		return lexicon.Of(lang, "source-marks").Has(w)
@@ -93,9 +96,9 @@ func cutTarget(s string) (string, bool) {
 // A mark that s ends in the middle of counts as one without numbers.
 func readMark(s string) (numbers []int, length int) {
 	_, open := utf8.DecodeRuneInString(s)
-	end := strings.IndexAny(s[open:], "]】")
+	end := strings.IndexAny(s[open:min(len(s), open+maxMarkBytes)], "]】")
 	if end < 0 {
-		if looksLikeMark([]byte(s)) {
+		if len(s) <= maxMarkBytes && looksLikeMark([]byte(s)) {
 			return nil, len(s)
 		}
 		return nil, 0

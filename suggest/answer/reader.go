@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -30,13 +31,19 @@ const (
 // or behind the full stop. "(1)" is none, since lists are counted so. Marks of
 // Markdown are dropped: emphasis, code, headings, rules; links become
 // "text (address)". The marks of list items stay, as part of Break. Thoughts
-// between <think> and </think> at the beginning are dropped.
+// are dropped, as Thoughts does for a model that is Known.
+//
+// The work is in proportion to what is read, whatever it is.
 type Reader struct {
 	locale string
 	emit   func(suggest.DraftSentence) error
 
-	// pending is what came and was not yet cut into words.
-	pending []byte
+	thoughts *Thoughts
+	// pending is what came and was not yet cut into words. Of the word that it
+	// begins with scanned bytes were looked at, and open is where a bracket stands
+	// open in them, or -1.
+	pending       []byte
+	scanned, open int
 	// clean is the sentence so far without marks, numbers what it cites.
 	clean   []byte
 	numbers []int
@@ -49,28 +56,25 @@ type Reader struct {
 	lineStart   bool
 	newlines    int
 	any         bool
-	fence       bool
-	thinking    thinkState
 	tmp         []byte
+	// looked counts the bytes that were looked at, repeats included.
+	looked int
 }
-
-type thinkState int
-
-const (
-	thinkUnknown thinkState = iota
-	thinkInside
-	thinkOver
-)
 
 // NewReader reads text in locale and calls emit with each sentence. An
 // error of emit ends the reading and is returned by Write and Close.
 func NewReader(locale string, emit func(suggest.DraftSentence) error) *Reader {
-	return &Reader{locale: locale, emit: emit, lineStart: true}
+	return &Reader{locale: locale, emit: emit, lineStart: true, open: -1, thoughts: NewThoughts(Known)}
 }
 
-// Write takes the next piece of the stream.
+// Write takes the next piece of the stream. It fails with ErrThoughts when that
+// shows what was emitted to be thoughts.
 func (r *Reader) Write(delta string) error {
-	r.pending = append(r.pending, delta...)
+	said, err := r.thoughts.Write(delta)
+	if err != nil {
+		return err
+	}
+	r.pending = append(r.pending, said...)
 	return r.advance(false)
 }
 
@@ -78,6 +82,11 @@ func (r *Reader) Write(delta string) error {
 // sentence; when it was cut off, what is left is no whole sentence and dropped,
 // unless a full stop ended it before the cut.
 func (r *Reader) Close(whole bool) error {
+	said, err := r.thoughts.Close(whole)
+	if err != nil {
+		return err
+	}
+	r.pending = append(r.pending, said...)
 	if err := r.advance(whole); err != nil {
 		return err
 	}
@@ -103,9 +112,6 @@ func (r *Reader) wholeBefore(cut []byte) bool {
 // advance cuts pending into words and takes each. A word ends at a blank or a
 // line's end, so what is taken depends on the text alone and not on its cuts.
 func (r *Reader) advance(last bool) error {
-	if r.thinking != thinkOver && !r.skipThoughts(last) {
-		return nil
-	}
 	at := 0
 	for at < len(r.pending) {
 		if r.pending[at] == '\n' {
@@ -119,81 +125,57 @@ func (r *Reader) advance(last bool) error {
 			at++
 			continue
 		}
-		end, whole := wordEnd(r.pending[at:])
+		end, whole := r.wordEnd(r.pending[at:])
 		if !whole && !last {
 			break
 		}
+		r.scanned, r.open = 0, -1
 		if err := r.take(r.pending[at : at+end]); err != nil {
 			return err
 		}
 		at += end
 	}
-	r.pending = r.pending[:copy(r.pending, r.pending[at:])]
+	if at > 0 {
+		r.pending = r.pending[:copy(r.pending, r.pending[at:])]
+	}
 	return nil
 }
 
-const (
-	thinkOpen  = "<think>"
-	thinkClose = "</think>"
-)
-
-// skipThoughts drops a leading block of thoughts; false means that more must
-// come before anything can be said.
-func (r *Reader) skipThoughts(last bool) bool {
-	if r.thinking == thinkUnknown {
-		lead := strings.TrimLeft(string(r.pending[:min(len(r.pending), 64)]), " \t\r\n")
-		switch {
-		case strings.HasPrefix(lead, thinkOpen):
-			r.thinking = thinkInside
-		case len(lead) < len(thinkOpen) && strings.HasPrefix(thinkOpen, lead) && !last:
-			return false
-		default:
-			r.thinking = thinkOver
-			return true
-		}
-	}
-	i := strings.Index(string(r.pending), thinkClose)
-	if i < 0 {
-		if keep := len(thinkClose); len(r.pending) > 4096 {
-			r.pending = append(r.pending[:0], r.pending[len(r.pending)-keep:]...)
-		}
-		if last {
-			r.pending = r.pending[:0]
-		}
-		return false
-	}
-	r.pending = append(r.pending[:0], r.pending[i+len(thinkClose):]...)
-	r.thinking = thinkOver
-	return true
-}
-
-// wordEnd is where the word that b begins with ends. An open mark of citation
-// holds blanks together. whole is false when more could belong to it.
-func wordEnd(b []byte) (end int, whole bool) {
-	open := -1
-	for i := 0; i < len(b); {
-		r, size := utf8.DecodeRune(b[i:])
-		if r == utf8.RuneError && size == 1 && !utf8.FullRune(b[i:]) {
+// wordEnd is where the word that b begins with ends, of which a part may have
+// been looked at before. An open mark of citation holds blanks together. whole is
+// false when more could belong to it.
+func (r *Reader) wordEnd(b []byte) (end int, whole bool) {
+	for r.scanned < len(b) {
+		i := r.scanned
+		c, size := utf8.DecodeRune(b[i:])
+		if c == utf8.RuneError && size == 1 && !utf8.FullRune(b[i:]) {
 			return i, false
 		}
+		r.looked += size
 		switch {
-		case r == '[' || r == '【':
-			open = i
-		case r == ']' || r == '】':
-			open = -1
-		case r == '\n':
+		case c == '[' || c == '【':
+			r.open = i
+		case c == ']' || c == '】':
+			r.open = -1
+		case c == '\n':
 			return i, true
 		case isBlankByte(b[i]):
-			if open < 0 || !looksLikeMark(b[open:i]) {
+			if r.open < 0 || !r.looksLikeMark(b[r.open:i]) {
 				return i, true
 			}
 		}
-		i += size
-		if i >= maxSentenceBytes {
-			return i, true
+		r.scanned += size
+		if r.scanned >= maxSentenceBytes {
+			return r.scanned, true
 		}
 	}
 	return len(b), false
+}
+
+// looksLikeMark reports whether an open bracket may become a mark.
+func (r *Reader) looksLikeMark(b []byte) bool {
+	r.looked += min(len(b), maxMarkBytes)
+	return looksLikeMark(b)
 }
 
 func isBlankByte(b byte) bool { return b == ' ' || b == '\t' || b == '\r' }
@@ -201,9 +183,6 @@ func isBlankByte(b byte) bool { return b == ' ' || b == '\t' || b == '\r' }
 // take adds one word.
 func (r *Reader) take(word []byte) error {
 	if r.lineStart && r.lineMark(word) {
-		return nil
-	}
-	if r.fence {
 		return nil
 	}
 	plain, numbers := r.cutMarks(word)
@@ -257,12 +236,39 @@ func (r *Reader) cite(numbers []int) {
 	}
 }
 
-// isBorder reports whether a sentence ends before word, as internal/text sees
-// it.
+// isBorder reports whether a sentence ends before word, as internal/sentence sees
+// it. That goes by the last words, so no more is shown to it: a model can write
+// thousands of dots that end nothing.
 func (r *Reader) isBorder(word []byte) bool {
-	r.tmp = append(append(append(r.tmp[:0], r.clean...), ' '), word...)
+	before := lastWords(r.clean)
+	word = word[:min(len(word), borderBytes)]
+	r.tmp = append(append(append(r.tmp[:0], before...), ' '), word...)
+	r.looked += len(r.tmp)
 	spans := sentence.Split(string(r.tmp), r.locale)
-	return len(spans) > 0 && spans[len(spans)-1].Start == len(r.clean)+1
+	return len(spans) > 0 && spans[len(spans)-1].Start == len(before)+1
+}
+
+const (
+	// borderBytes is how much of a sentence its end is told by, and addressBytes
+	// how much of a word without blanks, such as an address.
+	borderBytes  = 120
+	addressBytes = 600
+)
+
+// lastWords is the end of a sentence from the beginning of a word.
+func lastWords(b []byte) []byte {
+	if len(b) <= borderBytes {
+		return b
+	}
+	from := len(b) - borderBytes
+	if i := bytes.IndexByte(b[from:], ' '); i >= 0 && from+i+1 < len(b) {
+		return b[from+i+1:]
+	}
+	from = max(0, len(b)-addressBytes)
+	for from < len(b) && !utf8.RuneStart(b[from]) {
+		from++
+	}
+	return b[from:]
 }
 
 // lineMark takes the mark that a line begins with; false when word is none.
@@ -270,7 +276,6 @@ func (r *Reader) lineMark(word []byte) bool {
 	s := string(word)
 	switch {
 	case strings.HasPrefix(s, "```"):
-		r.fence = !r.fence
 		r.lineStart = false
 		return true
 	case strings.Trim(s, "#") == "", strings.Trim(s, ">") == "":
@@ -329,6 +334,7 @@ func (r *Reader) flush() error {
 	if len(numbers) == 0 {
 		numbers = slices.Clone(r.lineNumbers)
 	}
+	r.looked += len(r.clean)
 	plain := plainMarkdown(string(r.clean))
 	r.clean = r.clean[:0]
 	if text.IsBlank(plain) {

@@ -1,6 +1,7 @@
 package answer_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -11,10 +12,17 @@ import (
 	"github.com/purser-desk/purser/suggest/answer"
 )
 
-// read gives text to a reader in the pieces that cuts says.
+// read gives text to a reader in the pieces that next says.
 func read(t testing.TB, locale, text string, whole bool, next func(left int) int) []suggest.DraftSentence {
 	t.Helper()
-	var out []suggest.DraftSentence
+	out, err := tryRead(locale, text, whole, next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func tryRead(locale, text string, whole bool, next func(left int) int) (out []suggest.DraftSentence, err error) {
 	r := answer.NewReader(locale, func(s suggest.DraftSentence) error {
 		out = append(out, s)
 		return nil
@@ -22,14 +30,11 @@ func read(t testing.TB, locale, text string, whole bool, next func(left int) int
 	for len(text) > 0 {
 		n := max(1, min(next(len(text)), len(text)))
 		if err := r.Write(text[:n]); err != nil {
-			t.Fatal(err)
+			return out, err
 		}
 		text = text[n:]
 	}
-	if err := r.Close(whole); err != nil {
-		t.Fatal(err)
-	}
-	return out
+	return out, r.Close(whole)
 }
 
 func atOnce(left int) int { return left }
@@ -73,6 +78,8 @@ func TestSentenceReader(t *testing.T) {
 		{"cut in a mark", "Bags may weigh 8 kg [1", true, nil},
 		{"cut behind the stop", "Bags may weigh 8 kg [1].", true, nil},
 		{"half a mark at a clean end", "Bags may weigh 8 kg. [1", false, []suggest.DraftSentence{s("", "Bags may weigh 8 kg.")}},
+		{"a fence around it", "```markdown\nBags may weigh 8 kg [1].\n```", false, []suggest.DraftSentence{s("", "Bags may weigh 8 kg.", 1)}},
+		{"an object around it", `{"reply": "Bags may weigh 8 kg [1]."}`, false, []suggest.DraftSentence{s("", "Bags may weigh 8 kg.", 1)}},
 		{"nothing", "", false, nil},
 		{"blanks", " \n\n \t", false, nil},
 		{"only marks", "[1] [2]", false, nil},
@@ -128,8 +135,15 @@ func FuzzSentenceReader(f *testing.F) {
 			i++
 			return int(cuts[i%len(cuts)])
 		}
-		want := read(t, "en", text, whole, atOnce)
-		if diff := cmp.Diff(want, read(t, "en", text, whole, next)); diff != "" {
+		want, err := tryRead("en", text, whole, atOnce)
+		got, err2 := tryRead("en", text, whole, next)
+		if err != nil || err2 != nil {
+			if !errors.Is(err2, err) || !errors.Is(err, answer.ErrThoughts) && !errors.Is(err, answer.ErrObject) {
+				t.Fatalf("at once %v, in pieces %v", err, err2)
+			}
+			return
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("cut differently (-at once +in pieces):\n%s", diff)
 		}
 		for _, s := range want {
