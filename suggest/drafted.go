@@ -35,5 +35,7 @@ const (
 	FaultTooSlow       DraftFault = "TOO_SLOW"
 	FaultNoAnswer      DraftFault = "NO_ANSWER" // it says that the evidence does not answer
 	FaultOtherLanguage DraftFault = "NO_EVIDENCE_IN_LANGUAGE"
-	FaultOverlong      DraftFault = "OVERLONG" // far more than was asked for
+	FaultOverlong      DraftFault = "OVERLONG"       // far more than was asked for
+	FaultContext       DraftFault = "CONTEXT_LENGTH" // the model's context is too short for the prompt
+	FaultThoughts      DraftFault = "THOUGHTS"       // what was given out turned out to be thoughts
 )

@@ -51,6 +51,8 @@ type Thoughts struct {
 	// started is true once anything but blanks was said, given once anything was
 	// given out.
 	started, given bool
+	// objects is true where an object is what was asked for.
+	objects bool
 	// marked is true once a mark before thoughts was read, bare once one behind
 	// them alone.
 	marked, bare bool
@@ -59,6 +61,10 @@ type Thoughts struct {
 
 // NewThoughts expects a model of that habit.
 func NewThoughts(h Habit) *Thoughts { return &Thoughts{habit: h, hold: h != Known, line: -1} }
+
+// KeepObjects leaves an answer that is an object as it is: without, the text in
+// it is taken for the answer.
+func (t *Thoughts) KeepObjects() { t.objects = true }
 
 // Write takes the next piece and returns what the model says, thoughts left out;
 // it is good until the next call. It fails with ErrThoughts.
@@ -417,7 +423,7 @@ func (t *Thoughts) release() {
 // releaseLast gives out what is held at the end of an answer, taken out of the
 // object that a model may have put it into.
 func (t *Thoughts) releaseLast() error {
-	if len(t.held) == 0 || !mayWrap(t.held[0]) {
+	if len(t.held) == 0 || t.objects || !mayWrap(t.held[0]) {
 		t.release()
 		return nil
 	}

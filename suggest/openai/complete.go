@@ -4,9 +4,6 @@ import (
 	"context"
 	"math"
 
-	api "github.com/sashabaranov/go-openai"
-
-	"github.com/purser-desk/purser/internal/llm"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/pipeline"
 )
@@ -15,7 +12,7 @@ import (
 // safe for concurrent use.
 type Completer struct{ d *Drafter }
 
-// Completion is a whole answer.
+// Completion is a whole answer, thoughts taken out.
 type Completion struct {
 	Text string
 	// Model as the provider named it.
@@ -34,6 +31,7 @@ func NewCompleter(o Options) (*Completer, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.leaveOut(partStream)
 	return &Completer{d}, nil
 }
 
@@ -41,24 +39,26 @@ func NewCompleter(o Options) (*Completer, error) {
 // *pipeline.DraftError, whose text holds nothing of what was asked or answered,
 // and with the cause of ctx.
 func (c *Completer) Complete(ctx context.Context, system, user string, seed int) (Completion, error) {
-	request := c.d.request(&pipeline.Prompt{System: system, User: user})
-	request.Stream, request.StreamOptions, request.Seed = false, nil, &seed
-	doer := &recordingDoer{llm.Call{Client: c.d.o.HTTPClient}}
-	response, err := c.d.client(doer).CreateChatCompletion(ctx, request)
-	if err != nil {
-		return Completion{}, classify(ctx, err, doer)
-	}
-	if len(response.Choices) == 0 {
-		return Completion{}, &pipeline.DraftError{Fault: suggest.FaultEmpty, Status: doer.Status}
-	}
-	choice := response.Choices[0]
-	if len(choice.Message.Content) > maxOutputBytes {
-		return Completion{}, &pipeline.DraftError{Fault: suggest.FaultOverlong}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch := newWatch(pipeline.Task{}, c.d.o.Clock, cancel)
+	defer watch.stop()
+	report, err := c.d.ask(ctx, question{prompt: &pipeline.Prompt{System: system, User: user}, seed: &seed}, watch, func(r *pipeline.Report, m manner) (*reply, func(error) error) {
+		return &reply{d: c.d, manner: m, report: r, watch: watch, objects: true, take: func(string) error { return nil }}, func(err error) error { return err }
+	})
+	switch faultOf(err) {
+	case suggest.FaultFiltered:
+	case suggest.FaultLength:
+		report.Finish = "length" // by whatever name
+	default:
+		if err != nil {
+			return Completion{}, err
+		}
 	}
 	return Completion{
-		Text: choice.Message.Content, Model: response.Model, Finish: string(choice.FinishReason),
-		Refused:          choice.Message.Refusal != "" || choice.FinishReason == api.FinishReasonContentFilter,
-		PromptTokens:     max(0, min(response.Usage.PromptTokens, math.MaxInt32)),
-		CompletionTokens: max(0, min(response.Usage.CompletionTokens, math.MaxInt32)),
+		Text: report.Output, Model: report.Model, Finish: report.Finish,
+		Refused:          faultOf(err) == suggest.FaultFiltered,
+		PromptTokens:     max(0, min(report.PromptTokens, math.MaxInt32)),
+		CompletionTokens: max(0, min(report.CompletionTokens, math.MaxInt32)),
 	}, nil
 }

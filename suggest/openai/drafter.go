@@ -1,18 +1,15 @@
 package openai
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
-	"math"
-	"net"
+	"fmt"
+	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
-
-	api "github.com/sashabaranov/go-openai"
 
 	"github.com/purser-desk/purser/internal/llm"
 	"github.com/purser-desk/purser/suggest"
@@ -22,135 +19,73 @@ import (
 
 // Options of a Drafter.
 type Options struct {
-	// BaseURL such as "https://api.openai.com/v1"; empty means that one.
+	// BaseURL such as "https://api.openai.com/v1", also an address of Azure with
+	// its deployment and version; empty means that one.
 	BaseURL string
-	// Key is sent as a bearer token; empty for endpoints without.
+	// Key is sent as a bearer token, or as Azure wants it; empty for endpoints
+	// without.
 	Key string
 	// Model by the provider's name.
 	Model string
 	// MaxTokens of an answer; 0 means 800.
 	MaxTokens int
+	// ThinkingTokens is the room for thoughts beside them, for models that are
+	// seen to think; 0 means 4,000.
+	ThinkingTokens int
 	// Temperature, 0 to 2; negative leaves it to the provider. Models that
 	// reason take none and are sent none.
 	Temperature float64
 	// Seed asks for the same answer to the same prompt; nil sends none.
 	Seed *int
 	// HTTPClient sends; nil means http.DefaultClient. It should bound the size
-	// of answers and must have no timeout shorter than an answer.
+	// of answers, must have no timeout shorter than an answer, and must not
+	// follow redirects, as those of llm.NewClient don't.
 	HTTPClient *http.Client
 	// Clock is time.Now when nil.
 	Clock func() time.Time
+	// Logger is told what a provider refuses; nil tells nobody.
+	Logger *slog.Logger
 }
 
-// Drafter drafts with a model. It is safe for concurrent use.
-type Drafter struct{ o Options }
+// Drafter drafts with a model. What its provider refuses of a request is left out
+// from then on. It is safe for concurrent use.
+type Drafter struct {
+	o        Options
+	endpoint *llm.Endpoint
+	manners  manners
+}
 
-// maxOutputBytes is how much a model may write in one answer.
-const maxOutputBytes = 64 << 10
-
-// New makes a Drafter; it fails when Model is missing or BaseURL is no URL.
+// New makes a Drafter; it fails when Model is missing or no endpoint can be at
+// BaseURL.
 func New(o Options) (*Drafter, error) {
-	if o.BaseURL == "" {
-		o.BaseURL = "https://api.openai.com/v1"
-	}
-	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
-	u, err := url.Parse(o.BaseURL)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, errors.New("the model's base URL must look like https://host/v1")
+	o.BaseURL = cmp.Or(o.BaseURL, "https://api.openai.com/v1")
+	endpoint, err := llm.NewEndpoint(o.BaseURL, o.Key)
+	if err != nil {
+		return nil, fmt.Errorf("the chat model's address %w", err)
 	}
 	if o.Model == "" {
 		return nil, errors.New("name the chat model to draft with")
 	}
-	if o.MaxTokens == 0 {
-		o.MaxTokens = 800
-	}
+	o.MaxTokens, o.ThinkingTokens = cmp.Or(o.MaxTokens, 800), cmp.Or(o.ThinkingTokens, 4000)
 	if o.HTTPClient == nil {
 		o.HTTPClient = http.DefaultClient
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	return &Drafter{o}, nil
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	d := &Drafter{o: o, endpoint: endpoint}
+	if reasons(o.Model) {
+		d.leaveOut(partMaxTokens, partTemperature)
+		d.manners.learn(func(m *manner) { m.thinks = true })
+	}
+	return d, nil
 }
 
-// Name implements pipeline.Drafter.
-func (d *Drafter) Name() string { return "openai" }
-
-// UsesPrompt implements pipeline.Prompted.
-func (d *Drafter) UsesPrompt() bool { return true }
-
-// Draft implements pipeline.Drafter.
-func (d *Drafter) Draft(ctx context.Context, t pipeline.Task, write func(suggest.DraftSentence) error) (pipeline.Report, error) {
-	request := d.request(t.Prompt)
-	var report pipeline.Report
-	var err error
-	if report.Request, err = json.Marshal(request); err != nil {
-		return report, &pipeline.DraftError{Fault: suggest.FaultRejected, Detail: "the request can't be written as JSON"}
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	a := &reply{d: d, begin: d.o.Clock(), report: &report}
-	a.reader = answer.NewReader(t.Locale, func(s suggest.DraftSentence) error {
-		if pipeline.SaysNoAnswer(s.Text) {
-			if a.written {
-				return nil
-			}
-			return &pipeline.DraftError{Fault: suggest.FaultNoAnswer}
-		}
-		a.written = true
-		a.listenerErr = write(s)
-		return a.listenerErr
-	})
-	if t.FirstWords > 0 {
-		a.timer = time.AfterFunc(t.FirstWords, func() { cancel(errFirstWords) })
-		defer a.timer.Stop()
-	}
-	doer := &recordingDoer{llm.Call{Client: d.o.HTTPClient}}
-	err = a.read(ctx, d.client(doer), request)
-	if a.listenerErr != nil {
-		return report, a.listenerErr
-	}
-	return report, classify(ctx, err, doer)
-}
-
-var errFirstWords = errors.New("the model took too long to begin")
-
-func (d *Drafter) client(doer *recordingDoer) *api.Client {
-	config := api.DefaultConfig(d.o.Key)
-	config.BaseURL = d.o.BaseURL
-	config.HTTPClient = doer
-	config.EmptyMessagesLimit = 100_000 // keep-alive lines, while a model thinks
-	return api.NewClientWithConfig(config)
-}
-
-func (d *Drafter) request(p *pipeline.Prompt) api.ChatCompletionRequest {
-	r := api.ChatCompletionRequest{
-		Model: d.o.Model,
-		Messages: []api.ChatCompletionMessage{
-			{Role: api.ChatMessageRoleSystem, Content: p.System},
-			{Role: api.ChatMessageRoleUser, Content: p.User},
-		},
-		Stream:        true,
-		StreamOptions: &api.StreamOptions{IncludeUsage: true},
-		Seed:          d.o.Seed,
-	}
-	if reasons(d.o.Model) {
-		r.MaxCompletionTokens = 4 * d.o.MaxTokens // thoughts count
-		return r
-	}
-	r.MaxTokens = d.o.MaxTokens //nolint:staticcheck // local servers know no other
-	switch {
-	case d.o.Temperature > 0:
-		r.Temperature = float32(d.o.Temperature)
-	case d.o.Temperature == 0:
-		// A plain zero is left out of the request, and the provider's own is 1.
-		r.Temperature = math.SmallestNonzeroFloat32
-	}
-	return r
-}
-
-// reasons reports whether a model takes max_completion_tokens and no
-// temperature.
+// reasons reports whether a model is known to take max_completion_tokens and no
+// temperature; others are asked.
 func reasons(model string) bool {
 	if _, name, ok := strings.Cut(model, "/"); ok {
 		model = name
@@ -163,204 +98,160 @@ func reasons(model string) bool {
 	return false
 }
 
-// reply is one answer being read.
-type reply struct {
-	d       *Drafter
-	begin   time.Time
-	report  *pipeline.Report
-	reader  *answer.Reader
-	timer   *time.Timer
-	output  strings.Builder
-	written bool
-	// listenerErr is what write returned, which passes on as it is.
-	listenerErr error
+// Name implements pipeline.Drafter.
+func (d *Drafter) Name() string { return "openai" }
+
+// UsesPrompt implements pipeline.Prompted.
+func (d *Drafter) UsesPrompt() bool { return true }
+
+// errTaken wraps what whoever takes the sentences returned, which passes on as it
+// is.
+var errTaken = errors.New("the sentence was not taken")
+
+// Draft implements pipeline.Drafter.
+func (d *Drafter) Draft(ctx context.Context, t pipeline.Task, write func(suggest.DraftSentence) error) (pipeline.Report, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch := newWatch(t, d.o.Clock, cancel)
+	defer watch.stop()
+	written := false
+	var refusal error
+	reader := func() *answer.Reader {
+		return answer.NewReader(t.Locale, func(s suggest.DraftSentence) error {
+			if pipeline.SaysNoAnswer(s.Text) {
+				if written {
+					return nil
+				}
+				return &pipeline.DraftError{Fault: suggest.FaultNoAnswer}
+			}
+			written = true
+			if refusal = write(s); refusal != nil {
+				return errTaken
+			}
+			return nil
+		})
+	}
+	report, err := d.ask(ctx, question{t.Prompt, t.Shorter, d.o.Seed}, watch, func(r *pipeline.Report, m manner) (*reply, func(error) error) {
+		sentences := reader()
+		a := &reply{d: d, manner: m, report: r, watch: watch, take: sentences.Write}
+		return a, func(err error) error {
+			if errors.Is(err, errTaken) || errors.Is(err, answer.ErrThoughts) {
+				return err
+			}
+			return errors.Join(sentences.Close(err == nil), err)
+		}
+	})
+	report.Thought = watch.thought()
+	if refusal != nil {
+		return report, refusal
+	}
+	return report, err
 }
 
-// chunk is what is needed of a stream's event.
-type chunk struct {
-	Model   string `json:"model"`
-	Choices []struct {
-		Delta struct {
-			Content string `json:"content"`
-			Refusal string `json:"refusal"`
-		} `json:"delta"`
-		FinishReason string `json:"finish_reason"`
-	} `json:"choices"`
-	Usage *struct {
-		PromptTokens     int `json:"prompt_tokens"`
-		CompletionTokens int `json:"completion_tokens"`
-	} `json:"usage"`
-	Error json.RawMessage `json:"error"`
+// question is what to ask a model.
+type question struct {
+	prompt *pipeline.Prompt
+	// shorter makes the prompt shorter each time, nil when it can't be; it may be
+	// nil itself.
+	shorter func() *pipeline.Prompt
+	seed    *int
 }
 
-func (a *reply) read(ctx context.Context, client *api.Client, request api.ChatCompletionRequest) error {
-	stream, err := client.CreateChatCompletionStream(ctx, request)
+// shorten makes the prompt shorter, and reports whether it could.
+func (q *question) shorten() bool {
+	if q.shorter == nil {
+		return false
+	}
+	p := q.shorter()
+	if p != nil {
+		q.prompt = p
+	}
+	return p != nil
+}
+
+func (q *question) bytes() int { return len(q.prompt.System) + len(q.prompt.User) }
+
+// mostTries bounds how often one answer is asked for, each time otherwise.
+const mostTries = 10
+
+// ask asks for an answer until the provider takes the request, leaving out what
+// it refuses. begin makes what reads an answer, and what is to be done at its end.
+func (d *Drafter) ask(ctx context.Context, q question, watch *watch, begin func(*pipeline.Report, manner) (*reply, func(error) error)) (pipeline.Report, error) {
+	for try := 1; ; try++ {
+		m := d.manners.now()
+		for m.tooLong > 0 && q.bytes() >= m.tooLong && q.shorten() {
+		}
+		r := d.request(q, m)
+		var report pipeline.Report
+		var err error
+		if report.Request, err = json.Marshal(r); err != nil {
+			return report, &pipeline.DraftError{Fault: suggest.FaultRejected, Detail: "the request can't be written as JSON"}
+		}
+		a, end := begin(&report, m)
+		err = d.answer(ctx, r, a)
+		var refused *llm.StatusError
+		if errors.As(err, &refused) && try < mostTries && d.yield(ctx, refused, &r, &q, m) {
+			continue
+		}
+		err = end(err)
+		if try < mostTries && d.givesRoom(ctx, err, a) {
+			continue
+		}
+		return report, classify(ctx, err, a.begun)
+	}
+}
+
+// yield changes what is asked for as a refusal wants it; false when that can't
+// be.
+func (d *Drafter) yield(ctx context.Context, refused *llm.StatusError, r *request, q *question, m manner) bool {
+	if refused.TooLong() {
+		return d.tooLong(ctx, q, m)
+	}
+	part := d.adapt(refused, r)
+	if part == "" {
+		return false
+	}
+	d.o.Logger.WarnContext(ctx, "the chat endpoint refuses a part of the request, which is left out from now on",
+		"part", part, "status", refused.Status, "model", d.o.Model)
+	return true
+}
+
+// tooLong makes room where the model's context is too short: that for thoughts
+// goes first, then evidence.
+func (d *Drafter) tooLong(ctx context.Context, q *question, m manner) bool {
+	size, again := q.bytes(), false
+	d.manners.learn(func(now *manner) {
+		switch {
+		case m.thinks && !now.cramped:
+			now.cramped, again = true, true
+		case now.tooLong == 0 || size < now.tooLong:
+			now.tooLong = size
+		}
+	})
+	d.o.Logger.WarnContext(ctx, "the model's context is too short for the prompt and its answer; what is sent is made shorter", "bytes", size, "model", d.o.Model)
+	return again || q.shorten()
+}
+
+// givesRoom reports whether the same is to be asked again because the model is
+// seen only now to think, and had no room for it.
+func (d *Drafter) givesRoom(ctx context.Context, err error, a *reply) bool {
+	if faultOf(err) != suggest.FaultLength || a.output.Len() > 0 || !a.thinking() || a.manner.thinks {
+		return false
+	}
+	d.o.Logger.InfoContext(ctx, "the model thinks, and gets room for that from now on", "tokens", d.o.ThinkingTokens, "model", d.o.Model)
+	return true
+}
+
+// answer sends a request and reads its answer.
+func (d *Drafter) answer(ctx context.Context, r request, a *reply) error {
+	accept := "text/event-stream"
+	if !r.Stream {
+		accept = "application/json"
+	}
+	response, err := d.endpoint.Post(ctx, d.o.HTTPClient, llm.PathChat, r, accept) //nolint:bodyclose // read closes it
 	if err != nil {
 		return err
 	}
-	defer func() { _ = stream.Close() }() // nothing is left to do about it
-	defer func() { a.report.Output = a.output.String() }()
-	if kind := stream.Header().Get("Content-Type"); !isEventStream(kind) {
-		return &pipeline.DraftError{Fault: suggest.FaultNotJSON, Detail: "no event stream"}
-	}
-	refused := false
-	for {
-		raw, err := stream.RecvRaw()
-		if err != nil && !errors.Is(err, io.EOF) {
-			_ = a.reader.Close(false)
-			return err
-		}
-		if err != nil {
-			return a.end(refused)
-		}
-		var c chunk
-		if err := json.Unmarshal(raw, &c); err != nil {
-			_ = a.reader.Close(false)
-			return &pipeline.DraftError{Fault: suggest.FaultNotJSON, Detail: "an event that is no JSON"}
-		}
-		if len(c.Error) > 0 && string(c.Error) != "null" {
-			_ = a.reader.Close(false)
-			return &pipeline.DraftError{Fault: suggest.FaultProvider, Detail: "an error inside the stream"}
-		}
-		if refused, err = a.take(c, refused); err != nil {
-			return err
-		}
-	}
-}
-
-// isEventStream lets an endpoint pass that names no type at all.
-func isEventStream(kind string) bool {
-	return kind == "" || strings.HasPrefix(kind, "text/event-stream") || strings.HasPrefix(kind, "application/octet-stream")
-}
-
-func (a *reply) take(c chunk, refused bool) (bool, error) {
-	if c.Model != "" {
-		a.report.Model = c.Model
-	}
-	if c.Usage != nil {
-		a.report.PromptTokens, a.report.CompletionTokens = c.Usage.PromptTokens, c.Usage.CompletionTokens
-	}
-	if len(c.Choices) == 0 {
-		return refused, nil
-	}
-	choice := c.Choices[0]
-	if choice.FinishReason != "" {
-		a.report.Finish = choice.FinishReason
-	}
-	refused = refused || choice.Delta.Refusal != ""
-	content := choice.Delta.Content
-	if content == "" {
-		return refused, nil
-	}
-	if a.report.FirstWords == 0 {
-		a.report.FirstWords = max(a.d.o.Clock().Sub(a.begin), 1)
-		if a.timer != nil {
-			a.timer.Stop()
-		}
-	}
-	a.output.WriteString(content)
-	if a.output.Len() > maxOutputBytes {
-		return refused, &pipeline.DraftError{Fault: suggest.FaultOverlong}
-	}
-	return refused, a.reader.Write(content)
-}
-
-// end closes an answer whose stream is over: whole only when the provider said
-// why it stopped.
-func (a *reply) end(refused bool) error {
-	finish := a.report.Finish
-	whole := finish == string(api.FinishReasonStop) || finish == "eos" || finish == "end_turn"
-	if err := a.reader.Close(whole); err != nil {
-		return err
-	}
-	switch {
-	case finish == string(api.FinishReasonContentFilter) || refused:
-		return &pipeline.DraftError{Fault: suggest.FaultFiltered}
-	case finish == string(api.FinishReasonLength):
-		return &pipeline.DraftError{Fault: suggest.FaultLength}
-	case whole && strings.TrimSpace(a.output.String()) == "":
-		return &pipeline.DraftError{Fault: suggest.FaultEmpty}
-	case finish == "":
-		// Also when not one event came, as from a gateway: no model's doing.
-		return &pipeline.DraftError{Fault: suggest.FaultCut}
-	case !whole:
-		return &pipeline.DraftError{Fault: suggest.FaultCut, Detail: "stopped for another reason than the end"}
-	}
-	return nil
-}
-
-// recordingDoer refuses redirects, and bounds what failures say.
-type recordingDoer struct{ llm.Call }
-
-// Do sends a request.
-func (r *recordingDoer) Do(req *http.Request) (*http.Response, error) {
-	resp, err := r.Call.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	if resp.StatusCode >= http.StatusMultipleChoices && resp.StatusCode < http.StatusBadRequest {
-		// Not followed, since the key must not travel, and no answer either.
-		_ = resp.Body.Close()
-		return nil, &pipeline.DraftError{Fault: suggest.FaultRejected, Status: resp.StatusCode, Detail: "a redirect"}
-	}
-	if resp.StatusCode >= http.StatusBadRequest {
-		resp.Body = limited{io.LimitReader(resp.Body, 64<<10), resp.Body}
-	}
-	return resp, nil
-}
-
-type limited struct {
-	io.Reader
-	io.Closer
-}
-
-// classify turns whatever went wrong into a DraftError that holds nothing of
-// what the provider said; errors of the pipeline pass as they are.
-func classify(ctx context.Context, err error, doer *recordingDoer) error {
-	var fault *pipeline.DraftError
-	var apiErr *api.APIError
-	var requestErr *api.RequestError
-	var netErr net.Error
-	var urlErr *url.Error
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &fault):
-		return fault
-	case errors.Is(context.Cause(ctx), errFirstWords):
-		return &pipeline.DraftError{Fault: suggest.FaultTooSlow, Detail: "no first words"}
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return &pipeline.DraftError{Fault: suggest.FaultTooSlow}
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case errors.As(err, &apiErr) && apiErr.HTTPStatusCode == 0:
-		return &pipeline.DraftError{Fault: suggest.FaultProvider, Detail: "an error inside the stream"}
-	case errors.As(err, &apiErr), errors.As(err, &requestErr), doer.Status >= http.StatusBadRequest:
-		return ofStatus(doer)
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, api.ErrTooManyEmptyStreamMessages), doer.Status != 0 && errors.As(err, &netErr):
-		return &pipeline.DraftError{Fault: suggest.FaultCut, Status: doer.Status}
-	case errors.As(err, &urlErr) || errors.As(err, &netErr):
-		return &pipeline.DraftError{Fault: suggest.FaultUnreachable}
-	}
-	if doer.Status != 0 {
-		return &pipeline.DraftError{Fault: suggest.FaultCut, Status: doer.Status}
-	}
-	return &pipeline.DraftError{Fault: suggest.FaultUnreachable}
-}
-
-func ofStatus(doer *recordingDoer) error {
-	e := &pipeline.DraftError{Status: doer.Status, RetryAfter: doer.RetryAfter}
-	switch {
-	case doer.Status == http.StatusUnauthorized || doer.Status == http.StatusForbidden:
-		e.Fault = suggest.FaultUnauthorized
-	case doer.Status == http.StatusNotFound:
-		e.Fault = suggest.FaultModelNotFound
-	case doer.Status == http.StatusTooManyRequests:
-		e.Fault = suggest.FaultRateLimited
-	case doer.Status >= http.StatusInternalServerError:
-		e.Fault = suggest.FaultProvider
-	default:
-		e.Fault = suggest.FaultRejected
-	}
-	return e
+	a.begun = true
+	return a.read(response)
 }

@@ -72,7 +72,7 @@ func TestDraft(t *testing.T) {
 	if r.System() != "the rules" || r.User() != "the question" || !r.Stream || r.MaxTokens != 123 || r.Authorization != "Bearer secret-key" {
 		t.Errorf("request %+v", r)
 	}
-	if r.Temperature == nil || *r.Temperature > 1e-6 {
+	if r.Temperature == nil || *r.Temperature != 0 {
 		t.Errorf("temperature %v: a zero must be sent", r.Temperature)
 	}
 	if string(report.Request) != string(r.Raw) && !strings.Contains(string(r.Raw), "the question") {
@@ -93,9 +93,9 @@ func TestDraftRequest(t *testing.T) {
 	}{
 		{"qwen", 0, 800, 0, true},
 		{"qwen", -1, 800, 0, false},
-		{"o3-mini", 0, 0, 3200, false},
-		{"gpt-5-mini", 0.5, 0, 3200, false},
-		{"openai/gpt-5", 0.5, 0, 3200, false},
+		{"o3-mini", 0, 0, 4800, false},
+		{"gpt-5-mini", 0.5, 0, 4800, false},
+		{"openai/gpt-5", 0.5, 0, 4800, false},
 	}
 	for _, c := range cases {
 		t.Run(c.model, func(t *testing.T) {
@@ -137,7 +137,10 @@ func TestDraftFaults(t *testing.T) {
 		{name: "empty stream", script: openaitest.Script{ContentType: "text/event-stream", Pieces: []string{}, Finish: "-", NoUsage: true, NoDone: true}, fault: suggest.FaultCut},
 		{name: "length", script: openaitest.Script{Text: answer, Finish: "length"}, want: answered[:3], fault: suggest.FaultLength},
 		{name: "content filter", script: openaitest.Script{Text: answer, Finish: "content_filter"}, want: answered[:3], fault: suggest.FaultFiltered},
-		{name: "no finish reason", script: openaitest.Script{Text: answer, Finish: "-"}, want: answered[:3], fault: suggest.FaultCut},
+		{name: "no finish reason and no last line", script: openaitest.Script{Text: answer, Finish: "-", NoDone: true}, want: answered[:3], fault: suggest.FaultCut},
+		{name: "a tool", script: openaitest.Script{Finish: "tool_calls"}, fault: suggest.FaultEmpty},
+		{name: "aborted", script: openaitest.Script{Text: answer, Finish: "abort"}, want: answered[:3], fault: suggest.FaultCut},
+		{name: "too long", script: openaitest.Script{Status: 400, Body: openaitest.Error("maximum context length is 10")}, fault: suggest.FaultContext, status: 400},
 		{name: "no answer", script: openaitest.Script{Text: "NO_ANSWER"}, fault: suggest.FaultNoAnswer},
 		{name: "far too much", script: openaitest.Script{Text: strings.Repeat("On and on it goes. ", 4000), Piece: 1000}, fault: suggest.FaultOverlong},
 	}
@@ -247,7 +250,7 @@ func TestDraftTime(t *testing.T) {
 		_ = got // the sentence is not whole before the next has begun
 	})
 	t.Run("listener gone", func(t *testing.T) {
-		server := openaitest.Fixed(openaitest.Script{Pieces: []string{"Bags may weigh 8 kg [1]. And more costs 45 EUR [2]. Then"}, Hang: true})
+		server := openaitest.Fixed(openaitest.Script{Pieces: []string{"Dear customer,\n\nBags may weigh 8 kg [1]. And more costs 45 EUR [2]. Then"}, Hang: true})
 		defer server.Close()
 		ctx, cancel := context.WithCancelCause(t.Context())
 		gone := errors.New("gone")

@@ -42,8 +42,18 @@ type Task struct {
 	CustomerName string
 	// MaxChars is the longest text that the channel takes, in characters.
 	MaxChars int
-	// FirstWords bounds the time to the first words; 0 is no bound but ctx.
+	// FirstWords bounds the time to the first sign of life, words or thoughts; 0
+	// is no bound but ctx.
 	FirstWords time.Duration
+	// Until is when the draft must be whole, later by as long as the model thinks;
+	// zero is no bound but ctx.
+	Until time.Time
+	// Thinking bounds how long a model may think; 0 allows no time for that beside
+	// FirstWords and Until.
+	Thinking time.Duration
+	// Shorter makes a prompt with less evidence each time, for a model whose
+	// context is too short; nil when there is none. It may be nil itself.
+	Shorter func() *Prompt `json:"-"`
 }
 
 // Prompted is implemented by drafters that need DraftTask.Prompt.
@@ -65,6 +75,8 @@ type Report struct {
 	PromptTokens, CompletionTokens int
 	// FirstWords is the time from the call to its first words; 0 without any.
 	FirstWords time.Duration
+	// Thought is how long the model thought where it was seen to.
+	Thought time.Duration
 }
 
 // DraftError says why a drafter could not draft. Its text holds nothing of what

@@ -27,6 +27,8 @@ type Script struct {
 	Piece int
 	// Pieces are sent as they are, in place of Text.
 	Pieces []string
+	// Thoughts are sent as reasoning_content before the text, Between apart, too.
+	Thoughts []string
 	// Finish is the finish_reason; empty means "stop", "-" sends none.
 	Finish string
 	// Before the first piece and Between two pieces the server waits.
@@ -191,6 +193,14 @@ func (s *Server) play(w http.ResponseWriter, r *http.Request, req Request, scrip
 	out := &cutter{w: w, left: script.CutAfter}
 	if !wait(r, script.Before) {
 		return false
+	}
+	for _, thought := range script.Thoughts {
+		if !out.event(req.Model, map[string]any{"delta": map[string]any{"reasoning_content": thought, "content": nil}, "index": 0}, nil) {
+			abort()
+		}
+		if !wait(r, script.Between) {
+			return false
+		}
 	}
 	for i, piece := range script.pieces() {
 		if i > 0 && !wait(r, script.Between) {
