@@ -46,6 +46,7 @@ const (
 	EmbedModelNotFound   = "MODEL_NOT_FOUND"
 	EmbedRateLimited     = "RATE_LIMITED"
 	EmbedRejected        = "REJECTED"
+	EmbedTooLong         = "TOO_LONG"
 	EmbedProviderError   = "PROVIDER_ERROR"
 	EmbedNotJSON         = "NOT_JSON"
 	EmbedWrongDimensions = "WRONG_DIMENSIONS"

@@ -100,6 +100,10 @@ type Progress struct {
 	// Done texts have their vectors, Failed ones do not and wait for another
 	// attempt or for none.
 	Done, Failed int
+	// GivenUp are those of the failed ones that wait for none, and GivenUpReason
+	// why the last of them failed.
+	GivenUp       int
+	GivenUpReason string
 	// More is true when time ran out before the texts did.
 	More bool
 }
@@ -136,6 +140,9 @@ func (e *Embedding) Work(ctx context.Context, w Workspace, share Share, budget t
 				p.Done++
 			case r.Failure != "":
 				p.Failed++
+				if r.RetryAfter == 0 {
+					p.GivenUp, p.GivenUpReason = p.GivenUp+1, r.Failure
+				}
 			}
 		}
 		if fault != nil {
@@ -221,7 +228,7 @@ func (e *Embedding) embed(ctx context.Context, results []EmbeddedText, space Spa
 // mayBeText reports whether one text of several can be what made a call fail.
 func mayBeText(err error) bool {
 	switch EmbedReason(err) {
-	case EmbedRejected, EmbedBadVector, EmbedWrongCount, EmbedNotJSON, EmbedProviderError, EmbedTimeout:
+	case EmbedRejected, EmbedTooLong, EmbedBadVector, EmbedWrongCount, EmbedNotJSON, EmbedProviderError, EmbedTimeout:
 		var provider *EmbedError
 		return errors.As(err, &provider)
 	}
@@ -236,6 +243,9 @@ func (e *Embedding) blame(ctx context.Context, r *EmbeddedText, err error) error
 		return err
 	}
 	r.Failure = EmbedReason(err)
+	if r.Failure == EmbedTooLong {
+		return nil // it will be so the next time
+	}
 	if r.Attempts+1 < e.o.MaxAttempts {
 		r.RetryAfter = 5 * time.Second << r.Attempts
 	}

@@ -102,6 +102,9 @@ type Results struct {
 	// the embedder failed; Degraded then says why in a stable word.
 	WordsOnly bool
 	Degraded  string
+	// Partial is true when meaning was searched, and articles that might answer
+	// have no vector yet: they are found by words alone.
+	Partial bool
 	// Space that was searched; empty when by words only.
 	Space string
 	// Confidence that the best hits answer the question, 0 to 1, from the shape

@@ -158,7 +158,7 @@ func (s *Search) results(q *Question, found *Found, space Space, failed error) R
 	case found.Shape.Embedded == 0:
 		r.WordsOnly, r.Degraded = true, DegradedNoVectors
 	default:
-		r.Space = space.Name
+		r.Space, r.Partial = space.Name, found.Shape.Embedded < found.Shape.Articles
 	}
 	r.Features = found.Shape.features(q, r.Hits)
 	for name, v := range r.Features {

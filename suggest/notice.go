@@ -19,6 +19,8 @@ func noticeText(c NoticeCode) string {
 		return "The message tries to give the drafter instructions; read the draft with care."
 	case DegradedWordsOnly:
 		return "Searched by words only, because searching by meaning was not possible."
+	case DegradedPartly:
+		return "Some articles could be searched by words only, because they are still being embedded or were refused."
 	case DegradedNoModel:
 		return "No language model is configured, so Purser only quotes articles."
 	case DegradedModelFailed:

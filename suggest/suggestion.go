@@ -91,6 +91,7 @@ const (
 // Reasons in Degraded.
 const (
 	DegradedWordsOnly     NoticeCode = "SEARCHED_BY_WORDS_ONLY"
+	DegradedPartly        NoticeCode = "SEARCHED_PARTLY_BY_WORDS"
 	DegradedNoModel       NoticeCode = "NO_MODEL_CONFIGURED"
 	DegradedModelFailed   NoticeCode = "MODEL_UNAVAILABLE"
 	DegradedModelSlow     NoticeCode = "MODEL_TOO_SLOW"

@@ -135,26 +135,6 @@ func TestRetryAfterIsFollowedAndTold(t *testing.T) {
 	}
 }
 
-// What a provider answered last is remembered beside the call, not in it.
-func TestCallRemembersTheAnswer(t *testing.T) {
-	url, _ := server(t, reply{503, nil, ""}, reply{400, map[string]string{"Retry-After": "3600"}, ""}, reply{200, nil, "yes"})
-	call := &llm.Call{Client: client(t, llm.Options{})}
-	for _, want := range []llm.Call{{Status: 400, RetryAfter: time.Hour}, {Status: 200}} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader("question"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := call.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = r.Body.Close()
-		if call.Status != want.Status || call.RetryAfter != want.RetryAfter {
-			t.Errorf("remembers %d, %v; want %d, %v", call.Status, call.RetryAfter, want.Status, want.RetryAfter)
-		}
-	}
-}
-
 func TestRetryAfterDate(t *testing.T) {
 	for value, expected := range map[string]bool{
 		"7": true, "1.5": true, "": false, "soon": false, "-3": false, "NaN": false,

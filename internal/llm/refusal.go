@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -75,6 +76,18 @@ func (e *StatusError) collect(name string, v any, said *strings.Builder) {
 			}
 		}
 	}
+}
+
+// NumberBelow is the largest whole number from 1 that was said and is below
+// bound; 0 when there is none.
+func (e *StatusError) NumberBelow(bound int) int {
+	best := 0
+	for _, field := range strings.FieldsFunc(e.said, func(r rune) bool { return r < '0' || r > '9' }) {
+		if n, err := strconv.Atoi(field); err == nil && n < bound && n > best {
+			best = n
+		}
+	}
+	return best
 }
 
 // Invalid reports whether the provider understood who asks and refuses what is

@@ -1,19 +1,20 @@
 // Package openai turns texts into vectors through any endpoint that speaks
-// OpenAI's embeddings API. It never returns a vector that could not be searched,
-// and none of its errors holds a text that was to be embedded.
+// OpenAI's embeddings API. What its provider refuses of a request is left out
+// from then on, and a text that is too long for the model is embedded in parts.
+// It never returns a vector that could not be searched, and none of its errors
+// holds a text that was to be embedded.
 package openai
 
 import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"log/slog"
 	"net/http"
-
-	"github.com/sashabaranov/go-openai"
+	"slices"
+	"sync"
 
 	"github.com/purser-desk/purser/internal/llm"
 	"github.com/purser-desk/purser/knowledge"
@@ -21,9 +22,10 @@ import (
 
 // Options of an Embedder.
 type Options struct {
-	// BaseURL of the API, such as "https://api.openai.com/v1".
+	// BaseURL of the API, such as "https://api.openai.com/v1", also an address of
+	// Azure with its deployment and version.
 	BaseURL string
-	// Key is sent as bearer token; empty sends none.
+	// Key is sent as bearer token, or as Azure wants it; empty sends none.
 	Key string
 	// QuestionModel and PassageModel are the names that the provider knows; they
 	// may be the same.
@@ -31,30 +33,48 @@ type Options struct {
 	// QuestionPrefix and PassagePrefix are put before each text, for models that
 	// were trained with some and servers that do not add them.
 	QuestionPrefix, PassagePrefix string
-	// Dimensions of a vector; 0 asks the provider once, by embedding a word.
+	// Dimensions of a vector, which the provider is asked for; 0 takes what it
+	// gives, and asks once by embedding a word.
 	Dimensions int
 	// Base64 asks for vectors as base64 rather than numbers.
 	Base64 bool
 	// Client sends; nil means one with llm's defaults.
 	Client *http.Client
+	// Logger is told what a provider refuses; nil tells nobody.
+	Logger *slog.Logger
 }
 
 // Embedder implements knowledge.Embedder. It is safe for concurrent use.
 type Embedder struct {
-	o Options
+	o        Options
+	endpoint *llm.Endpoint
 	// probe holds the dimensions once they are known; who takes it asks for them
 	// alone, and others can give up waiting.
 	probe chan int
+
+	mu     sync.Mutex
+	manner manner
 }
 
-// NewEmbedder makes one. It sends nothing yet.
-func NewEmbedder(o Options) *Embedder {
+// NewEmbedder makes one. It sends nothing yet. It fails when no endpoint can be
+// at BaseURL.
+func NewEmbedder(o Options) (*Embedder, error) {
+	endpoint, err := llm.NewEndpoint(o.BaseURL, o.Key)
+	if err != nil {
+		return nil, fmt.Errorf("the embedding model's address %w", err)
+	}
 	if o.Client == nil {
 		o.Client = llm.NewClient(llm.Options{})
 	}
-	e := &Embedder{o: o, probe: make(chan int, 1)}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	e := &Embedder{o: o, endpoint: endpoint, probe: make(chan int, 1)}
+	if o.Base64 {
+		e.manner.encoding = encodingBase64
+	}
 	e.probe <- o.Dimensions
-	return e
+	return e, nil
 }
 
 // Space implements knowledge.Embedder.
@@ -76,14 +96,32 @@ func (e *Embedder) Space(ctx context.Context) (knowledge.Space, error) {
 	return knowledge.Space{Name: e.spaceName(dimensions), Dimensions: dimensions}, nil
 }
 
+// Check embeds a word as passage and as question, and fails where what comes
+// can't be searched, or is not what was asked for.
+func (e *Embedder) Check(ctx context.Context) error {
+	if _, err := e.Space(ctx); err != nil {
+		return err
+	}
+	for _, kind := range []knowledge.TextKind{knowledge.PassageText, knowledge.QuestionText} {
+		if _, err := e.Embed(ctx, kind, []string{probeText}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// probeText is a harmless word.
+const probeText = "baggage"
+
 func (e *Embedder) askDimensions(ctx context.Context) (int, error) {
-	vectors, err := e.ask(ctx, knowledge.PassageText, []string{"baggage"})
+	vectors, err := e.ask(ctx, knowledge.PassageText, []string{probeText})
 	if err != nil {
 		return 0, err
 	}
 	n := len(vectors[0])
 	if n > knowledge.MaxDimensions {
-		return 0, &knowledge.EmbedError{Reason: knowledge.EmbedWrongDimensions, Permanent: true, Err: fmt.Errorf("the model's vectors have %d dimensions; at most %d can be searched", n, knowledge.MaxDimensions)}
+		return 0, &knowledge.EmbedError{Reason: knowledge.EmbedWrongDimensions, Permanent: true, Err: fmt.Errorf(
+			"the model's vectors have %d numbers, and at most %d can be searched: set EMBEDDING_DIMENSIONS, if the model can give fewer, or choose another one", n, knowledge.MaxDimensions)}
 	}
 	return n, knowledge.CheckVectors(vectors, 1, n)
 }
@@ -115,115 +153,101 @@ func (e *Embedder) Embed(ctx context.Context, kind knowledge.TextKind, texts []s
 	if err != nil {
 		return nil, err
 	}
+	if n, same := lengthOf(vectors); same && n != space.Dimensions {
+		return nil, e.wrongLength(ctx, n, space.Dimensions)
+	}
 	return vectors, knowledge.CheckVectors(vectors, len(texts), space.Dimensions)
 }
 
-func (e *Embedder) ask(ctx context.Context, kind knowledge.TextKind, texts []string) ([][]float32, error) {
-	model, prefix := e.o.PassageModel, e.o.PassagePrefix
-	if kind == knowledge.QuestionText {
-		model, prefix = e.o.QuestionModel, e.o.QuestionPrefix
-	}
-	input := texts
-	if prefix != "" {
-		input = make([]string, len(texts))
-		for i, t := range texts {
-			input[i] = prefix + t
+// lengthOf is how many numbers each vector has, if all have as many, and some.
+func lengthOf(vectors [][]float32) (n int, same bool) {
+	for i, v := range vectors {
+		if i > 0 && len(v) != n {
+			return 0, false
 		}
+		n = len(v)
 	}
-	request := openai.EmbeddingRequestStrings{Input: input, Model: openai.EmbeddingModel(model)}
-	if e.o.Base64 {
-		request.EncodingFormat = openai.EmbeddingEncodingFormatBase64
-	}
-	call := &llm.Call{Client: e.o.Client}
-	config := openai.DefaultConfig(e.o.Key)
-	config.BaseURL = e.o.BaseURL
-	config.HTTPClient = call
-	response, err := openai.NewClientWithConfig(config).CreateEmbeddings(ctx, request)
-	if err != nil {
-		return nil, embedError(ctx, err, call)
-	}
-	return inOrder(response.Data, len(texts))
+	return n, n > 0
 }
 
-// inOrder puts vectors in the order of their texts. Servers that number none
-// are taken at their word that the order is right.
-func inOrder(data []openai.Embedding, texts int) ([][]float32, error) {
-	if len(data) != texts {
-		return nil, &knowledge.EmbedError{Reason: knowledge.EmbedWrongCount, Err: fmt.Errorf("the provider answered %d vectors for %d texts", len(data), texts)}
+// wrongLength tells that a model gives other vectors than were asked for, or
+// than it gave. In the latter case it is asked anew how long they are, so that
+// they have a space of their own.
+func (e *Embedder) wrongLength(ctx context.Context, n, expected int) error {
+	if e.o.Dimensions > 0 {
+		return &knowledge.EmbedError{Reason: knowledge.EmbedWrongDimensions, Permanent: true, Err: fmt.Errorf(
+			"the model's vectors have %d numbers, not the %d that EMBEDDING_DIMENSIONS asks for: set it to %d, or to 0 for what the model gives", n, expected, n)}
 	}
-	vectors := make([][]float32, texts)
-	numbered := true
-	for _, d := range data {
-		if d.Index < 0 || d.Index >= texts || vectors[d.Index] != nil {
-			numbered = false
-			break
-		}
-		vectors[d.Index] = d.Embedding
-		if d.Embedding == nil {
-			vectors[d.Index] = []float32{}
-		}
+	select {
+	case <-e.probe:
+		e.probe <- 0
+	default: // somebody asks already
 	}
-	if !numbered {
-		for i, d := range data {
-			if d.Index != 0 {
-				return nil, &knowledge.EmbedError{Reason: knowledge.EmbedWrongCount, Err: errors.New("the provider numbered its vectors twice or beyond the texts")}
-			}
-			vectors[i] = d.Embedding
+	e.o.Logger.WarnContext(ctx, "the embedding model was changed behind its name: all texts are embedded anew", "dimensions", n, "before", expected)
+	return &knowledge.EmbedError{Reason: knowledge.EmbedWrongDimensions, Err: fmt.Errorf(
+		"the model's vectors have %d numbers, and had %d before: it was changed behind its name", n, expected)}
+}
+
+// ask returns a vector for each text.
+func (e *Embedder) ask(ctx context.Context, kind knowledge.TextKind, texts []string) ([][]float32, error) {
+	q := query{model: e.o.PassageModel, prefix: e.o.PassagePrefix}
+	if kind == knowledge.QuestionText {
+		q = query{model: e.o.QuestionModel, prefix: e.o.QuestionPrefix}
+	}
+	vectors, err := e.batches(ctx, q, texts)
+	var refused *llm.StatusError
+	switch {
+	case err == nil:
+		return vectors, nil
+	case errors.As(err, &refused) && tooLong(refused):
+		return nil, &knowledge.EmbedError{Reason: knowledge.EmbedTooLong, Permanent: true, Err: fmt.Errorf("the provider finds even parts of the text too long (%d)", refused.Status)}
+	}
+	return nil, embedError(ctx, err)
+}
+
+// batches asks for as many texts at once as the provider takes.
+func (e *Embedder) batches(ctx context.Context, q query, texts []string) ([][]float32, error) {
+	vectors := make([][]float32, 0, len(texts))
+	for len(texts) > 0 {
+		n := len(texts)
+		if most := e.now().batch; most > 0 {
+			n = min(n, most)
 		}
+		part, err := e.batch(ctx, q, texts[:n])
+		if err != nil {
+			return nil, err
+		}
+		vectors, texts = append(vectors, part...), texts[n:]
 	}
 	return vectors, nil
 }
 
-// embedError tells what failed. The provider's own words stay out: some repeat
-// the text.
-func embedError(ctx context.Context, err error, call *llm.Call) error {
-	if ended := ctx.Err(); ended != nil {
-		return ended
+// batch asks for texts together, then in halves where that is too much, and for
+// a text in parts where it alone is.
+func (e *Embedder) batch(ctx context.Context, q query, texts []string) ([][]float32, error) {
+	vectors, err := e.send(ctx, q, texts)
+	var refused *llm.StatusError
+	if !errors.As(err, &refused) || !refused.Invalid() {
+		return vectors, err
 	}
-	var api *openai.APIError
-	var request *openai.RequestError
-	var syntax *json.SyntaxError
-	var shape *json.UnmarshalTypeError
+	many := tooMany(refused)
 	switch {
-	case errors.As(err, &api):
-		return statusError(api.HTTPStatusCode, call)
-	case errors.As(err, &request):
-		return statusError(request.HTTPStatusCode, call)
-	case errors.Is(err, llm.ErrTooLarge), errors.As(err, &syntax), errors.As(err, &shape), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return &knowledge.EmbedError{Reason: knowledge.EmbedNotJSON, Err: errors.New("the provider's answer is not the JSON of an embeddings API; check EMBEDDING_BASE_URL")}
-	case errors.Is(err, llm.ErrStalled), isTimeout(err):
-		return &knowledge.EmbedError{Reason: knowledge.EmbedTimeout, Err: errors.New("the provider took too long")}
-	case call.Status == http.StatusOK:
-		return &knowledge.EmbedError{Reason: knowledge.EmbedNotJSON, Err: errors.New("the provider's answer can't be read as vectors")}
+	case len(texts) > 1 && many:
+		e.learnBatch(ctx, refused, len(texts))
+		return e.batches(ctx, q, texts)
+	case len(texts) > 1 && tooLong(refused):
+		half := len(texts) / 2
+		first, err := e.batch(ctx, q, texts[:half])
+		if err != nil {
+			return nil, err
+		}
+		second, err := e.batch(ctx, q, texts[half:])
+		return slices.Concat(first, second), err
+	case len(texts) == 1 && tooLong(refused):
+		vector, err := e.inParts(ctx, q, texts[0], refused)
+		return [][]float32{vector}, err
 	}
-	return &knowledge.EmbedError{Reason: knowledge.EmbedUnreachable, Err: errors.New("the provider can't be reached; check EMBEDDING_BASE_URL and that it runs")}
-}
-
-func isTimeout(err error) bool {
-	var timeout interface{ Timeout() bool }
-	return errors.As(err, &timeout) && timeout.Timeout()
-}
-
-func statusError(status int, call *llm.Call) error {
-	e := &knowledge.EmbedError{RetryAfter: call.RetryAfter}
-	switch {
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		e.Reason, e.Permanent = knowledge.EmbedUnauthorized, true
-		e.Err = fmt.Errorf("the provider refuses the key (%d)", status)
-	case status == http.StatusNotFound:
-		e.Reason, e.Permanent = knowledge.EmbedModelNotFound, true
-		e.Err = errors.New("the provider does not know the model, or its address is wrong (404)")
-	case status == http.StatusTooManyRequests:
-		e.Reason = knowledge.EmbedRateLimited
-		e.Err = errors.New("the provider limits the rate of requests (429)")
-	case status >= http.StatusBadRequest && status < http.StatusInternalServerError:
-		e.Reason, e.Permanent = knowledge.EmbedRejected, true
-		e.Err = fmt.Errorf("the provider refuses the text (%d)", status)
-	default:
-		e.Reason = knowledge.EmbedProviderError
-		e.Err = fmt.Errorf("the provider failed (%d)", status)
-	}
-	return e
+	return nil, err
 }
 
 var _ knowledge.Embedder = (*Embedder)(nil)

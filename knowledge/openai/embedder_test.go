@@ -27,7 +27,9 @@ type asked struct {
 	Input  []string `json:"input"`
 	Model  string   `json:"model"`
 	Format string   `json:"encoding_format"`
-	auth   string
+	// Dimensions that were asked for.
+	Dimensions int `json:"dimensions"`
+	auth       string
 }
 
 // provider answers by a function; its requests are kept.
@@ -105,7 +107,11 @@ func embedder(p *provider, change func(*openai.Options)) *openai.Embedder {
 	if change != nil {
 		change(&o)
 	}
-	return openai.NewEmbedder(o)
+	e, err := openai.NewEmbedder(o)
+	if err != nil {
+		panic(err)
+	}
+	return e
 }
 
 func TestEmbed(t *testing.T) {
@@ -116,18 +122,18 @@ func TestEmbed(t *testing.T) {
 		asked  asked
 		space  string
 	}{
-		{"a passage", nil, knowledge.PassageText, asked{Input: []string{"a", "bcd"}, Model: "e5-passage", auth: "Bearer secret"}, "e5-query+e5-passage/3/v1"},
-		{"a question", nil, knowledge.QuestionText, asked{Input: []string{"a", "bcd"}, Model: "e5-query", auth: "Bearer secret"}, "e5-query+e5-passage/3/v1"},
+		{"a passage", nil, knowledge.PassageText, asked{Input: []string{"a", "bcd"}, Model: "e5-passage", Dimensions: 3, auth: "Bearer secret"}, "e5-query+e5-passage/3/v1"},
+		{"a question", nil, knowledge.QuestionText, asked{Input: []string{"a", "bcd"}, Model: "e5-query", Dimensions: 3, auth: "Bearer secret"}, "e5-query+e5-passage/3/v1"},
 		{
 			"base64", func(o *openai.Options) { o.Base64 = true }, knowledge.PassageText,
-			asked{Input: []string{"a", "bcd"}, Model: "e5-passage", Format: "base64", auth: "Bearer secret"},
+			asked{Input: []string{"a", "bcd"}, Model: "e5-passage", Format: "base64", Dimensions: 3, auth: "Bearer secret"},
 			"e5-query+e5-passage/3/v1",
 		},
 		{
 			"one model with prefixes, no key", func(o *openai.Options) {
 				o.Key, o.QuestionModel, o.PassageModel, o.QuestionPrefix, o.PassagePrefix = "", "e5", "e5", "query: ", "passage: "
 			}, knowledge.QuestionText,
-			asked{Input: []string{"query: a", "query: bcd"}, Model: "e5"},
+			asked{Input: []string{"query: a", "query: bcd"}, Model: "e5", Dimensions: 3},
 			"e5/3/v1/28a8c6b4",
 		},
 	}

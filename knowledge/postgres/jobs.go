@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -113,9 +114,15 @@ func unfinished() []rivertype.JobState {
 // the Notifier of a Store: make it, give it to New, Register it with the
 // workers, and Bind it to their client.
 type Jobs struct {
+	// Logger is told what embedding comes to; nil tells nobody.
+	Logger *slog.Logger
+
 	client atomic.Pointer[river.Client[pgx.Tx]]
 	// fault is what this process last found wrong with its provider.
 	fault atomic.Pointer[knowledge.EmbedError]
+	// told is the reason of the fault that was logged last, empty once texts were
+	// embedded again.
+	told atomic.Pointer[string]
 }
 
 // Bind tells which client takes jobs. Before that, imports fail.
@@ -264,6 +271,7 @@ func (e *embedWorker) Work(ctx context.Context, job *river.Job[embedArgs]) error
 		embedding = embedding.OneByOne()
 	}
 	progress, err := embedding.Work(ctx, w, share, embedBudget)
+	e.jobs.tell(ctx, progress, err)
 	var provider *knowledge.EmbedError
 	switch {
 	case errors.As(err, &provider):
@@ -275,6 +283,32 @@ func (e *embedWorker) Work(ctx context.Context, job *river.Job[embedArgs]) error
 		return river.JobSnooze(0)
 	}
 	return e.finish(ctx, job, w, share)
+}
+
+// tell logs what is new: that the provider is at fault, that it works again, and
+// texts that are given up.
+func (j *Jobs) tell(ctx context.Context, p knowledge.Progress, err error) {
+	if j.Logger == nil {
+		return
+	}
+	if p.GivenUp > 0 {
+		j.Logger.WarnContext(ctx, "the embedding endpoint refuses texts for good, which words alone will find", "texts", p.GivenUp, "reason", p.GivenUpReason)
+	}
+	var provider *knowledge.EmbedError
+	reason := ""
+	switch {
+	case errors.As(err, &provider):
+		reason = provider.Reason
+	case p.Done == 0:
+		return // tells nothing
+	}
+	before := j.told.Swap(&reason)
+	switch {
+	case reason != "" && (before == nil || *before != reason):
+		j.Logger.WarnContext(ctx, "texts can't be embedded now, and are tried again", "error", err)
+	case reason == "" && before != nil && *before != "":
+		j.Logger.InfoContext(ctx, "texts are embedded again")
+	}
 }
 
 // finish ends the job unless texts came meanwhile. While it looks, it holds the

@@ -31,7 +31,10 @@ type drafted struct {
 // fallbackStep is one drafter of those that have their turn one after the other.
 type fallbackStep struct {
 	drafter Drafter
-	until   time.Time
+	// until is when the draft must be whole, thinking by how much later where a
+	// model is seen to think.
+	until    time.Time
+	thinking time.Duration
 	// trusted drafters quote evidence word for word and write no greeting but
 	// their own.
 	trusted bool
@@ -51,7 +54,10 @@ func (p *Pipeline) draft(ctx context.Context, w suggest.Workspace, in suggest.In
 	if p.drafter == nil {
 		d.degraded = append(d.degraded, suggest.NewNotice(suggest.DegradedNoModel))
 	} else {
-		done, err := p.try(ctx, fallbackStep{drafter: p.drafter, until: deadline.Add(-p.reserve(deadline))}, in, a, f, c, check, &d)
+		until := deadline.Add(-p.reserve(deadline))
+		step := fallbackStep{drafter: p.drafter, until: until, thinking: p.thinkingTime(ctx, in, until)}
+		done, err := p.try(ctx, step, in, a, f, c, check, &d)
+		deadline = deadline.Add(min(d.report.Thought, step.thinking))
 		if err != nil || done {
 			d.blocked, d.checking = check.Blocked(), check.Spent()
 			return d, err
@@ -82,6 +88,34 @@ func (p *Pipeline) reserve(deadline time.Time) time.Duration {
 	return min(p.settings.Reserve, deadline.Sub(p.now())/5)
 }
 
+// thinkingTime is by how much a draft may be later than until where a model
+// thinks: never so late that the caller has gone.
+func (p *Pipeline) thinkingTime(ctx context.Context, in suggest.Input, until time.Time) time.Duration {
+	most := max(p.settings.ThinkingLimit, 0)
+	caller, _ := ctx.Deadline()
+	for _, end := range [...]time.Time{in.Deadline, caller} {
+		if !end.IsZero() {
+			left := end.Sub(until)
+			most = min(most, max(0, left-left/20-p.settings.Reserve))
+		}
+	}
+	return most
+}
+
+// shorter makes prompts with half of the evidence each time, and tells each as
+// the one that was sent.
+func (p *Pipeline) shorter(in suggest.Input, a asked, evidence []suggest.Evidence, redactor *pii.Redactor, sent func(*Prompt)) func() *Prompt {
+	return func() *Prompt {
+		if len(evidence) < 2 {
+			return nil
+		}
+		evidence = evidence[:len(evidence)/2]
+		prompt := p.buildPrompt(in, a, evidence, redactor)
+		sent(&prompt)
+		return &prompt
+	}
+}
+
 // try gives one drafter its turn; done is true when drafting is over, with a draft or with
 // a reason in d.
 func (p *Pipeline) try(ctx context.Context, r fallbackStep, in suggest.Input, a asked, f found, c *composer, check *guard.Checker, d *drafted) (done bool, err error) {
@@ -89,7 +123,7 @@ func (p *Pipeline) try(ctx context.Context, r fallbackStep, in suggest.Input, a 
 		TicketID: in.Ticket.ExternalID,
 		Question: joinQuestion(message.Subject(in.Ticket.Subject), a.question), Evidence: f.evidence, Locale: a.draftLocale,
 		Channel: replyChannel(in, a), Visibility: a.message.Visibility,
-		MaxChars: replyLimit(in, a), FirstWords: p.settings.FirstWordsLimit,
+		MaxChars: replyLimit(in, a), FirstWords: p.settings.FirstWordsLimit, Until: r.until, Thinking: r.thinking,
 	}
 	if !a.public && greetable(in.Ticket.Customer.DisplayName) {
 		task.CustomerName = in.Ticket.Customer.DisplayName
@@ -99,6 +133,7 @@ func (p *Pipeline) try(ctx context.Context, r fallbackStep, in suggest.Input, a 
 		redactor = p.redactor(in, a, f.evidence)
 		prompt := p.buildPrompt(in, a, f.evidence, redactor)
 		task.Prompt = &prompt
+		task.Shorter = p.shorter(in, a, f.evidence, redactor, func(sent *Prompt) { task.Prompt = sent })
 		task.CustomerName, task.Question = "", ""
 	}
 	written := redactor // what the placeholders in the answer stand for
@@ -107,7 +142,7 @@ func (p *Pipeline) try(ctx context.Context, r fallbackStep, in suggest.Input, a 
 	}
 	blockedBefore := total(check.Blocked())
 	var told error
-	stepCtx, cancel := context.WithDeadline(ctx, r.until)
+	stepCtx, cancel := context.WithDeadline(ctx, r.until.Add(r.thinking))
 	defer cancel()
 	report, draftErr := r.drafter.Draft(stepCtx, task, func(s suggest.DraftSentence) error {
 		restored, whole := restore(written, s.Text)
@@ -181,7 +216,7 @@ func (p *Pipeline) faultOf(ctx context.Context, r fallbackStep, err error) *Draf
 	if fault.Fault != suggest.FaultNoAnswer && fault.Fault != suggest.FaultOtherLanguage {
 		p.log.LogAttrs(ctx, slog.LevelWarn, "a drafter failed",
 			slog.String("drafter", r.drafter.Name()), slog.String("fault", string(fault.Fault)),
-			slog.Int("status", fault.Status), slog.Duration("retry_after", fault.RetryAfter))
+			slog.Int("status", fault.Status), slog.String("detail", fault.Detail), slog.Duration("retry_after", fault.RetryAfter))
 	}
 	return fault
 }
@@ -191,6 +226,10 @@ func (p *Pipeline) faultOf(ctx context.Context, r fallbackStep, err error) *Draf
 func (p *Pipeline) concludeStep(r fallbackStep, c *composer, d *drafted, fault *DraftError, blocked int, locale string) (done bool) {
 	if fault != nil && !r.trusted {
 		d.fault = fault
+	}
+	if fault != nil && fault.Fault == suggest.FaultThoughts {
+		// Nothing of it was meant for anyone.
+		c.restart(suggest.NewNotice(suggest.DegradedModelUnusable))
 	}
 	if c.statements() > 0 {
 		if fault != nil {
@@ -230,9 +269,10 @@ func degradedBy(fault *DraftError) suggest.NoticeCode {
 	case suggest.FaultFiltered:
 		return suggest.DegradedModelRefused
 	case suggest.FaultUnreachable, suggest.FaultUnauthorized, suggest.FaultModelNotFound, suggest.FaultRateLimited, suggest.FaultProvider,
-		suggest.FaultRejected, suggest.FaultNotJSON:
+		suggest.FaultRejected, suggest.FaultNotJSON, suggest.FaultContext:
 		return suggest.DegradedModelFailed
-	case suggest.FaultCut, suggest.FaultEmpty, suggest.FaultLength, suggest.FaultNoAnswer, suggest.FaultOtherLanguage, suggest.FaultOverlong:
+	case suggest.FaultCut, suggest.FaultEmpty, suggest.FaultLength, suggest.FaultNoAnswer, suggest.FaultOtherLanguage, suggest.FaultOverlong,
+		suggest.FaultThoughts:
 	}
 	return suggest.DegradedModelUnusable
 }

@@ -174,8 +174,11 @@ func (p *Pipeline) finish(ctx context.Context, w suggest.Workspace, in suggest.I
 		clock.move(suggest.StepDraft, suggest.StepCheck, d.checking)
 		p.put(&s, a, t, d)
 	}
-	if f.results.WordsOnly {
+	switch {
+	case f.results.WordsOnly:
 		s.Degraded = append(s.Degraded, suggest.NewNotice(suggest.DegradedWordsOnly))
+	case f.results.Partial:
+		s.Degraded = append(s.Degraded, suggest.NewNotice(suggest.DegradedPartly))
 	}
 	s.Provenance = d.provenance
 	s.Provenance.Space = f.results.Space

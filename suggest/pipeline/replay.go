@@ -89,6 +89,7 @@ func foundThen(s suggest.Suggestion, r suggest.Record, a asked) found {
 	f := found{
 		results: knowledge.Results{
 			Features: r.Features, Confidence: r.Features[confidence.FeatureEstimate], Space: s.Provenance.Space,
+			Partial:   slices.ContainsFunc(s.Degraded, func(n suggest.Notice) bool { return n.Code == suggest.DegradedPartly }),
 			WordsOnly: slices.ContainsFunc(s.Degraded, func(n suggest.Notice) bool { return n.Code == suggest.DegradedWordsOnly }),
 		},
 		ranking: r.Ranking, evidence: s.Evidence, otherLanguage: len(s.Evidence) > 0,

@@ -14,9 +14,12 @@ type Settings struct {
 	// TimeLimit is the time within which a draft must be whole when the caller
 	// names none; 0 means 30 s.
 	TimeLimit time.Duration `json:"time_limit"`
-	// FirstWordsLimit is how long a model may take to its first words before the
-	// next drafter has its turn; 0 means 12 s.
+	// FirstWordsLimit is how long a model may take to its first words, or
+	// thoughts, before the next drafter has its turn; 0 means 12 s.
 	FirstWordsLimit time.Duration `json:"first_words_limit"`
+	// ThinkingLimit is how much longer than TimeLimit a draft may take where the
+	// model is seen to think; 0 means 60 s, negative gives no time for that.
+	ThinkingLimit time.Duration `json:"thinking_limit"`
 	// Reserve is kept of the time limit for the drafter without a model and for
 	// the record; 0 means 1 s, and never more than a fifth of the limit.
 	Reserve time.Duration `json:"reserve"`
@@ -64,6 +67,7 @@ type Settings struct {
 func (s Settings) WithDefaults() Settings {
 	orDuration(&s.TimeLimit, 30*time.Second)
 	orDuration(&s.FirstWordsLimit, 12*time.Second)
+	orDuration(&s.ThinkingLimit, time.Minute)
 	orDuration(&s.Reserve, time.Second)
 	orFloat(&s.MinSupport, 0.25)
 	orInt(&s.Articles, 10)

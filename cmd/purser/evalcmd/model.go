@@ -83,7 +83,7 @@ func newCachedModel(e *console.Env, s *settings.Settings, f modelFlags, prices *
 	if s.ChatModel == "" {
 		return nil, nil //nolint:nilnil // no model is a way to run
 	}
-	o := wiring.ChatOptions(s)
+	o := wiring.ChatOptions(s, wiring.QuietLogger(e, s))
 	if err := prices.Check(o.Model); err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ type Settings struct {
 	EmbeddingDimensions, EmbeddingBatch int
 	ChatURL, ChatKey, ChatModel         string
 	JudgeURL, JudgeKey, JudgeModel      string
-	DraftLimit                          time.Duration
+	DraftLimit, ThinkingLimit           time.Duration
 	LogLevel, LogFormat                 string
 }
 
@@ -124,6 +124,7 @@ func Table() []Setting {
 		{Name: "judge_api_key", Variable: "JUDGE_API_KEY", Unit: "key", secret: true, set: asText(func(s *Settings) *string { return &s.JudgeKey }), Help: "its key; without one, openai_api_key where judge_base_url is not set either, else none"},
 		{Name: "judge_model", Variable: "JUDGE_MODEL", Unit: "model", set: asText(func(s *Settings) *string { return &s.JudgeModel }), Help: "the model that judges, best by a name pinned to a version; without one, openai_model"},
 		{Name: "draft_limit", Variable: "PURSER_DRAFT_LIMIT", Standard: "20s", Unit: "duration", set: span(func(s *Settings) *time.Duration { return &s.DraftLimit }, 500*time.Millisecond, 2*time.Minute), Help: "time within which a draft must be whole"},
+		{Name: "thinking_limit", Variable: "PURSER_THINKING_LIMIT", Standard: "60s", Unit: "duration", set: span(func(s *Settings) *time.Duration { return &s.ThinkingLimit }, 0, 5*time.Minute), Help: "how much longer a draft may take where the model is seen to think; 0s gives no time for that"},
 		{Name: "log_level", Variable: "PURSER_LOG_LEVEL", Standard: "info", Unit: "level", set: oneOf(func(s *Settings) *string { return &s.LogLevel }, "debug", "info", "warn", "error"), Help: "debug, info, warn or error"},
 		{Name: "log_format", Variable: "PURSER_LOG_FORMAT", Standard: "text", Unit: "format", set: oneOf(func(s *Settings) *string { return &s.LogFormat }, "text", "json"), Help: "text or json"},
 	}

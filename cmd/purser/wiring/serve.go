@@ -29,6 +29,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener, limit time.Duration, re
 	if err := a.jobs.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
+	go a.checkEmbedder(ctx)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	healthy.SetServingStatus("", healthv1.HealthCheckResponse_SERVING)
@@ -40,6 +41,22 @@ func (a *App) Serve(ctx context.Context, l net.Listener, limit time.Duration, re
 	}
 	stopped := a.stopServer(context.WithoutCancel(ctx), server, healthy, limit)
 	return errors.Join(stopped, <-failed, a.stopJobs(ctx, limit))
+}
+
+// checkLimit bounds the first question to the embedder, which may have to load
+// its model.
+const checkLimit = 2 * time.Minute
+
+// checkEmbedder says at start what would only be found out with the first text.
+func (a *App) checkEmbedder(ctx context.Context) {
+	if a.embedder == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkLimit)
+	defer cancel()
+	if err := a.embedder.Check(ctx); err != nil && !errors.Is(ctx.Err(), context.Canceled) {
+		a.Parts.Logger.ErrorContext(ctx, "the embedding endpoint gives nothing that can be searched; until it does, articles are found by words alone", "error", err)
+	}
 }
 
 // closeLimit bounds what is left to do once calls were told to end.

@@ -3,6 +3,7 @@
 package wiring
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -42,6 +43,8 @@ type App struct {
 	Recutting *knowledge.Recutting
 	jobs      *jobs
 	Detector  *langid.Detector
+	// embedder is nil when none is set up.
+	embedder *embedopenai.Embedder
 	// DrafterName is empty when no model is configured.
 	DrafterName string
 }
@@ -71,10 +74,13 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 	// them.
 	go entity.Warm()
 	analyzer := analysis.NewAnalyzer()
-	behind := &knowledgepostgres.Jobs{}
+	behind := &knowledgepostgres.Jobs{Logger: logger}
 	a := &App{Detector: detector}
 	a.Store = knowledgepostgres.New(db, behind)
-	embedder := newEmbedder(s)
+	embedder, err := newEmbedder(s, logger)
+	if err != nil {
+		return nil, err
+	}
 	search := knowledge.SearchOptions{
 		Finder: a.Store, Analyzer: analyzer, Now: time.Now,
 		Language: func(q string) string { return detector.Detect(q).Locale },
@@ -84,13 +90,13 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 		search.Cache = a.Store
 	}
 	if embedder != nil {
-		search.Embedder = embedder
+		search.Embedder, a.embedder = embedder, embedder
 		a.Embedding = knowledge.NewEmbedding(a.Store, embedder, knowledge.EmbeddingOptions{Batch: s.EmbeddingBatch})
 	}
 	a.Recutting = knowledge.NewRecutting(a.Store, analyzer, a.Embedding)
 	a.Searcher = knowledge.NewSearch(search)
 	a.Importer = knowledge.NewImporter(a.Store, a.Store, analyzer, time.Now)
-	drafter, err := newDrafter(s)
+	drafter, err := newDrafter(s, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +122,7 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 		TimeLimit: s.DraftLimit,
 		// A slow model of one's own is waited for in proportion.
 		FirstWordsLimit: s.DraftLimit * 3 / 5,
+		ThinkingLimit:   cmp.Or(s.ThinkingLimit, -1),
 	}
 	if v.Settings != nil {
 		tuning = *v.Settings
@@ -145,33 +152,47 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 	return a, err
 }
 
-func newEmbedder(s *settings.Settings) *embedopenai.Embedder {
+func newEmbedder(s *settings.Settings, logger *slog.Logger) (*embedopenai.Embedder, error) {
 	if s.EmbeddingURL == "" {
-		return nil
+		return nil, nil //nolint:nilnil // no embedder is a way to run
 	}
-	return embedopenai.NewEmbedder(embedopenai.Options{
+	e, err := embedopenai.NewEmbedder(EmbeddingOptions(s, logger))
+	if err != nil {
+		return nil, console.Usagef("EMBEDDING_BASE_URL: %w", err)
+	}
+	return e, nil
+}
+
+// EmbeddingOptions are those of the model that embeds.
+func EmbeddingOptions(s *settings.Settings, logger *slog.Logger) embedopenai.Options {
+	return embedopenai.Options{
 		BaseURL: s.EmbeddingURL, Key: s.EmbeddingKey,
 		QuestionModel: s.QuestionModel, PassageModel: s.PassageModel,
 		QuestionPrefix: s.QuestionPrefix, PassagePrefix: s.PassagePrefix,
 		Dimensions: s.EmbeddingDimensions,
 		Client:     llm.NewClient(llm.Options{}),
-	})
+		Logger:     logger,
+	}
 }
 
-func newDrafter(s *settings.Settings) (*chatopenai.Drafter, error) {
+func newDrafter(s *settings.Settings, logger *slog.Logger) (*chatopenai.Drafter, error) {
 	if s.ChatModel == "" {
 		return nil, nil //nolint:nilnil // no model is a way to run
 	}
-	return chatopenai.New(ChatOptions(s))
+	d, err := chatopenai.New(ChatOptions(s, logger))
+	if err != nil {
+		return nil, console.Usagef("OPENAI_BASE_URL: %w", err)
+	}
+	return d, nil
 }
 
 // draftTokens is how long an answer may be.
 const draftTokens = 800
 
 // ChatOptions are those of the model that drafts.
-func ChatOptions(s *settings.Settings) chatopenai.Options {
+func ChatOptions(s *settings.Settings, logger *slog.Logger) chatopenai.Options {
 	return chatopenai.Options{
-		BaseURL: s.ChatURL, Key: s.ChatKey, Model: s.ChatModel, MaxTokens: draftTokens, HTTPClient: llm.NewClient(llm.Options{}),
+		BaseURL: s.ChatURL, Key: s.ChatKey, Model: s.ChatModel, MaxTokens: draftTokens, HTTPClient: llm.NewClient(llm.Options{}), Logger: logger,
 	}
 }
 
