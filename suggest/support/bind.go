@@ -15,6 +15,10 @@ type occurrence struct {
 	figure int
 	// alike is how much that what stands around both has in common, 0 to 1.
 	alike float64
+	// cosine is that of the claim and the place; words tells that they are of one
+	// language.
+	cosine float64
+	words  bool
 	// why is what differs though the number is the same.
 	why suggest.ClaimReason
 }
@@ -202,19 +206,22 @@ func (t *Task) says(p *place, lexeme string) bool {
 	return p.around[lexeme] > 0 || slices.ContainsFunc(p.words, func(w word) bool { return w.lexeme == lexeme })
 }
 
+// rank orders occurrences by how close they are to the claim.
+func (o occurrence) rank() float64 { return o.alike + cosineWeight*o.cosine }
+
 // citedFirst is what a place that the draft cites has ahead of others.
 const citedFirst = .03
 
 // occurrences are the figures of the evidence with the number of f, best first,
 // and the one of the same dimension with another number whose surroundings are
 // most alike.
-func (t *Task) occurrences(c *reading, f *figure, cited []int) (same []occurrence, other occurrence) {
+func (t *Task) occurrences(c *reading, f *figure, cited []int, vector []float32) (same []occurrence, other occurrence) {
 	near := c.near(f.first, f.last)
 	for _, p := range t.places {
 		for i := range p.figures {
 			o := &p.figures[i]
 			if t.matches(c, f, p, i) {
-				oc := occurrence{p, i, t.alike(near, p.nearFigure(i)), t.differs(c, f, p, i)}
+				oc := occurrence{p, i, t.alike(near, p.nearFigure(i)), cosine(vector, p.vector), p.lang == c.lang, t.differs(c, f, p, i)}
 				if slices.Contains(cited, p.source) {
 					oc.alike += citedFirst
 				}
@@ -224,8 +231,9 @@ func (t *Task) occurrences(c *reading, f *figure, cited []int) (same []occurrenc
 			if !t.competes(c, f, p, o) {
 				continue
 			}
-			if v := t.alike(near, p.nearFigure(i)); v > other.alike {
-				other = occurrence{place: p, figure: i, alike: v}
+			oc := occurrence{place: p, figure: i, alike: t.alike(near, p.nearFigure(i)), cosine: cosine(vector, p.vector), words: p.lang == c.lang}
+			if other.place == nil || oc.rank() > other.rank() {
+				other = oc
 			}
 		}
 	}
@@ -236,9 +244,9 @@ func (t *Task) occurrences(c *reading, f *figure, cited []int) (same []occurrenc
 				return -1
 			}
 			return 1
-		case a.alike > b.alike:
+		case a.rank() > b.rank():
 			return -1
-		case a.alike < b.alike:
+		case a.rank() < b.rank():
 			return 1
 		}
 		return 0
@@ -249,11 +257,11 @@ func (t *Task) occurrences(c *reading, f *figure, cited []int) (same []occurrenc
 // competes reports whether a figure of the evidence could stand where the claim
 // has another one.
 func (t *Task) competes(c *reading, f *figure, p *place, o *figure) bool {
-	if c.lang != p.lang || f.dimension != o.dimension {
+	if f.dimension != o.dimension || c.lang != p.lang && p.vector == nil {
 		return false
 	}
 	if f.dimension == "number" {
-		return f.counted != "" && f.counted == o.counted
+		return c.lang == p.lang && f.counted != "" && f.counted == o.counted
 	}
 	return f.dimension == "money" || f.dimension == "duration" || f.dimension == "%" || f.dimension == "weight" || f.dimension == "length" || f.dimension == "data"
 }

@@ -30,17 +30,22 @@ const (
 	otherAhead    = .2
 	otherAlike    = .45
 	otherForWrong = .3
+	// otherCloser is by how much the cosine must be higher where words can't be
+	// compared; otherTogether what words and cosine must come to together.
+	otherCloser   = .01
+	cosineWeight  = 8
+	otherTogether = .2
 )
 
 // checkFigures looks for each figure of a claim.
-func (t *Task) checkFigures(c *reading, cited []int) checked {
+func (t *Task) checkFigures(c *reading, cited []int, vector []float32) checked {
 	var out checked
 	for i := range c.figures {
 		f := &c.figures[i]
 		if t.countsNothing(c, f) {
 			continue
 		}
-		t.checkFigure(c, f, cited, &out)
+		t.checkFigure(c, f, cited, vector, &out)
 	}
 	return out
 }
@@ -73,8 +78,8 @@ func isOne(c *reading, f *figure) bool {
 		f.first > 0 && c.words[f.first-1].figure >= 0
 }
 
-func (t *Task) checkFigure(c *reading, f *figure, cited []int, out *checked) {
-	same, other := t.occurrences(c, f, cited)
+func (t *Task) checkFigure(c *reading, f *figure, cited []int, vector []float32, out *checked) {
+	same, other := t.occurrences(c, f, cited, vector)
 	fact, isOwn := t.ownFigure(f)
 	if len(same) == 0 || same[0].why != "" && isOwn {
 		switch {
@@ -116,7 +121,7 @@ func (t *Task) checkFigure(c *reading, f *figure, cited []int, out *checked) {
 		out.contradict(best.why, t.tellDiffers(f, best), best.place)
 	case row != nil:
 		out.contradict(suggest.ReasonSubject, fmt.Sprintf("%q is said of another row; of this one: %s", f.Text, row.text), row, best.place)
-	case other.place != nil && other.alike > otherAlike && other.alike > best.alike+otherAhead:
+	case t.isOthers(best, other):
 		out.contradict(suggest.ReasonSubject, fmt.Sprintf("%q is said of something else; here it says: %s", f.Text, other.place.text), other.place)
 	default:
 		out.evidence++
@@ -124,6 +129,21 @@ func (t *Task) checkFigure(c *reading, f *figure, cited []int, out *checked) {
 			out.places = append(out.places, best.place)
 		}
 	}
+}
+
+// isOthers reports whether a claim speaks of what another figure stands for: its
+// surroundings are more like the claim's than those of the figure that it names,
+// by words and by meaning.
+func (t *Task) isOthers(best, other occurrence) bool {
+	switch {
+	case other.place == nil:
+		return false
+	case other.cosine == 0 && best.cosine == 0, other.place == best.place:
+		return other.alike > otherAlike && other.alike > best.alike+otherAhead
+	case !other.words:
+		return other.cosine > best.cosine+otherCloser
+	}
+	return other.alike-best.alike+cosineWeight*(other.cosine-best.cosine) > otherTogether
 }
 
 func (c *checked) contradict(why suggest.ClaimReason, detail string, places ...*place) {

@@ -17,23 +17,20 @@ func (t *Task) Judge(ctx context.Context, sentence string, cited []int) Finding 
 	if len(t.places) == 0 && len(t.own) == 0 {
 		return Finding{Standing: suggest.StandingUnverified, Reason: suggest.ReasonNoSource, Detail: "nothing was offered that could say so"}
 	}
-	figures := t.checkFigures(c, indexes)
 	m := t.measure(ctx, c, indexes)
+	figures := t.checkFigures(c, indexes, m.vector)
 	out := Finding{Facts: figures.facts, Score: m.score()}
 	switch {
 	case figures.against != "" && figures.contradicted:
 		out.Standing, out.Reason, out.Detail = suggest.StandingContradicted, figures.against, figures.detail
 	case figures.against != "":
 		out.Standing, out.Reason, out.Detail = suggest.StandingUnverified, figures.against, figures.detail
-	case m.conflict != "":
-		out.Standing, out.Reason, out.Detail = suggest.StandingContradicted, m.conflict, m.detail
 	case isOwn(&figures, &m):
 		out.Standing = suggest.StandingCustomersOwn
-	case out.Score < leastScore:
-		out.Standing, out.Reason = suggest.StandingUnverified, suggest.ReasonNoSource
-		out.Detail = "nothing that was offered says so"
-		if len(t.places) == 0 {
-			out.Reason, out.Detail = suggest.ReasonNoSource, "nothing was offered that could say so"
+	case out.Score < m.least():
+		out.Standing, out.Reason, out.Detail = suggest.StandingUnverified, suggest.ReasonNoSource, "nothing that was offered says so"
+		if m.doubt != "" {
+			out.Standing, out.Reason, out.Detail = suggest.StandingContradicted, m.doubt, m.detail
 		}
 	case figures.derived > 0:
 		out.Standing, out.Calculation = suggest.StandingDerived, strings.Join(figures.calculations, "; ")

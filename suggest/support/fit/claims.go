@@ -43,8 +43,33 @@ func readClaims() ([]sample, error) {
 			out = append(out, read...)
 		}
 	}
+	surround(out)
 	return out, nil
 }
+
+// surround puts two articles about other things beside each one, as a search
+// finds them.
+func surround(samples []sample) {
+	var sources []support.Source
+	at := map[string]int{}
+	for _, s := range samples {
+		if _, ok := at[s.Article]; !ok {
+			at[s.Article] = len(sources)
+			sources = append(sources, s.Context.Sources[0])
+		}
+	}
+	for i := range samples {
+		s := &samples[i]
+		for k := range besides {
+			other := sources[(at[s.Article]+1+k*5)%len(sources)]
+			other.Number = k + 2
+			s.Context.Sources = append(s.Context.Sources[:k+1:k+1], other)
+		}
+	}
+}
+
+// besides is how many other articles are offered with each.
+const besides = 2
 
 func readPart(part string) ([]sample, error) {
 	head, rest, _ := strings.Cut(part, "\n")
