@@ -60,9 +60,12 @@ func newServer(t testing.TB) *server {
 		t.Fatal(err)
 	}
 	library := knowledgepostgres.New(s.schema.DB, nil)
-	embedder := embedopenai.NewEmbedder(embedopenai.Options{
+	embedder, err := embedopenai.NewEmbedder(embedopenai.Options{
 		BaseURL: s.model.url, QuestionModel: "question", PassageModel: "passage", Client: llm.NewClient(llm.Options{}),
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.load(t, library, embedder)
 	s.search = knowledge.NewSearch(knowledge.SearchOptions{Finder: library, Analyzer: s.analyzer, Embedder: embedder, Now: time.Now})
 	drafter, err := chatopenai.New(chatopenai.Options{BaseURL: s.model.url, Model: "scripted", HTTPClient: llm.NewClient(llm.Options{})})

@@ -28,7 +28,11 @@ func real(t *testing.T) kind.Embedder {
 	if url == "" {
 		t.Fatal(`PURSER_TEST_EMBEDDING_URL is not set: run "make test", or set it to an OpenAI-compatible endpoint with the models e5-query and e5-passage`)
 	}
-	return kind.Passages(openai.NewEmbedder(openai.Options{BaseURL: url, QuestionModel: "e5-query", PassageModel: "e5-passage"}))
+	embedder, err := openai.NewEmbedder(openai.Options{BaseURL: url, QuestionModel: "e5-query", PassageModel: "e5-passage"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kind.Passages(embedder)
 }
 
 // None of these sentences is an example.

@@ -52,7 +52,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if url == "" {
 		return errors.New(urlVariable + ` is not set: run this by "bin/purser local run --", or set it to an OpenAI-compatible endpoint with the models e5-query and e5-passage`)
 	}
-	embedder := kind.Passages(openai.NewEmbedder(openai.Options{BaseURL: url, QuestionModel: "e5-query", PassageModel: "e5-passage"}))
+	endpoint, err := openai.NewEmbedder(openai.Options{BaseURL: url, QuestionModel: "e5-query", PassageModel: "e5-passage"})
+	if err != nil {
+		return err
+	}
+	embedder := kind.Passages(endpoint)
 	if *tell {
 		return tellAll(ctx, kind.New(embedder), stdin, stdout)
 	}
