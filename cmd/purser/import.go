@@ -15,6 +15,7 @@ import (
 
 	"github.com/purser-desk/purser/api"
 	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/knowledge/source"
 	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
@@ -87,7 +88,7 @@ func (c *importCommand) Run(ctx context.Context, e *console.Env) error {
 	if !c.JSON {
 		fmt.Fprint(e.Stdout, "Imported. Every article can be found by words now")
 		if n := applied.GetPassagesToEmbed(); n > 0 {
-			fmt.Fprintf(e.Stdout, ", and by meaning once %s embedded", console.Counted(int(n), "passage is", "passages are"))
+			fmt.Fprintf(e.Stdout, ", and by meaning after the embedding of %s", say.Count(int(n), "passage"))
 		}
 		fmt.Fprintln(e.Stdout, ".")
 	}
@@ -135,7 +136,7 @@ func (c *importCommand) read(ctx context.Context, e *console.Env) ([]knowledge.D
 				return nil, err
 			}
 		}
-		return nil, fmt.Errorf("%s, so nothing was imported; mend what is listed above and import again", console.Counted(result.Errors, "error", "errors"))
+		return nil, fmt.Errorf("%s, so nothing was imported; mend what is listed above and import again", say.Count(result.Errors, "error"))
 	}
 	return result.Documents, nil
 }
@@ -294,12 +295,12 @@ func waitForVectors(ctx context.Context, e *console.Env, cl *client) error {
 		if st.GetEmbedded()+st.GetGivenUp() >= st.GetPassages() && st.GetArticlesToCut() == 0 {
 			_ = bar.Finish()
 			if n := int(st.GetGivenUp()); n > 0 {
-				fmt.Fprintf(e.Stderr, "warning: the embedder refuses %s (%s), which only words will find\n", console.Counted(n, "passage", "passages"), st.GetGivenUpReason())
+				fmt.Fprintf(e.Stderr, "warning: the embedder refuses %s (%s), which only words will find\n", say.Count(n, "passage"), st.GetGivenUpReason())
 			}
 			return nil
 		}
 		if n := int(st.GetArticlesToCut()); n > 0 {
-			bar.Describe(fmt.Sprintf("embed, %s to be cut anew", console.Counted(n, "article", "articles")))
+			bar.Describe(fmt.Sprintf("embed, %s to be cut anew", say.Count(n, "article")))
 		}
 		select {
 		case <-ctx.Done():

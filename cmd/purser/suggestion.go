@@ -12,6 +12,7 @@ import (
 
 	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/cmd/purser/wiring"
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
@@ -202,7 +203,7 @@ func (p *pastSuggestion) made() []string {
 	add("finished because", r.Finish)
 	add("fault", string(r.Fault))
 	for check, n := range r.Blocked {
-		add("blocked by "+check, console.Counted(n, "sentence", "sentences"))
+		add("blocked by "+check, say.Count(n, "sentence"))
 	}
 	add("searched for", strings.Join(strings.Fields(r.Question), " "))
 	add("settings", string(r.Settings))

@@ -9,6 +9,7 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/internal/disk"
+	"github.com/purser-desk/purser/internal/say"
 )
 
 type baselineCommand struct {
@@ -43,7 +44,7 @@ func (c *promoteCommand) Run(e *console.Env) error {
 	if err := disk.Write(c.To, raw); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.Stdout, "%s is the baseline now: %s, %s\n", console.Plain(c.To), console.Plain(run.Suite.Name), console.Counted(len(run.Cases), "case", "cases"))
+	fmt.Fprintf(e.Stdout, "%s is the baseline now: %s, %s\n", console.Plain(c.To), console.Plain(run.Suite.Name), say.Count(len(run.Cases), "case"))
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/pg"
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/knowledge"
 	knowledgepostgres "github.com/purser-desk/purser/knowledge/postgres"
 	"github.com/purser-desk/purser/suggest"
@@ -112,7 +113,7 @@ func (a *bench) embedAll(ctx context.Context, w suggest.Workspace) error {
 	}
 	bar := console.Progress(a.env, st.Passages, "embed", false)
 	if st.ToCut > 0 {
-		fmt.Fprintf(a.env.Stderr, "cutting %s again, as an older version has cut them\n", console.Counted(st.ToCut, "article", "articles"))
+		fmt.Fprintf(a.env.Stderr, "cutting %s again, as an older version has cut them\n", say.Count(st.ToCut, "article"))
 	}
 	if wait := st.Passages - st.Embedded; wait > 0 && !console.IsTerminal(a.env.Stderr) {
 		fmt.Fprintf(a.env.Stderr, "embedding %d passages; they are kept for the next run\n", wait)
@@ -127,7 +128,7 @@ func (a *bench) embedAll(ctx context.Context, w suggest.Workspace) error {
 	}
 	_ = bar.Finish()
 	if givenUp > 0 {
-		fmt.Fprintf(a.env.Stderr, "warning: the embedder refuses %s of the articles, which only words will find\n", console.Counted(givenUp, "text", "texts"))
+		fmt.Fprintf(a.env.Stderr, "warning: the embedder refuses %s of the articles, which only words will find\n", say.Count(givenUp, "text"))
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/calibrate"
 	"github.com/purser-desk/purser/internal/disk"
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/suggest/confidence"
 )
 
@@ -140,7 +141,7 @@ func (c *calibrateCommand) missed(q confidence.Quality) []string {
 func (c *calibrateCommand) say(e *console.Env, data calibrate.Data, p *confidence.Profile) {
 	if data.Skipped > 0 {
 		fmt.Fprintf(e.Stdout, "%s were left out: they failed, or got no draft or were left to a person for another reason than the knowledge.\n",
-			console.Counted(data.Skipped, "case", "cases"))
+			say.Count(data.Skipped, "case"))
 	}
 	profiles.Print(e.Stdout, p)
 	for _, s := range p.Sets {

@@ -11,6 +11,7 @@ import (
 	"github.com/purser-desk/purser/eval/gate"
 	"github.com/purser-desk/purser/eval/report"
 	"github.com/purser-desk/purser/internal/disk"
+	"github.com/purser-desk/purser/internal/say"
 )
 
 type gateCommand struct {
@@ -121,8 +122,8 @@ func printGate(e *console.Env, result gate.Result) {
 		fmt.Fprintf(e.Stdout, "         %s\n", console.Plain(named))
 	}
 	if result.Met {
-		fmt.Fprintf(e.Stdout, "The policy is met: %s.\n", console.Counted(len(result.Checks), "demand", "demands"))
+		fmt.Fprintf(e.Stdout, "The policy is met: %s.\n", say.Count(len(result.Checks), "demand"))
 		return
 	}
-	fmt.Fprintf(e.Stdout, "The policy is not met: %d of %s.\n", missed, console.Counted(len(result.Checks), "demand", "demands"))
+	fmt.Fprintf(e.Stdout, "The policy is not met: %d of %s.\n", missed, say.Count(len(result.Checks), "demand"))
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/judge"
 	"github.com/purser-desk/purser/eval/responses"
-	"github.com/purser-desk/purser/eval/stat"
 	"github.com/purser-desk/purser/internal/llm"
 	"github.com/purser-desk/purser/internal/pace"
+	"github.com/purser-desk/purser/internal/say"
 	chatopenai "github.com/purser-desk/purser/suggest/openai"
 )
 
@@ -120,7 +120,7 @@ func (s *judgeSetup) tell(e *console.Env) {
 		cost = fmt.Sprintf(", %.4f %s", s.judge.Cost(s.prices), console.Plain(s.prices.Currency))
 	}
 	fmt.Fprintf(e.Stderr, "The judge was asked for %s (%d tokens in, %d out%s); %d more were kept from before.\n",
-		console.Counted(u.Asked, "answer", "answers"), u.AskedPromptTokens, u.AskedCompletionTokens, cost, u.Answers-u.Asked)
+		say.Count(u.Asked, "answer"), u.AskedPromptTokens, u.AskedCompletionTokens, cost, u.Answers-u.Asked)
 }
 
 // judgeTemperature lets the runs of a judge differ, as they must to tell
@@ -206,10 +206,9 @@ func (c *judgeCalibrateCommand) Run(ctx context.Context, e *console.Env) error {
 	}
 	info.Used, info.Seed = len(sample), c.Seed
 	calibration := judge.NewCalibration(setup.judge, info, verdicts)
-	if err := writeResult(e, &calibration, c.Out); err != nil {
+	if err := printResult(e, &calibration, c.Out); err != nil {
 		return err
 	}
-	printCalibration(e, &calibration)
 	if !calibration.Trusted {
 		return console.ErrGate
 	}
@@ -229,42 +228,6 @@ func readRubric(path string) (string, error) {
 		return "", console.Usagef("the rubric %s is empty; write what makes a reply pass, or start from \"purser eval judge rubric\"", path)
 	}
 	return string(raw), nil
-}
-
-func printCalibration(e *console.Env, c *judge.Calibration) {
-	a := c.Agreement
-	fmt.Fprintf(e.Stdout, "Judge %s, rubric %.12s, asked %d× at temperature %g, on %d of %d replies of %s\n\n",
-		console.Plain(c.Judge.Model), c.Judge.RubricHash, c.Judge.Times, c.Judge.Temperature, c.Ratings.Used, c.Ratings.Total, console.Plain(c.Ratings.Name))
-	var rows [][]string
-	row := func(what string, e stat.Estimate) {
-		if e.N == 0 {
-			rows = append(rows, []string{what, "not known", "", "0"})
-			return
-		}
-		rows = append(rows, []string{what, fmt.Sprintf("%.3f", e.Value), fmt.Sprintf("%.3f – %.3f", e.Low, e.High), fmt.Sprint(e.N)})
-	}
-	row("κ of judge and people's majority", a.Kappa)
-	row("κ of one person and the others", a.Single)
-	row("κ of people among themselves (Fleiss)", a.Among)
-	row("true positive rate: passes what people pass", a.TruePositive)
-	row("true negative rate: fails what people fail", a.TrueNegative)
-	row("one person passes what the others pass", a.SinglePositive)
-	row("one person fails what the others fail", a.SingleNegative)
-	row("self-agreement: all runs say the same", a.Steady)
-	row("answers that were no verdict", a.Nonsense)
-	console.PrintTable(e.Stdout, []string{"", "value", "95% interval", "n"}, rows)
-	if a.Undecided+a.Failed > 0 {
-		fmt.Fprintf(e.Stdout, "\n%d without a majority of votes and %d that could not be judged stand in no figure.\n", a.Undecided, a.Failed)
-	}
-	fmt.Fprintln(e.Stdout)
-	if c.Trusted {
-		fmt.Fprintln(e.Stdout, "Trusted: its verdicts count where the same model is asked by the same rubric as often.")
-		return
-	}
-	fmt.Fprintln(e.Stdout, "Not trusted: its verdicts are shown and do not count.")
-	for _, why := range c.WhyNot {
-		fmt.Fprintf(e.Stdout, "  - %s\n", console.Plain(why))
-	}
 }
 
 type judgeRunCommand struct {

@@ -18,6 +18,7 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/responses"
+	"github.com/purser-desk/purser/internal/say"
 	chatopenai "github.com/purser-desk/purser/suggest/openai"
 	"github.com/purser-desk/purser/suggest/pipeline"
 )
@@ -147,7 +148,7 @@ func (m *cachedModel) tell(e *console.Env) {
 	}
 	kept, asked := m.responses.Counts()
 	if kept+asked > 0 {
-		fmt.Fprintf(e.Stderr, "The model was asked for %s; %d more were kept from before.\n", console.Counted(int(asked), "answer", "answers"), kept)
+		fmt.Fprintf(e.Stderr, "The model was asked for %s; %d more were kept from before.\n", say.Count(int(asked), "answer"), kept)
 	}
 	if err := m.responses.Lost(); err != nil {
 		fmt.Fprintf(e.Stderr, "warning: answers could not be kept, so running again asks again: %s\n", console.Plain(err.Error()))

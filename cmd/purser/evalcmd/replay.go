@@ -15,6 +15,7 @@ import (
 	"github.com/purser-desk/purser/eval/responses"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/disk"
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
@@ -130,7 +131,7 @@ func (c *replayCommand) finish(e *console.Env, run, again *eval.Report, d eval.R
 	}
 	err := writeResult(e, again, c.JSON)
 	if len(d.Failed) > 0 {
-		fmt.Fprintf(e.Stdout, "%s failed in the run and can't be compared\n", console.Counted(len(d.Failed), "ticket", "tickets"))
+		fmt.Fprintf(e.Stdout, "%s failed in the run and can't be compared\n", say.Count(len(d.Failed), "ticket"))
 	}
 	if len(d.Configuration) > 0 {
 		fmt.Fprintf(e.Stdout, "configured otherwise: %s\n", configurations(run.Configuration, again.Configuration, d.Configuration))
@@ -148,10 +149,10 @@ func (c *replayCommand) finish(e *console.Env, run, again *eval.Report, d eval.R
 		return err
 	}
 	if d.None() {
-		fmt.Fprintf(e.Stdout, "The same to the byte, times apart: %s.\n", console.Counted(d.Same, "ticket", "tickets"))
+		fmt.Fprintf(e.Stdout, "The same to the byte, times apart: %s.\n", say.Count(d.Same, "ticket"))
 		return nil
 	}
-	fmt.Fprintf(e.Stdout, "%d of %s came out the same.\n", d.Same, console.Counted(d.Same+len(d.Cases), "ticket", "tickets"))
+	fmt.Fprintf(e.Stdout, "%d of %s came out the same.\n", d.Same, say.Count(d.Same+len(d.Cases), "ticket"))
 	return console.ErrGate
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/purser-desk/purser/eval"
 	"github.com/purser-desk/purser/eval/report"
 	"github.com/purser-desk/purser/internal/disk"
+	"github.com/purser-desk/purser/internal/say"
 )
 
 func writePage(path string, page report.Page) error {
@@ -41,6 +42,6 @@ func (c *reportCommand) Run(e *console.Env) error {
 	if err := writePage(c.HTML, report.Page{Run: &run}); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.Stdout, "%s: %s\n", console.Plain(c.HTML), console.Counted(len(run.Cases), "case", "cases"))
+	fmt.Fprintf(e.Stdout, "%s: %s\n", console.Plain(c.HTML), say.Count(len(run.Cases), "case"))
 	return nil
 }

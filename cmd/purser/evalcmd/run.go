@@ -18,6 +18,7 @@ import (
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/disk"
 	"github.com/purser-desk/purser/internal/pg"
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/knowledge/source"
 	"github.com/purser-desk/purser/suggest"
@@ -232,7 +233,7 @@ func (c *runCommand) finish(e *console.Env, report eval.Report, ended error, int
 	default:
 		return errors.Join(err, ended, c.measuredNothing(&report))
 	}
-	why = fmt.Sprintf("%s after %s of the %d in the suite", why, console.Counted(len(report.Cases), "ticket", "tickets"), report.Suite.Cases)
+	why = fmt.Sprintf("%s after %s of the %d in the suite", why, say.Count(len(report.Cases), "ticket"), report.Suite.Cases)
 	switch {
 	case err != nil:
 		return errors.Join(errors.New(why), err)
@@ -323,7 +324,7 @@ func readSuiteDocuments(ctx context.Context, e *console.Env, of suite.Suite) ([]
 		}
 	}
 	if read.Errors > 0 {
-		return nil, fmt.Errorf("%s in the articles of the suite; mend what is listed above and run again", console.Counted(read.Errors, "error", "errors"))
+		return nil, fmt.Errorf("%s in the articles of the suite; mend what is listed above and run again", say.Count(read.Errors, "error"))
 	}
 	return read.Documents, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/eval/sample"
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/knowledge"
 	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
 )
@@ -140,7 +141,7 @@ func (c *sampleCommand) show(e *console.Env, r *sample.Report) {
 		rows = append(rows, []string{s.Name, strconv.Itoa(s.Population), strconv.Itoa(s.Sampled), fmt.Sprintf("%.2f", s.Weight), expect})
 	}
 	console.PrintTable(e.Stdout, []string{"What happened", "Messages", "Cases", "Weight", "Expected"}, rows)
-	fmt.Fprintf(e.Stdout, "\n%s stand for %s. Replaced by pseudonyms:", console.Counted(r.Cases, "case", "cases"), console.Counted(r.Population, "message", "messages"))
+	fmt.Fprintf(e.Stdout, "\n%s stand for %s. Replaced by pseudonyms:", say.Count(r.Cases, "case"), say.Count(r.Population, "message"))
 	for _, kind := range slices.Sorted(maps.Keys(r.Replaced)) {
 		fmt.Fprintf(e.Stdout, " %s %d", kind, r.Replaced[kind])
 	}

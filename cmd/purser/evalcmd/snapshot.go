@@ -13,6 +13,7 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/wiring"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/disk"
+	"github.com/purser-desk/purser/internal/say"
 )
 
 type snapshotCommand struct {
@@ -58,6 +59,6 @@ func (c *snapshotCommand) Run(ctx context.Context, e *console.Env) error {
 	if c.JSON {
 		return console.PrintValue(e.Stdout, map[string]any{"file": file, "articles": s.Articles, "knowledge_hash": s.Hash})
 	}
-	fmt.Fprintf(e.Stdout, "%s: %s, hash %s\n", console.Plain(file), console.Counted(s.Articles, "article", "articles"), s.Hash)
+	fmt.Fprintf(e.Stdout, "%s: %s, hash %s\n", console.Plain(file), say.Count(s.Articles, "article"), s.Hash)
 	return nil
 }

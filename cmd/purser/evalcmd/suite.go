@@ -12,6 +12,7 @@ import (
 	"github.com/purser-desk/purser/cmd/purser/console"
 	"github.com/purser-desk/purser/eval/suite"
 	"github.com/purser-desk/purser/internal/langid"
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/knowledge/source"
 )
@@ -55,7 +56,7 @@ func (c *checkCommand) Run(ctx context.Context, e *console.Env) error {
 	if errors.As(err, &broken) {
 		found := checked{Errors: broken.Count, Problems: checkedProblems(broken.Problems)}
 		return errors.Join(found.print(e, c.JSON, suite.MaxNamed),
-			fmt.Errorf("%s in the suite; mend what is listed above", console.Counted(broken.Count, "error", "errors")))
+			fmt.Errorf("%s in the suite; mend what is listed above", say.Count(broken.Count, "error")))
 	}
 	if err != nil {
 		return err
@@ -81,7 +82,7 @@ func (c *checkCommand) Run(ctx context.Context, e *console.Env) error {
 	err = found.print(e, c.JSON, len(found.Problems))
 	if found.Errors > 0 {
 		err = errors.Join(err, fmt.Errorf("%s and %s in the suite; mend the errors listed above",
-			console.Counted(found.Errors, "error", "errors"), console.Counted(found.Warnings, "warning", "warnings")))
+			say.Count(found.Errors, "error"), say.Count(found.Warnings, "warning")))
 	}
 	return err
 }
@@ -139,13 +140,13 @@ func (f *checked) print(e *console.Env, asJSON bool, most int) error {
 		return nil
 	}
 	if f.Open > 0 {
-		fmt.Fprintf(e.Stdout, "%s of %d: nobody has said what is expected, so they count only where that does not matter\n", console.Counted(f.Open, "case", "cases"), f.Cases)
+		fmt.Fprintf(e.Stdout, "%s of %d: nobody has said what is expected, so they count only where that does not matter\n", say.Count(f.Open, "case"), f.Cases)
 	}
-	of := console.Counted(f.Articles, "article", "articles")
+	of := say.Count(f.Articles, "article")
 	if f.noArticles {
 		of = "no articles to check them against"
 	}
-	fmt.Fprintf(e.Stdout, "%s and %s, no errors, %s\n", console.Counted(f.Cases, "case", "cases"), of, console.Counted(f.Warnings, "warning", "warnings"))
+	fmt.Fprintf(e.Stdout, "%s and %s, no errors, %s\n", say.Count(f.Cases, "case"), of, say.Count(f.Warnings, "warning"))
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/purser-desk/purser/cmd/purser/console"
+	"github.com/purser-desk/purser/internal/say"
 	"github.com/purser-desk/purser/suggest/confidence"
 )
 
@@ -20,7 +21,7 @@ func Print(w io.Writer, p *confidence.Profile) {
 	if p.Space != "" {
 		space = "in the embedding space " + p.Space
 	}
-	fmt.Fprintf(w, "Fitted to %s, searched %s, among at least %s.\n", console.Counted(q.Samples, "ticket", "tickets"), console.Plain(space), console.Counted(p.Articles, "article", "articles"))
+	fmt.Fprintf(w, "Fitted to %s, searched %s, among at least %s.\n", say.Count(q.Samples, "ticket"), console.Plain(space), say.Count(p.Articles, "article"))
 	fmt.Fprintf(w, "Floor %.3f: below it there is no draft, so that about %.0f%% of the answerable tickets get none.\n\n", p.Floor, 100*p.FalseAbstention)
 	var features [][]string
 	for _, f := range p.Features {
