@@ -142,7 +142,7 @@ func evidenceOut(e suggest.Evidence) *purserv1.Evidence {
 		Range:       bodyRange(e, 0, len(e.Text)),
 		Text:        e.Text,
 		Score:       e.Score,
-		Kind:        purserv1.ArticleKind(enumOut(purserv1.ArticleKind_value, "ARTICLE_KIND_", e.Kind)),
+		Kind:        articleKindOut(e.Kind),
 		ReviseTime:  timeOut(e.ReviseTime),
 		ValidFrom:   timeOut(e.ValidFrom),
 		ValidUntil:  timeOut(e.ValidUntil),

@@ -59,6 +59,9 @@ func ArticleKinds() []ArticleKind {
 	return []ArticleKind{KindAnswer, KindInternal, KindHolding, KindMacro, KindProcedure, KindOffer}
 }
 
+// Quotable reports whether a reply may tell what an article of this kind says.
+func (k ArticleKind) Quotable() bool { return k != KindInternal && k != KindProcedure }
+
 // OrAnswer is the kind; an answer where none was given.
 func (k ArticleKind) OrAnswer() ArticleKind {
 	if k == "" {

@@ -65,6 +65,8 @@ type Input struct {
 	ExcludeLocales []string
 	// ExcludeKeys drops the articles with these keys, in every language.
 	ExcludeKeys []string
+	// Agent is the name of who will answer, for the signature; empty when not known.
+	Agent string
 	// Guidance is the agent's hint, or what they have typed so far; no evidence.
 	Guidance string
 	// Limit is the time within which the draft must be whole; 0 means the

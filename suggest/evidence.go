@@ -1,22 +1,13 @@
 package suggest
 
-import "time"
+import (
+	"time"
 
-// ArticleKind says what an article is for.
-type ArticleKind string
-
-// The kinds of article; the zero value counts as an answer.
-const (
-	ArticleAnswer    ArticleKind = "ANSWER"
-	ArticleInternal  ArticleKind = "INTERNAL"
-	ArticleHolding   ArticleKind = "HOLDING"
-	ArticleMacro     ArticleKind = "MACRO"
-	ArticleProcedure ArticleKind = "PROCEDURE"
-	ArticleOffer     ArticleKind = "OFFER"
+	"github.com/purser-desk/purser/knowledge"
 )
 
-// Quotable reports whether a draft may tell what an article of this kind says.
-func (k ArticleKind) Quotable() bool { return k != ArticleInternal && k != ArticleProcedure }
+// ArticleKind says what an article is for.
+type ArticleKind = knowledge.ArticleKind
 
 // Evidence is one piece of an article that was offered to the drafter: a section,
 // or a whole short article.

@@ -8,7 +8,9 @@ func noticeText(c NoticeCode) string {
 	case WarnIncomplete:
 		return "The model was cut off; the draft ends after its last whole sentence."
 	case WarnSentenceBlocked:
-		return "Sentences that failed a check were left out."
+		return "Sentences that could do harm were left out; the draft says which and why."
+	case WarnUnverified:
+		return "Nothing was found for the marked sentences; check them before you send."
 	case WarnOtherLanguage:
 		return "What was found is in another language than the draft; compare it with care."
 	case WarnPublic:

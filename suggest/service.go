@@ -194,7 +194,7 @@ func subscribed(ctx context.Context, r *run, emit func(Event) error) error {
 func (s *Service) begin(ctx context.Context, w Workspace, asked SuggestRequest, begun Begun, owner string) (*run, error) {
 	in := Input{
 		Ticket: begun.Ticket, Messages: begun.Messages, MessageID: begun.Suggestion.MessageID,
-		Locale: asked.Locale, Limit: asked.Limit, Guidance: text.Clean(asked.Guidance),
+		Locale: asked.Locale, Limit: asked.Limit, Guidance: text.Clean(asked.Guidance), Agent: text.Clean(asked.Actor.Name),
 	}
 	in.Deadline, _ = ctx.Deadline() // the run's own context has none
 	runCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))

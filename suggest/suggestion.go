@@ -76,7 +76,9 @@ type NoticeCode string
 const (
 	// WarnIncomplete: the model was cut off or blocked after good sentences.
 	WarnIncomplete NoticeCode = "INCOMPLETE"
-	// WarnSentenceBlocked: sentences failed a check and were left out.
+	// WarnUnverified: sentences stand in the draft for which nothing was found.
+	WarnUnverified NoticeCode = "UNVERIFIED_CLAIMS"
+	// WarnSentenceBlocked: sentences that could do harm were left out.
 	WarnSentenceBlocked NoticeCode = "SENTENCE_BLOCKED"
 	// WarnOtherLanguage: evidence is in another language than the draft.
 	WarnOtherLanguage NoticeCode = "EVIDENCE_IN_OTHER_LANGUAGE"
@@ -278,7 +280,7 @@ type Record struct {
 	Output string          `json:"output,omitempty"`
 	// Finish is the provider's reason for stopping.
 	Finish string `json:"finish,omitempty"`
-	// Blocked names the checks that sentences failed, by check.
+	// Blocked counts the sentences that were left out, by reason.
 	Blocked map[string]int `json:"blocked,omitempty"`
 	// Ranking is every article that search returned, best first.
 	Ranking []RankedArticle `json:"ranking,omitempty"`

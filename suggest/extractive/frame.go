@@ -1,6 +1,7 @@
 package extractive
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/purser-desk/purser/internal/lexicon"
@@ -23,7 +24,8 @@ func frame(t pipeline.Task, lines []candidate) []suggest.DraftSentence {
 	if t.CustomerName != "" {
 		name = " " + t.CustomerName
 	}
-	courtesy("", strings.Replace(greeting, "{name}", name, 1), suggest.ClaimGreeting)
+	greeting = cmp.Or(t.Frame.Greeting, strings.Replace(greeting, "{name}", name, 1))
+	courtesy("", greeting, suggest.ClaimGreeting)
 	courtesy("\n\n", thanks, suggest.ClaimEmpathy)
 	for i, c := range lines {
 		s := suggest.DraftSentence{
@@ -36,7 +38,8 @@ func frame(t pipeline.Task, lines []candidate) []suggest.DraftSentence {
 		}
 		out = append(out, s)
 	}
-	courtesy("\n\n", closing, suggest.ClaimClosing)
+	courtesy("\n\n", cmp.Or(t.Frame.Closing, closing), suggest.ClaimClosing)
+	courtesy("\n", t.Frame.Signature, suggest.ClaimSignature)
 	return out
 }
 

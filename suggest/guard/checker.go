@@ -11,46 +11,18 @@ import (
 
 	"github.com/purser-desk/purser/internal/analysis"
 	"github.com/purser-desk/purser/internal/entity"
-	"github.com/purser-desk/purser/internal/negation"
 	"github.com/purser-desk/purser/internal/pii"
 	"github.com/purser-desk/purser/internal/text"
-	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/phrases"
 )
-
-// The checks, as Record.Blocked counts them.
-const (
-	checkPlaceholder = "PLACEHOLDER"     // a placeholder was left, damaged or made up
-	checkCitation    = "CITATION"        // a statement cites nothing that was offered
-	checkEntity      = "ENTITY"          // an entity, date or address that nothing cited states
-	checkLanguage    = "LANGUAGE"        // not the customer's language
-	checkPrompt      = "PROMPT"          // repeats what the model was told
-	checkHiddenFact  = "HIDDEN_FACT"     // tells a fact that may not be told
-	checkPublic      = "PERSONAL_DATA"   // personal data where anyone can read it
-	checkSupport     = "SUPPORT"         // too few of its words stand in what it cites
-	checkAbsolute    = "OVERSTATES"      // leaves no exception where nothing cited does so
-	checkSecret      = "ASKS_FOR_SECRET" // asks for a password or a card number
-	checkLength      = "LENGTH"          // one sentence longer than a reply may be
-	checkContact     = "CONTACT"         // leads where the workspace trusts nobody
-	checkUncited     = "STATES_UNCITED"  // states something without saying where from
-)
-
-// LanguageChecker tells whether a text is in a language.
-type LanguageChecker interface {
-	// IsLanguage reports whether s is written in locale, and whether that is
-	// sure.
-	IsLanguage(s, locale string) (ok, sure bool)
-}
 
 // Options are what a Guard works with. Analyzer and Phrases are needed.
 type Options struct {
 	Analyzer *analysis.Analyzer
 	Phrases  *phrases.Lists
-	// Detector may be nil: then no sentence is refused for its language.
-	Detector LanguageChecker
 	// Contacts are what the workspaces trust; nil when no workspace has a list,
-	// and contacts need only stand in what is cited.
+	// and contacts need only stand in the evidence.
 	Contacts Contacts
 	// PromptRules is what every model is told, and no reader may see.
 	PromptRules string
@@ -58,11 +30,10 @@ type Options struct {
 	Logger      *slog.Logger
 }
 
-// Guard checks what drafters write. It is safe for concurrent use.
+// Guard looks for what in a draft could do harm. It is safe for concurrent use.
 type Guard struct {
 	analyzer *analysis.Analyzer
 	lists    *phrases.Lists
-	detector LanguageChecker
 	contacts Contacts
 	// promptRuns are the hashes of the runs of words that no sentence may repeat.
 	promptRuns map[uint64]struct{}
@@ -73,7 +44,7 @@ type Guard struct {
 // New makes a Guard.
 func New(o Options) *Guard {
 	return &Guard{
-		analyzer: o.Analyzer, lists: o.Phrases, detector: o.Detector, contacts: o.Contacts,
+		analyzer: o.Analyzer, lists: o.Phrases, contacts: o.Contacts,
 		promptRuns: shingles(withoutBorders(phrases.Words(o.PromptRules))), now: o.Now, log: o.Logger,
 	}
 }
@@ -90,42 +61,33 @@ type Task struct {
 	Public bool
 	// MaxChars is the longest reply, in characters.
 	MaxChars int
-	// MinSupport is the share, 0 to 1, of a cited sentence's words that must stand
-	// in what it cites; negative switches that off.
-	MinSupport float64
-	// Company is the house's name as customers know it; empty when not told.
-	Company string
 }
 
 // Checker decides, sentence by sentence, what of one draft may be shown. It is
 // for one goroutine.
 type Checker struct {
 	*Guard
-	locale     string
-	maxChars   int
-	minSupport float64
-	company    string
-	offered    []offered
+	locale   string
+	maxChars int
+	offered  []offered
 	// told are the facts that may be told, hidden those that may not.
 	told, hidden []factText
 	// personal finds the customer's own words, which a public reply must not hold;
-	// nil in private. customer is the name; empty in public.
+	// nil in private.
 	personal *pii.Finder
-	customer string
 	rules    []*phrases.Set
 	gate     contactGate
+	// internal are the hashes of the runs of words that colleagues alone may read.
+	internal map[uint64]struct{}
 	blocked  map[string]int
 	spent    time.Duration
 }
 
-// Blocked counts, by check, the sentences that failed one.
+// Blocked counts, by reason, the sentences that were left out.
 func (c *Checker) Blocked() map[string]int { return c.blocked }
 
 // Spent is the time that the checks took.
 func (c *Checker) Spent() time.Duration { return c.spent }
-
-// BlockPlaceholder counts a sentence whose placeholders can't be restored.
-func (c *Checker) BlockPlaceholder() { c.blocked[checkPlaceholder]++ }
 
 type factText struct {
 	name, value, folded string
@@ -135,52 +97,40 @@ type factText struct {
 // offered is one piece of evidence with what is worked out when first needed.
 type offered struct {
 	suggest.Evidence
-	ready     bool
-	folded    string
-	entities  []entity.Entity
-	lexemes   map[string]bool
-	sentences []offeredSentence
-	stated    []*negation.Statement // see checker.stated
-	services  []string              // see names
-}
-
-type offeredSentence struct {
-	start, end int
-	text       string
-	lexemes    []string
+	ready    bool
+	folded   string
+	entities []entity.Entity
+	services []string // see names
 }
 
 // Checker checks the sentences of one draft. The context serves to read what the
 // workspace trusts.
 func (g *Guard) Checker(ctx context.Context, t Task) *Checker {
 	c := &Checker{
-		Guard: g, locale: t.Locale, maxChars: t.MaxChars, minSupport: t.MinSupport, company: t.Company,
-		offered: make([]offered, len(t.Evidence)),
-		rules:   g.lists.For(t.Locale),
-		gate:    g.newContactGate(ctx, t),
-		blocked: map[string]int{},
+		Guard: g, locale: t.Locale, maxChars: t.MaxChars,
+		rules:    g.lists.For(t.Locale),
+		gate:     g.newContactGate(ctx, t),
+		internal: internalRuns(t.Evidence),
+		blocked:  map[string]int{},
 	}
-	for i, e := range t.Evidence {
-		c.offered[i].Evidence = e
+	for _, e := range t.Evidence {
+		if e.Kind.Quotable() {
+			c.offered = append(c.offered, offered{Evidence: e})
+		}
 	}
 	for _, f := range t.Ticket.Facts {
 		v := suggest.FactValue(f)
-		if v == "" {
+		if v == "" || f.MayMention && f.IsRemark() {
 			continue
 		}
 		ft := factText{name: f.Name, value: v, folded: foldedLine(v), entities: entity.Find(v, t.Locale)}
-		if f.MayMention && f.IsRemark() {
-			continue
-		}
 		if f.MayMention {
 			c.told = append(c.told, ft)
 		} else {
 			c.hidden = append(c.hidden, ft)
 		}
 	}
-	c.customer = t.Ticket.Customer.DisplayName
 	if t.Public {
-		c.customer = ""
 		c.personal = pii.NewFinder(t.Locale, personalWords(t.Ticket))
 		c.hidden = append(c.hidden, c.told...)
 		c.told = nil
@@ -208,88 +158,102 @@ func personalWords(t suggest.Ticket) []pii.Known {
 // one blank, so that one can look for the other in it.
 func foldedLine(s string) string { return strings.Join(phrases.Words(s), " ") }
 
-// Check returns the claim that a sentence makes, without offsets, or the check
-// that it fails.
-func (c *Checker) Check(s suggest.DraftSentence, trusted bool) (suggest.DraftClaim, string) {
+// Check returns the harm that a sentence would do, nil when none. A sentence that
+// a drafter quoted word for word is trusted: it asks nobody for a secret.
+func (c *Checker) Check(s string, trusted bool) *suggest.LeftOut {
 	begin := c.now()
-	claim, failed := c.classify(s, trusted)
-	if failed != "" {
-		c.blocked[failed]++
-	}
+	reason, harm := c.harm(s, trusted)
 	c.spent += c.now().Sub(begin)
-	return claim, failed
+	if reason == "" {
+		return nil
+	}
+	c.blocked[string(reason)]++
+	return &suggest.LeftOut{Reason: reason, Explanation: explanation(reason), Text: withHoles(s, harm)}
 }
 
-func (c *Checker) classify(s suggest.DraftSentence, trusted bool) (suggest.DraftClaim, string) {
-	claim := suggest.DraftClaim{Text: s.Text}
-	if utf8.RuneCountInString(s.Text) > c.maxChars {
-		return claim, checkLength
-	}
-	if c.repeatsPrompt(s.Text) {
-		return claim, checkPrompt
-	}
-	cited := c.resolve(s.Numbers)
-	words := phrases.Words(s.Text)
-	line := strings.Join(words, " ")
-	if hasPlaceholder(s.Text) && !c.standsIn(cited, line) {
-		return claim, checkPlaceholder
-	}
-	entities := entity.Find(s.Text, c.locale)
-	if failed := c.tellsPersonal(s.Text, line, entities, cited); failed != "" {
-		return claim, failed
-	}
-	if !trusted && !c.inLanguage(s.Text, words) {
-		return claim, checkLanguage
-	}
-	facts, failed := c.supportEntities(entities, cited, line)
-	if failed != "" {
-		return claim, failed
-	}
-	if c.leadsAway(s.Text, entities, cited) {
-		return claim, checkContact
-	}
-	if c.asksForSecret(s.Text, words, cited, trusted) {
-		return claim, checkSecret
-	}
-	claim.FactNames = facts
+// BlockPlaceholder is what is left of a sentence whose placeholders for personal
+// data can't be restored.
+func (c *Checker) BlockPlaceholder() *suggest.LeftOut {
+	c.blocked[string(suggest.LeftOutPlaceholder)]++
+	return &suggest.LeftOut{Reason: suggest.LeftOutPlaceholder, Explanation: explanation(suggest.LeftOutPlaceholder)}
+}
+
+// harm is what harm a sentence would do, and the places that do it; without places
+// all of it does.
+func (c *Checker) harm(s string, trusted bool) (suggest.LeftOutReason, []text.Span) {
 	switch {
-	case len(cited) > 0:
-		claim.Kind, claim.Standing = suggest.ClaimStatement, suggest.StandingSupported
-		claim.Citations = s.Citations
-		if len(claim.Citations) > 0 {
-			return claim, ""
-		}
-		var supported bool
-		if claim.Citations, supported = c.cite(s.Text, entities, cited); !supported {
-			return c.unsupported(claim, words, facts)
-		}
-		if c.overstates(words, cited) {
-			return claim, checkAbsolute
-		}
-		return claim, ""
-	case len(s.Numbers) > 0:
-		return claim, checkCitation
-	case s.Kind != "" && trusted:
-		claim.Kind, claim.Standing = s.Kind, suggest.StandingNeedsNone
-		return claim, ""
+	case utf8.RuneCountInString(s) > c.maxChars:
+		return suggest.LeftOutLength, nil
+	case c.repeatsPrompt(s):
+		return suggest.LeftOutPrompt, nil
+	case c.repeatsInternal(s):
+		return suggest.LeftOutInternal, nil
 	}
-	claim.Kind, failed = c.uncited(s.Text, words, facts)
-	claim.Standing = suggest.StandingNeedsNone
-	if claim.Kind == suggest.ClaimStatement {
-		claim.Standing = suggest.StandingCustomersOwn
+	seen := seenAs(s)
+	words := phrases.Words(seen)
+	line := strings.Join(words, " ")
+	if hasPlaceholder(s) && !c.isOffered(line) {
+		return suggest.LeftOutPlaceholder, nil
 	}
-	return claim, failed
+	entities := entity.Find(seen, c.locale)
+	if reason := c.tellsPersonal(seen, line, entities); reason != "" {
+		return reason, nil
+	}
+	if reason, spans := c.leadsAway(seen, entities); reason != "" {
+		if seen != s {
+			spans = nil // they are places in another text
+		}
+		return reason, spans
+	}
+	if !trusted && c.asksForSecret(seen, words) {
+		return suggest.LeftOutSecret, nil
+	}
+	return "", nil
 }
 
-// resolve is the places in offered of the numbers that exist.
-func (c *Checker) resolve(numbers []int) []int {
-	var out []int
-	for _, n := range numbers {
-		if i := n - 1; i >= 0 && i < len(c.offered) && !slices.Contains(out, i) {
-			out = append(out, i)
-		}
+// explanation says what was left out and why.
+func explanation(r suggest.LeftOutReason) string {
+	switch r {
+	case suggest.LeftOutContact:
+		return "A sentence was left out because it leads to a contact that the workspace does not trust."
+	case suggest.LeftOutAccount:
+		return "A sentence was left out because it names an account or a way to pay that the workspace does not trust."
+	case suggest.LeftOutSecret:
+		return "A sentence was left out because it asks the customer for a password, a code or a card."
+	case suggest.LeftOutHiddenData:
+		return "A sentence was left out because it tells a fact that must not be told to the customer."
+	case suggest.LeftOutPersonalData:
+		return "A sentence was left out because it tells personal data where anyone can read it."
+	case suggest.LeftOutPrompt:
+		return "A sentence was left out because it repeats what the model was told."
+	case suggest.LeftOutInternal:
+		return "A sentence was left out because it repeats what is meant for colleagues alone."
+	case suggest.LeftOutInsult:
+		return "A sentence was left out because it insults the reader."
+	case suggest.LeftOutPlaceholder:
+		return "A sentence was left out because a name or number that was hidden from the model came back damaged."
+	case suggest.LeftOutLength:
+		return "A sentence was left out because it is longer than a reply on this channel may be."
 	}
-	return out
+	return ""
+}
+
+// withHoles is s with the places replaced by "…"; empty without any.
+func withHoles(s string, holes []text.Span) string {
+	if len(holes) == 0 {
+		return ""
+	}
+	slices.SortFunc(holes, func(a, b text.Span) int { return a.Start - b.Start })
+	var b strings.Builder
+	at := 0
+	for _, h := range holes {
+		if h.Start < at {
+			continue
+		}
+		b.WriteString(s[at:h.Start] + "…")
+		at = h.End
+	}
+	return b.String() + s[at:]
 }
 
 // whole is all that a piece of evidence says.
@@ -310,78 +274,25 @@ func (c *Checker) ready(i int) *offered {
 	if o.URL != "" {
 		o.entities = append(o.entities, entity.Find(o.URL, o.Locale)...)
 	}
-	o.lexemes = map[string]bool{}
-	for _, l := range c.analyzer.Lexemes(o.Locale, whole) {
-		o.lexemes[l] = true
-	}
-	passage := knowledge.Passage{HeadingPath: o.HeadingPath, Start: o.Start, End: o.End, Text: o.Text}
-	for _, s := range passage.Sentences(o.Locale) {
-		o.sentences = append(o.sentences, offeredSentence{s.Start, s.End, s.Text, c.analyzer.Lexemes(o.Locale, s.Text)})
-	}
 	return o
 }
 
-// standsIn reports whether a folded line stands in one of the cited passages.
-func (c *Checker) standsIn(cited []int, line string) bool {
-	for _, i := range cited {
-		if strings.Contains(c.ready(i).folded, " "+line+" ") {
-			return true
-		}
-	}
-	return false
-}
-
-// supportEntities finds each entity in what is cited, or in the facts that may
-// be told, whose names it returns.
-func (c *Checker) supportEntities(entities []entity.Entity, cited []int, line string) (facts []string, failed string) {
-	for _, f := range c.told {
-		if strings.Contains(" "+line+" ", " "+f.folded+" ") && f.folded != "" {
-			facts = append(facts, f.name)
-		}
-	}
-next:
-	for _, f := range entities {
-		for _, i := range cited {
-			if entity.Supported(f, c.ready(i).entities) {
-				continue next
-			}
-		}
-		for _, t := range c.told {
-			if entity.Supported(f, t.entities) || within(f, t) {
-				if !slices.Contains(facts, t.name) {
-					facts = append(facts, t.name)
-				}
-				continue next
-			}
-		}
-		return facts, checkEntity
-	}
-	return facts, ""
-}
-
-// within reports whether an entity is written as it stands in a fact: a code may
-// be none to those who read it alone.
-func within(f entity.Entity, t factText) bool {
-	return strings.Contains(" "+t.folded+" ", " "+foldedLine(f.Text)+" ")
-}
-
-// tellsPersonal names the check that fails when the sentence tells a fact that
-// may not be told, or personal data in public. What a cited passage says anyway
-// may be said.
-func (c *Checker) tellsPersonal(s, line string, entities []entity.Entity, cited []int) string {
+// tellsPersonal names the harm when the sentence tells a fact that may not be
+// told, or personal data in public. What the evidence says anyway may be said.
+func (c *Checker) tellsPersonal(s, line string, entities []entity.Entity) suggest.LeftOutReason {
 	padded := " " + line + " "
 	for _, f := range c.hidden {
-		if len(f.folded) >= 3 && strings.Contains(padded, " "+f.folded+" ") && !c.standsIn(cited, f.folded) {
-			return checkHiddenFact
+		if len(f.folded) >= 3 && strings.Contains(padded, " "+f.folded+" ") && !c.isOffered(f.folded) {
+			return suggest.LeftOutHiddenData
 		}
 		for _, e := range f.entities {
-			if kindTells(e.Kind) && entity.Supported(e, entities) && !c.citedEntity(e, cited) {
-				return checkHiddenFact
+			if kindTells(e.Kind) && entity.Supported(e, entities) && !c.isOfferedEntity(e) {
+				return suggest.LeftOutHiddenData
 			}
 		}
 	}
-	if c.namesCustomer(s, cited) {
-		return checkPublic
+	if c.namesCustomer(s) {
+		return suggest.LeftOutPersonalData
 	}
 	return ""
 }
@@ -390,22 +301,22 @@ func (c *Checker) tellsPersonal(s, line string, entities []entity.Entity, cited 
 // customer's name, a part of it, or an address of theirs, however written. A part
 // in small letters is a word where the evidence uses it or it carries no meaning:
 // customers are called Will and May.
-func (c *Checker) namesCustomer(s string, cited []int) bool {
+func (c *Checker) namesCustomer(s string) bool {
 	if c.personal == nil {
 		return false
 	}
 	for _, span := range c.personal.FindGiven(s) {
 		said := span.In(s)
 		first, _ := utf8.DecodeRuneInString(said)
-		isWord := unicode.IsLower(first) && !strings.ContainsAny(said, " @") && (c.isOffered(foldedLine(said)) || len(c.analyzer.Lexemes(c.locale, said)) == 0)
-		if !isWord && !c.standsIn(cited, foldedLine(said)) {
+		isWord := unicode.IsLower(first) && !strings.ContainsAny(said, " @") && len(c.analyzer.Lexemes(c.locale, said)) == 0
+		if !isWord && !c.isOffered(foldedLine(said)) {
 			return true
 		}
 	}
 	return false
 }
 
-// isOffered reports whether a folded line stands in the evidence, cited or not.
+// isOffered reports whether a folded line stands in the evidence.
 func (c *Checker) isOffered(line string) bool {
 	for i := range c.offered {
 		if strings.Contains(c.ready(i).folded, " "+line+" ") {
@@ -418,34 +329,13 @@ func (c *Checker) isOffered(line string) bool {
 // kindTells leaves out bare numbers, which stand in many sentences.
 func kindTells(k entity.Kind) bool { return k != entity.Number }
 
-func (c *Checker) citedEntity(f entity.Entity, cited []int) bool {
-	for _, i := range cited {
+func (c *Checker) isOfferedEntity(f entity.Entity) bool {
+	for i := range c.offered {
 		if entity.Supported(f, c.ready(i).entities) {
 			return true
 		}
 	}
 	return false
-}
-
-// minLanguageLetters is how many letters a sentence needs for its language to
-// be judged.
-const minLanguageLetters = 20
-
-func (c *Checker) inLanguage(s string, words []string) bool {
-	if c.detector == nil || c.lists.PlainlyIn(words, text.BaseLanguage(c.locale)) {
-		return true
-	}
-	letters := 0
-	for _, r := range s {
-		if unicode.IsLetter(r) {
-			letters++
-		}
-	}
-	if letters < minLanguageLetters {
-		return true
-	}
-	ok, sure := c.detector.IsLanguage(s, c.locale)
-	return ok || !sure
 }
 
 // hasPlaceholder reports whether s holds words in brackets that somebody was to

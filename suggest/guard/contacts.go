@@ -59,52 +59,74 @@ func (g *Guard) newContactGate(ctx context.Context, t Task) contactGate {
 	return gate
 }
 
-// lets reports whether a contact may stand in a sentence. cited is true when a
-// passage that the sentence cites states it. A link is never the customer's own:
-// what a form or a message brought leads nowhere.
-func (g *contactGate) lets(f entity.Entity, cited bool) bool {
+// lets reports whether a contact may stand in a sentence. offered is true when the
+// evidence states it. A link is never the customer's own: what a form or a message
+// brought leads nowhere.
+func (g *contactGate) lets(f entity.Entity, offered bool) bool {
 	list := g.list()
 	switch {
-	case list == nil && cited, list != nil && list.Trusts(f):
+	case list == nil && offered, list != nil && list.Trusts(f):
 		return true
 	}
 	return f.Kind != entity.URL && entity.Supported(f, g.own)
 }
 
-// leadsAway reports whether a sentence leads where the workspace trusts nobody,
-// openly, in disguise, or together with the end of the sentence before it.
-func (c *Checker) leadsAway(s string, entities []entity.Entity, cited []int) bool {
+// leadsAway names the harm, with its places as far as they are known, when a
+// sentence leads where the workspace trusts nobody, openly, in disguise, or
+// together with the end of the sentence before it.
+func (c *Checker) leadsAway(s string, entities []entity.Entity) (suggest.LeftOutReason, []text.Span) {
+	var reason suggest.LeftOutReason
+	var places []text.Span
 	for _, f := range entities {
-		if f.IsContact() && !c.gate.lets(f, c.citedEntity(f, cited)) {
-			return true
+		if f.IsContact() && !c.gate.lets(f, c.isOfferedEntity(f)) {
+			places = append(places, f.Span)
+			if reason = suggest.LeftOutContact; f.Kind == entity.IBAN {
+				reason = suggest.LeftOutAccount
+			}
 		}
 	}
-	if entity.HidesContact(s, c.locale) || c.namesStranger(s, cited) {
-		return true
+	if reason != "" {
+		return reason, places
+	}
+	if entity.HidesContact(s, c.locale) || c.namesStranger(s) {
+		return suggest.LeftOutContact, nil
 	}
 	before := c.gate.before
 	c.gate.before = lastBytes(s, borderBytes)
-	return parted(before, s, c.locale)
+	if parted(before, s, c.locale) {
+		return suggest.LeftOutContact, nil
+	}
+	return "", nil
 }
 
 // namesStranger reports whether a sentence gives a handle that the workspace does
 // not trust, or the name of a messenger, a service that moves money or a program
-// for remote control that neither what it cites nor a fact names.
-func (c *Checker) namesStranger(s string, cited []int) bool {
+// for remote control that neither the evidence nor a fact names.
+func (c *Checker) namesStranger(s string) bool {
 	for _, name := range entity.Handles(s) {
 		if slices.Contains(c.gate.handles, name) {
 			continue
 		}
 		list := c.gate.list()
-		if list != nil && !list.TrustsHandle(name) || list == nil && !slices.ContainsFunc(cited, func(i int) bool {
-			return slices.Contains(entity.Handles(c.ready(i).whole()), name)
+		if list != nil && !list.TrustsHandle(name) || list == nil && !c.offers(func(o *offered) bool {
+			return slices.Contains(entity.Handles(o.whole()), name)
 		}) {
 			return true
 		}
 	}
 	for _, name := range entity.Services(s) {
-		if !slices.ContainsFunc(cited, func(i int) bool { return c.ready(i).names(name) }) &&
+		if !c.offers(func(o *offered) bool { return o.names(name) }) &&
 			!slices.ContainsFunc(c.told, func(f factText) bool { return slices.Contains(entity.Services(f.value), name) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// offers reports whether any evidence is such.
+func (c *Checker) offers(is func(*offered) bool) bool {
+	for i := range c.offered {
+		if is(c.ready(i)) {
 			return true
 		}
 	}

@@ -1,5 +1,6 @@
-// Package guard checks the sentences of a draft, one by one, before anybody sees
-// them: what they cite, state, lead to, ask for and give away.
+// Package guard looks for what in a draft could do harm, sentence by sentence, before
+// anybody sees it: contacts that nobody trusts, secrets asked for, data that must not be
+// told, what the model was told. It says nothing of what is true.
 //
-// It gets what it needs handed in and changes no sentence.
+// It gets what it needs handed in.
 package guard

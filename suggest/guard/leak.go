@@ -2,9 +2,11 @@ package guard
 
 import (
 	"hash/fnv"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/phrases"
 )
 
@@ -46,10 +48,44 @@ func withoutBorders(words []string) []string {
 	return out
 }
 
+// internalRuns are the runs of words of evidence that colleagues alone may read.
+func internalRuns(evidence []suggest.Evidence) map[uint64]struct{} {
+	var runs map[uint64]struct{}
+	for _, e := range evidence {
+		if !e.Kind.Quotable() {
+			if runs == nil {
+				runs = map[uint64]struct{}{}
+			}
+			maps.Copy(runs, shingles(withoutBorders(phrases.Words(e.Text))))
+		}
+	}
+	for _, e := range evidence {
+		if e.Kind.Quotable() && runs != nil {
+			for h := range shingles(withoutBorders(phrases.Words(e.Text))) {
+				delete(runs, h)
+			}
+		}
+	}
+	return runs
+}
+
+// repeatsInternal reports whether a sentence holds a run of words that stands only
+// in what colleagues alone may read.
+func (c *Checker) repeatsInternal(s string) bool {
+	found := false
+	if len(c.internal) > 0 {
+		eachShingle(withoutBorders(phrases.Words(s)), func(h uint64) bool {
+			_, found = c.internal[h]
+			return !found
+		})
+	}
+	return found
+}
+
 // repeatsPrompt reports whether a sentence holds a run of words of the rules
 // that the model was given, or a tag of the material.
 func (c *Checker) repeatsPrompt(s string) bool {
-	for _, tag := range [...]string{"<evidence", "</evidence", "<facts", "</facts", "<earlier", "</earlier", "<message", "</message"} {
+	for _, tag := range [...]string{"<evidence", "</evidence", "<facts", "</facts", "<earlier", "</earlier", "<message", "</message", "<notes", "</notes", "<guidance", "</guidance"} {
 		if strings.Contains(s, tag) {
 			return true
 		}

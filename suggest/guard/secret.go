@@ -3,7 +3,6 @@ package guard
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/purser-desk/purser/internal/negation"
 	"github.com/purser-desk/purser/internal/text"
@@ -11,9 +10,6 @@ import (
 )
 
 const (
-	// nearlyAll of the words of a sentence that names a secret must stand in one
-	// cited sentence.
-	nearlyAll = .75
 	// secretAhead and secretBehind are how many words may lie between what asks to
 	// hand over and the secret that it asks for.
 	secretAhead, secretBehind = 12, 8
@@ -98,20 +94,14 @@ func (c *Checker) joins(w string) bool {
 }
 
 // asksForSecret reports whether a sentence asks the customer to hand over a
-// password, a card number or the like, or names one otherwise than nearly as a
-// cited sentence does.
-func (c *Checker) asksForSecret(s string, words []string, cited []int, trusted bool) bool {
+// password, a card number or the like, and denies it otherwise than the evidence
+// does.
+func (c *Checker) asksForSecret(s string, words []string) bool {
 	if !c.namesSecret(words) {
 		return false
 	}
 	r := c.readSecrecy(s)
-	if len(r.secrets) == 0 {
-		return false
-	}
-	if c.handsOver(&r) && !c.deniedAsCited(s, cited) {
-		return true
-	}
-	return !trusted && len(cited) > 0 && !c.namedAsCited(s, &r, cited)
+	return len(r.secrets) > 0 && c.handsOver(&r) && !c.deniedAsOffered(s)
 }
 
 // namesSecret tells at once of most sentences that they name none.
@@ -238,54 +228,8 @@ func isNobody(w string) bool {
 	return false
 }
 
-// deniedAsCited reports whether a sentence denies and is a cited one.
-func (c *Checker) deniedAsCited(s string, cited []int) bool {
+// deniedAsOffered reports whether a sentence denies and stands in the evidence.
+func (c *Checker) deniedAsOffered(s string) bool {
 	read := negation.ReadStatement(c.analyzer, s, c.locale)
-	return read.Denies() && slices.ContainsFunc(cited, func(i int) bool { return negation.Quotes(s, c.ready(i).whole(), c.locale) })
-}
-
-// namedAsCited reports whether nearly all of a sentence stands in one cited
-// sentence or its titles, something beside the secret among it, and denies or
-// affirms alike.
-func (c *Checker) namedAsCited(s string, r *secrecy, cited []int) bool {
-	claim := negation.ReadStatement(c.analyzer, withoutAnswer(withoutConfirmations(s, c.locale), c.locale), c.locale)
-	named := map[string]bool{}
-	for _, span := range r.secrets {
-		for _, l := range c.analyzer.Lexemes(c.locale, strings.Join(r.words[span.start:span.end], " ")) {
-			named[l] = true
-		}
-	}
-	for _, i := range cited {
-		o := c.ready(i)
-		if !c.sameLanguage(o) {
-			continue
-		}
-		if negation.Quotes(s, o.whole(), c.locale) {
-			return true
-		}
-		if asks(s) {
-			continue
-		}
-		titles := c.analyzer.Lexemes(o.Locale, o.Title+"\n"+strings.Join(o.HeadingPath, "\n"))
-		for _, st := range c.stated(o) {
-			if c.saysNearly(&claim, st, titles, named) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (c *Checker) saysNearly(claim, cited *negation.Statement, titles []string, secret map[string]bool) bool {
-	found, beside := 0, false
-	for _, l := range claim.Words {
-		_, there := slices.BinarySearch(cited.Words, l)
-		if there && !secret[l] && utf8.RuneCountInString(l) > 2 {
-			beside = true
-		}
-		if there || slices.Contains(titles, l) {
-			found++
-		}
-	}
-	return beside && float64(found) >= nearlyAll*float64(len(claim.Words)) && negation.Agrees(claim, []*negation.Statement{cited}, 0)
+	return read.Denies() && c.offers(func(o *offered) bool { return negation.Quotes(s, o.whole(), c.locale) })
 }

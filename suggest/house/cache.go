@@ -16,6 +16,7 @@ const settingsKept = 5 * time.Second
 // seconds; in between nothing is asked. When the store does not answer, what was
 // known goes on to count. It is safe for concurrent use.
 type Cache struct {
+	store    Store
 	settings *cache.Cache[suggest.Workspace, *Settings]
 }
 
@@ -33,7 +34,7 @@ func NewCache(store Store, now func() time.Time, log *slog.Logger) *Cache {
 		}
 		return &s, nil
 	}
-	return &Cache{cache.New(cache.Options[suggest.Workspace, *Settings]{Load: load, Keep: settingsKept, Now: now})}
+	return &Cache{store, cache.New(cache.Options[suggest.Workspace, *Settings]{Load: load, Keep: settingsKept, Now: now})}
 }
 
 // House returns the newest settings known, never nil. What it returns is not
@@ -44,4 +45,14 @@ func (c *Cache) House(ctx context.Context, w suggest.Workspace) *Settings {
 		return &Settings{}
 	}
 	return s
+}
+
+// HouseAt returns the settings that were in force at a revision. It fails with
+// ErrNoRevision.
+func (c *Cache) HouseAt(ctx context.Context, w suggest.Workspace, revision int64) (*Settings, error) {
+	if revision == 0 { // there were none
+		return &Settings{}, nil
+	}
+	s, err := c.store.Settings(ctx, w, revision)
+	return &s, err
 }

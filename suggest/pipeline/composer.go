@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -87,15 +88,11 @@ func (c *composer) finish() error {
 	return c.emit(suggest.Event{Replace: &suggest.TextReplaced{Reason: *r}})
 }
 
-// statements counts the sentences that say something.
-func (c *composer) statements() int {
-	n := 0
-	for _, claim := range c.claims {
-		if claim.Kind.Says() {
-			n++
-		}
-	}
-	return n
+// isReply reports whether the draft says or asks anything of the matter.
+func (c *composer) isReply() bool {
+	return slices.ContainsFunc(c.claims, func(claim suggest.DraftClaim) bool {
+		return claim.Kind.Says() || claim.Kind == suggest.ClaimQuestion || claim.Kind == suggest.ClaimGap || claim.Standing.Open()
+	})
 }
 
 func (c *composer) draft(locale string) *suggest.Draft {

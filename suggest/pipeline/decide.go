@@ -1,22 +1,36 @@
 package pipeline
 
 import (
-	"github.com/purser-desk/purser/internal/text"
+	"slices"
+
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/triage"
 )
 
-// decide says whether the evidence is good enough to draft from; ok is true
-// when it is.
+// decide says whether a drafter may be asked; ok is true when it may. A model may
+// decline by itself, so nothing but evidence is asked for; what quotes can't see that
+// what it quotes does not answer.
 func (p *Pipeline) decide(f found) (reason suggest.Reason, ok bool) {
+	switch {
+	case len(f.evidence) == 0:
+		return suggest.ReasonNoKnowledge, false
+	case p.drafter != nil:
+		return "", true
+	}
+	return f.unquotable()
+}
+
+// unquotable says why what was found can't be quoted without a model; ok is true
+// when it can.
+func (f *found) unquotable() (reason suggest.Reason, ok bool) {
 	c := f.assessed
 	switch {
-	case len(f.evidence) == 0, c.Confidence < c.KnowledgeFloor:
+	case c.Confidence < c.KnowledgeFloor:
 		return suggest.ReasonNoKnowledge, false
 	case c.Confidence < c.Floor:
 		return suggest.ReasonLowConfidence, false
-	case p.drafter == nil && f.otherLanguage:
-		// Without a model nothing can be said in a language that no evidence is in.
+	case f.otherLanguage:
+		// Nothing can be said in a language that no evidence is in.
 		return suggest.ReasonUnsupportedLanguage, false
 	}
 	return "", true
@@ -37,51 +51,82 @@ func warnings(a asked, t triage.Result, f found) []suggest.Notice {
 	return out
 }
 
-// uncovered reports whether one of several questions has no word in common with
-// what the draft cites.
-func (p *Pipeline) uncovered(questions []string, a asked, s suggest.Suggestion) bool {
-	if len(questions) < 2 || s.Draft == nil {
-		return false
+// cover says of each request how far the draft answers it.
+func (p *Pipeline) cover(s *suggest.Suggestion, a asked) {
+	if len(s.Requests) == 0 {
+		return
 	}
-	said := map[string]bool{}
-	cited := map[int]bool{}
-	statements := 0
-	for _, c := range s.Draft.Claims {
-		if !c.Kind.Says() {
+	words := make([]map[string]bool, len(s.Requests))
+	for i, r := range s.Requests {
+		words[i] = set(p.analyzer.Lexemes(a.locale, r.Text))
+	}
+	asked := make([]bool, len(s.Requests))
+	for i := range s.Draft.Claims {
+		c := &s.Draft.Claims[i]
+		if !c.Kind.Says() && c.Kind != suggest.ClaimGap && c.Kind != suggest.ClaimQuestion {
 			continue
 		}
-		statements++
-		for _, l := range p.analyzer.Lexemes(a.draftLocale, c.Text) {
-			said[l] = true
-		}
-		for _, k := range c.Citations {
-			cited[k.Number] = true
-		}
-	}
-	if statements < len(questions) {
-		return true
-	}
-	for _, e := range s.Evidence {
-		if !cited[e.Number] {
-			continue
-		}
-		for _, l := range p.analyzer.Lexemes(e.Locale, e.Title+"\n"+e.Text) {
-			said[l] = true
+		for _, r := range p.answers(c, s, words, a) {
+			c.Requests = append(c.Requests, s.Requests[r].Number)
+			s.Requests[r].ClaimIDs = append(s.Requests[r].ClaimIDs, c.ID)
+			if c.Kind.Says() && !c.Standing.Open() {
+				s.Requests[r].Coverage = suggest.CoverageAnswered
+			} else {
+				asked[r] = true
+			}
 		}
 	}
-	for _, q := range questions {
-		if text.BaseLanguage(a.draftLocale) == text.BaseLanguage(a.locale) && !anyIn(p.analyzer.Lexemes(a.locale, q), said) {
-			return true
+	for i := range s.Requests {
+		switch r := &s.Requests[i]; {
+		case r.Coverage == "" && asked[i], r.Coverage != "" && saysGap(s.Draft, r):
+			r.Coverage = suggest.CoveragePartly
+		case r.Coverage == "":
+			r.Coverage = suggest.CoverageNot
 		}
 	}
-	return false
 }
 
-func anyIn(list []string, set map[string]bool) bool {
-	for _, l := range list {
-		if set[l] {
-			return true
+// saysGap reports whether a draft names something of a request that it can't tell.
+func saysGap(d *suggest.Draft, r *suggest.CustomerRequest) bool {
+	return slices.ContainsFunc(d.Claims, func(c suggest.DraftClaim) bool {
+		return c.Kind == suggest.ClaimGap && slices.Contains(r.ClaimIDs, c.ID)
+	})
+}
+
+// answers are the requests that a claim speaks of: those whose evidence it cites,
+// and of several the one whose words it shares.
+func (p *Pipeline) answers(c *suggest.DraftClaim, s *suggest.Suggestion, words []map[string]bool, a asked) []int {
+	if len(s.Requests) == 1 {
+		return []int{0}
+	}
+	said := p.analyzer.Lexemes(a.draftLocale, c.Text)
+	best, most := []int(nil), 0
+	for i, r := range s.Requests {
+		score := 0
+		for _, k := range c.Citations {
+			if at := slices.Index(r.Evidence, k.Number); at >= 0 {
+				score += max(1, 4-at)
+			}
+		}
+		for _, l := range said {
+			if words[i][l] {
+				score += 2
+			}
+		}
+		switch {
+		case score > most:
+			best, most = []int{i}, score
+		case score == most && score > 0:
+			best = append(best, i)
 		}
 	}
-	return len(list) == 0
+	return best
+}
+
+func set(list []string) map[string]bool {
+	out := make(map[string]bool, len(list))
+	for _, l := range list {
+		out[l] = true
+	}
+	return out
 }

@@ -40,6 +40,8 @@ type Task struct {
 	Visibility suggest.Visibility
 	// CustomerName may be greeted; empty when not known or not to be told.
 	CustomerName string
+	// Frame is how the house begins and ends the reply.
+	Frame Frame
 	// MaxChars is the longest text that the channel takes, in characters.
 	MaxChars int
 	// FirstWords bounds the time to the first sign of life, words or thoughts; 0
@@ -55,6 +57,9 @@ type Task struct {
 	// context is too short; nil when there is none. It may be nil itself.
 	Shorter func() *Prompt `json:"-"`
 }
+
+// Frame is how a house begins and ends a reply; empty parts are the drafter's.
+type Frame struct{ Greeting, Closing, Signature, Disclosure string }
 
 // Prompted is implemented by drafters that need DraftTask.Prompt.
 type Prompted interface {

@@ -42,14 +42,10 @@ type fallbackStep struct {
 
 // draft tries the model, then the drafter without one, each with what is left of
 // the time until the deadline.
-func (p *Pipeline) draft(ctx context.Context, w suggest.Workspace, in suggest.Input, a asked, f found, deadline time.Time, emit func(suggest.Event) error) (drafted, error) {
-	d := drafted{}
+func (p *Pipeline) draft(ctx context.Context, w suggest.Workspace, in suggest.Input, a asked, f found, deadline time.Time, emit func(suggest.Event) error) (d drafted, err error) {
 	c := &composer{emit: emit}
-	check := p.guard.Checker(ctx, guard.Task{
-		Workspace: w, Ticket: in.Ticket, Evidence: f.evidence, Locale: a.draftLocale, Public: a.public,
-		MaxChars: replyLimit(in, a), MinSupport: p.settings.MinSupport, Company: p.settings.Company,
-	})
-	defer func() { d.blocked, d.checking = check.Blocked(), check.Spent() }()
+	check := p.newCheck(ctx, w, in, a, f)
+	defer func() { d.blocked, d.checking = check.guard.Blocked(), check.spent }()
 
 	if p.drafter == nil {
 		d.degraded = append(d.degraded, suggest.NewNotice(suggest.DegradedNoModel))
@@ -59,27 +55,25 @@ func (p *Pipeline) draft(ctx context.Context, w suggest.Workspace, in suggest.In
 		done, err := p.try(ctx, step, in, a, f, c, check, &d)
 		deadline = deadline.Add(min(d.report.Thought, step.thinking))
 		if err != nil || done {
-			d.blocked, d.checking = check.Blocked(), check.Spent()
 			return d, err
 		}
 	}
-	modelBlocked := len(check.Blocked()) > 0
-	if p.extractive != nil && !f.otherLanguage && f.assessed.Confidence >= f.assessed.QuoteFloor {
-		done, err := p.try(ctx, fallbackStep{drafter: p.extractive, until: deadline, trusted: true}, in, a, f, c, check, &d)
-		if err != nil || done {
-			d.blocked, d.checking = check.Blocked(), check.Spent()
+	left := len(check.leftOut) > 0
+	unquotable, quotable := f.unquotable()
+	if p.extractive != nil && quotable && f.assessed.Confidence >= f.assessed.QuoteFloor {
+		check.leftOut = nil // the quoting draft's own count
+		if done, err := p.try(ctx, fallbackStep{drafter: p.extractive, until: deadline, trusted: true}, in, a, f, c, check, &d); err != nil || done {
 			return d, err
 		}
 	}
 	switch {
-	case modelBlocked || len(check.Blocked()) > 0:
+	case left || len(check.leftOut) > 0:
 		d.reason = suggest.ReasonBlockedOutput
-	case f.otherLanguage:
-		d.reason = suggest.ReasonUnsupportedLanguage
+	case !quotable:
+		d.reason = unquotable
 	default:
 		d.reason = suggest.ReasonLowConfidence
 	}
-	d.blocked, d.checking = check.Blocked(), check.Spent()
 	return d, c.finish()
 }
 
@@ -104,13 +98,13 @@ func (p *Pipeline) thinkingTime(ctx context.Context, in suggest.Input, until tim
 
 // shorter makes prompts with half of the evidence each time, and tells each as
 // the one that was sent.
-func (p *Pipeline) shorter(in suggest.Input, a asked, evidence []suggest.Evidence, redactor *pii.Redactor, sent func(*Prompt)) func() *Prompt {
+func (p *Pipeline) shorter(in suggest.Input, a asked, f found, redactor *pii.Redactor, sent func(*Prompt)) func() *Prompt {
 	return func() *Prompt {
-		if len(evidence) < 2 {
+		if len(f.evidence) < 2 {
 			return nil
 		}
-		evidence = evidence[:len(evidence)/2]
-		prompt := p.buildPrompt(in, a, evidence, redactor)
+		f.evidence = f.evidence[:len(f.evidence)/2]
+		prompt := p.buildPrompt(in, a, f, redactor)
 		sent(&prompt)
 		return &prompt
 	}
@@ -118,12 +112,12 @@ func (p *Pipeline) shorter(in suggest.Input, a asked, evidence []suggest.Evidenc
 
 // try gives one drafter its turn; done is true when drafting is over, with a draft or with
 // a reason in d.
-func (p *Pipeline) try(ctx context.Context, r fallbackStep, in suggest.Input, a asked, f found, c *composer, check *guard.Checker, d *drafted) (done bool, err error) {
+func (p *Pipeline) try(ctx context.Context, r fallbackStep, in suggest.Input, a asked, f found, c *composer, check *draftCheck, d *drafted) (done bool, err error) {
 	task := Task{
 		TicketID: in.Ticket.ExternalID,
 		Question: joinQuestion(message.Subject(in.Ticket.Subject), a.question), Evidence: f.evidence, Locale: a.draftLocale,
 		Channel: replyChannel(in, a), Visibility: a.message.Visibility,
-		MaxChars: replyLimit(in, a), FirstWords: p.settings.FirstWordsLimit, Until: r.until, Thinking: r.thinking,
+		MaxChars: replyLimit(in, a), FirstWords: p.settings.FirstWordsLimit, Until: r.until, Thinking: r.thinking, Frame: p.frame(in, a),
 	}
 	if !a.public && greetable(in.Ticket.Customer.DisplayName) {
 		task.CustomerName = in.Ticket.Customer.DisplayName
@@ -131,29 +125,28 @@ func (p *Pipeline) try(ctx context.Context, r fallbackStep, in suggest.Input, a 
 	var redactor *pii.Redactor
 	if u, ok := r.drafter.(Prompted); ok && u.UsesPrompt() {
 		redactor = p.redactor(in, a, f.evidence)
-		prompt := p.buildPrompt(in, a, f.evidence, redactor)
+		prompt := p.buildPrompt(in, a, f, redactor)
 		task.Prompt = &prompt
-		task.Shorter = p.shorter(in, a, f.evidence, redactor, func(sent *Prompt) { task.Prompt = sent })
+		task.Shorter = p.shorter(in, a, f, redactor, func(sent *Prompt) { task.Prompt = sent })
 		task.CustomerName, task.Question = "", ""
 	}
 	written := redactor // what the placeholders in the answer stand for
 	if recorded, ok := r.drafter.(*recordedDrafter); ok && recorded.redactor != nil {
 		written = recorded.redactor
 	}
-	blockedBefore := total(check.Blocked())
 	var told error
 	stepCtx, cancel := context.WithDeadline(ctx, r.until.Add(r.thinking))
 	defer cancel()
 	report, draftErr := r.drafter.Draft(stepCtx, task, func(s suggest.DraftSentence) error {
 		restored, whole := restore(written, s.Text)
 		if !whole {
-			check.BlockPlaceholder()
+			check.BlockPlaceholder(c.text.Len())
 			c.skip(s)
 			return nil
 		}
-		s.Text = restored
-		claim, failed := check.Check(s, r.trusted)
-		if failed != "" {
+		s.Text = guard.Visible(restored)
+		claim, harm := check.Check(stepCtx, s, r.trusted, c.text.Len())
+		if harm != nil {
 			c.skip(s)
 			return nil
 		}
@@ -171,8 +164,7 @@ func (p *Pipeline) try(ctx context.Context, r fallbackStep, in suggest.Input, a 
 		d.placeholders = written.Map()
 	}
 	fault := p.faultOf(ctx, r, draftErr)
-	blocked := total(check.Blocked()) - blockedBefore
-	return p.concludeStep(r, c, d, fault, blocked, a.draftLocale), nil
+	return p.concludeStep(r, c, check, d, fault, task.Frame.Disclosure)
 }
 
 // restore puts personal data back; whole is false when a placeholder was made up
@@ -221,9 +213,9 @@ func (p *Pipeline) faultOf(ctx context.Context, r fallbackStep, err error) *Draf
 	return fault
 }
 
-// concludeStep decides what a drafter's work is worth: whole statements are kept,
-// also of one that was stopped; without any the next one has its turn.
-func (p *Pipeline) concludeStep(r fallbackStep, c *composer, d *drafted, fault *DraftError, blocked int, locale string) (done bool) {
+// concludeStep decides what a drafter's work is worth: what says or asks something is
+// kept, also of one that was stopped; without any the next one has its turn.
+func (p *Pipeline) concludeStep(r fallbackStep, c *composer, check *draftCheck, d *drafted, fault *DraftError, disclosure string) (done bool, err error) {
 	if fault != nil && !r.trusted {
 		d.fault = fault
 	}
@@ -231,31 +223,38 @@ func (p *Pipeline) concludeStep(r fallbackStep, c *composer, d *drafted, fault *
 		// Nothing of it was meant for anyone.
 		c.restart(suggest.NewNotice(suggest.DegradedModelUnusable))
 	}
-	if c.statements() > 0 {
+	if c.isReply() {
 		if fault != nil {
 			d.warnings = append(d.warnings, suggest.NewNotice(suggest.WarnIncomplete))
 		}
-		if blocked > 0 {
+		if len(check.leftOut) > 0 {
 			d.warnings = append(d.warnings, suggest.NewNotice(suggest.WarnSentenceBlocked))
 		}
-		d.draft = c.draft(locale)
-		return true
+		if disclosure != "" {
+			claim := suggest.DraftClaim{Text: disclosure, Kind: suggest.ClaimSignature, Standing: suggest.StandingNeedsNone}
+			if err := c.add(suggest.DraftSentence{Break: "\n\n", Text: disclosure}, claim); err != nil {
+				return false, err
+			}
+		}
+		d.draft = c.draft(check.locale)
+		d.draft.LeftOut = check.leftOut
+		return true, nil
 	}
 	if r.trusted {
 		// Nothing comes after it; a greeting alone is no draft.
 		c.restart(suggest.NewNotice(suggest.DegradedModelUnusable))
 		d.provenance.Drafter = ""
-		return false
+		return false, nil
 	}
 	if fault != nil && fault.Fault == suggest.FaultNoAnswer {
 		c.restart(suggest.NewNotice(suggest.DegradedModelUnusable))
-		d.reason = suggest.ReasonLowConfidence
-		return c.finish() == nil
+		d.reason = suggest.ReasonNoKnowledge
+		return true, c.finish()
 	}
 	why := suggest.NewNotice(degradedBy(fault))
 	d.degraded = append(d.degraded, why)
 	c.restart(why)
-	return false
+	return false, nil
 }
 
 // degradedBy names the reason for which the model was given up.
@@ -275,12 +274,4 @@ func degradedBy(fault *DraftError) suggest.NoticeCode {
 		suggest.FaultThoughts:
 	}
 	return suggest.DegradedModelUnusable
-}
-
-func total(m map[string]int) int {
-	n := 0
-	for _, v := range m {
-		n += v
-	}
-	return n
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/purser-desk/purser/internal/langid"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/house"
 	"github.com/purser-desk/purser/suggest/message"
 )
 
@@ -40,7 +41,10 @@ type asked struct {
 	// never empty.
 	locale, draftLocale string
 	public              bool
-	fromNote            bool
+	// house is how the workspace wants its replies, brand the one that answers.
+	house    *house.Settings
+	brand    house.Brand
+	fromNote bool
 }
 
 // maxQuestionRunes bounds how much of a run of messages is searched and shown.

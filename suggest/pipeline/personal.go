@@ -5,7 +5,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/purser-desk/purser/internal/entity"
 	"github.com/purser-desk/purser/internal/pii"
+	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/message"
 )
@@ -38,7 +40,7 @@ func redactorOf(t suggest.Ticket, told pii.Told) *pii.Redactor {
 // evidence says and the house's name tell nobody.
 func (p *Pipeline) redactor(in suggest.Input, a asked, evidence []suggest.Evidence) *pii.Redactor {
 	var public pii.Public
-	public.Add(p.settings.Company, a.locale)
+	public.Add(a.brand.Company, a.locale)
 	for _, e := range evidence {
 		public.Add(e.Title+"\n"+strings.Join(e.HeadingPath, "\n")+"\n"+e.Text, e.Locale)
 	}
@@ -49,8 +51,9 @@ func (p *Pipeline) redactor(in suggest.Input, a asked, evidence []suggest.Eviden
 	return redactorOf(in.Ticket, told)
 }
 
-// known are the values that no model may see: the customer's name and
-// addresses, and every fact.
+// known are the values that no model may see: the customer's name and addresses, and
+// what identifies a booking, a document or a day of birth. What a writer reasons with
+// (amounts, dates, fares, distances) it sees as it is.
 func known(t suggest.Ticket) []pii.Known {
 	out := make([]pii.Known, 0, len(t.Facts)+len(t.Customer.Identities)+1)
 	if t.Customer.DisplayName != "" {
@@ -66,11 +69,30 @@ func known(t suggest.Ticket) []pii.Known {
 		}
 	}
 	for _, f := range t.Facts {
-		if v := suggest.FactValue(f); v != "" {
+		if v := suggest.FactValue(f); v != "" && identifies(f) {
 			out = append(out, pii.Known{Kind: pii.KindFact, Name: f.Name, Value: v})
 		}
 	}
 	return out
+}
+
+// identifies reports whether a fact tells who somebody is, or names one thing of
+// theirs.
+func identifies(f suggest.Fact) bool {
+	switch f.Kind {
+	case suggest.FactCode:
+		return true
+	case suggest.FactDate:
+		return pii.IsBirthField(f.Name)
+	case suggest.FactText:
+		if pii.IsBirthField(f.Name) {
+			return true
+		}
+		found := entity.Find(f.Text, "")
+		return len(found) == 1 && found[0].Span == text.Span{End: len(f.Text)} && (found[0].Kind == entity.Code || found[0].IsContact() || found[0].Kind == entity.Card)
+	case suggest.FactAmount:
+	}
+	return false
 }
 
 // Bounds of a name.

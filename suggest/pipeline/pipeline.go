@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/purser-desk/purser/internal/analysis"
@@ -13,8 +14,10 @@ import (
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/confidence"
 	"github.com/purser-desk/purser/suggest/guard"
+	"github.com/purser-desk/purser/suggest/house"
 	"github.com/purser-desk/purser/suggest/message"
 	"github.com/purser-desk/purser/suggest/phrases"
+	"github.com/purser-desk/purser/suggest/support"
 	"github.com/purser-desk/purser/suggest/triage"
 )
 
@@ -24,6 +27,16 @@ type Profiles interface {
 	// to count. It never fails: whoever implements it knows what to fall back on.
 	// What it returns is not changed by anyone.
 	Profile(ctx context.Context, w suggest.Workspace) *confidence.Profile
+}
+
+// House knows the settings of each workspace; *house.Cache is one.
+type House interface {
+	// House returns the settings in force, never nil. What it returns is not changed
+	// by anyone.
+	House(ctx context.Context, w suggest.Workspace) *house.Settings
+	// HouseAt returns those that were in force at a revision, 0 before the first. It
+	// fails with house.ErrNoRevision.
+	HouseAt(ctx context.Context, w suggest.Workspace, revision int64) (*house.Settings, error)
 }
 
 // Deps are what a Pipeline works with. Searcher is needed; without Drafter
@@ -42,6 +55,10 @@ type Deps struct {
 	// Contacts are what the workspaces trust; nil when no workspace has a list,
 	// and contacts need only stand in what is cited.
 	Contacts guard.Contacts
+	// House knows how each workspace wants its replies; nil when none says.
+	House House
+	// Kinds tells what sentences are for; nil: only question marks do.
+	Kinds Kinds
 	// Analyzer is made when nil.
 	Analyzer *analysis.Analyzer
 	// Clock is time.Now when nil.
@@ -66,6 +83,9 @@ type Pipeline struct {
 	settings   Settings
 	recorded   json.RawMessage
 	guard      *guard.Guard
+	house      House
+	kinds      Kinds
+	support    *support.Checker
 	triage     *triage.Triage
 }
 
@@ -80,6 +100,7 @@ func New(d Deps, s Settings) (*Pipeline, error) {
 	s = s.WithDefaults()
 	p := &Pipeline{
 		searcher: d.Searcher, drafter: d.Drafter, extractive: d.Extractive, detector: d.Detector, profiles: d.Profiles,
+		house: d.House, kinds: d.Kinds,
 		analyzer: d.Analyzer, now: d.Clock, log: d.Logger, version: d.Version, settings: s,
 	}
 	if p.analyzer == nil {
@@ -102,9 +123,9 @@ func New(d Deps, s Settings) (*Pipeline, error) {
 	}
 	p.triage = triage.New(lists)
 	p.guard = guard.New(guard.Options{
-		Analyzer: p.analyzer, Phrases: lists, Detector: p.detector, Contacts: d.Contacts,
-		PromptRules: promptRules, Now: p.now, Logger: p.log,
+		Analyzer: p.analyzer, Phrases: lists, Contacts: d.Contacts, PromptRules: promptRules, Now: p.now, Logger: p.log,
 	})
+	p.support = support.New(support.Options{Analyzer: p.analyzer})
 	return p, nil
 }
 
@@ -127,6 +148,11 @@ func (p *Pipeline) Run(ctx context.Context, w suggest.Workspace, in suggest.Inpu
 	if err != nil {
 		return suggest.Suggestion{}, suggest.Record{}, err
 	}
+	settings := &house.Settings{}
+	if p.house != nil {
+		settings = p.house.House(ctx, w)
+	}
+	a.at(settings, in)
 	in.Ticket.Facts = withFacts(in.Ticket.Facts, a.facts)
 	clock.lap(suggest.StepIntake)
 	t := p.triageOf(in, a)
@@ -141,6 +167,14 @@ func (p *Pipeline) Run(ctx context.Context, w suggest.Workspace, in suggest.Inpu
 	return p.finish(ctx, w, in, state{a, t, f}, deadline, &clock, emit)
 }
 
+// at adds how the house wants this reply.
+func (a *asked) at(h *house.Settings, in suggest.Input) {
+	a.house, a.brand = h, h.Brand(in.Ticket.Brand)
+	if in.Locale == "" && a.locale == "" && h.DefaultLocale != "" {
+		a.draftLocale = h.DefaultLocale
+	}
+}
+
 // state is what a suggestion is made of once the search is over.
 type state struct {
 	asked   asked
@@ -151,13 +185,14 @@ type state struct {
 // finish decides, drafts and records.
 func (p *Pipeline) finish(ctx context.Context, w suggest.Workspace, in suggest.Input, st state, deadline time.Time, clock *stopwatch, emit func(suggest.Event) error) (suggest.Suggestion, suggest.Record, error) {
 	a, t, f := st.asked, st.triaged, st.found
-	if err := emit(suggest.Event{Evidence: &suggest.EvidenceFound{Evidence: f.evidence}}); err != nil {
+	if err := emit(suggest.Event{Evidence: &suggest.EvidenceFound{Evidence: f.evidence, Requests: f.requests}}); err != nil {
 		return suggest.Suggestion{}, suggest.Record{}, err
 	}
 
 	s := suggest.Suggestion{
 		TicketID: in.Ticket.ID, MessageID: a.message.ID, Evidence: f.evidence,
 		Confidence: f.assessed.Confidence, Warnings: warnings(a, t, f), Outcome: t.Outcome, Reason: t.Reason,
+		Requests: slices.Clone(f.requests), Guidance: in.Guidance, SettingsRevision: a.house.Revision,
 	}
 	var d drafted
 	var err error
@@ -172,7 +207,7 @@ func (p *Pipeline) finish(ctx context.Context, w suggest.Workspace, in suggest.I
 		}
 		clock.lap(suggest.StepDraft)
 		clock.move(suggest.StepDraft, suggest.StepCheck, d.checking)
-		p.put(&s, a, t, d)
+		p.put(&s, a, d)
 	}
 	switch {
 	case f.results.WordsOnly:
@@ -191,7 +226,7 @@ func (p *Pipeline) finish(ctx context.Context, w suggest.Workspace, in suggest.I
 }
 
 // put puts what drafting came to into the suggestion.
-func (p *Pipeline) put(s *suggest.Suggestion, a asked, t triage.Result, d drafted) {
+func (p *Pipeline) put(s *suggest.Suggestion, a asked, d drafted) {
 	s.Degraded = append(s.Degraded, d.degraded...)
 	s.Warnings = append(s.Warnings, d.warnings...)
 	if d.draft == nil {
@@ -199,8 +234,15 @@ func (p *Pipeline) put(s *suggest.Suggestion, a asked, t triage.Result, d drafte
 		return
 	}
 	s.Draft = d.draft
-	if p.uncovered(t.Questions, a, *s) {
+	p.cover(s, a)
+	if slices.ContainsFunc(s.Requests, func(r suggest.CustomerRequest) bool { return len(s.Requests) > 1 && r.Coverage == suggest.CoverageNot }) {
 		s.Warnings = append(s.Warnings, suggest.NewNotice(suggest.WarnSeveralQuestions))
+	}
+	if !s.Draft.Approval("").None() {
+		s.Warnings = append(s.Warnings, suggest.NewNotice(suggest.WarnUnverified))
+		if a.house.Policies.SupervisorApproves {
+			s.Draft.Supervisor = "The house has a supervisor agree to drafts with sentences that nothing was found for."
+		}
 	}
 }
 

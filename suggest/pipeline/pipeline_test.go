@@ -345,7 +345,7 @@ func TestRunPrompt(t *testing.T) {
 		{Name: "booking code", Kind: suggest.FactCode, Text: "K7Q2ZP", MayMention: true},
 		{Name: "risk note", Kind: suggest.FactText, Text: "chargeback suspected"},
 	}
-	m := run(t, pipelinetest.New(t, pipelinetest.Baggage(), model, pipeline.Settings{Company: "Skerry Air", Style: "Warm and short."}), in)
+	m := run(t, pipelinetest.New(t, pipelinetest.Baggage(), model, pipeline.Settings{}), in)
 	prompt := task.Prompt.System + "\n" + task.Prompt.User
 	for _, secret := range []string{"Kari", "kari@example.org", "22 33 44 55", "4111", "K7Q2ZP", "chargeback", "risk note"} {
 		if strings.Contains(prompt, secret) {

@@ -13,6 +13,7 @@ import (
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/answer"
 	"github.com/purser-desk/purser/suggest/confidence"
+	"github.com/purser-desk/purser/suggest/house"
 )
 
 // Replayed is what today's code makes of a suggestion's record.
@@ -54,6 +55,14 @@ func (p *Pipeline) Replay(ctx context.Context, w suggest.Workspace, s suggest.Su
 	if err != nil {
 		return Replayed{}, err
 	}
+	settings := &house.Settings{}
+	if p.house != nil {
+		if settings, err = p.house.HouseAt(ctx, w, s.SettingsRevision); err != nil {
+			settings = p.house.House(ctx, w)
+			played.Unsure = append(played.Unsure, "The workspace's settings of then can't be read; today's were used.")
+		}
+	}
+	a.at(settings, in)
 	st := state{a, then.triageOf(in, a), foundThen(s, r, a)}
 	if r.Floors == nil {
 		played.Unsure = append(played.Unsure, "The record holds no floors under the confidence, as those of older versions; today's were used.")
@@ -92,7 +101,7 @@ func foundThen(s suggest.Suggestion, r suggest.Record, a asked) found {
 			Partial:   slices.ContainsFunc(s.Degraded, func(n suggest.Notice) bool { return n.Code == suggest.DegradedPartly }),
 			WordsOnly: slices.ContainsFunc(s.Degraded, func(n suggest.Notice) bool { return n.Code == suggest.DegradedWordsOnly }),
 		},
-		ranking: r.Ranking, evidence: s.Evidence, otherLanguage: len(s.Evidence) > 0,
+		ranking: r.Ranking, evidence: s.Evidence, requests: bareRequests(s.Requests), otherLanguage: len(s.Evidence) > 0,
 		assessed: confidence.Assessed{Assessment: r.Assessment, Confidence: s.Confidence, ByProfile: r.Assessment.Profile != "" && r.Assessment.PassedOver == ""},
 	}
 	if r.Floors != nil {
@@ -104,6 +113,15 @@ func foundThen(s suggest.Suggestion, r suggest.Record, a asked) found {
 		}
 	}
 	return f
+}
+
+// bareRequests are requests as they were before there was a draft.
+func bareRequests(requests []suggest.CustomerRequest) []suggest.CustomerRequest {
+	out := slices.Clone(requests)
+	for i := range out {
+		out[i].Coverage, out[i].ClaimIDs = "", nil
+	}
+	return out
 }
 
 // recordedDrafter writes what a model wrote then.

@@ -85,7 +85,7 @@ func TestReplayGivesTheSame(t *testing.T) {
 		outcome  suggest.Outcome
 	}{
 		"a draft":                  {pipelinetest.Baggage(), answers(good, ""), asks, pipeline.Settings{}, suggest.OutcomeDraft},
-		"with a house style":       {pipelinetest.Baggage(), answers(good, ""), asks, pipeline.Settings{Style: "Be warm.", Company: "Skerry", Passages: 2}, suggest.OutcomeDraft},
+		"with a house style":       {pipelinetest.Baggage(), answers(good, ""), asks, pipeline.Settings{EvidenceBytes: 2000}, suggest.OutcomeDraft},
 		"a blocked sentence":       {pipelinetest.Baggage(), answers(good+" It is 99 kg [1].", ""), asks, pipeline.Settings{}, suggest.OutcomeDraft},
 		"a made-up placeholder":    {pipelinetest.Baggage(), answers(good+" Call [PHONE_9] about it.", ""), asks, pipeline.Settings{}, suggest.OutcomeDraft},
 		"cut behind a statement":   {pipelinetest.Baggage(), answers(good+" It wei", suggest.FaultLength), asks, pipeline.Settings{}, suggest.OutcomeDraft},
@@ -106,7 +106,7 @@ func TestReplayGivesTheSame(t *testing.T) {
 				t.Fatalf("got %s %s", m.Outcome, m.Reason)
 			}
 			// Today another model is set up, and other settings.
-			again := pipelinetest.New(t, nothing(t), pipelinetest.Writes(nil, pipelinetest.Cited("Never.", 1)), pipeline.Settings{DraftFloor: .9, Style: "Be brief."})
+			again := pipelinetest.New(t, nothing(t), pipelinetest.Writes(nil, pipelinetest.Cited("Never.", 1)), pipeline.Settings{DraftFloor: .9})
 			played, err := again.Replay(t.Context(), "w", m.Suggestion, kept(t, m.record))
 			if err != nil {
 				t.Fatal(err)

@@ -3,8 +3,6 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
@@ -15,12 +13,17 @@ import (
 // passagesPerArticle is how many passages of one article are asked for.
 const passagesPerArticle = 3
 
+// evidenceArticles is of how many articles sections are offered.
+const evidenceArticles = 4
+
 // found is what retrieval makes of a question.
 type found struct {
 	results knowledge.Results
 	// ranking of all articles as search gave it.
 	ranking  []suggest.RankedArticle
 	evidence []suggest.Evidence
+	// requests of the message, with the numbers of their evidence.
+	requests []suggest.CustomerRequest
 	// assessed is how sure all this makes.
 	assessed confidence.Assessed
 	// otherLanguage is true when no evidence is in the draft's language.
@@ -41,6 +44,7 @@ func (p *Pipeline) retrieve(ctx context.Context, w suggest.Workspace, in suggest
 		Labels:             in.Ticket.Labels,
 		Limit:              p.settings.Articles,
 		PassagesPerArticle: passagesPerArticle,
+		Sections:           evidenceArticles,
 		Time:               p.now(),
 	})
 	if err != nil {
@@ -90,49 +94,16 @@ func preferLanguage(hits []knowledge.Hit, language string) []knowledge.Hit {
 	return out
 }
 
-// pickEvidence chooses passages in turns, so that the best article gives most
-// and others are heard: the first passage of each of the best, then the second,
-// then the third. Worse articles than half as good give one at most. They are
-// numbered by article, best first, and in the article's order.
+// pickEvidence gives whole sections of the best articles, numbered by article, best
+// first, and in the article's order.
 func (p *Pipeline) pickEvidence(hits []knowledge.Hit) []suggest.Evidence {
-	type pick struct{ hit, passage int }
-	var picks []pick
-	size := 0
-	seen := map[string]bool{}
-	for turn := range passagesPerArticle {
-		for i, h := range hits {
-			if turn >= len(h.Passages) || len(picks) >= p.settings.Passages {
-				continue
-			}
-			if turn > 0 && (i >= 3-turn || h.Score < hits[0].Score/2) {
-				continue
-			}
-			if turn == 0 && i >= max(2, p.settings.Passages-2) {
-				continue
-			}
-			body := h.Passages[turn].Text
-			key := strings.Join(strings.Fields(body), " ")
-			if seen[key] || size > 0 && size+len(body) > p.settings.EvidenceBytes {
-				continue
-			}
-			seen[key] = true
-			size += len(body)
-			picks = append(picks, pick{i, turn})
-		}
-	}
-	slices.SortStableFunc(picks, func(a, b pick) int {
-		if a.hit != b.hit {
-			return a.hit - b.hit
-		}
-		return hits[a.hit].Passages[a.passage].Start - hits[b.hit].Passages[b.passage].Start
-	})
-	evidence := make([]suggest.Evidence, 0, len(picks))
-	for _, k := range picks {
-		h, passage := hits[k.hit], hits[k.hit].Passages[k.passage]
+	sections := knowledge.Sections(hits, knowledge.SectionOptions{Bytes: p.settings.EvidenceBytes, Articles: evidenceArticles})
+	evidence := make([]suggest.Evidence, 0, len(sections))
+	for _, s := range sections {
 		evidence = append(evidence, suggest.Evidence{
-			Number: len(evidence) + 1, ArticleID: h.ArticleID, Key: h.Key, Locale: h.Locale,
-			Revision: h.Revision, Title: h.Title, URL: h.URL, HeadingPath: passage.HeadingPath,
-			Start: passage.Start, End: passage.End, Text: passage.Text, Score: h.Score,
+			Number: len(evidence) + 1, ArticleID: s.ArticleID, Key: s.Key, Locale: s.Locale, Revision: s.Revision, Title: s.Title, URL: s.URL,
+			HeadingPath: s.HeadingPath, Start: s.Start, End: s.End, Text: s.Text, Score: s.Score,
+			Kind: s.Kind, ReviseTime: s.ReviseTime, ValidFrom: s.ValidFrom, ValidUntil: s.ValidUntil,
 		})
 	}
 	return evidence

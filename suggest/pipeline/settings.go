@@ -38,9 +38,7 @@ type Settings struct {
 	QuoteFloor float64 `json:"quote_floor"`
 	// Articles searched for, 1 to 50; 0 means 10.
 	Articles int `json:"articles"`
-	// Passages offered as evidence at most; 0 means 6.
-	Passages int `json:"passages"`
-	// EvidenceBytes bounds the passages' text together; 0 means 9,000. The first
+	// EvidenceBytes bounds the text of the evidence together; 0 means 12,000. The best
 	// passage is always offered.
 	EvidenceBytes int `json:"evidence_bytes"`
 	// QuestionChars bounds the question that is searched for, in characters;
@@ -49,17 +47,9 @@ type Settings struct {
 	// ConversationChars bounds the messages shown to a model, in characters;
 	// 0 means 6,000.
 	ConversationChars int `json:"conversation_chars"`
-	// MinSupport is the share, 0 to 1, of a cited sentence's words that must
-	// stand in what it cites, in the same language; 0 means 0.25, negative
-	// switches it off.
-	MinSupport float64 `json:"min_support"`
 	// DefaultLocale is drafted in when the customer's language can't be told;
 	// empty means "en".
 	DefaultLocale string `json:"default_locale"`
-	// Style is a sentence or two on the house's tone, for the model.
-	Style string `json:"style,omitempty"`
-	// Company is the house's name as customers know it, for the model.
-	Company string `json:"company,omitempty"`
 }
 
 // WithDefaults fills what is zero, except the floors: what a floor of 0 means
@@ -69,10 +59,8 @@ func (s Settings) WithDefaults() Settings {
 	orDuration(&s.FirstWordsLimit, 12*time.Second)
 	orDuration(&s.ThinkingLimit, time.Minute)
 	orDuration(&s.Reserve, time.Second)
-	orFloat(&s.MinSupport, 0.25)
 	orInt(&s.Articles, 10)
-	orInt(&s.Passages, 6)
-	orInt(&s.EvidenceBytes, 9000)
+	orInt(&s.EvidenceBytes, 12_000)
 	orInt(&s.QuestionChars, 2000)
 	orInt(&s.ConversationChars, 6000)
 	if s.DefaultLocale == "" {
@@ -93,12 +81,10 @@ func (s Settings) Validate() error {
 		return &suggest.FieldError{Field: "time_limit", Message: fmt.Sprintf("is %s; give 0 s to 10 min", s.TimeLimit)}
 	case s.FirstWordsLimit < 0 || s.Reserve < 0:
 		return &suggest.FieldError{Field: "first_words_limit, reserve", Message: "must not be negative"}
-	case s.KnowledgeFloor > 1 || s.DraftFloor > 1 || s.QuoteFloor > 1 || s.MinSupport > 1:
-		return &suggest.FieldError{Field: "knowledge_floor, draft_floor, quote_floor, min_support", Message: "must be at most 1"}
+	case s.KnowledgeFloor > 1 || s.DraftFloor > 1 || s.QuoteFloor > 1:
+		return &suggest.FieldError{Field: "knowledge_floor, draft_floor, quote_floor", Message: "must be at most 1"}
 	case s.Articles < 0 || s.Articles > 50:
 		return &suggest.FieldError{Field: "articles", Message: fmt.Sprintf("is %d; give 1 to 50", s.Articles)}
-	case s.Passages < 0 || s.Passages > 20:
-		return &suggest.FieldError{Field: "passages", Message: fmt.Sprintf("is %d; give 1 to 20", s.Passages)}
 	case s.EvidenceBytes < 0 || s.QuestionChars < 0 || s.ConversationChars < 0:
 		return &suggest.FieldError{Field: "evidence_bytes, question_chars, conversation_chars", Message: "must not be negative"}
 	}
@@ -108,12 +94,6 @@ func (s Settings) Validate() error {
 func orDuration(d *time.Duration, to time.Duration) {
 	if *d == 0 {
 		*d = to
-	}
-}
-
-func orFloat(f *float64, to float64) {
-	if *f == 0 {
-		*f = to
 	}
 }
 
@@ -138,7 +118,12 @@ func replyChars(c suggest.Channel, v suggest.Visibility) int {
 	return 4000
 }
 
-// replyLimit is how long this reply may be, in characters.
+// replyLimit is how long this reply may be, in characters: as the house says, else by
+// its channel.
 func replyLimit(in suggest.Input, a asked) int {
-	return replyChars(replyChannel(in, a), a.message.Visibility)
+	channel := replyChannel(in, a)
+	if most := a.house.Rule(channel, a.message.Visibility).MaxChars; most > 0 {
+		return most
+	}
+	return replyChars(channel, a.message.Visibility)
 }

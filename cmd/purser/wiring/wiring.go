@@ -24,6 +24,8 @@ import (
 	"github.com/purser-desk/purser/suggest/confidence"
 	"github.com/purser-desk/purser/suggest/extractive"
 	"github.com/purser-desk/purser/suggest/guard"
+	"github.com/purser-desk/purser/suggest/house"
+	"github.com/purser-desk/purser/suggest/kind"
 	chatopenai "github.com/purser-desk/purser/suggest/openai"
 	"github.com/purser-desk/purser/suggest/pipeline"
 	suggestpostgres "github.com/purser-desk/purser/suggest/postgres"
@@ -104,6 +106,7 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 		Searcher: a.Searcher, Extractive: extractive.New(analyzer), Detector: detector, Analyzer: analyzer, Logger: logger, Version: Version(),
 	}
 	deps.Contacts = guard.NewContactCache(a.Store, time.Now)
+	deps.Kinds = kind.New(sentenceEmbedder(embedder))
 	if drafter != nil {
 		deps.Drafter, a.DrafterName = drafter, s.ChatModel
 	}
@@ -111,6 +114,7 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 		deps.Drafter = v.Drafter(deps.Drafter)
 	}
 	tickets := suggestpostgres.New(db)
+	deps.House = house.NewCache(tickets, time.Now, logger)
 	if deps.Profiles = v.Profiles; v.Profiles == nil {
 		standard, err := confidence.Default()
 		if err != nil {
@@ -150,6 +154,14 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 	}
 	a.jobs, err = newJobs(db, a, behind, requests, logger)
 	return a, err
+}
+
+// sentenceEmbedder embeds the sentences of drafts; nil without an embedder.
+func sentenceEmbedder(e *embedopenai.Embedder) kind.Embedder {
+	if e == nil {
+		return nil
+	}
+	return kind.Passages(e)
 }
 
 func newEmbedder(s *settings.Settings, logger *slog.Logger) (*embedopenai.Embedder, error) {
