@@ -23,7 +23,11 @@ type vector struct {
 
 // newVectors reads the file, which may not exist yet.
 func newVectors(url, model, file string) (*vectors, error) {
-	v := &vectors{known: map[string][]float32{}, from: openai.NewEmbedder(openai.Options{BaseURL: url, QuestionModel: model, PassageModel: model})}
+	from, err := openai.NewEmbedder(openai.Options{BaseURL: url, QuestionModel: model, PassageModel: model})
+	if err != nil {
+		return nil, err
+	}
+	v := &vectors{known: map[string][]float32{}, from: from}
 	if file == "" {
 		return v, nil
 	}
