@@ -8,7 +8,6 @@ import (
 // frameAt is how many lines a separator and a copied header take, and whether
 // they say that the message was forwarded; 0 when lines begin with neither.
 func (r *reader) frameAt(lines []line) (n int, forwarded bool) {
-	n = 0
 	for n < len(lines) && n < 3 && lines[n].blank() && lines[0].depth > 0 {
 		n++
 	}
@@ -30,7 +29,8 @@ func (r *reader) frameAt(lines []line) (n int, forwarded bool) {
 	case ruled && inner != "" || r.isBeginning(l.text):
 		w := wordsOf(inner)
 		fwd := r.marked(w, "forwarded")
-		if !fwd && !r.marked(w, "original") && !r.marked(w, "above") && !(left >= 3 && right >= 3 && r.header(skipBlank(lines[n+1:]), true) > 0) {
+		known := fwd || r.marked(w, "original") || r.marked(w, "above")
+		if known = known || left >= 3 && right >= 3 && r.header(skipBlank(lines[n+1:]), true) > 0; !known {
 			break
 		}
 		n++
@@ -203,7 +203,7 @@ func labelled(s string) (label, value string, ok bool) {
 		return "", "", false
 	}
 	value = strings.Trim(value, " *\t")
-	if label == "" || strings.ContainsFunc(label, func(c rune) bool { return unicode.IsControl(c) }) {
+	if label == "" || strings.ContainsFunc(label, unicode.IsControl) {
 		return "", "", false
 	}
 	return label, value, true

@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/purser-desk/purser/internal/text"
 )
 
 var (
@@ -35,24 +37,21 @@ type element struct {
 	tag atom.Atom
 	// quote and sign tell that it began a level of quotation, or a signature.
 	quote, sign, hidden, pre bool
-	// row counts the cells of a table's row.
-	row int
 }
 
 // writer makes lines of HTML.
 type writer struct {
 	lines []line
-	// b is the line that is being written; blank tells that a blank is due.
-	b      strings.Builder
-	due    bool
-	open   []element
-	quotes int
-	signs  int
-	hides  int
-	pres   int
+	// b is the line that is being written; due tells that a blank comes next.
+	b    strings.Builder
+	due  bool
+	open []element
+	// quotes, signs, hides and pres count the open elements of these kinds.
+	quotes, signs, hides, pres int
+	// header tells that the next line begins a copied header.
 	header bool
-	cell   int
-	label  int
+	// cell counts the cells of a table's row; -1 outside of tables.
+	cell int
 }
 
 // htmlLines are the lines of an HTML message as a reader sees them. Levels of
@@ -109,7 +108,8 @@ func (w *writer) put(s string) {
 	}
 	rest, depth := unquoted(s)
 	depth += w.quotes
-	l := line{text: strings.TrimRight(rest, " "), depth: depth, sign: w.signs > 0, header: w.header && s != ""}
+	// What stands in HTML as a number of a character comes to light only here.
+	l := line{text: text.Clean(rest), depth: depth, sign: w.signs > 0, header: w.header && s != ""}
 	l.raw = strings.Repeat("> ", min(depth, maxDepth)) + l.text
 	if l.text == "" {
 		l.raw = ""
@@ -181,6 +181,7 @@ func (w *writer) start(t *html.Token) {
 		return
 	case atom.P, atom.Li, atom.Td, atom.Th, atom.Tr, atom.Dt, atom.Dd, atom.Option:
 		w.closeOpen(tag)
+	default:
 	}
 	if t.Type == html.SelfClosingTagToken && tag != atom.Div && tag != atom.P {
 		return
@@ -220,6 +221,7 @@ func (w *writer) before(tag atom.Atom) {
 	case atom.Td, atom.Th:
 		w.cell++
 		w.between()
+	default:
 	}
 }
 
@@ -271,8 +273,8 @@ func (w *writer) attribute(e *element, name, value string) {
 		case n == "divrplyfwdmsg" || n == "appendonsend" || n == "mail-editor-reference-message-container" || n == "olk_src_body_section":
 			w.breakLine()
 			w.header = true
-		case n == "yahoo_quoted" || n == "quote" && name == "name" || n == "zmail_extra" || n == "front-blockquote" || n == "gmail_extra":
-			e.quote = e.quote || n != "gmail_extra"
+		case n == "yahoo_quoted" || n == "quote" && name == "name" || n == "zmail_extra" || n == "front-blockquote":
+			e.quote = true
 		case n == "gmail_signature" || n == "moz-signature" || n == "signature" || n == "ms-outlook-mobile-signature" ||
 			n == "protonmail_signature_block" || n == "composer_signature" || n == "applemailsignature" || n == "gmail_signature_prefix":
 			e.sign = true
@@ -339,6 +341,7 @@ func (w *writer) after(tag atom.Atom) {
 	case atom.Table:
 		w.breakLine()
 		w.cell = -1
+	default:
 	}
 }
 

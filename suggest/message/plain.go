@@ -3,6 +3,8 @@ package message
 import (
 	"html"
 	"strings"
+
+	"github.com/purser-desk/purser/internal/text"
 )
 
 // plainLines are the lines of plain text, with their levels of quotation.
@@ -11,7 +13,7 @@ func plainLines(s string) []line {
 	for raw := range strings.Lines(s) {
 		raw = strings.TrimRight(raw, "\n")
 		if strings.Contains(raw, "&gt;") || strings.Contains(raw, "&nbsp;") {
-			raw = html.UnescapeString(raw)
+			raw = text.Clean(html.UnescapeString(raw))
 		}
 		rest, depth := unquoted(raw)
 		lines = append(lines, line{raw: raw, text: ordinary(rest), depth: depth})
