@@ -33,6 +33,9 @@ type asked struct {
 	// shown is the question as a model reads it: with the quoted lines before an
 	// answer that stands between them.
 	shown string
+	// quoted is the history below the question, which a desktop may know nothing
+	// else of.
+	quoted string
 	// facts are those that the fields of a form tell.
 	facts []suggest.Fact
 	// search is the text to search for, bounded, subject included.
@@ -69,6 +72,9 @@ func (p *Pipeline) intake(in suggest.Input) (asked, error) {
 		full = append(full, read.WithoutFooters())
 		question = append(question, read.Text)
 		shown = append(shown, read.InContext())
+		if shown[len(shown)-1] == read.Text {
+			a.quoted = firstOf(read.Of(message.Quoted), a.quoted)
+		}
 		a.facts = append(a.facts, fieldFacts(read.Fields, in.Messages[i])...)
 	}
 	a.full = strings.Join(full, "\n\n")

@@ -57,11 +57,24 @@ func TestAnswersAreReadWithTheirQuestions(t *testing.T) {
 		return pipeline.Report{}, nil
 	})
 	in := pipelinetest.Customer("On 12 Jan 2026 at 10:30, Care <care@skerryair.example> wrote:\n> How heavy is your bag?\n\n9 kg\n\n> Anything else?\n\nIs that too heavy for the cabin baggage?\n\nOn 11 Jan 2026 at 9:00, Kari <kari@example.com> wrote:\n> An older question.")
-	m := run(t, pipelinetest.New(t, pipelinetest.Baggage(), spy, pipeline.Settings{}), in)
+	p := pipelinetest.New(t, pipelinetest.Baggage(), spy, pipeline.Settings{})
+	m := run(t, p, in)
 	if !strings.Contains(user, "> How heavy is your bag?\n9 kg\n> Anything else?\nIs that too heavy for the cabin baggage?") || strings.Contains(user, "older") {
 		t.Errorf("the model read %s", user)
 	}
 	if m.record.Question != "9 kg\n\nIs that too heavy for the cabin baggage?" {
 		t.Errorf("searched for %q", m.record.Question)
+	}
+
+	// Of a thread that began elsewhere, the history is all that is known.
+	in = pipelinetest.Customer("And how heavy may it be?\n\nOn 12 Jan 2026 at 10:30, Care <care@skerryair.example> wrote:\n> Yes, one cabin bag is free.")
+	run(t, p, in)
+	if !strings.Contains(user, "The customer quotes: Yes, one cabin bag is free.") {
+		t.Errorf("the model read %s", user)
+	}
+	in.Messages = append([]suggest.Message{{ID: "m0", Author: suggest.AuthorAgent, Text: "Yes, one cabin bag is free.\n\nKind regards\nCare", Channel: suggest.ChannelEmail, Visibility: suggest.VisibilityPrivate}}, in.Messages...)
+	run(t, p, in)
+	if !strings.Contains(user, "Us: Yes, one cabin bag is free.\n") || strings.Contains(user, "quotes") || strings.Contains(user, "Kind regards\n</earlier>") {
+		t.Errorf("the model read %s", user)
 	}
 }

@@ -283,7 +283,8 @@ func (p *Pipeline) mentionable(t suggest.Ticket, a asked) []suggest.Fact {
 	return out
 }
 
-// conversation is what was written before the question, newest kept, with times.
+// conversation is what was written before the question, newest kept, with times;
+// where the ticket holds nothing of it, what the customer quotes.
 func (p *Pipeline) conversation(in suggest.Input, a asked) string {
 	at := suggest.AnsweredIndex(in.Messages, a.message.ID)
 	if at < 0 {
@@ -304,6 +305,9 @@ func (p *Pipeline) conversation(in suggest.Input, a asked) string {
 		line := spoken(who, m, a, message.Read(m.Text, m.Locale).Text, min(left, 1500))
 		left -= len(line)
 		lines = append(lines, line)
+	}
+	if len(lines) == 0 && a.quoted != "" {
+		return "The customer quotes: " + text.Truncate(a.quoted, min(left, 1500))
 	}
 	slices.Reverse(lines)
 	return strings.Join(lines, "\n\n")
