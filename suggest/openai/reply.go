@@ -167,7 +167,11 @@ func (a *reply) read(r *http.Response) error {
 
 // cut ends an answer that came to no end of its own.
 func (a *reply) cut(err error) error {
-	if errors.Is(err, answer.ErrThoughts) || errors.Is(err, errTaken) {
+	switch {
+	case errors.Is(err, errTaken):
+		return err
+	case errors.Is(err, answer.ErrThoughts):
+		a.learn(false)
 		return err
 	}
 	if told := a.finish(false); told != nil && errors.Is(told, errTaken) {

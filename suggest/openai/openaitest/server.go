@@ -183,7 +183,11 @@ func (s *Server) play(w http.ResponseWriter, r *http.Request, req Request, scrip
 	w.Header().Set("Content-Type", kind)
 	if script.Body != "" {
 		_, _ = io.WriteString(w, script.Body) // the client may be gone
-		return true
+		flush(w)
+		if script.Hang {
+			<-r.Context().Done()
+		}
+		return !script.Hang
 	}
 	if !req.Stream {
 		return wait(r, script.Before) && whole(w, req, script)
