@@ -37,6 +37,7 @@ type commands struct {
 	Suggest    suggestCommand    `cmd:"" help:"Draft a reply to a ticket, then approve, edit or discard it."`
 	Profile    profileCommand    `cmd:"" help:"Choose how the confidence of a workspace's suggestions is told."`
 	Suggestion suggestionCommand `cmd:"" help:"Look into a suggestion that was made, and make it again from its record."`
+	Model      modelCommand      `cmd:"" help:"Try the endpoints of models."`
 	Eval       evalcmd.Command   `cmd:"" help:"Measure retrieval and drafts on tickets with known answers."`
 	Local      localCommand      `cmd:"" help:"Use the embedded runtime for other commands." hidden:""`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
