@@ -208,3 +208,23 @@ func lacking(m *message.Message, fields []string) []string {
 	}
 	return out
 }
+
+// TestNothingIsLostOfOtherText reads the demo's articles, with headings, lists and
+// tables, as if a customer had written them.
+func TestNothingIsLostOfOtherText(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join("..", "..", "cmd", "purser", "demo", "kb", "*", "*.md"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no articles", err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, body, _ := strings.Cut(strings.TrimPrefix(string(content), "---\n"), "\n---\n")
+		if m := message.Read(body, ""); squeezed(m.Text) != squeezed(body) {
+			t.Errorf("%s: parts %q", file, m.Parts)
+		}
+	}
+}

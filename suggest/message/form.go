@@ -146,7 +146,7 @@ func (r *reader) isForm(lines []line, labels map[int]*entry) (used [styles]bool,
 	mail, around := false, 0
 	for _, e := range labels {
 		count[e.style]++
-		if e.kind != "" {
+		if e.kind != "" && e.kind != labelOther {
 			known[e.style][e.kind] = true
 		}
 		mail = mail || e.kind == labelEmail && hasAddress(e.value)
@@ -156,7 +156,10 @@ func (r *reader) isForm(lines []line, labels map[int]*entry) (used [styles]bool,
 	}
 	colon := known[styleColon]
 	opened := r.saysForm(lines)
-	used[styleColon] = len(colon) >= 2 && (colon[labelMessage] || opened || mail && len(colon) >= 3 && around > 0 || around > 1)
+	// Without the person or a consent, labels may be what
+	// a customer writes of a machine: "Browser: …", "Description: …".
+	person := colon[labelName] || colon[labelEmail] || colon[labelPhone]
+	used[styleColon] = len(colon) >= 2 && (opened || colon[labelMessage] && (person || colon[labelConsent]) || mail && len(colon) >= 3 && around > 0)
 	used[styleRuled] = count[styleRuled] >= 2 && len(known[styleRuled]) > 0
 	used[styleStar] = count[styleStar] >= 2 && (len(known[styleStar]) > 0 || opened)
 	bare := known[styleBare]
@@ -281,12 +284,12 @@ func (r *reader) settle(lines []line, e *entry) bool {
 		}
 		return false
 	}
-	if value == "" {
+	if value == "" || e.kind == labelOther {
 		return false
 	}
 	field := Field{Label: e.label, Value: value, Kind: fieldKind(e.kind, value)}
 	r.fields = append(r.fields, field)
-	if field.Kind != FieldOther && field.Kind != FieldSubject || len(strings.Fields(value)) < tellsWords || e.kind == labelOther {
+	if field.Kind != FieldOther && field.Kind != FieldSubject || len(strings.Fields(value)) < tellsWords {
 		return false
 	}
 	// What is told in a field that no list knows is said as much as the rest.

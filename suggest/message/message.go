@@ -142,8 +142,9 @@ func (m *Message) WithoutFooters() string {
 	return out
 }
 
-// InContext is Text, with the quoted lines before an answer that stands between
-// them, each marked "> ".
+// InContext is Text as a reader needs it: below what the fields of a form say of
+// the matter, and with the quoted lines before an answer that stands between them,
+// each marked "> ".
 func (m *Message) InContext() string {
 	last := -1
 	for i, p := range m.Parts {
@@ -152,20 +153,30 @@ func (m *Message) InContext() string {
 		}
 	}
 	var out []string
-	between := false
 	for i, p := range m.Parts {
 		switch {
 		case p.Kind == Quoted && i < last:
-			between = true
 			out = append(out, "> "+strings.ReplaceAll(lastLines(p.Text, contextLines), "\n", "\n> "))
-		case p.Kind == Said || p.Kind == Forwarded:
+		case p.Kind == Said && i <= last:
 			out = append(out, p.Text)
 		}
 	}
-	if !between {
-		return m.Text
+	between := strings.Join(out, "\n")
+	if !strings.Contains(between, "> ") {
+		between = m.Text
+	} else if f := m.Of(Forwarded); f != "" {
+		between += "\n\n" + f
 	}
-	return strings.Join(out, "\n")
+	var about []string
+	for _, f := range m.Fields {
+		if (f.Kind == FieldSubject || f.Kind == FieldOther) && !strings.Contains(m.Text, f.Value) {
+			about = append(about, f.Label+": "+f.Value)
+		}
+	}
+	if len(about) == 0 {
+		return between
+	}
+	return strings.Join(about, "\n") + "\n\n" + between
 }
 
 // contextLines is how many quoted lines stand before an answer in InContext.

@@ -43,6 +43,8 @@ func TestRead(t *testing.T) {
 		{"a table of fares stays", "<p>Is this so?</p><table><tr><td>Fare</td><td>Price</td></tr><tr><td>Light</td><td>49</td></tr></table>", "Is this so?\n\nFare: Price\nLight: 49"},
 		{"a form without a question", "New message from the contact form\nName: Kari\nEmail: kari@example.com\nSubject: Lost bag\nMessage:\nIP address: 192.0.2.1", "Lost bag"},
 		{"what no list knows is said", "Name: Kari\nEmail: kari@example.com\nDog: a spaniel of nine kilos\nMessage: " + q, "Dog: a spaniel of nine kilos\n" + q},
+		{"labels of a machine are no form", "Browser: Firefox\nOS: Linux\nDescription: the page is blank\nDate: Monday", "Browser: Firefox\nOS: Linux\nDescription: the page is blank\nDate: Monday"},
+		{"a receipt below thanks", q + "\n\nThank you\n\n" + strings.Repeat("Total: 9 EUR\n", 20), q + "\n\nThank you\n\n" + strings.TrimSpace(strings.Repeat("Total: 9 EUR\n", 20))},
 		{"two frames", q + "\n\n-----Original Message-----\nFrom: Skerry Air\nSent: Monday\nTo: Kari\nSubject: Bags\n\nHello.\n\n-----Original Message-----\nFrom: Kari\nSent: Sunday\nTo: Skerry Air\nSubject: Bags\n\nHi.", q},
 		{"answers and what stands above", "Hi\n" + history[2:] + "\n\n" + q, "Hi\n\n" + q},
 	}
@@ -90,6 +92,10 @@ func TestInContext(t *testing.T) {
 	const want = "> How heavy is the dog?\n7 kg\n> Anything else?\nIs that too much?"
 	if got := m.InContext(); got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+	m = message.Read("Name: Kari\nEmail: k@example.com\nCountry: Norway\nWeight of the dog: 9 kg\nMessage: May it come?\nNewsletter: no", "en")
+	if got := m.InContext(); m.Text != "May it come?" || got != "Weight of the dog: 9 kg\n\nMay it come?" {
+		t.Errorf("got %q", got)
 	}
 	if m := message.Read("Is 7 kg too much?\n\n> The limit is 8 kg.\n> Regards", "en"); m.InContext() != "Is 7 kg too much?" {
 		t.Errorf("got %q", m.InContext())

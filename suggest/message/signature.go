@@ -25,7 +25,23 @@ func (r *reader) closing(lines []line) {
 		r.nameBlock(group, above)
 		return
 	}
-	r.signature(group[zone:])
+	if below := group[zone:]; below[0].sign || isDelimiter(below[0].text) || r.namesIn(below) <= maxSignatureLines {
+		r.signature(below)
+	}
+}
+
+// maxSignatureLines is how many lines may stand below a closing, what is said and
+// footers aside: more are a receipt or a list.
+const maxSignatureLines = 14
+
+func (r *reader) namesIn(lines []line) int {
+	n := 0
+	for i := range lines {
+		if l := &lines[i]; l.kind == Said && !l.blank() && !r.isProse(l.text) {
+			n++
+		}
+	}
+	return n
 }
 
 // maxSaidBelow is how many lines may be said below a closing: where there are
