@@ -32,6 +32,8 @@ func (t *Task) Judge(ctx context.Context, sentence string, cited []int) Finding 
 		if m.doubt != "" {
 			out.Standing, out.Reason, out.Detail = suggest.StandingContradicted, m.doubt, m.detail
 		}
+	case !m.embedded && !m.told(&figures):
+		out.Standing, out.Reason, out.Detail = suggest.StandingUnverified, suggest.ReasonNoSource, "nothing that was offered says so"
 	case figures.derived > 0:
 		out.Standing, out.Calculation = suggest.StandingDerived, strings.Join(figures.calculations, "; ")
 	default:
@@ -79,3 +81,16 @@ func isOwn(f *checked, m *measured) bool {
 // ownShare of a claim's words must stand in what the customer wrote for it to be
 // theirs.
 const ownShare = .6
+
+// wordsTold is the share of a claim's words that the place closest to it must have,
+// where no vectors tell what is meant: what shares nothing with the evidence is not
+// shown as supported by it. At .2, "go run ./suggest/support/fit" without an embedder
+// marks 9 instead of 1 of 149 true claims in other words, 4 of 86 true sentences of the
+// trials, and 22 instead of none of 30 demands for secrets.
+const wordsTold = .2
+
+// told reports whether words of the same language or figures tie a claim to the
+// evidence at all.
+func (m *measured) told(f *checked) bool {
+	return f.evidence > 0 || f.derived > 0 || m.same && m.covered >= wordsTold
+}
