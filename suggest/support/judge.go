@@ -27,6 +27,8 @@ func (t *Task) Judge(ctx context.Context, sentence string, cited []int) Finding 
 		out.Standing, out.Reason, out.Detail = suggest.StandingUnverified, figures.against, figures.detail
 	case isOwn(&figures, &m):
 		out.Standing = suggest.StandingCustomersOwn
+	case m.turned():
+		out.Standing, out.Reason, out.Detail = suggest.StandingContradicted, m.doubt, m.detail
 	case out.Score < m.least():
 		out.Standing, out.Reason, out.Detail = suggest.StandingUnverified, suggest.ReasonNoSource, "nothing that was offered says so"
 		if m.doubt != "" {
@@ -94,3 +96,12 @@ const wordsTold = .2
 func (m *measured) told(f *checked) bool {
 	return f.evidence > 0 || f.derived > 0 || m.same && m.covered >= wordsTold
 }
+
+// turned reports whether a claim repeats what the evidence says, word for word but
+// for a denial beside its words.
+func (m *measured) turned() bool {
+	return m.features[atQuoted] == 1 && m.features[atDeniedBeside] > wordForWord
+}
+
+// wordForWord is the share of words that makes a repetition.
+const wordForWord = .95

@@ -119,7 +119,7 @@ func (t *Task) measure(ctx context.Context, c *reading, cited []int) measured {
 	f := m.features
 	f[atCovered], f[atSource] = best.covered, t.coveredBy(words, best.place.source, c.lang)
 	f[atNames] = t.namesMissing(c)
-	if best.covered > .95 && best.place.lang == c.lang {
+	if best.covered > wordForWord && best.place.lang == c.lang {
 		f[atQuoted] = 1
 	}
 	if best.place.lang != c.lang {
