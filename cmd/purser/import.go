@@ -281,10 +281,14 @@ func (c *importCommand) report(e *console.Env, r *importReport, plan *purserv1.I
 	return console.PrintValue(e.Stdout, r)
 }
 
-// waitForVectors shows embedding until it is done. Interrupting it loses
-// nothing: the server goes on.
+// waitPatience is how long embedding may stand still before nobody waits for it.
+const waitPatience = 3 * time.Minute
+
+// waitForVectors shows embedding until it is done, or stands still. Interrupting
+// it loses nothing: the server goes on.
 func waitForVectors(ctx context.Context, e *console.Env, cl *client) error {
 	bar := console.Progress(e, 1, "embed", false)
+	last, moved := "", time.Now()
 	for {
 		st, err := cl.knowledge.GetIndexStatus(ctx, &purserv1.GetIndexStatusRequest{})
 		if err != nil {
@@ -301,6 +305,13 @@ func waitForVectors(ctx context.Context, e *console.Env, cl *client) error {
 		}
 		if n := int(st.GetArticlesToCut()); n > 0 {
 			bar.Describe(fmt.Sprintf("embed, %s to be cut anew", say.Count(n, "article")))
+		}
+		if now := fmt.Sprint(st.GetEmbedded(), st.GetGivenUp(), st.GetPassages(), st.GetArticlesToCut()); now != last {
+			last, moved = now, time.Now()
+		}
+		if time.Since(moved) > waitPatience {
+			_ = bar.Finish()
+			return fmt.Errorf("embedding has stood still for %s, with %d of %d passages done; everything can be found by words, and the server's log and \"purser model test\" say why", waitPatience, st.GetEmbedded(), st.GetPassages())
 		}
 		select {
 		case <-ctx.Done():

@@ -72,7 +72,7 @@ func (d *Drafter) Try(ctx context.Context, long int) Trial {
 	t.PromptTokens, t.CompletionTokens = report.PromptTokens, report.CompletionTokens
 	t.Thinks = report.Thought > 0 || m.thinks
 	t.Cites = strings.Contains(report.Output, "[1]") || strings.Contains(report.Output, "【1")
-	t.LeftOut = leftOut(m)
+	t.LeftOut = d.leftOut(m)
 	if wrote := t.Whole - t.FirstWords; wrote > 100*time.Millisecond && t.CompletionTokens > 0 && !t.Thinks {
 		t.TokensPerSecond = float64(t.CompletionTokens) / wrote.Seconds()
 	}
@@ -118,8 +118,11 @@ func describe(err error) (fault suggest.DraftFault, status int, detail string) {
 }
 
 // leftOut names what is left out of requests, sorted.
-func leftOut(m manner) []string {
+func (d *Drafter) leftOut(m manner) []string {
 	parts := slices.Sorted(maps.Keys(m.without))
+	if reasons(d.o.Model) { // what it never was sent it did not refuse
+		parts = slices.DeleteFunc(parts, func(p string) bool { return p == partMaxTokens || p == partTemperature })
+	}
 	if m.warm && !m.without[partTemperature] {
 		parts = append(parts, "temperature 0")
 	}
