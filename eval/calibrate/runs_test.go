@@ -172,14 +172,14 @@ func TestLargeSetsDoNotDrownSmallOnes(t *testing.T) {
 			})
 		}
 	}
-	add("large", 4000, .9)
-	add("small", 40, .1)
+	add("large", 1000, .9)
+	add("small", 10, .1)
 	p, err := calibrate.Fit(t.Context(), samples, []confidence.Set{{Name: "large"}, {Name: "small"}}, calibrate.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// By head count it would be .892; by the square roots of 4000 and 40 it is
-	// (63.2 · .9 + 6.3 · .1) / 69.6.
+	// By head count it would be .892; by the square roots of 1000 and 10 it is
+	// (31.6 · .9 + 3.2 · .1) / 34.8.
 	if c, _ := p.Confidence(map[string]float64{"x": 0}); c < .79 || c > .86 {
 		t.Errorf("the share of answerable tickets is taken for %v", c)
 	}

@@ -49,8 +49,9 @@ type CaseChange struct {
 	unranked [2]bool
 }
 
-// change tells what differs between the two, if anything does.
-func (p pairOf) change() (CaseChange, bool) {
+// change tells what differs between the two, if anything does; all are the
+// metrics.
+func (p pairOf) change(all []eval.MetricInfo) (CaseChange, bool) {
 	a, b := p.a, p.b
 	c := CaseChange{
 		ID: a.ID, Lang: a.Lang, Channel: a.Channel, Tags: a.Tags, Expect: a.Expect, GoldIDs: append([]string{}, a.GoldIDs...), Question: a.Question, of: a,
@@ -79,7 +80,8 @@ func (p pairOf) change() (CaseChange, bool) {
 	differs("judge", !reflect.DeepEqual(a.Verdict, b.Verdict))
 	differs("features", len(a.Features)+len(b.Features) > 0 && !reflect.DeepEqual(a.Features, b.Features))
 	differs("cost", a.Model != b.Model || a.PromptHash != b.PromptHash || a.PromptTokens != b.PromptTokens || a.CompletionTokens != b.CompletionTokens)
-	for _, m := range eval.Metrics() {
+	for i := range all {
+		m := &all[i]
 		x, inA := a.Scores[m.Name]
 		y, inB := b.Scores[m.Name]
 		if inA == inB && x == y {

@@ -173,8 +173,9 @@ func Runs(first, second eval.Report, effect float64) (Comparison, error) {
 		}
 	}
 	slices.Sort(c.whole)
+	all := eval.Metrics()
 	for _, p := range pairs {
-		if change, ok := p.change(); ok {
+		if change, ok := p.change(all); ok {
 			c.Changed = append(c.Changed, change)
 		}
 	}

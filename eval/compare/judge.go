@@ -17,8 +17,11 @@ func withoutVerdicts(r eval.Report) eval.Report {
 	r.Cases = slices.Clone(r.Cases)
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		c.Verdict, c.Scores = nil, maps.Clone(c.Scores)
-		delete(c.Scores, eval.JudgePass)
+		c.Verdict = nil
+		if _, judged := c.Scores[eval.JudgePass]; judged {
+			c.Scores = maps.Clone(c.Scores)
+			delete(c.Scores, eval.JudgePass)
+		}
 	}
 	return r
 }
