@@ -1,6 +1,6 @@
 # make run: everything on this machine. make test: every test. make help: the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run build release trigrams test bench figures fuzz lint proto breaking default-profile tidy clean
+.PHONY: help run build release trigrams test bench trial figures fuzz lint proto breaking default-profile tidy clean
 
 GOLANGCI := v2.15.0
 TOOLS := .cache/tools
@@ -24,6 +24,9 @@ test: build ## run every test on a real PostgreSQL and embedding server, race de
 
 bench: build ## print what Purser adds to the work that must be done
 	@exec $(BIN) local run -- go test -run '^$$' -bench . -benchtime 2s ./bench/... ./knowledge/postgres/... ./eval ./eval/compare
+
+trial: build ## play answers written beforehand through the checks; TRIALS=FOLDER of them
+	@sh eval/trial/trial.sh "$(TRIALS)" $(TRIAL_FLAGS)
 
 figures: ## play 1,000 planted comparisons of each kind, and time the metrics of 10,000 cases
 	go test -count=1 -v -run 'Redraw|ALoss' -bench 10000Cases -benchtime 1x ./eval ./eval/compare

@@ -127,12 +127,14 @@ type CaseResult struct {
 	Profile    string             `json:"profile,omitempty"`
 	PassedOver suggest.PassedOver `json:"passed_over,omitempty"`
 	// Text is the draft's; empty without one.
-	Text     string               `json:"text"`
-	Claims   []suggest.DraftClaim `json:"claims,omitempty"`
-	Evidence []EvidenceShown      `json:"evidence,omitempty"`
-	Warnings []suggest.NoticeCode `json:"warnings,omitempty"`
-	Degraded []suggest.NoticeCode `json:"degraded,omitempty"`
-	Features map[string]float64   `json:"features,omitempty"`
+	Text     string                    `json:"text"`
+	Claims   []suggest.DraftClaim      `json:"claims,omitempty"`
+	LeftOut  []suggest.LeftOut         `json:"left_out,omitempty"`
+	Requests []suggest.CustomerRequest `json:"requests,omitempty"`
+	Evidence []EvidenceShown           `json:"evidence,omitempty"`
+	Warnings []suggest.NoticeCode      `json:"warnings,omitempty"`
+	Degraded []suggest.NoticeCode      `json:"degraded,omitempty"`
+	Features map[string]float64        `json:"features,omitempty"`
 	// Scores are the case's part in each metric that it counts for.
 	Scores map[string]float64 `json:"scores"`
 	// Verdict is a judge's, of the draft; nil where none was asked for.

@@ -366,9 +366,10 @@ func (r *runner) search(ctx context.Context, c *suite.Case, record suggest.Recor
 // fill takes over what the pipeline made.
 func (r *CaseResult) fill(s suggest.Suggestion, record suggest.Record) {
 	r.Outcome, r.Reason, r.Confidence = s.Outcome, s.Reason, s.Confidence
+	r.Requests = s.Requests
 	r.assessedBy(record.Assessment)
 	if s.Draft != nil && s.Outcome == suggest.OutcomeDraft {
-		r.Text, r.Claims = s.Draft.Text, s.Draft.Claims
+		r.Text, r.Claims, r.LeftOut = s.Draft.Text, s.Draft.Claims, s.Draft.LeftOut
 	}
 	for i := range s.Evidence {
 		e := &s.Evidence[i]

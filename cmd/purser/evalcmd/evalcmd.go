@@ -20,5 +20,6 @@ type Command struct {
 	Snapshot  snapshotCommand  `cmd:"" help:"Write a workspace's articles as the knowledge of a suite."`
 	Redteam   redteamCommand   `cmd:"" help:"Attack the drafting through tickets, facts and articles, and count what gets out."`
 	Judge     judgeCommand     `cmd:"" help:"Let a model judge drafts by a written rubric, and measure it against people first."`
+	Trial     trialCommand     `cmd:"" help:"Play answers written beforehand, and tell what the checks do with each sentence."`
 	Simulate  simulateCommand  `cmd:"" help:"Plan: what drafts like a run's would mean for a contact centre."`
 }
