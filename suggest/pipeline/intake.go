@@ -11,6 +11,7 @@ import (
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/house"
 	"github.com/purser-desk/purser/suggest/message"
+	"github.com/purser-desk/purser/suggest/request"
 )
 
 // Detector tells languages apart; *langid.Detector is one.
@@ -38,8 +39,17 @@ type asked struct {
 	quoted string
 	// facts are those that the fields of a form tell.
 	facts []suggest.Fact
-	// search is the text to search for, bounded, subject included.
-	search string
+	// search is the text to search for, bounded, subject included; instructions are
+	// what was left out of it since it tells the drafter what to do.
+	search       string
+	instructions []string
+	// parts may be requests of their own. followUp is the text to search for where
+	// reference says that the message goes on with what was said before.
+	parts     []request.Part
+	followUp  string
+	reference request.Reference
+	// run are the messages that are answered together, in order.
+	run []suggest.Message
 	// locale of the question, BCP 47; empty when not known. draftLocale is
 	// never empty.
 	locale, draftLocale string
@@ -67,7 +77,9 @@ func (p *Pipeline) intake(in suggest.Input) (asked, error) {
 		fromNote: m.Author == suggest.AuthorNote,
 	}
 	var full, question, shown []string
-	for _, i := range runOf(in.Messages, at) {
+	run := runOf(in.Messages, at)
+	for _, i := range run {
+		a.run = append(a.run, in.Messages[i])
 		read := message.Read(in.Messages[i].Text, firstOf(in.Ticket.Locale, in.Messages[i].Locale))
 		full = append(full, read.WithoutFooters())
 		question = append(question, read.Text)
@@ -81,10 +93,48 @@ func (p *Pipeline) intake(in suggest.Input) (asked, error) {
 	a.question = newest(strings.Join(question, "\n\n"), maxQuestionRunes)
 	a.shown = newest(strings.Join(shown, "\n\n"), maxQuestionRunes)
 	subject := message.Subject(in.Ticket.Subject)
-	a.search = text.Truncate(joinQuestion(subject, a.question), p.settings.QuestionChars)
 	a.locale = p.questionLocale(in, m, subject, a.question)
 	a.draftLocale = firstOf(in.Locale, a.locale, p.settings.DefaultLocale)
+	p.understand(&a, in.Messages[:run[0]], subject)
 	return a, nil
+}
+
+// understand tells what to search for: the question without what instructs the
+// drafter, its requests, and what it refers to. before are the messages before it.
+func (p *Pipeline) understand(a *asked, before []suggest.Message, subject string) {
+	question, instructions := p.triage.WithoutInstructions(a.question, a.locale)
+	if text.IsBlank(question) {
+		question = a.question // nothing else was written
+	}
+	a.instructions = instructions
+	a.search = text.Truncate(joinQuestion(subject, question), p.settings.QuestionChars)
+	if a.fromNote {
+		return
+	}
+	a.parts = request.Split(question, a.locale)
+	a.followUp, a.reference = request.FollowUp(turnsOf(before, a.public), question, a.locale)
+	if a.reference != request.Apart {
+		// The subject is that of the first message.
+		a.search = text.Truncate(question, p.settings.QuestionChars)
+	}
+	a.followUp = text.Truncate(joinQuestion(subject, a.followUp), p.settings.QuestionChars)
+}
+
+// maxTurns is how many messages before the question are looked at.
+const maxTurns = 6
+
+// turnsOf are the last messages of a conversation, as they were read; of what is
+// answered in public only what is public.
+func turnsOf(before []suggest.Message, public bool) []request.Turn {
+	var out []request.Turn
+	for _, m := range before[max(0, len(before)-maxTurns):] {
+		if m.Author == suggest.AuthorNote || public && m.Visibility != suggest.VisibilityPublic {
+			continue
+		}
+		read := message.Read(m.Text, m.Locale)
+		out = append(out, request.Turn{Customer: m.Author == suggest.AuthorCustomer, Text: read.Text})
+	}
+	return out
 }
 
 // maxFieldRunes is how long the value of a form's field may be and still be a
@@ -145,8 +195,14 @@ func runOf(messages []suggest.Message, at int) []int {
 	return run
 }
 
+// fewWords is how many words a text has at most whose recognised language gives way
+// to that of the customer's earlier messages: a guess by a word or two.
+const fewWords = 3
+
 // questionLocale is the language of the question: as the desktop states it for
-// the ticket, for the message, or as it is recognised.
+// the ticket, for the message, or as it is recognised; for what says too little,
+// that in which the customer wrote before. It is empty where none of these tells:
+// then what is found does.
 func (p *Pipeline) questionLocale(in suggest.Input, m suggest.Message, subject, question string) string {
 	if in.Ticket.Locale != "" {
 		return in.Ticket.Locale
@@ -154,21 +210,31 @@ func (p *Pipeline) questionLocale(in suggest.Input, m suggest.Message, subject, 
 	if m.Locale != "" {
 		return m.Locale
 	}
-	if p.detector == nil {
-		return ""
-	}
-	if g := p.detector.Detect(text.Truncate(question, 600)); g.Locale != "" {
-		return g.Locale
-	}
-	if g := p.detector.Detect(text.Truncate(joinQuestion(subject, question), 600)); g.Locale != "" {
-		return g.Locale
-	}
-	for _, o := range slices.Backward(in.Messages) {
-		if o.Author == suggest.AuthorCustomer && o.Locale != "" {
-			return o.Locale
+	recognised := ""
+	if p.detector != nil {
+		for _, s := range []string{question, joinQuestion(subject, question)} {
+			if recognised = p.detector.Detect(text.Truncate(s, 600)).Locale; recognised != "" {
+				break
+			}
 		}
 	}
-	return ""
+	if recognised != "" && len(strings.Fields(question)) > fewWords {
+		return recognised
+	}
+	for _, o := range slices.Backward(in.Messages) {
+		if o.Author != suggest.AuthorCustomer || o.ID == m.ID && o.Text == m.Text {
+			continue
+		}
+		if o.Locale != "" {
+			return o.Locale
+		}
+		if p.detector != nil {
+			if g := p.detector.Detect(text.Truncate(message.Read(o.Text, "").Text, 600)); g.Locale != "" {
+				return g.Locale
+			}
+		}
+	}
+	return recognised
 }
 
 func joinQuestion(subject, question string) string {

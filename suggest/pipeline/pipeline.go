@@ -157,7 +157,7 @@ func (p *Pipeline) Run(ctx context.Context, w suggest.Workspace, in suggest.Inpu
 	clock.lap(suggest.StepIntake)
 	t := p.triageOf(in, a)
 	clock.lap(suggest.StepTriage)
-	f, err := p.retrieve(ctx, w, in, a)
+	f, err := p.retrieve(ctx, w, in, &a)
 	if err != nil {
 		return suggest.Suggestion{}, suggest.Record{}, err
 	}
@@ -192,7 +192,7 @@ func (p *Pipeline) finish(ctx context.Context, w suggest.Workspace, in suggest.I
 	s := suggest.Suggestion{
 		TicketID: in.Ticket.ID, MessageID: a.message.ID, Evidence: f.evidence,
 		Confidence: f.assessed.Confidence, Warnings: warnings(a, t, f), Outcome: t.Outcome, Reason: t.Reason,
-		Requests: slices.Clone(f.requests), Guidance: in.Guidance, SettingsRevision: a.house.Revision,
+		Requests: slices.Clone(f.requests), Guidance: in.Guidance, SettingsRevision: a.house.Revision, Instructions: a.instructions,
 	}
 	var d drafted
 	var err error

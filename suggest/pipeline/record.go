@@ -12,7 +12,7 @@ func (p *Pipeline) record(in suggest.Input, a asked, t triage.Result, f found, d
 		Ticket:   in.Recorded(),
 		Messages: in.Messages, Facts: in.Ticket.Facts, Locale: a.draftLocale, Question: a.search,
 		Settings: p.recorded, Prompt: d.report.Request, Output: d.report.Output, Finish: d.report.Finish,
-		Blocked: d.blocked, Ranking: f.ranking, Questions: t.Questions,
+		Blocked: d.blocked, Ranking: f.ranking, Questions: textsOf(f.requests),
 	}
 	if len(r.Blocked) == 0 {
 		r.Blocked = nil

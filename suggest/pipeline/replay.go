@@ -63,6 +63,10 @@ func (p *Pipeline) Replay(ctx context.Context, w suggest.Workspace, s suggest.Su
 		}
 	}
 	a.at(settings, in)
+	a.search = firstOf(r.Question, a.search)
+	if a.locale == "" && r.Locale != "" {
+		a.draftLocale = r.Locale // what was found told it
+	}
 	st := state{a, then.triageOf(in, a), foundThen(s, r, a)}
 	if r.Floors == nil {
 		played.Unsure = append(played.Unsure, "The record holds no floors under the confidence, as those of older versions; today's were used.")

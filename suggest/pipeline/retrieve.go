@@ -8,6 +8,7 @@ import (
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/confidence"
+	"github.com/purser-desk/purser/suggest/request"
 )
 
 // passagesPerArticle is how many passages of one article are asked for.
@@ -30,34 +31,36 @@ type found struct {
 	otherLanguage bool
 }
 
-// retrieve searches and picks the passages that are offered as evidence.
-func (p *Pipeline) retrieve(ctx context.Context, w suggest.Workspace, in suggest.Input, a asked) (found, error) {
-	question := a.search
-	if text.IsBlank(question) {
+// retrieve searches for the message, for what it refers to and for each of its
+// requests in one batch, and picks what is offered as evidence. Where nothing else
+// tells the language of a, what was found does.
+func (p *Pipeline) retrieve(ctx context.Context, w suggest.Workspace, in suggest.Input, a *asked) (found, error) {
+	if text.IsBlank(a.search) {
 		return found{}, nil
 	}
-	results, err := p.searcher.Search(ctx, w, knowledge.Query{
-		Text:               question,
-		Locale:             a.locale,
-		ExcludeLocales:     in.ExcludeLocales,
-		ExcludeKeys:        in.ExcludeKeys,
-		Labels:             in.Ticket.Labels,
-		Limit:              p.settings.Articles,
-		PassagesPerArticle: passagesPerArticle,
-		Sections:           evidenceArticles,
-		Time:               p.now(),
-	})
+	plan := p.plan(in, a)
+	all, err := p.searcher.SearchAll(ctx, w, plan.queries)
 	if err != nil {
 		return found{}, fmt.Errorf("search: %w", err)
 	}
-	f := found{results: results, ranking: make([]suggest.RankedArticle, 0, len(results.Hits))}
-	for _, h := range results.Hits {
+	f := found{}
+	if plan.followUp > 0 {
+		f.results = p.choose(a, all[0], all[plan.followUp])
+	} else if f.results = all[0]; a.reference == request.Another {
+		f.results.Hits = p.first(levelled(f.results.Hits))
+	}
+	f.ranking = make([]suggest.RankedArticle, 0, len(f.results.Hits))
+	for _, h := range f.results.Hits {
 		f.ranking = append(f.ranking, suggest.RankedArticle{
 			ArticleID: h.ArticleID, Key: h.Key, Locale: h.Locale, Revision: h.Revision, Score: h.Score,
 		})
 	}
-	hits := preferLanguage(results.Hits, text.BaseLanguage(a.draftLocale))
-	f.evidence = p.pickEvidence(hits)
+	if a.locale == "" {
+		if a.locale = languageOf(f.results.Hits); a.locale != "" && in.Locale == "" {
+			a.draftLocale = a.locale
+		}
+	}
+	p.offer(&f, a, plan, all)
 	f.otherLanguage = len(f.evidence) > 0
 	for _, e := range f.evidence {
 		if text.BaseLanguage(e.Locale) == text.BaseLanguage(a.draftLocale) {
@@ -65,6 +68,25 @@ func (p *Pipeline) retrieve(ctx context.Context, w suggest.Workspace, in suggest
 		}
 	}
 	return f, nil
+}
+
+// choose is what was found for a message that may go on with what was said before:
+// alone or with that.
+func (p *Pipeline) choose(a *asked, alone, with knowledge.Results) knowledge.Results {
+	better, other := alone, with
+	if a.reference == request.Surely || with.Confidence > alone.Confidence {
+		better, other, a.search = with, alone, a.followUp
+	}
+	better.Hits = levelled(better.Hits)
+	if a.reference == request.Perhaps {
+		better.Hits = joinHits(better.Hits, levelled(other.Hits))
+	}
+	better.Hits = p.first(better.Hits)
+	return better
+}
+
+func (p *Pipeline) first(hits []knowledge.Hit) []knowledge.Hit {
+	return hits[:min(len(hits), p.settings.Articles)]
 }
 
 // translationShare is how much of another translation's score an article in the
@@ -94,10 +116,10 @@ func preferLanguage(hits []knowledge.Hit, language string) []knowledge.Hit {
 	return out
 }
 
-// pickEvidence gives whole sections of the best articles, numbered by article, best
-// first, and in the article's order.
-func (p *Pipeline) pickEvidence(hits []knowledge.Hit) []suggest.Evidence {
-	sections := knowledge.Sections(hits, knowledge.SectionOptions{Bytes: p.settings.EvidenceBytes, Articles: evidenceArticles})
+// pickEvidence gives whole sections of the best articles, by article, best first, and
+// in the article's order.
+func pickEvidence(hits []knowledge.Hit, o knowledge.SectionOptions) []suggest.Evidence {
+	sections := knowledge.Sections(hits, o)
 	evidence := make([]suggest.Evidence, 0, len(sections))
 	for _, s := range sections {
 		evidence = append(evidence, suggest.Evidence{

@@ -3,7 +3,6 @@ package request
 import (
 	"strings"
 
-	"github.com/purser-desk/purser/internal/sentence"
 	"github.com/purser-desk/purser/internal/text"
 )
 
@@ -20,8 +19,13 @@ type Reference int
 
 // Words alone rarely tell for sure: where they leave it open, search decides.
 const (
+	// Apart: the message can be understood by itself.
 	Apart Reference = iota
+	// Another: the message says that it begins another matter.
+	Another
+	// Perhaps: whichever is found better counts.
 	Perhaps
+	// Surely: nothing can be found for it alone.
 	Surely
 )
 
@@ -29,27 +33,28 @@ const (
 // before it, and is the text to search for if it does: what it refers to, then the
 // message. locale is that of the message.
 func FollowUp(before []Turn, message, locale string) (searchText string, r Reference) {
-	context := referent(before, locale)
+	context := referent(before)
 	if context == "" || text.IsBlank(message) {
 		return message, Apart
 	}
-	v := vocabularyOf(locale)
+	c := cutter{message, vocabularyOf(locale), locale}
 	tokens := tokensOf(message, text.Span{End: len(message)})
-	t := v.topic(tokens)
-	opens, replies, another := v.begins(tokens)
-	switch {
-	case another:
-		return message, Apart
-	case t.content == 0:
-		r = Surely
-	case t.content <= maxReply && replies, t.content <= maxFollowUp && (opens || t.refers):
-		r = Surely
-	case t.content <= maxPerhaps:
-		r = Perhaps
-	default:
-		return message, Apart
+	opens, replies, another := c.opening(tokens)
+	if another {
+		return message, Another
 	}
-	return context + "\n" + message, r
+	asking, told := c.asking(tokens)
+	t := c.voc.topic(asking)
+	t.refers = t.refers && !told
+	switch {
+	case t.content == 0,
+		t.content <= maxReply && replies,
+		t.content <= maxFollowUp && (opens || t.refers):
+		return context + "\n" + message, Surely
+	case t.content <= maxPerhaps:
+		return context + "\n" + message, Perhaps
+	}
+	return message, Apart
 }
 
 // How many words of its own a message has at most that goes on with what was said:
@@ -62,14 +67,36 @@ const (
 	maxPerhaps  = 5
 )
 
-// begins says how a message begins: by going on, by answering; and whether it says
-// anywhere that it begins another matter.
-func (v *vocabulary) begins(tokens []token) (opens, replies, another bool) {
+// asking are the tokens of what is asked or wished, or all where nothing is: what is
+// told beside it may speak of the old matter. told says that something is told before
+// it, which it may refer to.
+func (c *cutter) asking(tokens []token) (asking []token, told bool) {
+	for _, u := range c.units() {
+		if !u.request {
+			told = told || len(asking) == 0 && u.content > 0
+			continue
+		}
+		for _, t := range tokens {
+			if t.Start >= u.Start && t.End <= u.End {
+				asking = append(asking, t)
+			}
+		}
+	}
+	if len(asking) == 0 {
+		return tokens, false
+	}
+	return asking, told
+}
+
+// opening says how a message begins: by going on, by answering; and whether it
+// begins another matter, by name or with a sentence that adds something.
+func (c *cutter) opening(tokens []token) (opens, replies, another bool) {
 	for i := range tokens {
-		for _, f := range v.at(tokens, i) {
+		begins := i == 0 || strings.ContainsAny(c.s[tokens[i-1].End:tokens[i].Start], ".!?\n")
+		for _, f := range c.voc.at(tokens, i) {
 			opens = opens || i == 0 && f.signs&open != 0
 			replies = replies || i == 0 && f.signs&reply != 0
-			another = another || f.signs&fresh != 0
+			another = another || f.signs&fresh != 0 || begins && f.signs&join != 0 && f.signs&(filler|open) == 0
 		}
 	}
 	return opens, replies, another
@@ -80,29 +107,25 @@ func (v *vocabulary) begins(tokens []token) (opens, replies, another bool) {
 const maxReferent = 400
 
 // referent is what a message can refer to: what the customer wrote before our last
-// reply, and what that asks.
-func referent(before []Turn, locale string) string {
+// reply, and that reply. With it the right article is among the first three for 32
+// of 32 follow-ups of batches a and b, with only what it asks for 31, without it
+// for 16.
+func referent(before []Turn) string {
 	i := len(before)
-	var asked []string
 	for i > 0 && !before[i-1].Customer {
 		i--
-		asked = append(questionsOf(before[i].Text, locale), asked...)
 	}
-	var said []string
 	for i > 0 && before[i-1].Customer {
 		i--
-		said = append([]string{text.Truncate(strings.TrimSpace(before[i].Text), maxReferent)}, said...)
 	}
-	return strings.TrimSpace(strings.Join(append(said, asked...), "\n"))
-}
-
-// questionsOf are the sentences that ask.
-func questionsOf(s, locale string) []string {
-	var out []string
-	for _, p := range sentence.Split(text.Truncate(s, 10*maxReferent), locale) {
-		if q := p.In(s); endsAsking(q) {
-			out = append(out, text.Truncate(q, maxReferent))
-		}
+	var said []string
+	customer := false
+	for _, t := range before[i:] {
+		customer = customer || t.Customer
+		said = append(said, text.Truncate(strings.TrimSpace(t.Text), maxReferent))
 	}
-	return out
+	if !customer {
+		return ""
+	}
+	return strings.TrimSpace(strings.Join(said, "\n"))
 }

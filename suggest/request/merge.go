@@ -47,5 +47,6 @@ func (m *Merged) add(message string, p Part, number int) {
 	if !strings.Contains(m.Context, p.Context) {
 		m.Context = strings.TrimSpace(m.Context + "\n" + p.Context)
 	}
+	m.Search += "\n" + p.Search
 	m.From = append(slices.Clip(m.From), number)
 }

@@ -24,14 +24,22 @@ type Part struct {
 	Start, End int
 	// Context is what the customer tells beside it, empty where nothing is told.
 	Context string
+	// Search is the text to search for: the request without the words that only
+	// join it to what stands before.
+	Search string
 }
 
-// Search is the text to search for: the request behind what it is about.
-func (p *Part) Search() string {
+// InContext is the text to search for with what it is about; empty where nothing
+// is told. Search alone finds the better articles: of 101 requests the right one is
+// among the first three of 92 with it and of 83 with the context, which draws all
+// requests to the same articles. But "Can I get a refund?" is another matter after a
+// cancellation, so that the first article that the context finds belongs to what a
+// request is given: then 91 of 101, and of ten such refunds 8 in place of 6.
+func (p *Part) InContext() string {
 	if p.Context == "" {
-		return p.Text
+		return ""
 	}
-	return p.Context + "\n" + p.Text
+	return p.Context + "\n" + p.Search
 }
 
 // Split proposes the requests of a message, in order: questions, with or without
@@ -45,9 +53,9 @@ func Split(message, locale string) []Part {
 	c := cutter{message, vocabularyOf(locale), locale}
 	units := c.joinElliptic(c.units())
 	parts := c.parts(units)
-	if len(parts) < 2 {
+	if len(parts) == 0 {
 		p := trim(message, text.Span{End: len(message)})
-		return []Part{{Text: p.In(message), Start: p.Start, End: p.End}}
+		return []Part{{Text: p.In(message), Start: p.Start, End: p.End, Search: p.In(message)}}
 	}
 	return parts[:min(len(parts), maxParts)]
 }
@@ -63,6 +71,8 @@ type unit struct {
 	// item says that it is one of a list, said that it asks or wishes by itself,
 	// another that its words begin another matter.
 	item, said, another bool
+	// told is the end of what it tells before it asks, 0 where it tells nothing.
+	told int
 }
 
 type cutter struct {
@@ -303,6 +313,9 @@ func (c *cutter) joinElliptic(units []unit) []unit {
 		u.request = u.request || asked && u.another && u.content > 0
 		if n := len(out); n > 0 && u.request && u.elliptic && !u.item && out[n-1].content > 0 {
 			b := &out[n-1]
+			if !b.request {
+				b.told = b.End
+			}
 			b.End, b.request, b.content = u.End, true, b.content+u.content
 		} else {
 			out = append(out, u)
@@ -321,8 +334,11 @@ func (c *cutter) parts(units []unit) []Part {
 	for _, u := range units {
 		switch {
 		case u.request && u.content > 0:
-			parts = append(parts, Part{Text: u.In(c.s), Start: u.Start, End: u.End, Context: strings.Join(told, " ")})
+			parts = append(parts, Part{Text: u.In(c.s), Start: u.Start, End: u.End, Context: strings.Join(told, " "), Search: c.searchText(u.Span)})
 			open = false
+			if u.told > 0 {
+				told = []string{c.s[u.Start:u.told]}
+			}
 		case u.content > 0:
 			if !open {
 				told, open = nil, true
@@ -338,6 +354,19 @@ func (c *cutter) parts(units []unit) []Part {
 		last.Context += strings.Join(told, " ")
 	}
 	return parts
+}
+
+// searchText is a request without what joins it to others.
+func (c *cutter) searchText(p text.Span) string {
+	tokens := tokensOf(c.s, p)
+	signs := sentenceSigns{found: make([][]found, len(tokens))}
+	for i := range tokens {
+		signs.found[i] = c.voc.at(tokens, i)
+	}
+	if i, _ := c.head(tokens, 0, &signs); i < len(tokens) {
+		p.Start = tokens[i].Start
+	}
+	return p.In(c.s)
 }
 
 // endsAsking reports whether a sentence ends with a question mark, whatever stands

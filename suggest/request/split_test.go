@@ -19,7 +19,7 @@ func TestSplit(t *testing.T) {
 		want                  []string // "context | text", without the context where there is none
 	}{
 		{"one question", "en", "How heavy may my bag be?", []string{"How heavy may my bag be?"}},
-		{"a story and one question", "en", "I bought a bag. It is blue. Where can I collect it?", []string{"I bought a bag. It is blue. Where can I collect it?"}},
+		{"a story and one question", "en", "I bought a bag. It is blue. Where can I collect it?", []string{"I bought a bag. | It is blue. Where can I collect it?"}},
 		{"a context for both", "en", "My train was late. Do I get money? And who pays the taxi?", []string{
 			"My train was late. | Do I get money?", "My train was late. | And who pays the taxi?",
 		}},
@@ -33,14 +33,14 @@ func TestSplit(t *testing.T) {
 			"If the kettle leaks, can I send it back?", "Also, do you sell filters?",
 		}},
 		{"no topic of its own", "en", "The kettle leaks. What should I do? And can I get an invoice?", []string{
-			"The kettle leaks. What should I do?", "And can I get an invoice?",
+			"The kettle leaks. What should I do?", "The kettle leaks. | And can I get an invoice?",
 		}},
 		{"what it refers to", "en", "Can I exchange the kettle? How much is it? Where is your shop in Leeds?", []string{
 			"Can I exchange the kettle? How much is it?", "Where is your shop in Leeds?",
 		}},
 		{"a list that is announced", "en", "Two questions:\n- delivery to Malta\n- gift wrapping", []string{"delivery to Malta", "gift wrapping"}},
 		{"numbers within a line", "en", "1) delivery to Malta 2) gift wrapping ok? 3) warranty", []string{"delivery to Malta", "gift wrapping ok?", "warranty"}},
-		{"a list that only tells", "en", "Can I return these?\n- kettle\n- lamp", []string{"Can I return these?\n- kettle\n- lamp"}},
+		{"a list that only tells", "en", "Can I return these?\n- kettle\n- lamp", []string{"kettle lamp | Can I return these?"}},
 		{"wishes", "de", "Ich brauche einen neuen Deckel und möchte außerdem die Lampe umtauschen. Bitte schicken Sie mir auch eine Rechnung.", []string{
 			"Ich brauche einen neuen Deckel", "und möchte außerdem die Lampe umtauschen.", "Bitte schicken Sie mir auch eine Rechnung.",
 		}},
@@ -95,12 +95,12 @@ func TestMerge(t *testing.T) {
 	for _, s := range strings.SplitAfter(message, "?") {
 		if s = strings.TrimSpace(s); s != "" {
 			at += strings.Index(message[at:], s)
-			parts = append(parts, request.Part{Text: s, Start: at, End: at + len(s), Context: "A lamp."})
+			parts = append(parts, request.Part{Text: s, Start: at, End: at + len(s), Context: "A lamp.", Search: s})
 		}
 	}
 	got := request.Merge(message, parts, [][]string{{"returns", "lamps"}, {"returns"}, {"delivery"}, {"returns", "delivery"}})
 	want := []request.Merged{
-		{Part: request.Part{Text: "Can I return it? How do I pack it?\nWhen is it picked up?", Context: "A lamp."}, From: []int{0, 1, 3}},
+		{Part: request.Part{Text: "Can I return it? How do I pack it?\nWhen is it picked up?", Context: "A lamp.", Search: "Can I return it?\nHow do I pack it?\nWhen is it picked up?"}, From: []int{0, 1, 3}},
 		{Part: parts[2], From: []int{2}},
 		{Part: parts[4], From: []int{4}},
 	}

@@ -23,8 +23,6 @@ type Result struct {
 	Reason  suggest.Reason
 	// Instructions is true when the message tries to instruct the drafter.
 	Instructions bool
-	// Questions are the sentences that ask something.
-	Questions []string
 }
 
 // Query is what triage reads.
@@ -48,7 +46,7 @@ func New(lists *phrases.Lists) *Triage { return &Triage{lists} }
 // goes by lists of phrases in ten languages: recall matters most where a person
 // is in need, precision elsewhere.
 func (t *Triage) Decide(q Query) Result {
-	r := Result{Outcome: suggest.OutcomeDraft, Questions: questionsIn(q.Question, q.Locale)}
+	r := Result{Outcome: suggest.OutcomeDraft}
 	words := phrases.Words(q.Subject + "\n" + q.Full)
 	sets := t.lists.For(q.Locale)
 	hit := map[string]bool{}
@@ -114,16 +112,31 @@ func asksNothing(question string, sets []*phrases.Set) bool {
 	return false
 }
 
-// questionsIn are the sentences that ask something.
-func questionsIn(s, locale string) []string {
-	if !strings.ContainsAny(s, "?？;") {
-		return nil
-	}
-	var out []string
-	for _, span := range sentence.Split(s, locale) {
-		if q := span.In(s); strings.HasSuffix(q, "?") || strings.HasSuffix(q, "？") {
-			out = append(out, q)
+// WithoutInstructions is a message without the sentences that try to instruct the
+// drafter, and those.
+func (t *Triage) WithoutInstructions(message, locale string) (rest string, instructions []string) {
+	sets := t.lists.For(locale)
+	instructs := func(s string) bool {
+		hit := false
+		words := phrases.Words(s)
+		for _, set := range sets {
+			set.Find(words, func(section string, _, _ int) { hit = hit || section == phrases.SectionInstructions })
 		}
+		return hit
 	}
-	return out
+	if !instructs(message) {
+		return message, nil
+	}
+	var b strings.Builder
+	at := 0
+	for _, p := range sentence.Split(message, locale) {
+		if !instructs(p.In(message)) {
+			continue
+		}
+		b.WriteString(message[at:p.Start])
+		at = p.End
+		instructions = append(instructions, p.In(message))
+	}
+	b.WriteString(message[at:])
+	return strings.TrimSpace(b.String()), instructions
 }
