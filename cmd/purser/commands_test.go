@@ -280,7 +280,7 @@ func testAskDecision(t *testing.T, admin *person) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			suggestion, err := streamSuggestion(t.Context(), cl, ticket.GetTicket().GetTicketId(), "", &draftPrinter{w: &out, columns: 100})
+			suggestion, err := streamSuggestion(t.Context(), cl, ticket.GetTicket().GetTicketId(), "", "", &draftPrinter{w: &out, columns: 100})
 			if err != nil {
 				t.Fatal(err)
 			}

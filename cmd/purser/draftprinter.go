@@ -28,6 +28,7 @@ func (p *draftPrinter) event(ev *purserv1.SuggestReplyResponse) error {
 		p.started(ev.GetStarted())
 	case ev.GetEvidence() != nil:
 		p.evidence(ev.GetEvidence().GetEvidence())
+		p.requests(ev.GetEvidence().GetRequests())
 	case ev.GetText() != nil:
 		p.heading()
 		p.text(ev.GetText().GetText(), ev.GetText().GetClaims())
@@ -60,6 +61,21 @@ func (p *draftPrinter) evidence(all []*purserv1.Evidence) {
 	}
 }
 
+// requests lists what the customer wants, where that is more than one thing.
+func (p *draftPrinter) requests(all []*purserv1.CustomerRequest) {
+	if len(all) < 2 {
+		return
+	}
+	fmt.Fprintf(p.w, "\n%s\n", rule("Asked", p.columns))
+	for _, r := range all {
+		marks := ""
+		for _, n := range r.GetEvidenceNumbers() {
+			marks += fmt.Sprintf("[%d]", n)
+		}
+		fmt.Fprintf(p.w, "  %d. %s  %s\n", r.GetNumber(), console.Plain(strings.Join(strings.Fields(r.GetText()), " ")), marks)
+	}
+}
+
 func (p *draftPrinter) heading() {
 	if !p.drafted {
 		p.drafted = true
@@ -80,6 +96,9 @@ func (p *draftPrinter) text(s string, claims []*purserv1.DraftClaim) {
 }
 
 func citationMarks(c *purserv1.DraftClaim) string {
+	if isOpen(c) {
+		return "[?]"
+	}
 	var b strings.Builder
 	seen := map[int32]bool{}
 	for _, k := range c.GetCitations() {
@@ -107,6 +126,20 @@ func (p *draftPrinter) suggestion(s *purserv1.Suggestion) {
 		fmt.Fprintf(p.w, ", drafted by %s", strings.TrimSpace(console.Plain(v.GetDrafter()+" "+v.GetModel())))
 	}
 	fmt.Fprintf(p.w, ", %s\n", s.GetFinishTime().AsTime().Sub(s.GetCreateTime().AsTime()).Round(time.Millisecond))
+	for _, c := range s.GetDraft().GetClaims() {
+		if isOpen(c) {
+			printClaim(p.w, s.GetDraft(), c.GetClaimId())
+		}
+	}
+	for _, l := range s.GetDraft().GetLeftOut() {
+		fmt.Fprintf(p.w, "  ! %s %s\n", console.Plain(l.GetExplanation()), console.Plain(l.GetText()))
+	}
+	for _, r := range s.GetRequests() {
+		if len(s.GetRequests()) > 1 && r.GetCoverage() != purserv1.RequestCoverage_REQUEST_COVERAGE_ANSWERED && s.GetDraft() != nil {
+			fmt.Fprintf(p.w, "  ! %s: %s\n", map[bool]string{true: "Not answered", false: "Answered in part"}[r.GetCoverage() == purserv1.RequestCoverage_REQUEST_COVERAGE_NOT],
+				console.Plain(strings.Join(strings.Fields(r.GetText()), " ")))
+		}
+	}
 	for _, n := range s.GetWarnings() {
 		fmt.Fprintf(p.w, "  ! %s\n", console.Plain(n.GetMessage()))
 	}
@@ -126,7 +159,7 @@ func reasonSentence(r purserv1.OutcomeReason) string {
 	case purserv1.OutcomeReason_OUTCOME_REASON_UNSUPPORTED_LANGUAGE:
 		return "no draft can be made in this language"
 	case purserv1.OutcomeReason_OUTCOME_REASON_BLOCKED_OUTPUT:
-		return "every drafted sentence failed a check"
+		return "nothing was left of the draft once what could do harm was taken out"
 	default:
 		return word(r, "OUTCOME_REASON_")
 	}

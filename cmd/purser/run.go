@@ -31,6 +31,7 @@ type commands struct {
 	Workspace  workspaceCommand  `cmd:"" help:"Make workspaces."`
 	Key        keyCommand        `cmd:"" help:"Create, list and revoke API keys."`
 	Import     importCommand     `cmd:"" help:"Plan an import of articles, show what it would change, and apply it."`
+	House      houseCommand      `cmd:"" help:"How the house wants its replies: voice, channels, mandates, policies."`
 	Contacts   contactsCommand   `cmd:"" help:"Where drafts may lead customers: domains, addresses and numbers."`
 	Search     searchCommand     `cmd:"" help:"Search the articles as a draft would."`
 	Ticket     ticketCommand     `cmd:"" help:"Create, show and list tickets."`

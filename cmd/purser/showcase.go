@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -79,7 +80,7 @@ func (s *showcase) loadAndShow(ctx context.Context, cl *client, state *demoState
 	waitForTitles(ctx, cl)
 	printer := &draftPrinter{w: s.env.Stdout, columns: console.Width(s.env.Stdout)}
 	fmt.Fprintf(s.env.Stdout, "\nA ticket of Skerry Air, an airline that does not exist, is being answered (%s after the start):\n\n", time.Since(s.start).Round(100*time.Millisecond))
-	suggestion, err := streamSuggestion(ctx, cl, first, "", printer)
+	suggestion, err := streamSuggestion(ctx, cl, first, "", "", printer)
 	if err != nil {
 		return err
 	}
@@ -162,7 +163,23 @@ func (s *showcase) workspace(ctx context.Context) (*demoState, error) {
 		}
 		*into = key.GetSecret()
 	}
+	if err := keepDemoHouse(ctx, cl); err != nil {
+		return nil, err
+	}
 	return &state, s.save(&state)
+}
+
+// keepDemoHouse gives the demo's workspace the airline's settings.
+func keepDemoHouse(ctx context.Context, cl *client) error {
+	b, err := fs.ReadFile(demo.Files(), demo.HouseFile)
+	if err != nil {
+		return err
+	}
+	settings, err := readHouse(b)
+	if err != nil {
+		return err
+	}
+	return keepHouse(ctx, cl, settings)
 }
 
 func (s *showcase) works(ctx context.Context, key string) bool {

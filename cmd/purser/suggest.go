@@ -14,9 +14,11 @@ import (
 
 type suggestCommand struct {
 	clientFlags
-	Ticket string `arg:"" help:"Your own id of the ticket, or Purser's."`
-	Locale string `help:"Language to draft in. Default: the customer's." placeholder:"TAG"`
-	Decide string `enum:"ask,no,approve" default:"ask" help:"Ask what to do with the draft, don't (no), or approve it at once. Without a terminal, ask means no."`
+	Ticket   string   `arg:"" help:"Your own id of the ticket, or Purser's."`
+	Locale   string   `help:"Language to draft in. Default: the customer's." placeholder:"TAG"`
+	Guidance string   `help:"What you want said; the draft follows it as far as it may." placeholder:"TEXT"`
+	Accept   []string `help:"With --decide approve: claims that nothing was found for and that you answer for, by their ids, or \"others\" for all but actions and promises." placeholder:"ID"`
+	Decide   string   `enum:"ask,no,approve" default:"ask" help:"Ask what to do with the draft, don't (no), or approve it at once. Without a terminal, ask means no."`
 }
 
 func (*suggestCommand) Help() string {
@@ -34,7 +36,7 @@ func (c *suggestCommand) Run(ctx context.Context, e *console.Env) error {
 		return err
 	}
 	show := &draftPrinter{w: e.Stdout, json: c.JSON, columns: console.Width(e.Stdout)}
-	suggestion, err := streamSuggestion(ctx, cl, ticket.GetTicket().GetTicketId(), c.Locale, show)
+	suggestion, err := streamSuggestion(ctx, cl, ticket.GetTicket().GetTicketId(), c.Locale, c.Guidance, show)
 	if err != nil {
 		return err
 	}
@@ -43,7 +45,10 @@ func (c *suggestCommand) Run(ctx context.Context, e *console.Env) error {
 	}
 	switch {
 	case c.Decide == "approve":
-		return decide(ctx, e, cl, suggestion, &purserv1.DecideSuggestionRequest{Decision: &purserv1.DecideSuggestionRequest_Approve{Approve: &purserv1.ApproveDraft{}}}, c.JSON)
+		request := &purserv1.DecideSuggestionRequest{
+			Decision: &purserv1.DecideSuggestionRequest_Approve{Approve: &purserv1.ApproveDraft{}}, AcceptClaims: acceptClaims(c.Accept),
+		}
+		return decide(ctx, e, cl, suggestion, request, c.JSON)
 	case c.Decide == "ask" && console.IsTerminal(e.Stdin) && console.IsTerminal(e.Stdout) && !c.JSON:
 		return askDecision(ctx, e, cl, suggestion)
 	}
@@ -51,9 +56,9 @@ func (c *suggestCommand) Run(ctx context.Context, e *console.Env) error {
 }
 
 // streamSuggestion asks for a draft and shows it as it comes.
-func streamSuggestion(ctx context.Context, cl *client, ticketID, locale string, show *draftPrinter) (*purserv1.Suggestion, error) {
+func streamSuggestion(ctx context.Context, cl *client, ticketID, locale, guidance string, show *draftPrinter) (*purserv1.Suggestion, error) {
 	stream, err := cl.suggestions.SuggestReply(ctx, &purserv1.SuggestReplyRequest{
-		RequestId: newRequestID(), Actor: cl.actor, TicketId: ticketID, Locale: locale,
+		RequestId: newRequestID(), Actor: cl.actor, TicketId: ticketID, Locale: locale, Guidance: guidance,
 	})
 	if err != nil {
 		return nil, err
@@ -94,6 +99,14 @@ func askDecision(ctx context.Context, e *console.Env, cl *client, s *purserv1.Su
 		req := &purserv1.DecideSuggestionRequest{}
 		switch strings.ToLower(strings.TrimSpace(line)) {
 		case "a", "approve":
+			accepted, err := askClaims(e, in, s.GetDraft())
+			if err != nil {
+				return err
+			}
+			if accepted == nil {
+				continue
+			}
+			req.AcceptClaims = accepted
 			req.Decision = &purserv1.DecideSuggestionRequest_Approve{Approve: &purserv1.ApproveDraft{}}
 		case "e", "edit":
 			text, err := editText(ctx, e, s.GetDraft().GetText())
@@ -102,6 +115,12 @@ func askDecision(ctx context.Context, e *console.Env, cl *client, s *purserv1.Su
 			}
 			if strings.TrimSpace(text) == strings.TrimSpace(s.GetDraft().GetText()) {
 				fmt.Fprintln(e.Stdout, "Nothing was changed.")
+				continue
+			}
+			if req.AcceptClaims, err = askClaims(e, in, keptClaims(s.GetDraft(), text)); err != nil {
+				return err
+			}
+			if req.AcceptClaims == nil {
 				continue
 			}
 			req.Decision = &purserv1.DecideSuggestionRequest_Edit{Edit: &purserv1.EditDraft{FinalText: text}}

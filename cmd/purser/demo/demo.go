@@ -22,7 +22,10 @@ const KnowledgeDir = "kb"
 // the showcase: its answer stands in a single English article.
 const TicketsFile = "tickets.jsonl"
 
-//go:embed kb tickets.jsonl
+// HouseFile is the name of the airline's settings inside Files, YAML.
+const HouseFile = "house.yaml"
+
+//go:embed kb tickets.jsonl house.yaml
 var files embed.FS
 
 // Files returns the demo data, with KnowledgeDir and TicketsFile at its root.
