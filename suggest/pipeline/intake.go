@@ -37,8 +37,10 @@ type asked struct {
 	// quoted is the history below the question, which a desktop may know nothing
 	// else of.
 	quoted string
-	// facts are those that the fields of a form tell.
-	facts []suggest.Fact
+	// fields are what a form said beside the message, facts those of them that tell
+	// something of the matter.
+	fields []suggest.MessageField
+	facts  []suggest.Fact
 	// search is the text to search for, bounded, subject included; instructions are
 	// what was left out of it since it tells the drafter what to do.
 	search       string
@@ -88,6 +90,9 @@ func (p *Pipeline) intake(in suggest.Input) (asked, error) {
 			a.quoted = firstOf(read.Of(message.Quoted), a.quoted)
 		}
 		a.facts = append(a.facts, fieldFacts(read.Fields, in.Messages[i])...)
+		for _, f := range read.Fields {
+			a.fields = append(a.fields, suggest.MessageField{Name: fieldName(f.Kind), Label: f.Label, Value: f.Value})
+		}
 	}
 	a.full = strings.Join(full, "\n\n")
 	a.question = newest(strings.Join(question, "\n\n"), maxQuestionRunes)
@@ -141,6 +146,26 @@ func turnsOf(before []suggest.Message, public bool) []request.Turn {
 // value, in code points.
 const maxFieldRunes = 24
 
+// fieldName is the contract's name of what a field is.
+func fieldName(k message.FieldKind) string {
+	switch k {
+	case message.FieldBooking:
+		return "booking_code"
+	case message.FieldFlight:
+		return "flight"
+	case message.FieldDate:
+		return "date"
+	case message.FieldName:
+		return "name"
+	case message.FieldEmail:
+		return "email"
+	case message.FieldPhone:
+		return "phone"
+	case message.FieldSubject, message.FieldOther:
+	}
+	return "other"
+}
+
 // fieldFacts are the facts that the fields of a form tell: what names a booking
 // or a journey. Contacts are none, since a fact gives the right to state it.
 func fieldFacts(fields []message.Field, m suggest.Message) []suggest.Fact {
@@ -159,9 +184,17 @@ func fieldFacts(fields []message.Field, m suggest.Message) []suggest.Fact {
 		if name == "" || utf8.RuneCountInString(f.Value) > maxFieldRunes || !strings.ContainsFunc(f.Value, unicode.IsNumber) || strings.ContainsAny(f.Value, "@<>\n") {
 			continue
 		}
-		out = append(out, suggest.Fact{Name: name, Kind: suggest.FactText, Text: f.Value, Source: "message", ReadTime: m.SentTime, MayMention: true})
+		out = append(out, suggest.Fact{Name: name, Kind: factKind(f.Kind), Text: f.Value, Source: "message", ReadTime: m.SentTime, MayMention: true})
 	}
 	return out
+}
+
+// factKind tells what must be repeated letter by letter from text.
+func factKind(k message.FieldKind) suggest.FactKind {
+	if k == message.FieldBooking {
+		return suggest.FactCode
+	}
+	return suggest.FactText
 }
 
 // withFacts adds facts to those of a ticket, which count where both say the same.

@@ -192,7 +192,7 @@ func (p *Pipeline) finish(ctx context.Context, w suggest.Workspace, in suggest.I
 	s := suggest.Suggestion{
 		TicketID: in.Ticket.ID, MessageID: a.message.ID, Evidence: f.evidence,
 		Confidence: f.assessed.Confidence, Warnings: warnings(a, t, f), Outcome: t.Outcome, Reason: t.Reason,
-		Requests: slices.Clone(f.requests), Guidance: in.Guidance, SettingsRevision: a.house.Revision, Instructions: a.instructions,
+		Requests: slices.Clone(f.requests), Guidance: in.Guidance, SettingsRevision: a.house.Revision, Instructions: a.instructions, Fields: a.fields,
 	}
 	var d drafted
 	var err error
