@@ -72,6 +72,10 @@ const (
 	CitationRecall          = "citation_recall"
 	MustSayKept             = "must_say"
 	MustNotSayKept          = "must_not_say"
+	MustFindKept            = "must_find"
+	GoldInEvidence          = "gold_in_evidence"
+	ReplyInEvidence         = "reply_in_evidence"
+	EvidenceChars           = "evidence_chars"
 	RightLanguage           = "right_language"
 	LengthKept              = "length_kept"
 	ClaimsSupported         = "claims_supported"
@@ -93,6 +97,10 @@ func Metrics() []MetricInfo {
 		{Name: MRRAt10, Kind: KindMean, Better: Higher, About: "one over the place of the first gold article, 0 beyond ten; tickets with gold articles"},
 		{Name: RecallAt5, Kind: KindMean, Better: Higher, About: "share of the gold articles among the first five; tickets with gold articles"},
 		{Name: NDCGAt10, Kind: KindMean, Better: Higher, About: "normalised discounted gain of the first ten; tickets with gold articles"},
+		{Name: GoldInEvidence, Kind: KindShare, Better: Higher, About: "the evidence is also of a gold article; tickets with gold articles that were searched for"},
+		{Name: ReplyInEvidence, Kind: KindMean, Better: Higher, About: "share of the gold reply's pairs of words that stand in the evidence; tickets with a gold reply that were searched for"},
+		{Name: MustFindKept, Kind: KindShare, Better: Higher, About: "the evidence holds what it must; tickets with must_find that were searched for"},
+		{Name: EvidenceChars, Kind: KindMean, Better: Neither, Unit: "characters", About: "length of the evidence in characters; tickets with evidence"},
 		{Name: DraftRate, Kind: KindShare, Better: Neither, About: "a draft was given; all tickets"},
 		{Name: AbstainedOnUnanswerable, Kind: KindShare, Better: Higher, About: "no draft was given; tickets with expect none"},
 		{Name: AbstainedOnAnswerable, Kind: KindShare, Better: Lower, About: "no draft was given; tickets with expect answer"},

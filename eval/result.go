@@ -156,7 +156,8 @@ type CaseResult struct {
 	Timing map[string]float64 `json:"timing"`
 }
 
-// EvidenceShown is a passage that was offered to the drafter.
+// EvidenceShown is a piece of an article that was offered to the drafter, with
+// what it can't be read without.
 type EvidenceShown struct {
 	Number int     `json:"number"`
 	Key    string  `json:"key"`

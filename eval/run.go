@@ -374,7 +374,7 @@ func (r *CaseResult) fill(s suggest.Suggestion, record suggest.Record) {
 	for i := range s.Evidence {
 		e := &s.Evidence[i]
 		r.Evidence = append(r.Evidence, EvidenceShown{
-			Number: e.Number, Key: e.Key, Locale: e.Locale, Title: e.Title, Text: e.Text, Score: e.Score,
+			Number: e.Number, Key: e.Key, Locale: e.Locale, Title: e.Title, Text: e.Passage().Markdown(), Score: e.Score,
 		})
 	}
 	r.Warnings, r.Degraded = codes(s.Warnings), codes(s.Degraded)

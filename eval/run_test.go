@@ -218,7 +218,7 @@ func TestDraftIsJudgedByWhatTheCaseSays(t *testing.T) {
 		eval.RecallAt5: 1, eval.NDCGAt10: 1 / math.Log2(3), eval.Brier: .1 * .1,
 		eval.HumanFalseAlarm: 0, eval.CitationRecall: 0, eval.CitationPrecision: 0,
 		eval.MustSayKept: 1, eval.MustNotSayKept: 1, eval.LengthKept: 0, eval.RightLanguage: 0,
-		eval.DraftChars: 26, eval.DraftWords: 6,
+		eval.DraftChars: 26, eval.DraftWords: 6, eval.EvidenceChars: 18, eval.GoldInEvidence: 0,
 	}
 	if diff := cmp.Diff(want, r.Cases[0].Scores, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
 		t.Errorf("scores (-want +got):\n%s", diff)

@@ -39,6 +39,7 @@ func NewScorer(o ScorerOptions) *Scorer { return &Scorer{o, newSupporter(o.Analy
 // Score gives the case its part in each metric that it counts for.
 func (s *Scorer) Score(r *CaseResult, c *suite.Case) {
 	s.scoreOutcome(r, c)
+	r.scoreEvidence(c)
 	s.scoreUse(r)
 	r.forgetUnknown()
 }

@@ -32,6 +32,8 @@ func needs(metric string) []string {
 	switch metric {
 	case HitAt1, HitAt3, HitAt5, MRRAt10, RecallAt5, NDCGAt10:
 		return []string{FieldRanked}
+	case GoldInEvidence, ReplyInEvidence, MustFindKept, EvidenceChars:
+		return []string{FieldEvidence}
 	case HumanRecall, HumanFalseAlarm:
 		return []string{FieldText, FieldOutcome}
 	case ReasonRight:

@@ -190,3 +190,24 @@ func TestSectionsOfPassages(t *testing.T) {
 		t.Errorf("the passage [%d:%d] of %d bytes stands in [%d:%d]", p.Start, p.End, len(long), p.SectionStart, p.SectionEnd)
 	}
 }
+
+func TestTidyMarkdown(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, body, want string }{
+		{"Markdown stays", "# A\n\n- b\n\n| a | b |\n|---|---|\n| 1 | 2 |\n", "# A\n\n- b\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"},
+		{
+			"tables", "One.\n\n" + faresHTML + "\n- two <b>three</b>\n",
+			"One.\n\nWhat each fare includes:\n\n| Fare | Bag | Change |\n|---|---|---|\n| Light | EUR 29 | EUR 60 |\n| Flex | 1 of 23 kg | none |\n| Flex | all | all |\n\nAsk us.\n\n- two <b>three</b>",
+		},
+		{"no head, a caption, a bar", "<table><caption>Buses</caption><tr><td>7|8</td><td>daily</td></tr></table>", "Buses\n\n| | |\n|---|---|\n| 7\\|8 | daily |"},
+		{"comments and scripts", "A.\n\n<!-- secret -->\n\n<script>x()</script>\n\nB.", "A.\n\nB."},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, knowledge.TidyMarkdown(tt.body)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}

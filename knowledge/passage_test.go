@@ -333,7 +333,7 @@ func FuzzCut(f *testing.F) {
 		for _, p := range passages {
 			_ = knowledge.EmbeddingText("A", p)
 		}
-		_ = knowledge.PlainText(body)
+		_, _ = knowledge.PlainText(body), knowledge.TidyMarkdown(body)
 		_, _, _ = knowledge.SplitTitle(body)
 	})
 }

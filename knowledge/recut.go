@@ -46,6 +46,15 @@ func NewRecutting(index StaleIndex, analyzer *analysis.Analyzer, embedding *Embe
 	return &Recutting{index: index, analyzer: analyzer, embedding: embedding}
 }
 
+// OneByOne is the same with batches of one text, for a provider that takes long.
+func (r *Recutting) OneByOne() *Recutting {
+	single := *r
+	if r.embedding != nil {
+		single.embedding = r.embedding.OneByOne()
+	}
+	return &single
+}
+
 // recutAtOnce is how many articles are read and replaced together.
 const recutAtOnce = 8
 

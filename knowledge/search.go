@@ -84,7 +84,7 @@ func (f *FoundPassage) Passage() Passage {
 }
 
 // MaxBodySent is how long, in bytes, a body may be to come with a hit as a whole.
-const MaxBodySent = 12_000
+const MaxBodySent = 6000
 
 // SubScores are the raw scores of the ways to find an article.
 type SubScores struct {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Section is a piece of an article as a drafter is given it: the sections that
@@ -23,6 +24,8 @@ type Section struct {
 	// exclusive. Text is body[Start:End], Markdown.
 	Start, End int
 	Text       string
+	// StartCodePoint is Start in code points; 0 when it is not known.
+	StartCodePoint int
 	// Context is what stands further up and without which the text can't be read,
 	// such as the head of a table; only where there was no room for the section.
 	Context []Part
@@ -236,6 +239,9 @@ func newSection(h *Hit, p piece) Section {
 	}
 	s.Start += openingHeadings(s.Text, h.Title, p.path)
 	s.Text = s.Text[s.Start-p.start:]
+	if s.Start <= len(h.Body) {
+		s.StartCodePoint = utf8.RuneCountInString(h.Body[:s.Start])
+	}
 	return s
 }
 

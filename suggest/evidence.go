@@ -29,6 +29,9 @@ type Evidence struct {
 	StartCodePoint int     `json:"start_code_point,omitempty"`
 	Text           string  `json:"text"`
 	Score          float64 `json:"score"`
+	// Context is what stands further up and without which the text can't be read,
+	// such as the head of a table that it goes on with.
+	Context []knowledge.Part `json:"context,omitempty"`
 	// Kind is what the article is for.
 	Kind ArticleKind `json:"kind,omitempty"`
 	// ReviseTime is when the revision came to be; ValidFrom and ValidUntil bound
@@ -36,6 +39,11 @@ type Evidence struct {
 	ReviseTime time.Time `json:"revise_time,omitzero"`
 	ValidFrom  time.Time `json:"valid_from,omitzero"`
 	ValidUntil time.Time `json:"valid_until,omitzero"`
+}
+
+// Passage is the evidence in the form that takes itself apart into sentences.
+func (e *Evidence) Passage() knowledge.Passage {
+	return knowledge.Passage{HeadingPath: e.HeadingPath, Start: e.Start, End: e.End, Text: e.Text, Context: e.Context}
 }
 
 // Citation ties a claim to the words that support it: byte offsets in the body

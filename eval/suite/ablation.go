@@ -35,7 +35,7 @@ func (s *Suite) AblateGold() int {
 		taken[counterpart.ID] = true
 		counterpart.Expect, counterpart.Reason, counterpart.GoldReply = ExpectNone, "", ""
 		counterpart.Weight = 0 // it is nobody's ticket
-		counterpart.GoldIDs, counterpart.MustSay, counterpart.MustNotSay = nil, nil, nil
+		counterpart.GoldIDs, counterpart.MustSay, counterpart.MustNotSay, counterpart.MustFind = nil, nil, nil, nil
 		counterpart.ExcludeIDs = append(slices.Clone(c.ExcludeIDs), c.GoldIDs...)
 		counterpart.Tags = append(slices.Clone(c.Tags), TagGoldHidden)
 		cases = append(cases, counterpart)

@@ -59,6 +59,9 @@ type Case struct {
 	// MustSay and MustNotSay are words that a draft has to hold or may not,
 	// compared without regard to case and blanks.
 	MustSay, MustNotSay []string
+	// MustFind are words that the evidence has to hold, such as a row of a table,
+	// compared likewise.
+	MustFind []string
 	// MaxChars bounds the draft's length in characters; 0 means unbounded.
 	MaxChars int
 	// Tags group cases for figures of their own and for the gate.
@@ -108,10 +111,14 @@ func (c *Case) Input() suggest.Input {
 // Hash tells apart cases that ask or expect something else: SHA-256,
 // hexadecimal. Tags do not count, since they only group.
 func (c *Case) Hash() string {
-	raw, err := json.Marshal([]any{
+	parts := []any{
 		c.Lang, c.Subject, c.Channel, c.Visibility, c.Messages, c.Facts, c.Customer, c.Labels, c.ExcludeLangs, c.ExcludeIDs,
 		c.Expect, c.Reason, c.GoldIDs, c.GoldReply, c.ReplyLang, c.MustSay, c.MustNotSay, c.MaxChars,
-	})
+	}
+	if len(c.MustFind) > 0 { // so that other cases keep their hash
+		parts = append(parts, c.MustFind)
+	}
+	raw, err := json.Marshal(parts)
 	if err != nil {
 		return ""
 	}

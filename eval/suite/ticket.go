@@ -42,6 +42,7 @@ type rawCase struct {
 	ReplyLang   string       `json:"reply_lang" yaml:"reply_lang"`
 	MustSay     OneOrMany    `json:"must_say" yaml:"must_say"`
 	MustNotSay  OneOrMany    `json:"must_not_say" yaml:"must_not_say"`
+	MustFind    OneOrMany    `json:"must_find" yaml:"must_find"`
 	MaxChars    int          `json:"max_chars" yaml:"max_chars"`
 	Tags        OneOrMany    `json:"tags" yaml:"tags"`
 	Weight      *float64     `json:"weight" yaml:"weight"`
@@ -129,7 +130,7 @@ func makeCase(r rawCase, origin string, line int, seen map[string]int, p *Proble
 	c := Case{
 		ID: strings.TrimSpace(text.Clean(r.ID)), Subject: strings.TrimSpace(text.Clean(r.Subject)),
 		GoldIDs: r.GoldIDs.Distinct(), ExcludeIDs: r.ExcludeIDs.Distinct(), GoldReply: strings.TrimSpace(text.Clean(r.GoldReply)),
-		Reason: suggest.Reason(upper(r.Reason)), MustSay: r.MustSay.Distinct(), MustNotSay: r.MustNotSay.Distinct(),
+		Reason: suggest.Reason(upper(r.Reason)), MustSay: r.MustSay.Distinct(), MustNotSay: r.MustNotSay.Distinct(), MustFind: r.MustFind.Distinct(),
 		MaxChars: r.MaxChars, Tags: r.Tags.Distinct(), Labels: r.Labels.Distinct(), Origin: origin + ":" + strconv.Itoa(line),
 		Customer: r.Customer.customer(bad),
 	}

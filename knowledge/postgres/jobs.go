@@ -84,9 +84,10 @@ type cutArgs struct {
 // Kind implements river.JobArgs.
 func (cutArgs) Kind() string { return "knowledge_cut" }
 
-// cutOptions let imports go first; where vectors are there, an embedder is needed.
+// cutOptions choose the queue: where vectors are there, an embedder is needed. Such
+// jobs take turns with those of imports, so that neither waits for all of the others.
 func cutOptions(embedded bool) *river.InsertOpts {
-	o := &river.InsertOpts{Priority: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished()}}
+	o := &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished()}}
 	if embedded {
 		o.Queue = EmbedQueue
 	}
@@ -375,7 +376,11 @@ func (*cutWorker) NextRetry(*river.Job[cutArgs]) time.Time { return time.Now().A
 // Work implements river.Worker: some seconds of work, then a place at the end of
 // the queue.
 func (c *cutWorker) Work(ctx context.Context, job *river.Job[cutArgs]) error {
-	more, err := c.recutting.Work(ctx, knowledge.Workspace(job.Args.Workspace), embedBudget)
+	recutting := c.recutting
+	if job.Attempt > 1 { // a batch took too long
+		recutting = recutting.OneByOne()
+	}
+	more, err := recutting.Work(ctx, knowledge.Workspace(job.Args.Workspace), embedBudget)
 	var provider *knowledge.EmbedError
 	switch {
 	case errors.As(err, &provider):

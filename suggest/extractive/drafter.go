@@ -94,7 +94,7 @@ func (d *Drafter) candidates(t pipeline.Task) []candidate {
 	}
 	several := len(subQuestions(t.Question, t.Locale)) > 1
 	for i, e := range t.Evidence {
-		if text.BaseLanguage(e.Locale) != language {
+		if text.BaseLanguage(e.Locale) != language || !e.Kind.Quotable() {
 			continue
 		}
 		found = true
@@ -106,7 +106,7 @@ func (d *Drafter) candidates(t pipeline.Task) []candidate {
 			prior = e.Score / best
 		}
 		prior /= 1 + 0.15*float64(i)
-		passage := knowledge.Passage{HeadingPath: e.HeadingPath, Start: e.Start, End: e.End, Text: e.Text}
+		passage := e.Passage()
 		head := set(d.analyzer.Lexemes(e.Locale, e.Title+"\n"+strings.Join(e.HeadingPath, "\n")))
 		from := len(out)
 		for k, s := range passage.Sentences(e.Locale) {

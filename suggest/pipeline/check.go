@@ -53,7 +53,7 @@ func (p *Pipeline) newCheck(ctx context.Context, w suggest.Workspace, in suggest
 	for _, e := range f.evidence {
 		if e.Kind.Quotable() {
 			told.Sources = append(told.Sources, support.Source{
-				Number: e.Number, Locale: e.Locale, Title: e.Title, HeadingPath: e.HeadingPath, Text: e.Text, Start: e.Start, URL: e.URL,
+				Number: e.Number, Locale: e.Locale, Title: e.Title, HeadingPath: e.HeadingPath, Text: e.Text, Start: e.Start, URL: e.URL, Context: e.Context,
 			})
 		}
 	}

@@ -296,8 +296,9 @@ func TestRunRetrieves(t *testing.T) {
 	p := pipelinetest.New(t, pipelinetest.Searcher(func(_ context.Context, q knowledge.Query) (knowledge.Results, error) {
 		asked = q
 		manyPassages := pipelinetest.Hit("many", "en", "Many", "First.", .9)
-		for _, body := range []string{"Second passage.", "Third passage."} {
-			manyPassages.Passages = append(manyPassages.Passages, knowledge.FoundPassage{Text: body, Start: len(body), End: 2 * len(body)})
+		for i, body := range []string{"Second passage.", "Third passage."} {
+			at := 100 * (i + 1)
+			manyPassages.Passages = append(manyPassages.Passages, knowledge.FoundPassage{Text: body, Start: at, End: at + len(body)})
 		}
 		return knowledge.Results{Confidence: .9, Hits: []knowledge.Hit{
 			manyPassages,

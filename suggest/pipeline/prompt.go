@@ -11,6 +11,7 @@ import (
 	"github.com/purser-desk/purser/internal/lexicon"
 	"github.com/purser-desk/purser/internal/pii"
 	"github.com/purser-desk/purser/internal/text"
+	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/house"
 	"github.com/purser-desk/purser/suggest/message"
@@ -167,7 +168,7 @@ func (p *Pipeline) frame(in suggest.Input, a asked) Frame {
 func (p *Pipeline) userPrompt(in suggest.Input, a asked, f found, redactor *pii.Redactor) string {
 	var parts []fenced
 	for _, e := range f.evidence {
-		parts = append(parts, fenced{"evidence", e.Number, evidenceHead(e, a.house.Location()) + "\n\n" + e.Text})
+		parts = append(parts, fenced{"evidence", e.Number, evidenceHead(e, a.house.Location()) + "\n\n" + knowledge.TidyMarkdown(e.Passage().Markdown())})
 	}
 	if facts := p.mentionable(in.Ticket, a); len(facts) > 0 {
 		var b strings.Builder

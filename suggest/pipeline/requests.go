@@ -37,7 +37,8 @@ type plan struct {
 func (p *Pipeline) plan(in suggest.Input, a *asked) plan {
 	whole := knowledge.Query{
 		Text: a.search, Locale: a.locale, ExcludeLocales: in.ExcludeLocales, ExcludeKeys: in.ExcludeKeys, Labels: in.Ticket.Labels,
-		Limit: p.settings.Articles, PassagesPerArticle: passagesPerArticle, Sections: evidenceArticles, Time: p.now(),
+		Limit: p.settings.Articles, PassagesPerArticle: passagesPerArticle, Time: p.now(),
+		Sections: 2 * evidenceArticles, // translations may take the first places
 	}
 	if a.reference != request.Apart {
 		whole.Limit, whole.Sections = requestArticles, requestSections

@@ -124,7 +124,7 @@ func pickEvidence(hits []knowledge.Hit, o knowledge.SectionOptions) []suggest.Ev
 	for _, s := range sections {
 		evidence = append(evidence, suggest.Evidence{
 			Number: len(evidence) + 1, ArticleID: s.ArticleID, Key: s.Key, Locale: s.Locale, Revision: s.Revision, Title: s.Title, URL: s.URL,
-			HeadingPath: s.HeadingPath, Start: s.Start, End: s.End, Text: s.Text, Score: s.Score,
+			HeadingPath: s.HeadingPath, Start: s.Start, End: s.End, StartCodePoint: s.StartCodePoint, Text: s.Text, Context: s.Context, Score: s.Score,
 			Kind: s.Kind, ReviseTime: s.ReviseTime, ValidFrom: s.ValidFrom, ValidUntil: s.ValidUntil,
 		})
 	}

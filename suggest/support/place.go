@@ -85,7 +85,7 @@ func (t *Task) take(index int) {
 	var open []headingLine
 	var opened []*reading
 	next := 0
-	passage := knowledge.Passage{Start: src.Start, End: src.Start + len(src.Text), Text: src.Text}
+	passage := knowledge.Passage{Start: src.Start, End: src.Start + len(src.Text), Text: src.Text, Context: src.Context}
 	var header []*reading
 	var lead *reading
 	inList := false

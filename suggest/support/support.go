@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/purser-desk/purser/internal/analysis"
+	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 )
 
@@ -23,6 +24,9 @@ type Source struct {
 	// Start is where Text begins in the article's body, in bytes.
 	Start int
 	URL   string
+	// Context is what stands further up in the body and without which Text can't be
+	// read, such as the head of a table.
+	Context []knowledge.Part
 }
 
 // Fact is what the desktop handed over about the customer and may be said.
