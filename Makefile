@@ -19,8 +19,10 @@ release: ## build bin/purser as it ships, without symbols and this machine's pat
 	go build -trimpath -ldflags "-s -w -X github.com/purser-desk/purser/cmd/purser/wiring.released=true" -o $(BIN) ./cmd/purser
 
 # Many tests wait for leases and servers, so more of them run at once than there are cores.
+# The race detector has each process that ends wait for races of what still runs: a second
+# where nothing is said, for each of the servers and supervisors that tests start.
 test: build ## run every test on a real PostgreSQL and embedding server, race detector on
-	@exec $(BIN) local run -- go test -race -parallel 4 -timeout 30m ./...
+	@GORACE=atexit_sleep_ms=50 exec $(BIN) local run -- go test -race -parallel 4 -timeout 30m ./...
 
 bench: build ## print what Purser adds to the work that must be done
 	@exec $(BIN) local run -- go test -run '^$$' -bench . -benchtime 2s ./bench/... ./knowledge/postgres/... ./eval ./eval/compare
