@@ -65,6 +65,12 @@ func (d *Drafter) UsesPrompt() bool {
 	return ok && p.UsesPrompt()
 }
 
+// KeepsTime is that of the drafter behind.
+func (d *Drafter) KeepsTime() bool {
+	t, ok := d.behind.(pipeline.Timed)
+	return ok && t.KeepsTime()
+}
+
 // Counts tells how many drafts came from the folder, and how many were asked
 // for.
 func (d *Drafter) Counts() (kept, asked int64) { return d.hits.Load(), d.misses.Load() }

@@ -104,6 +104,9 @@ func (d *Drafter) Name() string { return "openai" }
 // UsesPrompt implements pipeline.Prompted.
 func (d *Drafter) UsesPrompt() bool { return true }
 
+// KeepsTime implements pipeline.Timed.
+func (d *Drafter) KeepsTime() bool { return true }
+
 // errTaken wraps what whoever takes the sentences returned, which passes on as it
 // is.
 var errTaken = errors.New("the sentence was not taken")

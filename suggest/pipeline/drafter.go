@@ -67,6 +67,13 @@ type Prompted interface {
 	UsesPrompt() bool
 }
 
+// Timed is implemented by drafters that keep to Task.Until and Task.Thinking
+// themselves. The context of others ends at Until.
+type Timed interface {
+	// KeepsTime is true when the drafter tells thoughts from words.
+	KeepsTime() bool
+}
+
 // Report is what a drafter knows of its work.
 type Report struct {
 	// Model as the provider named it.

@@ -85,6 +85,9 @@ func (p *Pipeline) reserve(deadline time.Time) time.Duration {
 // thinkingTime is by how much a draft may be later than until where a model
 // thinks: never so late that the caller has gone.
 func (p *Pipeline) thinkingTime(ctx context.Context, in suggest.Input, until time.Time) time.Duration {
+	if t, ok := p.drafter.(Timed); !ok || !t.KeepsTime() {
+		return 0
+	}
 	most := max(p.settings.ThinkingLimit, 0)
 	caller, _ := ctx.Deadline()
 	for _, end := range [...]time.Time{in.Deadline, caller} {
