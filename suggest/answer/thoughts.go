@@ -24,7 +24,8 @@ const (
 	Seen
 	// Unseen models may think without a mark before it, as those do whose server
 	// has written it for them. What they say is given out once a greeting stands
-	// on a line by itself, which no thoughts begin with, else when it is whole.
+	// on a line by itself, or the first sentence cites its evidence, neither of
+	// which thoughts begin with; else when it is whole.
 	Unseen
 	// Unmarked models think at once and put a mark only behind their thoughts.
 	Unmarked
@@ -408,8 +409,9 @@ func (t *Thoughts) say(b []byte) {
 			t.line = len(t.held) + i
 		}
 	}
+	before := len(t.held)
 	t.held = append(t.held, b...)
-	if t.line >= 0 && t.firstLineTells() {
+	if t.line >= 0 && t.firstLineTells() || t.habit == Unseen && before <= longestFirst && citesFirst(t.held[:min(len(t.held), longestFirst)]) {
 		t.release()
 	}
 }
@@ -439,6 +441,54 @@ func (t *Thoughts) releaseLast() error {
 	t.held = []byte(said)
 	t.release()
 	return nil
+}
+
+// longestFirst bounds the first sentence that is looked at, in bytes.
+const longestFirst = 480
+
+// citesFirst reports whether the first sentence of b ends with a mark of
+// citation, before or behind its full stop, and another one has begun.
+func citesFirst(b []byte) bool {
+	for at := 0; ; {
+		i := bytes.IndexByte(b[at:], '[')
+		if i < 0 {
+			return false
+		}
+		i += at
+		end := i + 1
+		for end < len(b) && b[end] >= '0' && b[end] <= '9' {
+			end++
+		}
+		if end == i+1 || end >= len(b) || b[end] != ']' {
+			at = i + 1
+			continue
+		}
+		said := bytes.TrimRight(b[:i], " ")
+		stopped := len(said) > 0 && isStop(said[len(said)-1])
+		if stopped {
+			said = said[:len(said)-1]
+		}
+		rest := b[end+1:]
+		if !stopped {
+			if len(rest) == 0 || !isStop(rest[0]) {
+				return false // in the middle of a sentence
+			}
+			rest = rest[1:]
+		}
+		return len(said) > 0 && !endsWithin(said) && len(rest) > 1 && rest[0] == ' '
+	}
+}
+
+func isStop(c byte) bool { return c == '.' || c == '!' || c == '?' }
+
+// endsWithin reports whether a sentence ends inside s.
+func endsWithin(s []byte) bool {
+	for i, c := range s {
+		if c == '\n' || i+1 < len(s) && isStop(c) && (s[i+1] == ' ' || s[i+1] == '\n') {
+			return true
+		}
+	}
+	return bytes.ContainsAny(s, "。！？")
 }
 
 // longestGreeting is how many characters a greeting on a line of its own has.

@@ -83,6 +83,10 @@ func TestThoughtsAreWaitedFor(t *testing.T) {
 		want  string
 	}{
 		{"a greeting", answer.Unseen, "Dear Kari,\n\nsm", "Dear Kari,\n\nsm"},
+		{"a first sentence that cites", answer.Unseen, "Small dogs may fly [1]. Cats", "Small dogs may fly [1]. Cats"},
+		{"one that cites behind its end", answer.Unseen, "Small dogs may fly. [1] Cats", "Small dogs may fly. [1] Cats"},
+		{"a second sentence that cites", answer.Unseen, "They ask about dogs. Small dogs may fly [1]. Cats", ""},
+		{"a sentence about what it cites", answer.Unseen, "The evidence [1] says that small dogs may fly. Cats", ""},
 		{"what may be thoughts", answer.Unseen, "Okay, the customer wants a dog.\n\nNow, what", ""},
 		{"a short thought", answer.Unseen, "Hmm.\n\nNow, what", ""},
 		{"half a line of a model that was seen", answer.Seen, "Okay, the customer wants", ""},
@@ -176,7 +180,7 @@ func FuzzThoughts(f *testing.F) {
 
 // What a model writes is read in proportion to its length, whatever it is made of.
 func TestReaderLooksAtEachByteAFewTimes(t *testing.T) {
-	const size = 60 << 10
+	const size = 20 << 10
 	for _, unit := range []string{"[", "[ ", "] ", "[1", "[1 ", "[1]", "[]", "[[1]] ", "(", "(a) ", "a. ", "z. B. ", "1. ", "! ] ", ".] ", "\". ", "【", "[source ", "[a](", "<", "<|", "``` ", "- ", "*", "x", "\n", "Dr. ", "</"} {
 		text := strings.Repeat(unit, size/len(unit))
 		for name, piece := range map[string]int{"at once": size, "in tokens": 3, "byte by byte": 1} {
