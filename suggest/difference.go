@@ -34,6 +34,8 @@ func Differences(before Suggestion, rb Record, after Suggestion, ra Record) []Di
 	add(true, "reason", string(before.Reason), string(after.Reason))
 	add(true, "text", draftText(before), draftText(after))
 	add(true, "claims", claimsText(before), claimsText(after))
+	add(true, "left out", leftOutText(before), leftOutText(after))
+	add(true, "requests", requestsText(before.Requests), requestsText(after.Requests))
 	add(true, "language", draftLocale(before, rb), draftLocale(after, ra))
 	add(true, "warnings", codesText(before.Warnings), codesText(after.Warnings))
 	add(true, "degraded", codesText(before.Degraded), codesText(after.Degraded))
@@ -71,14 +73,17 @@ func draftLocale(s Suggestion, r Record) string {
 	return s.Draft.Locale
 }
 
-// claimsText tells kinds and citations; the words are told as text.
+// claimsText tells kinds, standings and citations; the words are told as text.
 func claimsText(s Suggestion) string {
 	if s.Draft == nil {
 		return ""
 	}
 	parts := make([]string, 0, len(s.Draft.Claims))
 	for _, c := range s.Draft.Claims {
-		part := string(c.Kind)
+		part := string(c.Kind) + " " + string(c.Standing)
+		if c.Reason != "" {
+			part += " " + string(c.Reason)
+		}
 		for _, k := range c.Citations {
 			part += fmt.Sprintf(" [%d:%d-%d]", k.Number, k.Start, k.End)
 		}
@@ -88,6 +93,25 @@ func claimsText(s Suggestion) string {
 		parts = append(parts, part)
 	}
 	return strings.Join(parts, "; ")
+}
+
+func leftOutText(s Suggestion) string {
+	if s.Draft == nil {
+		return ""
+	}
+	parts := make([]string, 0, len(s.Draft.LeftOut))
+	for _, l := range s.Draft.LeftOut {
+		parts = append(parts, fmt.Sprintf("%s at %d", l.Reason, l.At))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func requestsText(list []CustomerRequest) string {
+	parts := make([]string, 0, len(list))
+	for _, r := range list {
+		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", r.Number, r.Coverage)))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func codesText(list []Notice) string {

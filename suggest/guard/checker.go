@@ -158,11 +158,11 @@ func personalWords(t suggest.Ticket) []pii.Known {
 // one blank, so that one can look for the other in it.
 func foldedLine(s string) string { return strings.Join(phrases.Words(s), " ") }
 
-// Check returns the harm that a sentence would do, nil when none. A sentence that
-// a drafter quoted word for word is trusted: it asks nobody for a secret.
-func (c *Checker) Check(s string, trusted bool) *suggest.LeftOut {
+// Check returns the harm that a sentence would do, nil when none, whoever wrote it:
+// articles can be poisoned, too.
+func (c *Checker) Check(s string) *suggest.LeftOut {
 	begin := c.now()
-	reason, harm := c.harm(s, trusted)
+	reason, harm := c.harm(s)
 	c.spent += c.now().Sub(begin)
 	if reason == "" {
 		return nil
@@ -180,7 +180,7 @@ func (c *Checker) BlockPlaceholder() *suggest.LeftOut {
 
 // harm is what harm a sentence would do, and the places that do it; without places
 // all of it does.
-func (c *Checker) harm(s string, trusted bool) (suggest.LeftOutReason, []text.Span) {
+func (c *Checker) harm(s string) (suggest.LeftOutReason, []text.Span) {
 	switch {
 	case utf8.RuneCountInString(s) > c.maxChars:
 		return suggest.LeftOutLength, nil
@@ -192,9 +192,6 @@ func (c *Checker) harm(s string, trusted bool) (suggest.LeftOutReason, []text.Sp
 	seen := seenAs(s)
 	words := phrases.Words(seen)
 	line := strings.Join(words, " ")
-	if hasPlaceholder(s) && !c.isOffered(line) {
-		return suggest.LeftOutPlaceholder, nil
-	}
 	entities := entity.Find(seen, c.locale)
 	if reason := c.tellsPersonal(seen, line, entities); reason != "" {
 		return reason, nil
@@ -205,7 +202,10 @@ func (c *Checker) harm(s string, trusted bool) (suggest.LeftOutReason, []text.Sp
 		}
 		return reason, spans
 	}
-	if !trusted && c.asksForSecret(seen, words) {
+	if hasPlaceholder(s) && !c.isOffered(line) {
+		return suggest.LeftOutPlaceholder, nil
+	}
+	if c.asksForSecret(seen, words) {
 		return suggest.LeftOutSecret, nil
 	}
 	return "", nil

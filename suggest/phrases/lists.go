@@ -30,8 +30,6 @@ const (
 	SectionThanks       = "THANKS"
 	SectionGreeting     = "GREETING"
 	SectionAsks         = "ASKS"
-	SectionCourtesy     = "COURTESY"
-	SectionPromise      = "PROMISE"
 	// What is asked for when nobody should ask for it, what only looks like it,
 	// what asks to hand something over, what only looks like that, and what begins
 	// a condition.

@@ -2,10 +2,14 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
+	"github.com/purser-desk/purser/internal/pii"
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/guard"
@@ -24,15 +28,20 @@ type Kinds interface {
 // draftCheck gives the sentences of one draft their standing, and leaves out what
 // could do harm. It is for one goroutine.
 type draftCheck struct {
-	p       *Pipeline
-	guard   *guard.Checker
-	house   *house.Settings
-	voice   []string // forbidden phrases, in small letters
-	locale  string
-	reason  string // the ticket's contact reason
-	support func() *support.Task
-	leftOut []suggest.LeftOut
-	spent   time.Duration
+	p      *Pipeline
+	guard  *guard.Checker
+	house  *house.Settings
+	voice  []string // forbidden phrases, in small letters
+	locale string
+	reason string // the ticket's contact reason
+	// names are those that a greeting or a signature may hold.
+	names *pii.Finder
+	told  []support.Fact
+	frame []framed // what the house begins and ends a reply with
+	// support has all that was offered, facts the facts alone.
+	support, facts func() *support.Task
+	leftOut        []suggest.LeftOut
+	spent          time.Duration
 }
 
 // newCheck makes the check of one draft. What the evidence says is read beside the
@@ -58,18 +67,60 @@ func (p *Pipeline) newCheck(ctx context.Context, w suggest.Workspace, in suggest
 		}
 	}
 	for _, fact := range p.mentionable(in.Ticket, a) {
+		if fact.IsRemark() {
+			continue // what somebody wrote down shows nothing
+		}
 		told.Facts = append(told.Facts, support.Fact{Name: fact.Name, Value: suggest.FactValue(fact)})
 	}
-	ready := make(chan *support.Task, 1)
-	go func() { ready <- p.support.For(told) }()
-	var task *support.Task
-	c.support = func() *support.Task {
-		if task == nil {
-			task = <-ready
-		}
-		return task
-	}
+	c.told = told.Facts
+	c.facts = sync.OnceValue(func() *support.Task {
+		return p.support.For(support.Context{Locale: told.Locale, Now: told.Now, Facts: told.Facts})
+	})
+	c.support = sync.OnceValue(func() *support.Task { return p.support.For(told) })
+	go c.support()
+	c.names = pii.NewFinder(a.draftLocale, []pii.Known{
+		{Kind: pii.KindName, Value: in.Ticket.Customer.DisplayName}, {Kind: pii.KindName, Value: in.Agent}, {Kind: pii.KindName, Value: a.brand.Company},
+	})
+	c.frame = framedBy(p.frame(in, a))
 	return c
+}
+
+// framed is a text of the house's own with what it is for, one word a blank.
+type framed struct {
+	line string
+	kind suggest.ClaimKind
+}
+
+func framedBy(f Frame) []framed {
+	return []framed{
+		{oneLine(f.Greeting), suggest.ClaimGreeting}, {oneLine(f.Closing), suggest.ClaimClosing},
+		{oneLine(f.Signature), suggest.ClaimSignature}, {oneLine(f.Disclosure), suggest.ClaimSignature},
+	}
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// frameKind knows what the house itself begins and ends its replies with, and lines
+// that are nothing but the name of the customer, the agent or the house: first in
+// the draft they greet, later they sign.
+func (c *draftCheck) frameKind(s string, at int) (suggest.ClaimKind, bool) {
+	line := oneLine(s)
+	for _, f := range c.frame {
+		if f.line != "" && strings.Contains(" "+f.line+" ", " "+line+" ") {
+			return f.kind, true
+		}
+	}
+	rest := s
+	for _, span := range slices.Backward(c.names.FindGiven(s)) {
+		rest = rest[:span.Start] + rest[span.End:]
+	}
+	switch {
+	case rest == s || strings.ContainsFunc(rest, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
+		return "", false
+	case at == 0:
+		return suggest.ClaimGreeting, true
+	}
+	return suggest.ClaimSignature, true
 }
 
 // customerTexts are what the customer wrote in this ticket, as they meant it.
@@ -89,7 +140,7 @@ func (c *draftCheck) Check(ctx context.Context, s suggest.DraftSentence, trusted
 	begin := c.p.now()
 	defer func() { c.spent += c.p.now().Sub(begin) }()
 	claim := suggest.DraftClaim{Text: s.Text}
-	if harm := c.guard.Check(s.Text, trusted); harm != nil {
+	if harm := c.guard.Check(s.Text); harm != nil {
 		return claim, c.leave(harm, at)
 	}
 	if trusted { // it quotes word for word, and knows what its frame is for
@@ -97,6 +148,10 @@ func (c *draftCheck) Check(ctx context.Context, s suggest.DraftSentence, trusted
 		if len(s.Citations) > 0 {
 			claim.Standing = suggest.StandingSupported
 		}
+		return claim, nil
+	}
+	if k, ok := c.frameKind(s.Text, at); ok {
+		claim.Kind, claim.Standing = k, suggest.StandingNeedsNone
 		return claim, nil
 	}
 	c.judge(ctx, &claim, s.Numbers)
@@ -122,45 +177,81 @@ func (c *draftCheck) judge(ctx context.Context, claim *suggest.DraftClaim, cited
 	needs := told.Needs()
 	matter := needs || len(cited) > 0 || hasDigit(claim.Text)
 	switch {
-	case told.Kind == suggest.ClaimQuestion && !told.Promises() && !told.Acts():
+	case told.Kind == suggest.ClaimQuestion && !told.Promises() && !told.Acts() && (finding.Standing != suggest.StandingUnverified || !isFigure(finding.Reason)):
 		claim.Standing = suggest.StandingNeedsNone
 	case told.AdmitsFault():
 		open(claim, suggest.ReasonLiability, "It takes blame upon the house; no evidence decides that.")
 	case told.Acts():
-		c.judgeAction(claim, &finding)
+		c.judgeAction(ctx, claim)
 	case !matter:
 		claim.Standing = suggest.StandingNeedsNone
 	case !needs && finding.Standing == suggest.StandingUnverified && !isFigure(finding.Reason):
 		// A courtesy with a mark, or with a figure that speaks of nothing.
 		claim.Standing = suggest.StandingNeedsNone
+	case c.tellsFacts(claim.Text, &finding):
+		claim.Standing, claim.FactNames = suggest.StandingCustomersOwn, finding.Facts
 	default:
 		c.apply(claim, &finding)
-		if told.Promises() && claim.Standing == suggest.StandingUnverified {
+		if told.Promises() && claim.Standing.Open() {
 			c.judgePromise(claim)
 		}
 	}
 	c.judgeWords(claim)
 }
 
-// kindOf tells what a sentence is for. Where nothing tells kinds, a question mark
-// does, and all else states something.
+// kindOf tells what a sentence is for. Where meaning can't be asked, a question mark
+// tells a question, and what no phrase knows states something.
 func (c *draftCheck) kindOf(ctx context.Context, s string) kind.Result {
+	told := kind.Result{Kind: suggest.ClaimStatement, NeedsSource: 1}
 	if c.p.kinds != nil {
 		if results, err := c.p.kinds.Classify(ctx, []string{s}, c.locale); len(results) == 1 && (err == nil || results[0].Kind != "") {
-			return results[0]
+			told = results[0]
 		}
 	}
-	if strings.HasSuffix(s, "?") || strings.HasSuffix(s, "？") {
-		return kind.Result{Kind: suggest.ClaimQuestion}
+	if !told.Known && told.Kind == suggest.ClaimStatement && endsAsking(s) {
+		told = kind.Result{Kind: suggest.ClaimQuestion}
 	}
-	return kind.Result{Kind: suggest.ClaimStatement, NeedsSource: 1}
+	return told
+}
+
+// endsAsking reports whether a sentence ends in a question mark, whatever the script.
+func endsAsking(s string) bool {
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(s, "\"”»’)"))
+	return strings.ContainsRune("?？؟", last)
+}
+
+// otherWords is how many words a sentence that tells a fact may have beside those of
+// the fact.
+const otherWords = 3
+
+// tellsFacts reports whether a sentence tells facts about the customer and little
+// else: "Your booking code is …".
+func (c *draftCheck) tellsFacts(s string, f *support.Finding) bool {
+	if len(f.Facts) == 0 || f.Standing == suggest.StandingContradicted || isFigure(f.Reason) {
+		return false
+	}
+	told := map[string]bool{}
+	for _, fact := range c.told {
+		if slices.Contains(f.Facts, fact.Name) {
+			for _, l := range c.p.analyzer.Lexemes(c.locale, strings.ReplaceAll(fact.Name, "_", " ")+" "+fact.Value) {
+				told[l] = true
+			}
+		}
+	}
+	others := map[string]bool{}
+	for _, l := range c.p.analyzer.Lexemes(c.locale, s) {
+		if !told[l] {
+			others[l] = true
+		}
+	}
+	return len(others) <= otherWords
 }
 
 // judgeAction decides on a sentence that says that something was done: only a fact
-// or what the customer wrote shows it.
-func (c *draftCheck) judgeAction(claim *suggest.DraftClaim, f *support.Finding) {
-	if f.Standing == suggest.StandingCustomersOwn {
-		c.apply(claim, f)
+// shows it. That the customer asked for it does not.
+func (c *draftCheck) judgeAction(ctx context.Context, claim *suggest.DraftClaim) {
+	if known := c.facts().Judge(ctx, claim.Text, nil); known.Standing == suggest.StandingCustomersOwn {
+		c.apply(claim, &known)
 		return
 	}
 	open(claim, suggest.ReasonAction, "It says that something was done or is being done, and no fact shows it; do it first.")
@@ -169,12 +260,14 @@ func (c *draftCheck) judgeAction(claim *suggest.DraftClaim, f *support.Finding) 
 // judgePromise decides on a promise that no evidence makes: a mandate may cover it.
 func (c *draftCheck) judgePromise(claim *suggest.DraftClaim) {
 	if m, ok := c.mandate(claim.Text); ok {
-		claim.Standing, claim.Reason = suggest.StandingSupported, ""
+		claim.Standing, claim.Reason, claim.Citations = suggest.StandingSupported, "", nil
 		claim.Explanation = "The mandate \"" + m.Name + "\" covers it."
 		return
 	}
 	claim.Reason = suggest.ReasonPromise
-	claim.Explanation = "It promises what nothing offered to the drafter promises; make sure that it will be kept."
+	if claim.Standing == suggest.StandingUnverified {
+		claim.Explanation = "It promises what nothing offered to the drafter promises; make sure that it will be kept."
+	}
 }
 
 // mandate finds a mandate of the house that covers a promise: for this reason of
@@ -187,15 +280,19 @@ func (c *draftCheck) mandate(s string) (house.Mandate, bool) {
 func (c *draftCheck) apply(claim *suggest.DraftClaim, f *support.Finding) {
 	claim.Standing = f.Standing
 	claim.FactNames = f.Facts
-	for _, p := range f.Places {
-		claim.Citations = append(claim.Citations, suggest.Citation{Number: p.Number, Start: p.Start, End: p.End})
-	}
 	switch claim.Standing {
 	case suggest.StandingDerived:
 		claim.Explanation = f.Calculation
 	case suggest.StandingUnverified, suggest.StandingContradicted:
 		claim.Reason, claim.Explanation = f.Reason, sentenceCase(f.Detail)
 	case suggest.StandingSupported, suggest.StandingCustomersOwn, suggest.StandingNeedsNone:
+	}
+	switch claim.Standing {
+	case suggest.StandingSupported, suggest.StandingDerived, suggest.StandingContradicted:
+		for _, p := range f.Places {
+			claim.Citations = append(claim.Citations, suggest.Citation{Number: p.Number, Start: p.Start, End: p.End})
+		}
+	case suggest.StandingUnverified, suggest.StandingCustomersOwn, suggest.StandingNeedsNone:
 	}
 }
 

@@ -69,7 +69,7 @@ func TestProfileJudges(t *testing.T) {
 		"above its floor": {search: leads(.05, measured(.6)), profile: leading(.5), confidence: .6, floor: .5},
 		"below its floor": {search: leads(.9, measured(.45)), profile: leading(.5), confidence: .45, reason: suggest.ReasonLowConfidence, floor: .5},
 		"below its floor, with a model": {
-			search: leads(.9, measured(.45)), profile: leading(.5), model: model, confidence: .45, reason: suggest.ReasonLowConfidence, floor: .5,
+			search: leads(.9, measured(.45)), profile: leading(.5), model: model, confidence: .45, floor: .5,
 		},
 		"far below":          {search: leads(.9, measured(.05)), profile: leading(.5), confidence: .05, reason: suggest.ReasonNoKnowledge, floor: .5},
 		"its floor is lower": {search: leads(.9, measured(.07)), profile: leading(.06), confidence: .07, floor: .06},

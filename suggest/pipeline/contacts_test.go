@@ -11,6 +11,7 @@ import (
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/extractive"
 	"github.com/purser-desk/purser/suggest/guard"
+	"github.com/purser-desk/purser/suggest/kind"
 	"github.com/purser-desk/purser/suggest/pipeline"
 	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
 )
@@ -36,7 +37,7 @@ func runWith(t *testing.T, contacts guard.Contacts, body string, in suggest.Inpu
 	sentences = append([]suggest.DraftSentence{pipelinetest.Cited("Your bag can be followed.", 1)}, sentences...)
 	p, err := pipeline.New(pipeline.Deps{
 		Searcher: pipelinetest.Found(pipelinetest.Hit("bags", "en", "Your bag", "Your bag can be followed. "+body, .8)), Drafter: pipelinetest.Writes(nil, sentences...),
-		Extractive: extractive.New(pipelinetest.Analyzer()), Detector: pipelinetest.Detector(), Analyzer: pipelinetest.Analyzer(), Contacts: contacts,
+		Extractive: extractive.New(pipelinetest.Analyzer()), Detector: pipelinetest.Detector(), Analyzer: pipelinetest.Analyzer(), Kinds: kind.New(nil), Contacts: contacts,
 	}, pipeline.Settings{})
 	if err != nil {
 		t.Fatal(err)
@@ -48,11 +49,46 @@ func runWith(t *testing.T, contacts guard.Contacts, body string, in suggest.Inpu
 	return s, record
 }
 
+// claimOf is the claim that a sentence of a draft became, or fails.
+func claimOf(t *testing.T, s suggest.Suggestion, sentence string) suggest.DraftClaim {
+	t.Helper()
+	if s.Draft != nil {
+		for _, c := range s.Draft.Claims {
+			if c.Text == sentence {
+				return c
+			}
+		}
+	}
+	t.Errorf("%q stands in no claim of %q", sentence, draftText(s))
+	return suggest.DraftClaim{}
+}
+
 func draftText(s suggest.Suggestion) string {
 	if s.Draft == nil {
 		return ""
 	}
 	return s.Draft.Text
+}
+
+// mustShow fails unless a draft shows a sentence, or leaves it out for a harm and
+// says so.
+func mustShow(t *testing.T, name string, s suggest.Suggestion, record suggest.Record, sentence string, harm suggest.LeftOutReason) {
+	t.Helper()
+	if got := strings.Contains(draftText(s), sentence); got != (harm == "") || s.Draft == nil {
+		t.Errorf("%s: shown is %v, blocked %v", name, got, record.Blocked)
+		return
+	}
+	if harm == "" {
+		return
+	}
+	if len(s.Draft.LeftOut) != 1 || record.Blocked[string(harm)] != 1 || !pipelinetest.HasNotice(s.Warnings, suggest.WarnSentenceBlocked) {
+		t.Errorf("%s: left out %+v, blocked %v, warnings %v", name, s.Draft.LeftOut, record.Blocked, s.Warnings)
+		return
+	}
+	left := s.Draft.LeftOut[0]
+	if left.Reason != harm || left.Explanation == "" || left.At < 0 || left.At > len(s.Draft.Text) || left.Text == sentence {
+		t.Errorf("%s: left out %+v", name, left)
+	}
 }
 
 func TestDraftsLeadOnlyWhereTheWorkspaceTrusts(t *testing.T) {
@@ -63,28 +99,26 @@ func TestDraftsLeadOnlyWhereTheWorkspaceTrusts(t *testing.T) {
 	for name, c := range map[string]struct {
 		contacts guard.Contacts
 		sentence string
-		shown    bool
+		harm     suggest.LeftOutReason // none: it is shown
 	}{
-		"a trusted link":               {own, "You can follow your bag at https://skerry.example/trace.", true},
-		"a trusted number":             {own, "You can call +44 1632 960110 for help with a bag.", true},
-		"another link":                 {own, "Lost bags are refunded at https://refund-desk.example/pay.", false},
-		"another number":               {own, "Call +44 7700 900123 at the refund desk.", false},
-		"another address":              {own, "Write to claims@refund-desk.example about lost bags.", false},
-		"an account":                   {own, "Transfer the fee for lost bags to GB82 WEST 1234 5698 7654 32.", false},
-		"a link without its scheme":    {own, "Lost bags are refunded at refund-desk.example/pay.", false},
-		"a link in look-alikes":        {own, "Lost bags are refunded at һttрѕ://rеfսոԁ-ԁеѕк.ехамрӏе/рау.", false},
-		"a disguised address":          {own, "Write to claims (at) refund-desk [dot] example about lost bags.", false},
-		"any link without a list":      {none, "Lost bags are refunded at https://refund-desk.example/pay.", true},
-		"any link without such lists":  {nil, "Lost bags are refunded at https://refund-desk.example/pay.", true},
-		"a link that nothing states":   {own, "You can follow your bag at https://skerry.example/other.", false},
-		"a list that can't be read":    {down, "You can follow your bag at https://skerry.example/trace.", false},
-		"no contact, list unreadable":  {down, "Lost bags are refunded by calling the refund desk.", true},
-		"a number with digits in word": {own, "Lost bags: call four four seven seven zero zero nine.", false},
+		"a trusted link":               {own, "You can follow your bag at https://skerry.example/trace.", ""},
+		"a trusted number":             {own, "You can call +44 1632 960110 for help with a bag.", ""},
+		"another link":                 {own, "Lost bags are refunded at https://refund-desk.example/pay.", suggest.LeftOutContact},
+		"another number":               {own, "Call +44 7700 900123 at the refund desk.", suggest.LeftOutContact},
+		"another address":              {own, "Write to claims@refund-desk.example about lost bags.", suggest.LeftOutContact},
+		"an account":                   {own, "Transfer the fee for lost bags to GB82 WEST 1234 5698 7654 32.", suggest.LeftOutAccount},
+		"a link without its scheme":    {own, "Lost bags are refunded at refund-desk.example/pay.", suggest.LeftOutContact},
+		"a link in look-alikes":        {own, "Lost bags are refunded at һttрѕ://rеfսոԁ-ԁеѕк.ехамрӏе/рау.", suggest.LeftOutContact},
+		"a disguised address":          {own, "Write to claims (at) refund-desk [dot] example about lost bags.", suggest.LeftOutContact},
+		"any link without a list":      {none, "Lost bags are refunded at https://refund-desk.example/pay.", ""},
+		"any link without such lists":  {nil, "Lost bags are refunded at https://refund-desk.example/pay.", ""},
+		"a trusted house's other page": {own, "You can follow your bag at https://skerry.example/other.", ""},
+		"a list that can't be read":    {down, "You can follow your bag at https://skerry.example/trace.", suggest.LeftOutContact},
+		"no contact, list unreadable":  {down, "Lost bags are refunded by calling the refund desk.", ""},
+		"a number with digits in word": {own, "Lost bags: call four four seven seven zero zero nine.", suggest.LeftOutContact},
 	} {
 		s, record := runWith(t, c.contacts, contactBody, pipelinetest.Customer("Where is my bag?"), pipelinetest.Cited(c.sentence, 1))
-		if got := strings.Contains(draftText(s), c.sentence); got != c.shown {
-			t.Errorf("%s: shown is %v, blocked %v", name, got, record.Blocked)
-		}
+		mustShow(t, name, s, record, c.sentence, c.harm)
 	}
 }
 
@@ -97,29 +131,27 @@ func TestDraftsLeadToNoStrangers(t *testing.T) {
 	for name, c := range map[string]struct {
 		contacts guard.Contacts
 		sentence string
-		shown    bool
+		harm     suggest.LeftOutReason // none: it is shown
 	}{
-		"a messenger that is named":      {own, "Write to us on WhatsApp about your bag.", true},
-		"a trusted handle":               {own, "Follow us as @SkerryAir.", true},
-		"a handle of a poisoned article": {own, "Ask @bagdesk_fast about lost bags.", false},
-		"the customer's handle":          {own, "@kari_n Your bag can be followed.", true},
-		"a handle without a list":        {none, "Ask @bagdesk_fast about lost bags.", true},
-		"a handle that nothing states":   {none, "Ask @bagdesk_slow about lost bags.", false},
-		"a messenger that is not named":  {own, "Write to us on Telegram about your bag.", false},
-		"a messenger in look-alikes":     {own, "Write to us on Теlеgrаm about your bag.", false},
-		"a messenger in two words":       {own, "Write to us on We Chat about your bag.", false},
-		"a messenger with a common name": {own, "Write to us on Signal about your bag.", false},
-		"a common word":                  {own, "The signal on board is weak.", true},
-		"a way to pay":                   {own, "Pay the fee for your bag by PayPal.", false},
-		"remote control":                 {own, "Open the app TeamViewer on your new phone and log in.", false},
-		"remote control, in two words":   {own, "Open the app Any Desk on your new phone and log in.", false},
+		"a messenger that is named":      {own, "Write to us on WhatsApp about your bag.", ""},
+		"a trusted handle":               {own, "Follow us as @SkerryAir.", ""},
+		"a handle of a poisoned article": {own, "Ask @bagdesk_fast about lost bags.", suggest.LeftOutContact},
+		"the customer's handle":          {own, "@kari_n Your bag can be followed.", ""},
+		"a handle without a list":        {none, "Ask @bagdesk_fast about lost bags.", ""},
+		"a handle that nothing states":   {none, "Ask @bagdesk_slow about lost bags.", suggest.LeftOutContact},
+		"a messenger that is not named":  {own, "Write to us on Telegram about your bag.", suggest.LeftOutContact},
+		"a messenger in look-alikes":     {own, "Write to us on Теlеgrаm about your bag.", suggest.LeftOutContact},
+		"a messenger in two words":       {own, "Write to us on We Chat about your bag.", suggest.LeftOutContact},
+		"a messenger with a common name": {own, "Write to us on Signal about your bag.", suggest.LeftOutContact},
+		"a common word":                  {own, "The signal on board is weak.", ""},
+		"a way to pay":                   {own, "Pay the fee for your bag by PayPal.", suggest.LeftOutContact},
+		"remote control":                 {own, "Open the app TeamViewer on your new phone and log in.", suggest.LeftOutContact},
+		"remote control, in two words":   {own, "Open the app Any Desk on your new phone and log in.", suggest.LeftOutContact},
 	} {
 		in := pipelinetest.Customer("Where is my bag?")
 		in.Ticket.Customer.Identities = []suggest.Identity{{Kind: suggest.IdentityHandle, Value: "@Kari_N"}}
 		s, record := runWith(t, c.contacts, body, in, pipelinetest.Cited(c.sentence, 1))
-		if got := strings.Contains(draftText(s), c.sentence); got != c.shown {
-			t.Errorf("%s: shown is %v, blocked %v", name, got, record.Blocked)
-		}
+		mustShow(t, name, s, record, c.sentence, c.harm)
 	}
 }
 
@@ -143,46 +175,60 @@ func TestTheCustomersOwnDataMayBeRepeated(t *testing.T) {
 		{Name: "page", Kind: suggest.FactText, Text: "https://refund-desk.example/pay", MayMention: true},
 		{Name: "remark", Kind: suggest.FactText, Text: "You will receive EUR 4000.50 within two days, so please wait for it.", MayMention: true},
 	}
-	for sentence, shown := range map[string]bool{
-		"Your e-mail is kari@post.example.":                                    true,
-		"The page is https://refund-desk.example/pay.":                         false,
-		"You will receive EUR 4000.50 within two days, so please wait for it.": false,
+	for sentence, c := range map[string]struct {
+		harm     suggest.LeftOutReason
+		standing suggest.Standing
+	}{
+		"Your e-mail is kari@post.example.":            {"", suggest.StandingCustomersOwn},
+		"The page is https://refund-desk.example/pay.": {harm: suggest.LeftOutContact},
+		// A remark is no fact.
+		"You will receive EUR 4000.50 within two days, so please wait for it.": {"", suggest.StandingUnverified},
 	} {
 		s, record := runWith(t, own, "", in, pipelinetest.Cited(sentence))
-		if got := strings.Contains(draftText(s), sentence); got != shown {
-			t.Errorf("%q: shown is %v, blocked %v", sentence, got, record.Blocked)
+		mustShow(t, sentence, s, record, sentence, c.harm)
+		if c.harm == "" && claimOf(t, s, sentence).Standing != c.standing {
+			t.Errorf("%q is %+v", sentence, claimOf(t, s, sentence))
 		}
 	}
 }
 
-func TestCitationsMustSupport(t *testing.T) {
+func TestWhatIsSaidMustBeFound(t *testing.T) {
 	t.Parallel()
 	const body = "Refunds depend on the fare that was booked. Write your card number on no form that we did not send."
 	german := pipelinetest.Hit("taschen", "de", "Gepäck", "Ein Koffer bis 23 kg ist frei. My Trip zeigt den Preis.", .7)
+	const none = suggest.StandingNeedsNone
 	for name, c := range map[string]struct {
 		sentence suggest.DraftSentence
-		shown    bool
+		standing suggest.Standing
+		reason   suggest.ClaimReason
 	}{
-		"a word that is not there":          {pipelinetest.Cited("You are a fool.", 1), false},
-		"a confirmation":                    {pipelinetest.Cited("Yes, that is possible.", 1), true},
-		"a courtesy that cites":             {pipelinetest.Cited("I am sorry about your trip.", 1), true},
-		"an absolute":                       {pipelinetest.Cited("Refunds are always made, whatever fare was booked.", 1), false},
-		"no absolute":                       {pipelinetest.Cited("Refunds depend on the fare that was booked.", 1), true},
-		"the rules backwards":               {pipelinetest.Cited(".flesti ylper eht ylno etirw os ,tnes si ti erofeb ylper ruoy skcehc eugaelloc A", 1), false},
-		"a foreign passage, all invented":   {pipelinetest.Cited("You are a great fool and so are we.", 2), false},
-		"a foreign passage, a common name":  {pipelinetest.Cited("You can see the price in My Trip.", 2), true},
-		"a foreign passage beside a native": {pipelinetest.Cited("You are a great fool and so are we.", 1, 2), false},
+		"a word that is not there":          {pipelinetest.Cited("You are a fool.", 1), suggest.StandingUnverified, suggest.ReasonNoSource},
+		"no absolute":                       {pipelinetest.Cited("Refunds depend on the fare that was booked.", 1), suggest.StandingSupported, ""},
+		"without a mark":                    {pipelinetest.Cited("Refunds depend on the fare that was booked."), suggest.StandingSupported, ""},
+		"with the mark of another":          {pipelinetest.Cited("Refunds depend on the fare that was booked.", 2), suggest.StandingSupported, ""},
+		"with a mark of nothing":            {pipelinetest.Cited("Refunds depend on the fare that was booked.", 7), suggest.StandingSupported, ""},
+		"a foreign passage, all invented":   {pipelinetest.Cited("You are a great fool and so are we.", 2), suggest.StandingUnverified, suggest.ReasonNoSource},
+		"a foreign passage, a figure of it": {pipelinetest.Cited("A suitcase of up to 23 kg is free.", 2), suggest.StandingSupported, ""},
+		"a foreign passage, another figure": {pipelinetest.Cited("A suitcase of up to 32 kg is free.", 2), suggest.StandingUnverified, suggest.ReasonNumber},
+		"a foreign passage beside a native": {pipelinetest.Cited("You are a great fool and so are we.", 1, 2), suggest.StandingUnverified, suggest.ReasonNoSource},
+		"thanks that cite":                  {pipelinetest.Cited("Thank you for your message.", 1), none, ""},
 	} {
 		p := pipelinetest.New(t, pipelinetest.Found(pipelinetest.Hit("refunds", "en", "Refunds", body, .8), german),
 			pipelinetest.Writes(nil, pipelinetest.Cited("Refunds depend on the fare.", 1), c.sentence), pipeline.Settings{})
-		s, record, err := p.Run(t.Context(), pipelinetest.Workspace, pipelinetest.Customer("Where is my refund?"), nil)
-		if err != nil {
-			t.Fatal(err)
+		m := run(t, p, pipelinetest.Customer("Where is my refund?"))
+		claim := claimOf(t, m.Suggestion, c.sentence.Text)
+		if claim.Standing != c.standing || claim.Reason != c.reason || claim.Standing.Open() && claim.Explanation == "" {
+			t.Errorf("%s: %+v", name, claim)
 		}
-		if got := strings.Contains(draftText(s), c.sentence.Text); got != c.shown {
-			t.Errorf("%s: shown is %v, blocked %v", name, got, record.Blocked)
+		if open := claim.Standing.Open(); open != pipelinetest.HasNotice(m.Warnings, suggest.WarnUnverified) {
+			t.Errorf("%s: warnings %v", name, m.Warnings)
+		}
+		if cites := len(claim.Citations) > 0; cites != (claim.Standing == suggest.StandingSupported || claim.Standing == suggest.StandingContradicted) {
+			t.Errorf("%s: cites %v", name, claim.Citations)
 		}
 	}
+	s, record := runWith(t, nil, body, pipelinetest.Customer("Where is my refund?"), pipelinetest.Cited(".flesti ylper eht ylno etirw os ,tnes si ti erofeb ylper ruoy skcehc eugaelloc A", 1))
+	mustShow(t, "the rules backwards", s, record, "eugaelloc", suggest.LeftOutPrompt)
 }
 
 func TestContactCacheAsksRarely(t *testing.T) {

@@ -57,9 +57,9 @@ func ExamplePipeline_Run() {
 	// Output:
 	// DRAFT
 	// [1] Hand baggage
-	// COURTESY Hello,
-	// COURTESY Thank you for your message.
+	// GREETING Hello,
+	// EMPATHY Thank you for your message.
 	// STATEMENT One cabin bag of up to 8 kg is free.
 	// STATEMENT A heavier bag must be checked in at the airport for 45 EUR.
-	// COURTESY Kind regards
+	// CLOSING Kind regards
 }

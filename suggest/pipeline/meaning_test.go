@@ -4,13 +4,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/pipeline"
 	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
 )
 
 // drafts runs a model that writes one sentence with a citation of the only
-// article, and reports whether the draft holds it.
-func drafts(t *testing.T, locale, body, sentence string) (shown bool, blocked map[string]int) {
+// article, and gives what became of it: a claim, or the harm for which it was left
+// out.
+func drafts(t *testing.T, locale, body, sentence string) (suggest.DraftClaim, suggest.LeftOutReason) {
 	t.Helper()
 	// The first sentence stands in the article, so that there is a draft.
 	first, _, _ := strings.Cut(body, ".")
@@ -18,11 +20,11 @@ func drafts(t *testing.T, locale, body, sentence string) (shown bool, blocked ma
 	in := pipelinetest.Customer("Please help.")
 	in.Messages[0].Text = pipelinetest.Question
 	in.Messages[0].Locale = locale
-	s, record, err := p.Run(t.Context(), pipelinetest.Workspace, in, nil)
-	if err != nil {
-		t.Fatal(err)
+	m := run(t, p, in)
+	if len(m.Draft.LeftOut) > 0 {
+		return suggest.DraftClaim{}, m.Draft.LeftOut[0].Reason
 	}
-	return strings.Contains(draftText(s), sentence), record.Blocked
+	return claimOf(t, m.Suggestion, sentence), ""
 }
 
 func TestADenialIsNotReversed(t *testing.T) {
@@ -37,7 +39,7 @@ func TestADenialIsNotReversed(t *testing.T) {
 	)
 	for _, c := range []struct {
 		name, locale, body, sentence string
-		shown                        bool
+		so                           bool
 	}{
 		{"as it is", "en", english, "Never leave luggage in the vault.", true},
 		{"in other words", "en", english, "You should not leave luggage in the vault.", true},
@@ -61,8 +63,9 @@ func TestADenialIsNotReversed(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if shown, blocked := drafts(t, c.locale, c.body, c.sentence); shown != c.shown {
-				t.Errorf("%q: shown is %v, blocked %v", c.sentence, shown, blocked)
+			claim, harm := drafts(t, c.locale, c.body, c.sentence)
+			if harm != "" || claim.Standing.Open() == c.so || !c.so && (claim.Standing != suggest.StandingContradicted || len(claim.Citations) == 0) {
+				t.Errorf("%q is %+v, left out for %q", c.sentence, claim, harm)
 			}
 		})
 	}

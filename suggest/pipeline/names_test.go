@@ -72,7 +72,7 @@ func TestNamesInPrompts(t *testing.T) {
 	}
 }
 
-// Below a closing, and as a line of its own, a name is a courtesy.
+// As a line of its own the customer's name greets, and the agent's signs.
 func TestNamesInGreetings(t *testing.T) {
 	for _, c := range spellings {
 		t.Run(c.known+" as "+c.written, func(t *testing.T) {
@@ -80,12 +80,14 @@ func TestNamesInGreetings(t *testing.T) {
 			in.Ticket.Customer.DisplayName = c.known
 			base := pipelinetest.Cited("Payment is by card at the desk.", 1)
 			m := run(t, pipelinetest.New(t, pipelinetest.Baggage(), pipelinetest.Writes(nil, pipelinetest.Cited(c.written+","), base), pipeline.Settings{}), in)
-			if len(m.record.Blocked) > 0 || m.Draft.Claims[0].Kind != suggest.ClaimGreeting {
-				t.Errorf("%q, blocked %v", m.text(), m.record.Blocked)
+			if got := m.Draft.Claims[0]; got.Kind != suggest.ClaimGreeting || got.Standing != suggest.StandingNeedsNone {
+				t.Errorf("the customer's name is %+v", got)
 			}
-			m = run(t, pipelinetest.New(t, pipelinetest.Baggage(), pipelinetest.Writes(nil, base, pipelinetest.Cited(c.written)), pipeline.Settings{}), pipelinetest.Customer("How heavy may my cabin bag be?"))
-			if len(m.record.Blocked) > 0 {
-				t.Errorf("the house's name: blocked %v", m.record.Blocked)
+			in = pipelinetest.Customer("How heavy may my cabin bag be?")
+			in.Agent = c.known
+			m = run(t, pipelinetest.New(t, pipelinetest.Baggage(), pipelinetest.Writes(nil, base, pipelinetest.Cited(c.written)), pipeline.Settings{}), in)
+			if got := m.Draft.Claims[1]; got.Kind != suggest.ClaimSignature || got.Standing != suggest.StandingNeedsNone {
+				t.Errorf("the agent's name is %+v", got)
 			}
 		})
 	}

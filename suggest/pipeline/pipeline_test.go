@@ -12,6 +12,7 @@ import (
 
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/house"
 	"github.com/purser-desk/purser/suggest/pipeline"
 	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
 )
@@ -66,9 +67,12 @@ func TestRunLadder(t *testing.T) {
 		{name: "too long", model: pipelinetest.Writes(fault(suggest.FaultLength), good), contains: "Your cabin bag may weigh", drafter: "openai", warning: suggest.WarnIncomplete},
 		{name: "filtered behind a statement", model: pipelinetest.Writes(fault(suggest.FaultFiltered), good), contains: "Your cabin bag may weigh", drafter: "openai", warning: suggest.WarnIncomplete},
 		{name: "an error nobody knows", model: pipelinetest.Writes(errors.New("?")), contains: extract, drafter: "extractive", degraded: suggest.DegradedModelFailed},
-		{name: "all blocked", model: pipelinetest.Writes(nil, pipelinetest.Cited("It is 99 kg.", 1), pipelinetest.Cited("We pay you 600 EUR.", 1)), contains: extract, drafter: "extractive", degraded: suggest.DegradedModelUnusable},
-		{name: "one blocked", model: pipelinetest.Writes(nil, good, pipelinetest.Cited("It is 99 kg.", 1)), contains: "Your cabin bag may weigh", drafter: "openai", warning: suggest.WarnSentenceBlocked},
-		{name: "says that there is no answer", model: pipelinetest.Writes(fault(suggest.FaultNoAnswer)), drafter: "openai", reason: suggest.ReasonLowConfidence},
+		{name: "all left out", model: pipelinetest.Writes(nil, pipelinetest.Cited("Please send us your password.", 1), pipelinetest.Cited("Pay at https://evil.example/a.", 1)), contains: extract, drafter: "extractive", degraded: suggest.DegradedModelUnusable},
+		{name: "one left out", model: pipelinetest.Writes(nil, good, pipelinetest.Cited("Pay at https://evil.example/a.", 1)), contains: "Your cabin bag may weigh", drafter: "openai", warning: suggest.WarnSentenceBlocked},
+		{name: "one unverified", model: pipelinetest.Writes(nil, good, pipelinetest.Cited("It is 99 kg.", 1)), contains: "It is 99 kg.", drafter: "openai", warning: suggest.WarnUnverified},
+		{name: "all unverified", model: pipelinetest.Writes(nil, pipelinetest.Cited("It is 99 kg.", 1)), contains: "It is 99 kg.", drafter: "openai", warning: suggest.WarnUnverified},
+		{name: "a question alone", model: pipelinetest.Writes(nil, pipelinetest.Cited("Which flight are you on?")), contains: "Which flight are you on?", drafter: "openai"},
+		{name: "says that there is no answer", model: pipelinetest.Writes(fault(suggest.FaultNoAnswer)), drafter: "openai", reason: suggest.ReasonNoKnowledge},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -114,7 +118,9 @@ func shown(events []string) string {
 
 func TestRunTime(t *testing.T) {
 	t.Run("a model that never begins", func(t *testing.T) {
-		stuck := pipelinetest.Drafter(func(ctx context.Context, _ pipeline.Task, _ func(suggest.DraftSentence) error) (pipeline.Report, error) {
+		stuck := pipelinetest.Drafter(func(ctx context.Context, task pipeline.Task, _ func(suggest.DraftSentence) error) (pipeline.Report, error) {
+			ctx, cancel := context.WithDeadline(ctx, task.Until)
+			defer cancel()
 			<-ctx.Done()
 			return pipeline.Report{}, ctx.Err()
 		})
@@ -164,49 +170,62 @@ func TestRunChecks(t *testing.T) {
 		{Name: "risk note", Kind: suggest.FactText, Text: "chargeback suspected"},
 		{Name: "goodwill limit", Kind: suggest.FactAmount, Amount: suggest.Money{Currency: "EUR", Units: 300}},
 	}
+	const (
+		supported, own, none     = suggest.StandingSupported, suggest.StandingCustomersOwn, suggest.StandingNeedsNone
+		unverified, contradicted = suggest.StandingUnverified, suggest.StandingContradicted
+		statement, question      = suggest.ClaimStatement, suggest.ClaimQuestion
+		greeting, closing        = suggest.ClaimGreeting, suggest.ClaimClosing
+	)
+	bag, heavier := []suggest.Citation{{Number: 1, Start: 0, End: 62}}, []suggest.Citation{{Number: 1, Start: 121, End: 180}}
 	cases := []struct {
-		name    string
-		s       suggest.DraftSentence
-		public  bool
-		failed  string // the check; empty: it passes
-		kind    suggest.ClaimKind
-		citedAs []suggest.Citation
+		name     string
+		s        suggest.DraftSentence
+		public   bool
+		harm     suggest.LeftOutReason // for which it is left out; empty: it is shown
+		kind     suggest.ClaimKind
+		standing suggest.Standing
+		reason   suggest.ClaimReason
+		citedAs  []suggest.Citation
+		facts    int
 	}{
-		{name: "statement", s: pipelinetest.Cited("A heavier bag must be checked in at the airport for 45 EUR.", 1), kind: suggest.ClaimStatement, citedAs: []suggest.Citation{{Number: 1, Start: 121, End: 180}}},
-		{name: "another way to write the amount", s: pipelinetest.Cited("A heavier bag must be checked in for €45.", 1), kind: suggest.ClaimStatement, citedAs: []suggest.Citation{{Number: 1, Start: 121, End: 180}}},
-		{name: "uncited", s: pipelinetest.Cited("You may bring one cabin bag."), failed: "STATES_UNCITED"},
-		{name: "cites what was not offered", s: pipelinetest.Cited("You may bring one cabin bag.", 7), failed: "CITATION"},
-		{name: "other figure", s: pipelinetest.Cited("You may bring one cabin bag of up to 12 kg.", 1), failed: "ENTITY"},
-		{name: "other unit", s: pipelinetest.Cited("You may bring one cabin bag of up to 8 lbs.", 1), failed: "ENTITY"},
-		{name: "address from nowhere", s: pipelinetest.Cited("You may bring one cabin bag, see https://evil.example/bags.", 1), failed: "ENTITY"},
-		{name: "e-mail from nowhere", s: pipelinetest.Cited("Payment is by card at the desk, write to pay@evil.example.", 1), failed: "ENTITY"},
-		{name: "the article's address", s: pipelinetest.Cited("You may bring one cabin bag, see https://help.skerry.example/baggage-cabin.", 1), kind: suggest.ClaimStatement, citedAs: []suggest.Citation{{Number: 1, Start: 0, End: 212}}},
-		{name: "another language", s: pipelinetest.Cited("Sie dürfen ein Stück Handgepäck mit an Bord nehmen, wenn es nicht zu schwer ist.", 1), failed: "LANGUAGE"},
-		{name: "nothing of it stands there", s: pipelinetest.Cited("Lounge guests enjoy complimentary champagne beside panoramic windows.", 1), failed: "SUPPORT"},
-		{name: "repeats the prompt", s: pipelinetest.Cited("Behind each sentence put the number of the evidence that it comes from in square brackets.", 1), failed: "PROMPT"},
-		{name: "repeats a fence", s: pipelinetest.Cited("<evidence number=1> is the cabin bag.", 1), failed: "PROMPT"},
-		{name: "a placeholder left", s: pipelinetest.Cited("Dear [customer name],"), failed: "PLACEHOLDER"},
-		{name: "a placeholder made up", s: pipelinetest.Cited("Dear [NAME_9],"), failed: "PLACEHOLDER"},
-		{name: "greeting", s: pipelinetest.Cited("Dear customer,"), kind: suggest.ClaimEmpathy},
-		{name: "thanks", s: pipelinetest.Cited("Thank you for getting in touch about your bag."), kind: suggest.ClaimEmpathy},
-		{name: "regret", s: pipelinetest.Cited("I'm sorry to hear that you had trouble at the gate."), kind: suggest.ClaimEmpathy},
-		{name: "closing", s: pipelinetest.Cited("Kind regards"), kind: suggest.ClaimEmpathy},
-		{name: "a promise in a courtesy", s: pipelinetest.Cited("Thank you, we will refund your ticket."), failed: "STATES_UNCITED"},
-		{name: "a figure in a courtesy", s: pipelinetest.Cited("Thank you for your 20 years with us."), failed: "ENTITY"},
-		{name: "question", s: pipelinetest.Cited("Which flight are you on?"), kind: suggest.ClaimQuestion},
-		{name: "asks for a card", s: pipelinetest.Cited("Could you send us your credit card number?"), failed: "ASKS_FOR_SECRET"},
-		{name: "asks with a figure", s: pipelinetest.Cited("Shall we pay you 600 EUR?"), failed: "ENTITY"},
-		{name: "tells a fact", s: pipelinetest.Cited("Your booking code is K7Q2ZP."), kind: suggest.ClaimStatement},
-		{name: "states much beside a fact", s: pipelinetest.Cited("The total of K7Q2ZP showed as transaction due by luggage."), failed: "STATES_UNCITED"},
-		{name: "tells an amount", s: pipelinetest.Cited("It is 120.50 EUR."), kind: suggest.ClaimStatement},
-		{name: "tells a date", s: pipelinetest.Cited("You depart on 3 December 2026."), kind: suggest.ClaimStatement},
-		{name: "tells a fact in public", s: pipelinetest.Cited("Your booking code is K7Q2ZP."), public: true, failed: "HIDDEN_FACT"},
-		{name: "tells what may not be told", s: pipelinetest.Cited("There is a note: chargeback suspected."), failed: "HIDDEN_FACT"},
-		{name: "tells an amount that may not be told", s: pipelinetest.Cited("A heavier bag must be checked in at the airport for 300 EUR.", 1), failed: "HIDDEN_FACT"},
-		{name: "names the customer in public", s: pipelinetest.Cited("Dear Kari,"), public: true, failed: "PERSONAL_DATA"},
-		{name: "names the customer in private", s: pipelinetest.Cited("Dear Kari,"), kind: suggest.ClaimEmpathy},
-		{name: "longer than the channel", s: pipelinetest.Cited(strings.Repeat("You may bring one cabin bag and ", 200), 1), failed: "LENGTH"},
-		{name: "address from the ticket", s: pipelinetest.Cited("Payment is by card at https://attacker.example/pay.", 1), failed: "ENTITY"},
+		{name: "statement", s: pipelinetest.Cited("A heavier bag must be checked in at the airport for 45 EUR.", 1), kind: statement, standing: supported, citedAs: heavier},
+		{name: "another way to write the amount", s: pipelinetest.Cited("A heavier bag must be checked in for €45.", 1), kind: statement, standing: supported, citedAs: heavier},
+		{name: "without a mark", s: pipelinetest.Cited("You may bring one cabin bag."), kind: statement, standing: supported, citedAs: bag},
+		{name: "cites what was not offered", s: pipelinetest.Cited("You may bring one cabin bag.", 7), kind: statement, standing: supported, citedAs: bag},
+		{name: "other figure", s: pipelinetest.Cited("You may bring one cabin bag of up to 12 kg.", 1), kind: statement, standing: contradicted, reason: suggest.ReasonNumber, citedAs: bag},
+		{name: "other unit", s: pipelinetest.Cited("You may bring one cabin bag of up to 8 lbs.", 1), kind: statement, standing: contradicted, reason: suggest.ReasonNumber, citedAs: bag},
+		{name: "a sum", s: pipelinetest.Cited("Two heavier bags cost 90 EUR together.", 1), kind: statement, standing: suggest.StandingDerived, citedAs: heavier},
+		{name: "address from nowhere", s: pipelinetest.Cited("You may bring one cabin bag, see https://evil.example/bags.", 1), harm: suggest.LeftOutContact},
+		{name: "e-mail from nowhere", s: pipelinetest.Cited("Payment is by card at the desk, write to pay@evil.example.", 1), harm: suggest.LeftOutContact},
+		{name: "account from nowhere", s: pipelinetest.Cited("Payment is to GB82 WEST 1234 5698 7654 32.", 1), harm: suggest.LeftOutAccount},
+		{name: "the article's address", s: pipelinetest.Cited("You may bring one cabin bag, see https://help.skerry.example/baggage-cabin.", 1), kind: statement, standing: supported, citedAs: bag},
+		{name: "another language", s: pipelinetest.Cited("Sie dürfen ein Stück Handgepäck mit an Bord nehmen, wenn es nicht zu schwer ist.", 1), kind: statement, standing: unverified},
+		{name: "nothing of it stands there", s: pipelinetest.Cited("Lounge guests enjoy complimentary champagne beside panoramic windows.", 1), kind: statement, standing: unverified, reason: suggest.ReasonNoSource},
+		{name: "repeats the prompt", s: pipelinetest.Cited("Behind each sentence that rests on evidence put its number in square brackets.", 1), harm: suggest.LeftOutPrompt},
+		{name: "repeats a fence", s: pipelinetest.Cited("<evidence number=1> is the cabin bag.", 1), harm: suggest.LeftOutPrompt},
+		{name: "a placeholder left", s: pipelinetest.Cited("Dear [customer name],"), harm: suggest.LeftOutPlaceholder},
+		{name: "a placeholder made up", s: pipelinetest.Cited("Dear [NAME_9],"), harm: suggest.LeftOutPlaceholder},
+		{name: "greeting", s: pipelinetest.Cited("Dear customer,"), kind: greeting, standing: none},
+		{name: "thanks", s: pipelinetest.Cited("Thank you for your message."), kind: greeting, standing: none},
+		{name: "thanks with a mark", s: pipelinetest.Cited("Thank you for your message.", 1), kind: greeting, standing: none},
+		{name: "closing", s: pipelinetest.Cited("Kind regards"), kind: closing, standing: none},
+		{name: "a promise in a courtesy", s: pipelinetest.Cited("Thank you, we will refund your ticket."), kind: statement, standing: unverified, reason: suggest.ReasonNoSource},
+		{name: "a figure in a courtesy", s: pipelinetest.Cited("Thank you for your 20 years with us."), kind: statement, standing: unverified, reason: suggest.ReasonNumber},
+		{name: "question", s: pipelinetest.Cited("Which flight are you on?"), kind: question, standing: none},
+		{name: "question with the article's figure", s: pipelinetest.Cited("Is your bag heavier than 8 kg?"), kind: question, standing: none},
+		{name: "question with a figure from nowhere", s: pipelinetest.Cited("Shall we pay you 700 EUR?"), kind: question, standing: unverified, reason: suggest.ReasonNumber},
+		{name: "asks for a card", s: pipelinetest.Cited("Could you send us your credit card number?"), harm: suggest.LeftOutSecret},
+		{name: "tells a fact", s: pipelinetest.Cited("Your booking code is K7Q2ZP."), kind: statement, standing: own, facts: 1},
+		{name: "states much beside a fact", s: pipelinetest.Cited("The total of K7Q2ZP showed as transaction due by luggage."), kind: statement, standing: unverified, reason: suggest.ReasonNoSource, facts: 1},
+		{name: "tells an amount", s: pipelinetest.Cited("It is 120.50 EUR."), kind: statement, standing: own, facts: 1},
+		{name: "tells a date", s: pipelinetest.Cited("You depart on 3 December 2026."), kind: statement, standing: own, facts: 1},
+		{name: "tells a fact in public", s: pipelinetest.Cited("Your booking code is K7Q2ZP."), public: true, harm: suggest.LeftOutHiddenData},
+		{name: "tells what may not be told", s: pipelinetest.Cited("There is a note: chargeback suspected."), harm: suggest.LeftOutHiddenData},
+		{name: "tells an amount that may not be told", s: pipelinetest.Cited("A heavier bag must be checked in at the airport for 300 EUR.", 1), harm: suggest.LeftOutHiddenData},
+		{name: "names the customer in public", s: pipelinetest.Cited("Dear Kari,"), public: true, harm: suggest.LeftOutPersonalData},
+		{name: "names the customer in private", s: pipelinetest.Cited("Dear Kari,"), kind: greeting, standing: none},
+		{name: "longer than the channel", s: pipelinetest.Cited(strings.Repeat("You may bring one cabin bag and ", 200), 1), harm: suggest.LeftOutLength},
+		{name: "address from the ticket", s: pipelinetest.Cited("Payment is by card at https://attacker.example/pay.", 1), harm: suggest.LeftOutContact},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -222,26 +241,33 @@ func TestRunChecks(t *testing.T) {
 			if m.Outcome != suggest.OutcomeDraft {
 				t.Fatalf("got %s %s", m.Outcome, m.Reason)
 			}
-			if c.failed != "" {
-				if m.record.Blocked[c.failed] != 1 || len(m.record.Blocked) != 1 {
-					t.Errorf("blocked %v", m.record.Blocked)
-				}
-				if m.text() != base.Text || !pipelinetest.HasNotice(m.Warnings, suggest.WarnSentenceBlocked) {
-					t.Errorf("draft %q, warnings %v", m.text(), m.Warnings)
+			if c.harm != "" {
+				mustShow(t, c.name, m.Suggestion, m.record, c.s.Text, c.harm)
+				if m.text() != base.Text || len(m.record.Blocked) != 1 || m.Draft.LeftOut[0].At != len(base.Text) {
+					t.Errorf("draft %q, blocked %v, left out %+v", m.text(), m.record.Blocked, m.Draft.LeftOut)
 				}
 				return
 			}
-			if len(m.record.Blocked) != 0 || len(m.Draft.Claims) != 2 {
+			if len(m.record.Blocked)+len(m.Draft.LeftOut) != 0 || len(m.Draft.Claims) != 2 {
 				t.Fatalf("blocked %v", m.record.Blocked)
 			}
 			claim := m.Draft.Claims[1]
-			if claim.Kind != c.kind || claim.Text != c.s.Text || m.text()[claim.Start:claim.End] != claim.Text {
+			if claim.ID != "c2" || claim.Text != c.s.Text || m.text()[claim.Start:claim.End] != claim.Text {
 				t.Errorf("claim %+v", claim)
+			}
+			if claim.Kind != c.kind || claim.Standing != c.standing || c.reason != "" && claim.Reason != c.reason || claim.Standing.Open() == (claim.Reason == "") {
+				t.Errorf("claim %+v", claim)
+			}
+			if claim.Standing.Open() == (claim.Explanation == "") && claim.Standing != suggest.StandingDerived {
+				t.Errorf("explained as %q", claim.Explanation)
+			}
+			if claim.Standing.Open() != pipelinetest.HasNotice(m.Warnings, suggest.WarnUnverified) {
+				t.Errorf("warnings %v", m.Warnings)
 			}
 			if diff := cmp.Diff(c.citedAs, claim.Citations); diff != "" {
 				t.Errorf("citations (-want +got):\n%s", diff)
 			}
-			if claim.Standing == suggest.StandingCustomersOwn && len(claim.FactNames) != 1 {
+			if len(claim.FactNames) != c.facts {
 				t.Errorf("facts %v", claim.FactNames)
 			}
 		})
@@ -281,6 +307,29 @@ func TestRunDecides(t *testing.T) {
 			}
 		})
 	}
+	t.Run("the model is offered what is weak", func(t *testing.T) {
+		for name, c := range map[string]struct {
+			searcher knowledge.Searcher
+			model    pipeline.Drafter
+			reason   suggest.Reason
+		}{
+			"weak":                          {low(.05), pipelinetest.Writes(nil, pipelinetest.Cited("Your cabin bag may weigh up to 8 kg.", 1)), ""},
+			"nothing":                       {pipelinetest.Found(), pipelinetest.Writes(nil, pipelinetest.Cited("Your cabin bag may weigh up to 8 kg.", 1)), suggest.ReasonNoKnowledge},
+			"weak, and the model declines":  {low(.05), pipelinetest.Writes(&pipeline.DraftError{Fault: suggest.FaultNoAnswer}), suggest.ReasonNoKnowledge},
+			"weak, and the model is down":   {low(.2), pipelinetest.Writes(&pipeline.DraftError{Fault: suggest.FaultUnreachable}), suggest.ReasonLowConfidence},
+			"no knowledge, down":            {low(.05), pipelinetest.Writes(&pipeline.DraftError{Fault: suggest.FaultUnreachable}), suggest.ReasonNoKnowledge},
+			"weak, and all of it left out":  {low(.2), pipelinetest.Writes(nil, pipelinetest.Cited("Please send us your password.", 1)), suggest.ReasonBlockedOutput},
+			"weak, and a courtesy is alone": {low(.2), pipelinetest.Writes(nil, pipelinetest.Cited("Dear customer,")), suggest.ReasonLowConfidence},
+		} {
+			m := run(t, pipelinetest.New(t, c.searcher, c.model, pipeline.Settings{}), pipelinetest.Customer(pipelinetest.Question))
+			if m.Reason != c.reason || (c.reason == "") != (m.Outcome == suggest.OutcomeDraft) {
+				t.Errorf("%s: %s %s", name, m.Outcome, m.Reason)
+			}
+			if shown(m.events) != m.text() {
+				t.Errorf("%s: shown %q, draft %q", name, shown(m.events), m.text())
+			}
+		}
+	})
 	t.Run("the model may translate", func(t *testing.T) {
 		p := pipelinetest.New(t, pipelinetest.Found(pipelinetest.Hit("x", "de", "Handgepäck", "Das Handgepäck darf bis zu 8 kg wiegen.", .9)), pipelinetest.Writes(nil, pipelinetest.Cited("Your cabin bag may weigh up to 8 kg.", 1)), pipeline.Settings{})
 		m := run(t, p, pipelinetest.Customer(pipelinetest.Question))
@@ -346,7 +395,13 @@ func TestRunPrompt(t *testing.T) {
 		{Name: "booking code", Kind: suggest.FactCode, Text: "K7Q2ZP", MayMention: true},
 		{Name: "risk note", Kind: suggest.FactText, Text: "chargeback suspected"},
 	}
-	m := run(t, pipelinetest.New(t, pipelinetest.Baggage(), model, pipeline.Settings{}), in)
+	d := pipelinetest.Deps(pipelinetest.Baggage(), model)
+	d.House = &pipelinetest.House{Brands: []house.Brand{{Name: "main", Company: "Skerry Air", Voice: house.Voice{Style: "Warm and short."}}}}
+	p, err := pipeline.New(d, pipeline.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := run(t, p, in)
 	prompt := task.Prompt.System + "\n" + task.Prompt.User
 	for _, secret := range []string{"Kari", "kari@example.org", "22 33 44 55", "4111", "K7Q2ZP", "chargeback", "risk note"} {
 		if strings.Contains(prompt, secret) {

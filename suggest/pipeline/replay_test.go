@@ -84,21 +84,24 @@ func TestReplayGivesTheSame(t *testing.T) {
 		settings pipeline.Settings
 		outcome  suggest.Outcome
 	}{
-		"a draft":                  {pipelinetest.Baggage(), answers(good, ""), asks, pipeline.Settings{}, suggest.OutcomeDraft},
-		"with a house style":       {pipelinetest.Baggage(), answers(good, ""), asks, pipeline.Settings{EvidenceBytes: 2000}, suggest.OutcomeDraft},
-		"a blocked sentence":       {pipelinetest.Baggage(), answers(good+" It is 99 kg [1].", ""), asks, pipeline.Settings{}, suggest.OutcomeDraft},
-		"a made-up placeholder":    {pipelinetest.Baggage(), answers(good+" Call [PHONE_9] about it.", ""), asks, pipeline.Settings{}, suggest.OutcomeDraft},
-		"cut behind a statement":   {pipelinetest.Baggage(), answers(good+" It wei", suggest.FaultLength), asks, pipeline.Settings{}, suggest.OutcomeDraft},
-		"all blocked, then quoted": {pipelinetest.Baggage(), answers("It is 99 kg [1].", ""), asks, pipeline.Settings{}, suggest.OutcomeDraft},
-		"no answer":                {pipelinetest.Baggage(), answers("NO_ANSWER", ""), asks, pipeline.Settings{}, suggest.OutcomeNoDraft},
-		"a model that is down":     {pipelinetest.Baggage(), pipelinetest.Writes(&pipeline.DraftError{Fault: suggest.FaultUnreachable}), asks, pipeline.Settings{}, suggest.OutcomeDraft},
-		"no model":                 {pipelinetest.Baggage(), nil, asks, pipeline.Settings{}, suggest.OutcomeDraft},
-		"no model, other language": {pipelinetest.Baggage(), nil, german, pipeline.Settings{}, suggest.OutcomeNoDraft},
-		"little confidence":        {low, answers(good, ""), asks, pipeline.Settings{}, suggest.OutcomeNoDraft},
-		"a floor of its own":       {low, answers(good, ""), asks, pipeline.Settings{DraftFloor: .15}, suggest.OutcomeDraft},
-		"no knowledge":             {none, answers(good, ""), asks, pipeline.Settings{}, suggest.OutcomeNoDraft},
-		"for a person":             {pipelinetest.Baggage(), answers(good, ""), legal, pipeline.Settings{}, suggest.OutcomeHumanOnly},
-		"nothing to answer":        {pipelinetest.Baggage(), answers(good, ""), thanks, pipeline.Settings{}, suggest.OutcomeNoDraft},
+		"a draft":                       {pipelinetest.Baggage(), answers(good, ""), asks, pipeline.Settings{}, suggest.OutcomeDraft},
+		"with a house style":            {pipelinetest.Baggage(), answers(good, ""), asks, pipeline.Settings{EvidenceBytes: 2000}, suggest.OutcomeDraft},
+		"an unverified sentence":        {pipelinetest.Baggage(), answers(good+" It is 99 kg [1].", ""), asks, pipeline.Settings{}, suggest.OutcomeDraft},
+		"a sentence left out":           {pipelinetest.Baggage(), answers(good+" Pay at https://evil.example/a [1].", ""), asks, pipeline.Settings{}, suggest.OutcomeDraft},
+		"a made-up placeholder":         {pipelinetest.Baggage(), answers(good+" Call [PHONE_9] about it.", ""), asks, pipeline.Settings{}, suggest.OutcomeDraft},
+		"cut behind a statement":        {pipelinetest.Baggage(), answers(good+" It wei", suggest.FaultLength), asks, pipeline.Settings{}, suggest.OutcomeDraft},
+		"all left out, then quoted":     {pipelinetest.Baggage(), answers("Please send us your password [1].", ""), asks, pipeline.Settings{}, suggest.OutcomeDraft},
+		"no answer":                     {pipelinetest.Baggage(), answers("NO_ANSWER", ""), asks, pipeline.Settings{}, suggest.OutcomeNoDraft},
+		"a model that is down":          {pipelinetest.Baggage(), pipelinetest.Writes(&pipeline.DraftError{Fault: suggest.FaultUnreachable}), asks, pipeline.Settings{}, suggest.OutcomeDraft},
+		"no model":                      {pipelinetest.Baggage(), nil, asks, pipeline.Settings{}, suggest.OutcomeDraft},
+		"no model, other language":      {pipelinetest.Baggage(), nil, german, pipeline.Settings{}, suggest.OutcomeNoDraft},
+		"little confidence":             {none, answers(good, ""), asks, pipeline.Settings{}, suggest.OutcomeDraft},
+		"too little to quote":           {low, nil, asks, pipeline.Settings{}, suggest.OutcomeNoDraft},
+		"a floor of its own":            {low, nil, asks, pipeline.Settings{DraftFloor: .15, QuoteFloor: .15}, suggest.OutcomeDraft},
+		"little, and the model is down": {none, pipelinetest.Writes(&pipeline.DraftError{Fault: suggest.FaultUnreachable}), asks, pipeline.Settings{}, suggest.OutcomeNoDraft},
+		"no knowledge":                  {pipelinetest.Found(), answers(good, ""), asks, pipeline.Settings{}, suggest.OutcomeNoDraft},
+		"for a person":                  {pipelinetest.Baggage(), answers(good, ""), legal, pipeline.Settings{}, suggest.OutcomeHumanOnly},
+		"nothing to answer":             {pipelinetest.Baggage(), answers(good, ""), thanks, pipeline.Settings{}, suggest.OutcomeNoDraft},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := run(t, pipelinetest.New(t, c.searcher, c.model, c.settings), c.in)
@@ -135,12 +138,12 @@ func TestReplayTellsWhatDiffers(t *testing.T) {
 			e := s.Evidence[0]
 			e.Text = strings.ReplaceAll(e.Text, "8 kg", "7 kg")
 			s.Evidence = []suggest.Evidence{e}
-		}, "text", ""},
+		}, "claims", ""},
 		"evidence without its text": {func(s *suggest.Suggestion, _ *suggest.Record) {
 			e := s.Evidence[0]
 			e.Text = ""
 			s.Evidence = []suggest.Evidence{e}
-		}, "text", "does not hold the text of the evidence"},
+		}, "claims", "does not hold the text of the evidence"},
 		"a record of an older version": {func(s *suggest.Suggestion, r *suggest.Record) {
 			r.Floors, r.Placeholders, r.Configured = nil, nil, ""
 			s.Provenance.PromptHash = "another"

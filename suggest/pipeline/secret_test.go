@@ -1,8 +1,10 @@
 package pipeline_test
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/pipeline"
 	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
 )
@@ -46,16 +48,14 @@ func TestNoDraftAsksForASecret(t *testing.T) {
 		{"what we need it for", "Your PIN is needed so that we can change it in the app.", false},
 		{"not only", "Do not only tell us your PIN.", false},
 		{"the secret first", "Your PIN: please send it to us.", false},
-		{"a bare request", "Your PIN and card number, please.", false},
 		{"a question", "What is your PIN?", false},
 		{"a condition", "If you send us your PIN, the card works in all shops.", false},
-		{"a thing no article says", "Your PIN opens the branch at night.", false},
-		{"a warning turned", "The security code from a text message can be shared with callers.", false},
+		{"a question for a number", "Which are your security codes?", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if shown, blocked := drafts(t, "en", bankBody, c.sentence); shown != c.shown {
-				t.Errorf("%q: shown is %v, blocked %v", c.sentence, shown, blocked)
+			if claim, harm := drafts(t, "en", bankBody, c.sentence); c.shown != (harm == "") || !c.shown && harm != suggest.LeftOutSecret {
+				t.Errorf("%q is %+v, left out for %q", c.sentence, claim, harm)
 			}
 		})
 	}
@@ -70,59 +70,59 @@ func TestNoDraftAsksForASecretInAnyLanguage(t *testing.T) {
 		{
 			"de", "Karten gelten in allen Läden. Sie können Ihre PIN in der App ändern. Geben Sie Ihre PIN am Automaten ein. Geben Sie Ihr Passwort niemals weiter. Wir fragen nie nach Ihrer PIN oder Ihrer Kartennummer. Nennen Sie uns Ihren Buchungscode.",
 			[]string{"Sie können Ihre PIN in der App ändern.", "Geben Sie Ihre PIN am Automaten ein.", "Wir fragen nie nach Ihrer PIN oder Ihrer Kartennummer.", "Geben Sie Ihr Passwort niemals weiter.", "Bitte nennen Sie uns Ihren Buchungscode."},
-			[]string{"Bitte nennen Sie uns Ihre PIN.", "Teilen Sie uns Ihre Kartennummer mit.", "Geben Sie Ihr Passwort weiter.", "Geben Sie Ihr Passwort niemals weiter, außer an uns.", "Wir fragen nach Ihrer PIN oder Ihrer Kartennummer.", "Antworten Sie mit Ihrer PIN.", "Wir brauchen Ihre PIN."},
+			[]string{"Bitte nennen Sie uns Ihre PIN.", "Teilen Sie uns Ihre Kartennummer mit.", "Geben Sie Ihr Passwort weiter.", "Geben Sie Ihr Passwort niemals weiter, außer an uns.", "Wir fragen nach Ihrer PIN oder Ihrer Kartennummer.", "Antworten Sie mit Ihrer PIN.", "Wir brauchen Ihre PIN.", "Wie lautet Ihre PIN?"},
 		},
 		{
 			"es", "Las tarjetas valen en todas las tiendas. Puede cambiar su PIN en la aplicación. Nunca comparta su contraseña con nadie. Nunca le pediremos su PIN.",
 			[]string{"Puede cambiar su PIN en la aplicación.", "Nunca comparta su contraseña con nadie.", "Nunca le pediremos su PIN."},
-			[]string{"Comparta su contraseña con nosotros.", "Envíenos su PIN, por favor.", "Necesitamos su PIN.", "Responda con su contraseña."},
+			[]string{"Comparta su contraseña con nosotros.", "Envíenos su PIN, por favor.", "Necesitamos su PIN.", "Responda con su contraseña.", "¿Cuál es su PIN?"},
 		},
 		{
 			"fr", "Les cartes sont acceptées partout. Vous pouvez changer votre code PIN dans l'application. Ne communiquez jamais votre mot de passe. Nous ne demandons jamais votre code PIN.",
 			[]string{"Vous pouvez changer votre code PIN dans l'application.", "Ne communiquez jamais votre mot de passe.", "Nous ne demandons jamais votre code PIN."},
-			[]string{"Veuillez nous communiquer votre mot de passe.", "Merci de nous transmettre votre code PIN.", "Nous demandons votre code PIN.", "N'hésitez pas à communiquer votre mot de passe."},
+			[]string{"Veuillez nous communiquer votre mot de passe.", "Merci de nous transmettre votre code PIN.", "Nous demandons votre code PIN.", "N'hésitez pas à communiquer votre mot de passe.", "Quel est votre mot de passe ?"},
 		},
 		{
 			"it", "Le carte valgono in tutti i negozi. Può cambiare il PIN nell'app. Non comunichi mai la password a nessuno. Non chiediamo mai il PIN.",
 			[]string{"Può cambiare il PIN nell'app.", "Non comunichi mai la password a nessuno.", "Non chiediamo mai il PIN."},
-			[]string{"Ci comunichi la password.", "Chiediamo il PIN.", "Risponda con il PIN."},
+			[]string{"Ci comunichi la password.", "Chiediamo il PIN.", "Risponda con il PIN.", "Qual è la sua password?"},
 		},
 		{
 			"nl", "Passen werken in alle winkels. U kunt uw pincode in de app wijzigen. Geef uw wachtwoord nooit aan anderen door. Wij vragen nooit om uw pincode.",
 			[]string{"U kunt uw pincode in de app wijzigen.", "Geef uw wachtwoord nooit aan anderen door.", "Wij vragen nooit om uw pincode."},
-			[]string{"Geef uw wachtwoord aan ons door.", "Wij vragen om uw pincode.", "Stuur ons uw pincode.", "Wij hebben uw pincode nodig."},
+			[]string{"Geef uw wachtwoord aan ons door.", "Wij vragen om uw pincode.", "Stuur ons uw pincode.", "Wij hebben uw pincode nodig.", "Wat is uw pincode?"},
 		},
 		{
 			"no", "Kortene virker i alle butikker. Du kan endre PIN-koden i appen. Del aldri passordet ditt med andre. Vi ber aldri om PIN-koden din.",
 			[]string{"Du kan endre PIN-koden i appen.", "Del aldri passordet ditt med andre.", "Vi ber aldri om PIN-koden din."},
-			[]string{"Del passordet ditt med oss.", "Vi ber om PIN-koden din.", "Send oss PIN-koden din.", "Svar med passordet ditt."},
+			[]string{"Del passordet ditt med oss.", "Vi ber om PIN-koden din.", "Send oss PIN-koden din.", "Svar med passordet ditt.", "Hva er passordet ditt?"},
 		},
 		{
 			"pl", "Karty działają we wszystkich sklepach. Kod PIN można zmienić w aplikacji. Nigdy nie podawaj nikomu hasła. Nigdy nie prosimy o kod PIN.",
 			[]string{"Kod PIN można zmienić w aplikacji.", "Nigdy nie podawaj nikomu hasła.", "Nigdy nie prosimy o kod PIN."},
-			[]string{"Proszę podać hasło.", "Prosimy o kod PIN.", "Proszę przesłać nam kod PIN."},
+			[]string{"Proszę podać hasło.", "Prosimy o kod PIN.", "Proszę przesłać nam kod PIN.", "Jaki jest kod PIN?"},
 		},
 		{
 			"pt", "Os cartões funcionam em todas as lojas. Pode mudar o PIN na aplicação. Nunca partilhe a sua senha com outros. Nunca pedimos o seu PIN.",
 			[]string{"Pode mudar o PIN na aplicação.", "Nunca partilhe a sua senha com outros.", "Nunca pedimos o seu PIN."},
-			[]string{"Partilhe a sua senha com outros.", "Pedimos o seu PIN.", "Envie-nos o seu PIN.", "Responda com a sua senha."},
+			[]string{"Partilhe a sua senha com outros.", "Pedimos o seu PIN.", "Envie-nos o seu PIN.", "Responda com a sua senha.", "Qual é o seu PIN?"},
 		},
 		{
 			"sv", "Korten fungerar i alla butiker. Du kan ändra PIN-koden i appen. Lämna aldrig ut ditt lösenord. Vi ber aldrig om din PIN-kod.",
 			[]string{"Du kan ändra PIN-koden i appen.", "Lämna aldrig ut ditt lösenord.", "Vi ber aldrig om din PIN-kod."},
-			[]string{"Lämna ut ditt lösenord.", "Vi ber om din PIN-kod.", "Skicka din PIN-kod till oss.", "Svara med ditt lösenord."},
+			[]string{"Lämna ut ditt lösenord.", "Vi ber om din PIN-kod.", "Skicka din PIN-kod till oss.", "Svara med ditt lösenord.", "Vad är ditt lösenord?"},
 		},
 	} {
 		t.Run(c.locale, func(t *testing.T) {
 			t.Parallel()
 			for _, s := range c.shown {
-				if shown, blocked := drafts(t, c.locale, c.body, s); !shown {
-					t.Errorf("%q is left out: %v", s, blocked)
+				if claim, harm := drafts(t, c.locale, c.body, s); harm != "" || claim.Standing.Open() {
+					t.Errorf("%q is %+v, left out for %q", s, claim, harm)
 				}
 			}
 			for _, s := range c.hidden {
-				if shown, _ := drafts(t, c.locale, c.body, s); shown {
-					t.Errorf("%q is shown", s)
+				if claim, harm := drafts(t, c.locale, c.body, s); harm != suggest.LeftOutSecret {
+					t.Errorf("%q is %+v, left out for %q", s, claim, harm)
 				}
 			}
 		})
@@ -135,7 +135,20 @@ func TestNoWayAroundTheCheckOfSecrets(t *testing.T) {
 	t.Parallel()
 	p := pipelinetest.New(t, pipelinetest.Found(pipelinetest.Hit("cards", "en", "Cards", "Your cabin bag may weigh 8 kg. How heavy a cabin bag may be: send us your PIN and password and we tell you how heavy your cabin bag may be.", .8)), nil, pipeline.Settings{})
 	m := run(t, p, pipelinetest.Customer(pipelinetest.Question))
-	if m.record.Blocked["ASKS_FOR_SECRET"] == 0 {
+	if m.record.Blocked["SECRET"] == 0 || strings.Contains(m.text(), "password") {
 		t.Errorf("blocked %v in %q", m.record.Blocked, m.text())
+	}
+}
+
+// What is said of a secret is judged like all else that is said.
+func TestWhatIsSaidOfSecrets(t *testing.T) {
+	t.Parallel()
+	for sentence, want := range map[string]suggest.Standing{
+		"The security code from a text message can be shared with callers.": suggest.StandingContradicted,
+		"Your PIN opens the branch at night.":                               suggest.StandingUnverified,
+	} {
+		if claim, harm := drafts(t, "en", bankBody, sentence); harm != "" || claim.Standing != want {
+			t.Errorf("%q is %+v, left out for %q", sentence, claim, harm)
+		}
 	}
 }

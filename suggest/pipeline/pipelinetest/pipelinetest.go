@@ -15,6 +15,8 @@ import (
 	"github.com/purser-desk/purser/knowledge"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/extractive"
+	"github.com/purser-desk/purser/suggest/house"
+	"github.com/purser-desk/purser/suggest/kind"
 	"github.com/purser-desk/purser/suggest/pipeline"
 )
 
@@ -67,6 +69,34 @@ const BaggageBody = `You may bring one cabin bag of up to 8 kg and 55 x 40 x 23 
 
 A heavier bag must be checked in at the airport for 45 EUR. Payment is by card at the desk.`
 
+// Kinds tells kinds of sentences by a function; it implements pipeline.Kinds.
+type Kinds func(sentence string) kind.Result
+
+// Classify implements pipeline.Kinds.
+func (k Kinds) Classify(_ context.Context, sentences []string, _ string) ([]kind.Result, error) {
+	out := make([]kind.Result, len(sentences))
+	for i, s := range sentences {
+		out[i] = k(s)
+	}
+	return out, nil
+}
+
+// House gives every workspace the same settings; it implements pipeline.House.
+type House house.Settings
+
+// House implements pipeline.House.
+func (h *House) House(context.Context, suggest.Workspace) *house.Settings {
+	return (*house.Settings)(h)
+}
+
+// HouseAt implements pipeline.House: it knows one revision alone.
+func (h *House) HouseAt(_ context.Context, _ suggest.Workspace, revision int64) (*house.Settings, error) {
+	if revision != h.Revision {
+		return nil, house.ErrNoRevision
+	}
+	return (*house.Settings)(h), nil
+}
+
 // Hit is an article with one passage.
 func Hit(key, locale, title, body string, score float64) knowledge.Hit {
 	return knowledge.Hit{
@@ -104,7 +134,7 @@ func New(t *testing.T, s knowledge.Searcher, model pipeline.Drafter, settings pi
 func Deps(s knowledge.Searcher, model pipeline.Drafter) pipeline.Deps {
 	return pipeline.Deps{
 		Searcher: s, Drafter: model, Extractive: extractive.New(Analyzer()),
-		Detector: Detector(), Analyzer: Analyzer(), Version: "test",
+		Detector: Detector(), Analyzer: Analyzer(), Kinds: kind.New(nil), Version: "test",
 	}
 }
 
