@@ -44,8 +44,10 @@ func TestModelTest(t *testing.T) {
 		{"good", always(openaitest.Script{Text: shortAnswer}), exitDone, []string{"It works.", "streams, in ", "not seen to think", "It counts tokens", "reads a prompt of 24000 bytes"}},
 		{"refuses a part", refusing("temperature", "temperature is fixed"), exitDone, []string{"is not sent: temperature.", "It works."}},
 		{"thinks", always(openaitest.Script{Text: shortAnswer, Thoughts: []string{"Hm."}}), exitDone, []string{"It thinks, for ", "never shown"}},
-		{"whole at once, without numbers", always(openaitest.Script{ContentType: "application/json", Body: `{"choices":[{"message":{"content":"Yes."},"finish_reason":"stop"}]}`}), exitDone,
-			[]string{"in one piece", "does not count tokens", "did not put the number"}},
+		{
+			"whole at once, without numbers", always(openaitest.Script{ContentType: "application/json", Body: `{"choices":[{"message":{"content":"Yes."},"finish_reason":"stop"}]}`}), exitDone,
+			[]string{"in one piece", "does not count tokens", "did not put the number"},
+		},
 		{"reads little", func(r openaitest.Request) openaitest.Script {
 			if len(r.Raw) > 9000 {
 				return openaitest.Script{Status: 400, Body: openaitest.Error("maximum context length is 2048 tokens")}
@@ -97,7 +99,7 @@ func TestModelTestOfEmbeddings(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			url := ""
+			var url string
 			if test.answer == nil {
 				server := openaitest.Fixed(openaitest.Script{})
 				defer server.Close()

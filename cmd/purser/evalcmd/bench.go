@@ -100,12 +100,11 @@ func (a *bench) importAll(ctx context.Context, w suggest.Workspace, source strin
 func (a *bench) embedAll(ctx context.Context, w suggest.Workspace) error {
 	if a.Embedding == nil {
 		fmt.Fprintln(a.env.Stderr, "No embedder is set up: search is by words alone.")
-		for more, err := true, error(nil); more; {
-			if more, err = a.Recutting.Work(ctx, w, time.Minute); err != nil {
+		for {
+			if more, err := a.Recutting.Work(ctx, w, time.Minute); err != nil || !more {
 				return err
 			}
 		}
-		return nil
 	}
 	st, err := a.Store.Status(ctx, w)
 	if err != nil {
