@@ -197,7 +197,8 @@ func (c *trialCommand) play(ctx context.Context, e *console.Env, s *settings.Set
 	}
 	v := wiring.Variant{KeepQuestions: true, Drafter: func(pipeline.Drafter) pipeline.Drafter { return t.Scripts }}
 	fmt.Fprintf(e.Stderr, "%s: %d tickets of %s\n", t.Name, len(of.Cases), filepath.Base(data))
-	return evaluate(ctx, e, s, eval.Options{Suite: of, Concurrency: 2, AllowDegraded: true}, documents, v)
+	own := *s // a runtime that is started leaves its addresses in them
+	return evaluate(ctx, e, &own, eval.Options{Suite: of, Concurrency: 2, AllowDegraded: true}, documents, v)
 }
 
 // write prints the figures, and the sentences that did not fare as they should.
