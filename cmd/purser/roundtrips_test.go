@@ -62,14 +62,19 @@ func TestSuggestionTakesFewRoundTrips(t *testing.T) {
 	importBags(t, a, w)
 	desktop := connectTo(t, a, key)
 
-	for round := range 3 { // the first prepares statements and notes the key's use
-		ticket := bagTicket(t, a, w, round)
+	several := fmt.Sprintf("%s My flight was late. Who pays the hotel? And can my dog come into the cabin?", bagQuestion)
+	for round := range 4 { // the first prepares statements and notes the key's use
+		question := fmt.Sprintf("%s My flight was number %d.", bagQuestion, 400+round)
+		if round == 3 {
+			question = several // several requests take no more
+		}
+		ticket := bagTicket(t, a, w, round, question)
 		proxy.RoundTrips()
 		drafted := suggestOn(t, desktop, ticket)
 		if drafted.GetOutcome() != purserv1.Outcome_OUTCOME_DRAFT || drafted.GetProvenance().GetDrafter() != "openai" || drafted.GetProvenance().GetSpace() == "" {
 			t.Fatalf("no draft of the model from vectors: %v", drafted)
 		}
-		if after := proxy.RoundTrips(); round == 2 && (before.Load() > tripsBefore || after > tripsAfter) {
+		if after := proxy.RoundTrips(); round >= 2 && (before.Load() > tripsBefore || after > tripsAfter) {
 			t.Errorf("%d round trips before the model and %d after it, want at most %d and %d", before.Load(), after, tripsBefore, tripsAfter)
 		}
 	}
@@ -92,15 +97,15 @@ func importBags(t *testing.T, a *wiring.App, w knowledge.Workspace) {
 	}
 }
 
-// bagTicket asks what was not asked before.
-func bagTicket(t *testing.T, a *wiring.App, w suggest.Workspace, n int) string {
+// bagTicket asks a question on a ticket of its own.
+func bagTicket(t *testing.T, a *wiring.App, w suggest.Workspace, n int, question string) string {
 	t.Helper()
 	ticket, _, err := a.Parts.Tickets.Upsert(t.Context(), w, suggest.TicketChange{ExternalID: fmt.Sprintf("T-%d", n), Channel: suggest.ChannelEmail})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := a.Parts.Tickets.Append(t.Context(), w, ticket.ID, suggest.Message{
-		Author: suggest.AuthorCustomer, Text: fmt.Sprintf("%s My flight was number %d.", bagQuestion, 400+n),
+		Author: suggest.AuthorCustomer, Text: question,
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -93,14 +93,38 @@ func logOdds(p float64) float64 {
 
 func relevance(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
-// languageOf is the language of what was found, where words of the question stand
-// in it: that of the best such hit. It is empty where nothing tells.
+// sharedWords is how near a language's best match of words must come to the best of
+// all to count as much: many words are the same in several languages.
+const sharedWords = 0.8
+
+// languageOf is the language of a question that says too little for its language to
+// be recognised, by what was found for it, best first: the one in which its words
+// stand, or, where they stand in none, that of the best article when the same one in
+// another language comes behind, for meaning is found best in the question's own
+// language. It is empty where neither tells.
 func languageOf(hits []knowledge.Hit) string {
-	best, most := "", 0.0
+	if len(hits) == 0 {
+		return ""
+	}
+	words, most, best := map[string]float64{}, 0.0, ""
+	translated := false
+	first := text.BaseLanguage(hits[0].Locale)
 	for _, h := range hits {
-		if s := h.SubScores.Words + h.SubScores.TitleWords; s > most {
-			best, most = text.BaseLanguage(h.Locale), s
+		language := text.BaseLanguage(h.Locale)
+		translated = translated || h.Key == hits[0].Key && language != first && h.Score < hits[0].Score
+		score := h.SubScores.Words + h.SubScores.TitleWords
+		words[language] = max(words[language], score)
+		if score > most {
+			best, most = language, score
 		}
 	}
-	return best
+	switch {
+	case most > 0 && words[first] >= sharedWords*most:
+		return first
+	case most > 0:
+		return best
+	case translated:
+		return first
+	}
+	return ""
 }

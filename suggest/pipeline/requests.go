@@ -20,6 +20,7 @@ const (
 	requestPassages  = 2
 	requestSections  = 8
 	requestsOffered  = 3 // articles of one of several requests
+	wholeOffered     = 2 // and of the whole message then
 	smallestEvidence = 1500
 )
 
@@ -106,7 +107,7 @@ func (p *Pipeline) offer(f *found, a *asked, pl plan, all []knowledge.Results) {
 			searched++
 		}
 	}
-	o := knowledge.SectionOptions{Bytes: max(smallestEvidence, p.settings.EvidenceBytes/max(searched, 1)), Articles: requestsOffered}
+	o := knowledge.SectionOptions{Bytes: max(smallestEvidence, p.settings.EvidenceBytes/(searched+1)), Articles: requestsOffered}
 	for i, m := range merged {
 		r := a.customerRequest(i+1, m.Part)
 		var of []knowledge.Hit
@@ -119,6 +120,11 @@ func (p *Pipeline) offer(f *found, a *asked, pl plan, all []knowledge.Results) {
 			r.Evidence = append(r.Evidence, f.add(e))
 		}
 		f.requests = append(f.requests, r)
+	}
+	// What answers the message as a whole may lie in what is told.
+	o.Articles = wholeOffered
+	for _, e := range pickEvidence(preferLanguage(f.results.Hits, language), o) {
+		f.add(e)
 	}
 }
 

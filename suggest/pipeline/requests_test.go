@@ -151,6 +151,10 @@ func TestLanguageOfShortMessages(t *testing.T) {
 		h.SubScores.Words = words
 		return h
 	}
+	worse := func(h knowledge.Hit) knowledge.Hit {
+		h.Score /= 2
+		return h
+	}
 	german := pipelinetest.Found(hit("en", 0), hit("de", 3))
 	for _, c := range []struct {
 		name, text, before string
@@ -158,7 +162,8 @@ func TestLanguageOfShortMessages(t *testing.T) {
 		want               string
 	}{
 		{"by the evidence", "Umbuchung", "", german, "de"},
-		{"by the evidence alone where it shares words", "Umbuchung", "", pipelinetest.Found(hit("de", 0)), "en"},
+		{"by the translation that is nearest", "Rückerstattung", "", pipelinetest.Found(hit("de", 0), worse(hit("en", 0))), "de"},
+		{"never by an article in one language that shares no word", "Umbuchung", "", pipelinetest.Found(hit("de", 0)), "en"},
 		{"by what was written before", "ok?", "Goedemiddag, hoe zwaar mag mijn handbagage eigenlijk zijn?", german, "nl"},
 		{"before a guess by one word", "reembolso", "Buenos días, ¿cuánto puede pesar mi equipaje de mano en este vuelo?", german, "es"},
 		{"never before what is clear", "Guten Tag, wie schwer darf mein Handgepäck sein?", "Goedemiddag, hoe zwaar mag mijn handbagage eigenlijk zijn?", german, "de"},

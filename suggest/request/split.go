@@ -218,6 +218,9 @@ type sentenceSigns struct {
 	found            [][]found
 }
 
+// maxLeadIn is how many words stand at most between "tell me" and what is to be told.
+const maxLeadIn = 3
+
 func (c *cutter) signs(p text.Span, tokens []token) sentenceSigns {
 	s := sentenceSigns{mark: endsAsking(p.In(c.s)), tellAt: -1, thingsAt: -1, found: make([][]found, len(tokens))}
 	wished, told := false, false
@@ -234,7 +237,7 @@ func (c *cutter) signs(p text.Span, tokens []token) sentenceSigns {
 			if f.signs&things != 0 && s.thingsAt < 0 {
 				s.thingsAt = f.end
 			}
-			told = told || s.tellAt >= 0 && i >= s.tellAt && f.signs&(ask|whether) != 0
+			told = told || s.tellAt >= 0 && i >= s.tellAt && i <= s.tellAt+maxLeadIn && f.signs&(ask|whether) != 0
 		}
 	}
 	s.request = s.mark || wished || told || c.asks(tokens, 0, &s)
@@ -330,10 +333,14 @@ func (c *cutter) joinElliptic(units []unit) []unit {
 func (c *cutter) parts(units []unit) []Part {
 	var parts []Part
 	var told []string
+	said := map[string]bool{}
 	open := false // told is still growing
 	for _, u := range units {
 		switch {
+		case u.request && said[u.In(c.s)]:
+			// Forms and subjects say things twice.
 		case u.request && u.content > 0:
+			said[u.In(c.s)] = true
 			parts = append(parts, Part{Text: u.In(c.s), Start: u.Start, End: u.End, Context: strings.Join(told, " "), Search: c.searchText(u.Span)})
 			open = false
 			if u.told > 0 {

@@ -21,7 +21,7 @@ type expected struct {
 }
 
 // readSet reads a file of testdata.
-func readSet(t *testing.T, name string) []setCase {
+func readSet(t testing.TB, name string) []setCase {
 	t.Helper()
 	content, err := os.ReadFile("testdata/" + name)
 	if err != nil {
