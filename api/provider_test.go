@@ -67,7 +67,7 @@ func TestProvidersThatFail(t *testing.T) {
 			answer: answers(openaitest.Script{Text: good + "We trace", Finish: "length"}),
 			keeps:  true,
 		},
-		"no reason to stop":    {answer: answers(openaitest.Script{Text: good, Finish: "-"}), keeps: true},
+		"no reason to stop":    {answer: answers(openaitest.Script{Text: good, Finish: "-", NoDone: true}), keeps: true},
 		"a greeting, then cut": {answer: answers(openaitest.Script{Text: "Hello Kari,\n\nPlease report", CutAfter: 500}), degraded: "MODEL_OUTPUT_UNUSABLE", replaced: 1},
 		"nothing cited":        {answer: answers(openaitest.Script{Text: "Report the missing bag at the baggage desk. " + providerWords + " is our friend."}), degraded: "MODEL_OUTPUT_UNUSABLE"},
 		"cites what is not there": {

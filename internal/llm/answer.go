@@ -48,11 +48,15 @@ func (a *answer) Read(p []byte) (int, error) {
 	case err == nil:
 	case errors.Is(err, io.EOF):
 		a.ended.status(a.status)
-	default:
+	case errors.Is(context.Cause(a.ctx), ErrStalled):
 		a.ended.failed()
-		if errors.Is(context.Cause(a.ctx), ErrStalled) {
-			err = ErrStalled
-		}
+		err = ErrStalled
+	case a.ctx.Err() != nil:
+		a.ended.failed()
+	default:
+		// A connection that breaks ends one answer; what is wrong with the provider
+		// shows when the next one begins.
+		a.ended.status(a.status)
 	}
 	return n, err
 }
