@@ -50,12 +50,10 @@ func (s *Settings) Rule(c suggest.Channel, v suggest.Visibility) ChannelRule {
 // Form is how readers of a language are addressed; empty when nothing was set.
 func (v *Voice) Form(locale string) AddressForm {
 	var form AddressForm
+	best := -1
 	for _, a := range v.Address {
-		switch {
-		case a.Locale == locale:
-			return a.Form
-		case text.BaseLanguage(a.Locale) == text.BaseLanguage(locale):
-			form = a.Form
+		if r := rankLocale(a.Locale, locale); r > best {
+			form, best = a.Form, r
 		}
 	}
 	return form
@@ -84,16 +82,27 @@ func Pick(texts []Text, locale string, c suggest.Channel, fill Fill) string {
 // Fill is what the blanks of a text stand for.
 type Fill struct{ Name, Agent, Company string }
 
+// rankLocale is how well what is set for a locale fits another: the same, its
+// language, another region of it, any; -1 when it doesn't.
+func rankLocale(set, locale string) int {
+	language := text.BaseLanguage(locale)
+	switch {
+	case set == locale:
+		return 12
+	case set == "":
+		return 0
+	case set == language:
+		return 8
+	case text.BaseLanguage(set) == language:
+		return 4
+	}
+	return -1
+}
+
 // rank is how well a text fits, -1 when it doesn't.
 func (t *Text) rank(locale string, c suggest.Channel) int {
-	r := 0
-	switch {
-	case t.Locale == "":
-	case t.Locale == locale:
-		r = 8
-	case text.BaseLanguage(t.Locale) == text.BaseLanguage(locale):
-		r = 4
-	default:
+	r := rankLocale(t.Locale, locale)
+	if r < 0 {
 		return -1
 	}
 	switch t.Channel {
