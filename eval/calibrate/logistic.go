@@ -3,8 +3,7 @@ package calibrate
 import (
 	"math"
 
-	"gonum.org/v1/gonum/mat"
-
+	"github.com/purser-desk/purser/internal/logistic"
 	"github.com/purser-desk/purser/suggest/confidence"
 )
 
@@ -66,73 +65,21 @@ func (t *table) standardise(rows []int) *standard {
 	return s
 }
 
-// fit fits to some of the columns by iteratively reweighted least squares
-// (Newton's method, see Hastie, Tibshirani and Friedman, "The elements of
-// statistical learning", 2009, section 4.4.1), with the penalty on all weights but
-// the intercept. It begins with the weights of start, intercept first; those that
-// are missing are 0.
+// fit fits to some of the columns, with the penalty on all weights but the
+// intercept. It begins with the weights of start, intercept first; those that are
+// missing are 0.
 func (s *standard) fit(columns []int, penalty float64, start []float64, tolerance float64) []float64 {
-	weights := make([]float64, len(columns)+1)
-	copy(weights, start)
-	for range 100 {
-		step, ok := s.newton(columns, weights, penalty)
-		if !ok {
-			break
-		}
-		var largest float64
-		for j := range weights {
-			// A bounded step keeps Newton from overshooting far from the optimum.
-			d := max(-2, min(2, step[j]))
-			weights[j] += d
-			largest = max(largest, math.Abs(d))
-		}
-		if largest < tolerance {
-			break
-		}
+	f := logistic.Few{
+		Rows: s.rows, Penalty: penalty,
+		Class: make([]bool, len(s.samples)), Weight: make([]float64, len(s.samples)),
 	}
-	return weights
-}
-
-// newton is one step towards the optimum.
-func (s *standard) newton(columns []int, weights []float64, penalty float64) ([]float64, bool) {
-	size := len(weights)
-	gradient, hessian := make([]float64, size), make([]float64, size*size) // the upper triangle
-	row := make([]float64, size)
-	row[0] = 1
-	for _, i := range s.rows {
-		odds := weights[0]
-		for j, k := range columns {
-			row[j+1] = s.values[k][i]
-			odds += row[j+1] * weights[j+1]
-		}
-		p := 1 / (1 + math.Exp(-odds))
-		y := 0.
-		if s.samples[i].Answerable {
-			y = 1
-		}
-		w := s.samples[i].Weight
-		left, spread := w*(y-p), w*max(p*(1-p), 1e-9)
-		for j, v := range row {
-			gradient[j] += left * v
-			line, sv := hessian[j*size:(j+1)*size], spread*v
-			for k := j; k < size; k++ {
-				line[k] += sv * row[k]
-			}
-		}
+	for _, k := range columns {
+		f.Columns = append(f.Columns, s.values[k])
 	}
-	for j := 1; j < size; j++ {
-		gradient[j] -= penalty * weights[j]
-		hessian[j*size+j] += penalty
+	for i := range s.samples {
+		f.Class[i], f.Weight[i] = s.samples[i].Answerable, s.samples[i].Weight
 	}
-	var c mat.Cholesky
-	if !c.Factorize(mat.NewSymDense(size, hessian)) {
-		return nil, false
-	}
-	var step mat.VecDense
-	if err := c.SolveVecTo(&step, mat.NewVecDense(size, gradient)); err != nil {
-		return nil, false
-	}
-	return step.RawVector().Data, true
+	return f.Fit(start, tolerance)
 }
 
 // predict is what the weights make of one sample.

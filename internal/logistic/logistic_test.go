@@ -91,6 +91,28 @@ func TestFitEndsAtTheOptimum(t *testing.T) {
 	}
 }
 
+// Both ways to fit minimise the same loss.
+func TestFewFeaturesAreFittedAlike(t *testing.T) {
+	t.Parallel()
+	rows, classes := draw(400, &logistic.Model{Weights: [][]float64{{-1, 2, 0, -.7}}}, 5)
+	few := logistic.Few{Columns: make([][]float64, 3), Penalty: 2}
+	for i, row := range rows {
+		for j, v := range row {
+			few.Columns[j] = append(few.Columns[j], v)
+		}
+		few.Rows, few.Class, few.Weight = append(few.Rows, i), append(few.Class, classes[i] == 1), append(few.Weight, 1)
+	}
+	m, err := logistic.Fit(t.Context(), rows, classes, logistic.Options{Classes: 2, Penalty: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for j, v := range few.Fit(nil, 1e-10) {
+		if math.Abs(v-m.Weights[0][j]) > 1e-4 {
+			t.Errorf("weight %d: %g and %g", j, v, m.Weights[0][j])
+		}
+	}
+}
+
 func TestFitRefuses(t *testing.T) {
 	t.Parallel()
 	ended, end := context.WithCancelCause(t.Context())
