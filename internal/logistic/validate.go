@@ -8,9 +8,9 @@ import (
 
 // CrossValidate predicts each row by a model that was fitted without the rows of
 // its group: what was written together, or by one hand, is alike, and would tell a
-// model more than it will know. The groups are dealt into folds in the order of their names,
-// so that two runs give the same; with 0 folds, or more than there are groups, each
-// group is a fold. It returns what Model.Predict does for each row.
+// model more than it will know. The groups are dealt into folds in the order of their
+// names, so that two runs give the same; with 0 folds, or more than there are groups,
+// each group is a fold. It returns what Model.Predict does for each row.
 func CrossValidate(ctx context.Context, rows [][]float64, classes []int, groups []string, folds int, o Options) ([][]float64, error) {
 	if len(groups) != len(rows) {
 		return nil, errors.New("cross-validation needs a group for each row")

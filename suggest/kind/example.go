@@ -58,7 +58,8 @@ func Examples() ([]Example, error) {
 // line is "[section domain]" or "[section domain held]". A section is a kind in
 // lower case, or action, promise or liability, which are statements. Before a
 // sentence may stand letters and "| ": A, P and L for action, promise and
-// liability, S where it needs a source though its kind does not, N the other way round.
+// liability, S where it needs a source though its kind does not, N the other way
+// round.
 func ReadExamples(r io.Reader, language string) ([]Example, error) {
 	raw, err := io.ReadAll(r)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/purser-desk/purser/suggest"
 )
 
-// Penalty of each of a head's regressions, chosen among .1, .3, 1, 3 and 10 by
+// Penalty of each of a head's regressions, chosen among .3, 1 and 3 by
 // "go run ./suggest/kind/fit".
 const Penalty = 1
 
@@ -60,13 +60,19 @@ func FitTo(ctx context.Context, space string, all []Example, vectors [][]float32
 	if len(all) == 0 || len(all) != len(vectors) || len(space) > maxSpaceName {
 		return nil, fmt.Errorf("a head needs examples with a vector each, and a space whose name has at most %d bytes", maxSpaceName)
 	}
-	h := &Head{space: space, mean: mean(vectors)}
+	for _, v := range vectors {
+		if len(v) != len(vectors[0]) || len(v) == 0 {
+			return nil, fmt.Errorf("vectors of %d and %d dimensions are not of one space", len(vectors[0]), len(v))
+		}
+	}
+	f, err := learn(vectors)
+	if err != nil {
+		return nil, err
+	}
+	h := &Head{space: space, features: f}
 	rows := make([][]float64, len(all))
 	for i := range all {
-		if len(vectors[i]) != len(h.mean) {
-			return nil, fmt.Errorf("vectors of %d and %d dimensions are not of one space", len(h.mean), len(vectors[i]))
-		}
-		rows[i] = h.features(plain(all[i].Sentence), vectors[i])
+		rows[i] = h.of(plain(all[i].Sentence), vectors[i])
 	}
 	kinds := make([]int, len(all))
 	for i := range all {
@@ -76,7 +82,6 @@ func FitTo(ctx context.Context, space string, all []Example, vectors [][]float32
 			}
 		}
 	}
-	var err error
 	if h.kinds, err = logistic.Fit(ctx, rows, kinds, logistic.Options{Classes: len(suggest.ClaimKinds()), Penalty: penalty}); err != nil {
 		return nil, err
 	}

@@ -4,14 +4,10 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"regexp"
-	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/purser-desk/purser/internal/logistic"
 	"github.com/purser-desk/purser/suggest"
@@ -21,7 +17,7 @@ import (
 // change once made.
 type Head struct {
 	space string
-	mean  []float32 // of the examples' vectors
+	features
 	// kinds tells suggest.ClaimKinds apart, each of the others one thing.
 	kinds, source, action, promise, liability *logistic.Model
 }
@@ -54,44 +50,9 @@ var templateVersion = regexp.MustCompile(`(/\d+)/v\d+`)
 
 func sameVectors(space string) string { return templateVersion.ReplaceAllString(space, "$1") }
 
-// forms is how many features say how a sentence is written.
-const forms = 4
-
-// vectorScale brings a vector of length 1 to the size of the other features.
-const vectorScale = 4
-
-// features of a plain sentence: its vector less the examples' mean, brought to one length, and how it
-// is written, which holds in every language: whether it leads something in, asks,
-// holds digits, and how long it is.
-func (h *Head) features(sentence string, vector []float32) []float64 {
-	out := make([]float64, len(vector)+forms)
-	var square float64
-	for j, v := range vector {
-		out[j] = float64(v - h.mean[j])
-		square += out[j] * out[j]
-	}
-	if square > 0 {
-		for j := range vector {
-			out[j] *= vectorScale / math.Sqrt(square)
-		}
-	}
-	form := out[len(vector):]
-	switch last := strings.TrimRightFunc(sentence, unicode.IsSpace); {
-	case strings.HasSuffix(last, ":") || strings.HasSuffix(last, "："):
-		form[0] = 1
-	case strings.HasSuffix(last, "?") || strings.HasSuffix(last, "？") || strings.HasSuffix(last, "؟"):
-		form[1] = 1
-	}
-	if strings.ContainsFunc(sentence, unicode.IsDigit) {
-		form[2] = 1
-	}
-	form[3] = math.Log1p(float64(len(strings.Fields(sentence)))) / 2
-	return out
-}
-
 // tell says what a plain sentence with this vector is.
 func (h *Head) tell(sentence string, vector []float32) Result {
-	x := h.features(sentence, vector)
+	x := h.of(sentence, vector)
 	yes := func(m *logistic.Model) float64 { return m.Predict(x)[1] }
 	r := Result{Known: true, NeedsSource: yes(h.source)}
 	// What says nothing of the case does not act or promise either, however close its
@@ -129,7 +90,7 @@ func vectorsOf(ctx context.Context, e Embedder, texts []string, dimensions int) 
 }
 
 // magic begins a head's bytes; its last byte counts what features are.
-const magic = "purser kind\x01"
+const magic = "purser kind\x02"
 
 // ErrNotAHead says that bytes are not what Bytes returned in this version.
 var ErrNotAHead = errors.New("these bytes hold no head of this version; fit it again")
@@ -142,10 +103,7 @@ func (h *Head) models() []**logistic.Model {
 func (h *Head) Bytes() []byte {
 	b := append([]byte(magic), byte(len(h.space))) //nolint:gosec // Fit bounds the name
 	b = append(b, h.space...)
-	b = binary.LittleEndian.AppendUint16(b, uint16(len(h.mean))) //nolint:gosec // vectors are short
-	for _, v := range h.mean {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
-	}
+	b = h.features.append(b)
 	for _, m := range h.models() {
 		b = (*m).Append(b)
 	}
@@ -155,17 +113,12 @@ func (h *Head) Bytes() []byte {
 // ReadHead reads a head. It fails with ErrNotAHead.
 func ReadHead(b []byte) (*Head, error) {
 	b, ok := bytes.CutPrefix(b, []byte(magic))
-	if !ok || len(b) < 1 || len(b) < 1+int(b[0])+2 {
+	if !ok || len(b) < 1 || len(b) < 1+int(b[0]) {
 		return nil, ErrNotAHead
 	}
 	h := &Head{space: string(b[1 : 1+int(b[0])])}
-	b = b[1+len(h.space):]
-	h.mean = make([]float32, binary.LittleEndian.Uint16(b))
-	if b = b[2:]; len(b) < 4*len(h.mean) || len(h.mean) == 0 {
+	if b, ok = h.features.read(b[1+len(h.space):]); !ok {
 		return nil, ErrNotAHead
-	}
-	for j := range h.mean {
-		h.mean[j], b = math.Float32frombits(binary.LittleEndian.Uint32(b)), b[4:]
 	}
 	for i, m := range h.models() {
 		var err error
@@ -176,7 +129,7 @@ func ReadHead(b []byte) (*Head, error) {
 		if i == 0 {
 			lines = len(suggest.ClaimKinds())
 		}
-		if len((*m).Weights) != lines || (*m).Features() != len(h.mean)+forms {
+		if len((*m).Weights) != lines || (*m).Features() != h.features.count() {
 			return nil, ErrNotAHead
 		}
 	}

@@ -151,12 +151,12 @@ func TestAHeadIsFoundByItsSpace(t *testing.T) {
 func TestAHeadForAnotherSpaceIsFitted(t *testing.T) {
 	t.Parallel()
 	// A poor embedder: what letters the text is made of.
-	letters := fake{space: "letters/32/v1", embed: func(texts []string) ([][]float32, error) {
+	letters := fake{space: "letters/8/v1", embed: func(texts []string) ([][]float32, error) {
 		out := make([][]float32, len(texts))
 		for i, s := range texts {
-			out[i] = make([]float32, 32)
+			out[i] = make([]float32, 8)
 			for _, r := range s {
-				out[i][r%32]++
+				out[i][r%8]++
 			}
 		}
 		return out, nil

@@ -53,7 +53,7 @@ func figures(ctx context.Context, out io.Writer, all []kind.Example, vectors [][
 	}
 	fmt.Fprintf(out, "%d examples, of which %d are held out\n\npenalties, three parts of the batches not held, by batch in all languages:\n", len(all), len(held))
 	byBatch := division{"batches left out", func(e kind.Example) string { return e.Batch }, 3}
-	for _, penalty := range []float64{.1, .3, 1, 3, 10} {
+	for _, penalty := range []float64{.3, 1, 3} {
 		results, err := predict(ctx, all, vectors, shown, byBatch, penalty)
 		if err != nil {
 			return err
