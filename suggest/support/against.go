@@ -2,17 +2,18 @@ package support
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/purser-desk/purser/suggest"
 )
 
 // against measures in what a claim and the places that it is closest to disagree.
 // Where one of several that are equally close agrees, nothing is held against it.
-func (t *Task) against(c *reading, m *measured, peers []ranked) {
+func (t *Task) against(c *reading, m *measured, peers, near []ranked) {
 	f := m.features
 	var first []float64
 	for _, r := range peers {
-		d := t.disagreement(c, r)
+		d := t.disagreement(c, r, closeness(r, m.embedded))
 		if first == nil {
 			first = d
 		}
@@ -20,16 +21,29 @@ func (t *Task) against(c *reading, m *measured, peers []ranked) {
 			first[i] = min(first[i], d[i])
 		}
 	}
-	copy(f[atDeniedBeside:atOtherLanguage], first)
+	copy(f[atClaimDenies:atOtherLanguage], first)
+	f[atDeniedWord] = t.deniedWord(c)
+	if t.siblingNamed(c, peers[0].place) {
+		f[atSibling] = 1
+	}
+	strong, weak, agrees := opposed(c, near)
+	f[atOpposite], f[atMayNot] = strong, weak
+	if agrees {
+		f[atClaimDenies], f[atPlaceDenies], f[atDeniedBeside] = 0, 0, 0
+	}
 	said := peers[0].place.text
 	for _, k := range []struct {
 		at     int
 		reason suggest.ClaimReason
 		what   string
 	}{
-		{atDeniedBeside, suggest.ReasonNegation, "one of the two denies this"},
+		{atSibling, suggest.ReasonSubject, "the evidence says this of others"},
 		{atOpposite, suggest.ReasonNegation, "the evidence says the opposite"},
-		{atDenied, suggest.ReasonNegation, "one of the two denies this"},
+		{atDeniedWord, suggest.ReasonNegation, "the evidence denies this of what the claim names"},
+		{atMayNot, suggest.ReasonNegation, "the evidence says the opposite"},
+		{atDeniedBeside, suggest.ReasonNegation, "one of the two denies this"},
+		{atClaimDenies, suggest.ReasonNegation, "the evidence does not deny this"},
+		{atPlaceDenies, suggest.ReasonNegation, "the evidence denies something of this"},
 		{atAll, suggest.ReasonStrength, "the evidence does not say this of all"},
 		{atSomeDropped, suggest.ReasonStrength, "the evidence says this of some"},
 		{atMust, suggest.ReasonStrength, "the evidence demands no such thing"},
@@ -44,20 +58,33 @@ func (t *Task) against(c *reading, m *measured, peers []ranked) {
 	}
 }
 
-// disagreement has the features from atDeniedBeside to atMayDropped.
-func (t *Task) disagreement(c *reading, r ranked) []float64 {
-	out := make([]float64, atOtherLanguage-atDeniedBeside)
-	set := func(at int, v float64) { out[at-atDeniedBeside] = v }
-	p := r.place
-	conflict, agrees := signsDiffer(c, p.reading)
-	if conflict {
-		set(atOpposite, 1)
+// closeness is how sure it is, 0 to 1, that a place speaks of what the claim does.
+func closeness(r ranked, embedded bool) float64 {
+	if !embedded {
+		return r.covered
 	}
-	if (len(c.denials) > 0) != (len(p.denials) > 0) && !agrees {
-		set(atDenied, 1)
-		if p.lang == c.lang {
-			set(atDeniedBeside, t.deniedShare(c, p))
-		}
+	return max(0, min(1, (r.cosine-closeFrom)/(closeTo-closeFrom)))
+}
+
+// The cosines between which a place comes to speak of what a claim does.
+const (
+	closeFrom = .84
+	closeTo   = .92
+)
+
+// disagreement has the features from atClaimDenies to atMayDropped.
+func (t *Task) disagreement(c *reading, r ranked, close float64) []float64 {
+	out := make([]float64, atOtherLanguage-atClaimDenies)
+	set := func(at int, v float64) { out[at-atClaimDenies] = v }
+	p := r.place
+	switch {
+	case len(c.denials) > 0 && !p.denies():
+		set(atClaimDenies, close)
+	case len(c.denials) == 0 && p.denies():
+		set(atPlaceDenies, close)
+	}
+	if p.lang == c.lang && (len(c.denials) > 0) != (len(p.denials) > 0) {
+		set(atDeniedBeside, t.deniedShare(c, p))
 	}
 	has := func(m map[string]int, v string) bool { _, ok := m[v]; return ok }
 	is := func(at int, v bool) {
@@ -74,21 +101,37 @@ func (t *Task) disagreement(c *reading, r ranked) []float64 {
 	return out
 }
 
-// signsDiffer reports whether two texts stand on opposite sides of a pair such as
-// "free" and "for a fee", and whether they stand on the same side of one.
-func signsDiffer(a, b *reading) (conflict, agrees bool) {
-	for _, x := range a.signs {
+// common are pairs of words that stand in many sentences, so that one beside the
+// other says little.
+var common = []string{"allow", "need"}
+
+// opposed reports whether a claim stands on the other side of a pair such as
+// "free" and "for a fee" than all of the near places that have one of its words,
+// for pairs that say much and for those that say little; agrees, whether it stands
+// on the same side of one.
+func opposed(c *reading, near []ranked) (strong, weak float64, agrees bool) {
+	for _, x := range c.signs {
 		same, other := false, false
-		for _, y := range b.signs {
-			if x.concept == y.concept {
-				same = same || x.plus == y.plus
-				other = other || x.plus != y.plus
+		for _, r := range near {
+			for _, y := range r.place.signs {
+				if x.concept == y.concept {
+					same = same || x.plus == y.plus
+					other = other || x.plus != y.plus
+				}
 			}
 		}
-		conflict = conflict || other && !same
-		agrees = agrees || same && !other
+		isCommon := slices.Contains(common, x.concept)
+		switch {
+		case same && !isCommon:
+			agrees = true
+		case same || !other:
+		case isCommon:
+			weak = 1
+		default:
+			strong = 1
+		}
 	}
-	return conflict, agrees
+	return strong, weak, agrees && strong == 0
 }
 
 // deniedShare is how much of what stands beside a denial the other text has: a
@@ -115,3 +158,72 @@ func (t *Task) deniedShare(c *reading, p *place) float64 {
 
 // besideDenial is the nearness of what a denial concerns: within some four words.
 const besideDenial = .7
+
+// deniedWord is the rarity, 0 to 1, of the rarest word of an affirming claim that
+// the evidence has beside denials alone.
+func (t *Task) deniedWord(c *reading) float64 {
+	if len(c.denials) > 0 {
+		return 0
+	}
+	best := 0.0
+	for _, w := range c.words {
+		if w.lexeme == "" || w.figure >= 0 || t.rarity(w.lexeme) <= best {
+			continue
+		}
+		denied, affirmed := false, false
+		for _, p := range t.places {
+			if p.lang != c.lang {
+				continue
+			}
+			for i := range p.words {
+				if p.words[i].lexeme == w.lexeme {
+					if p.deniedNear(i, i, deniedWithin, deniedWithin) || p.deniedAhead {
+						denied = true
+					} else {
+						affirmed = true
+					}
+				}
+			}
+		}
+		if denied && !affirmed {
+			best = t.rarity(w.lexeme)
+		}
+	}
+	return best / t.rarest
+}
+
+// deniedWithin is how many words a denial is away from what it concerns.
+const deniedWithin = 4
+
+// siblingNamed reports whether a claim names one row of a table, such as a fare,
+// where the place that it is closest to names others of its rows and not this one.
+func (t *Task) siblingNamed(c *reading, p *place) bool {
+	has := func(rd *reading, own []string) bool {
+		return len(own) > 0 && slices.ContainsFunc(rd.words, func(w word) bool { return slices.Contains(own, w.lower) })
+	}
+	named, others := map[int]bool{}, map[int]bool{}
+	for _, q := range t.places {
+		if q.table == 0 || q.heading || len(q.key) == 0 || len(q.key) > maxKeyWords {
+			continue
+		}
+		own := t.ownKey(q)
+		inClaim, inPlace := has(c, own), has(p.reading, own)
+		switch {
+		case inClaim && inPlace:
+			return false
+		case inClaim:
+			named[q.table] = true
+		case inPlace:
+			others[q.table] = true
+		}
+	}
+	for table := range named {
+		if others[table] {
+			return true
+		}
+	}
+	return false
+}
+
+// maxKeyWords is how long the name of a row is; longer cells are sentences.
+const maxKeyWords = 2

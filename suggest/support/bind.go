@@ -19,6 +19,8 @@ type occurrence struct {
 	// language.
 	cosine float64
 	words  bool
+	// sharp is alike by the nearest words alone.
+	sharp float64
 	// why is what differs though the number is the same.
 	why suggest.ClaimReason
 }
@@ -217,11 +219,18 @@ const citedFirst = .03
 // most alike.
 func (t *Task) occurrences(c *reading, f *figure, cited []int, vector []float32) (same []occurrence, other occurrence) {
 	near := c.near(f.first, f.last)
+	sharp := c.nearBy(f.first, f.last, sharpWords)
+	sharply := func(p *place, i int) float64 {
+		if p.lang != c.lang {
+			return 0
+		}
+		return t.alike(sharp, p.nearBy(p.figures[i].first, p.figures[i].last, sharpWords))
+	}
 	for _, p := range t.places {
 		for i := range p.figures {
 			o := &p.figures[i]
 			if t.matches(c, f, p, i) {
-				oc := occurrence{p, i, t.alike(near, p.nearFigure(i)), cosine(vector, p.vector), p.lang == c.lang, t.differs(c, f, p, i)}
+				oc := occurrence{p, i, t.alike(near, p.nearFigure(i)), cosine(vector, p.vector), p.lang == c.lang, sharply(p, i), t.differs(c, f, p, i)}
 				if slices.Contains(cited, p.source) {
 					oc.alike += citedFirst
 				}
@@ -231,8 +240,8 @@ func (t *Task) occurrences(c *reading, f *figure, cited []int, vector []float32)
 			if !t.competes(c, f, p, o) {
 				continue
 			}
-			oc := occurrence{place: p, figure: i, alike: t.alike(near, p.nearFigure(i)), cosine: cosine(vector, p.vector), words: p.lang == c.lang}
-			if other.place == nil || oc.rank() > other.rank() {
+			oc := occurrence{place: p, figure: i, alike: t.alike(near, p.nearFigure(i)), cosine: cosine(vector, p.vector), words: p.lang == c.lang, sharp: sharply(p, i)}
+			if other.place == nil || oc.rank() > other.rank() || oc.place == other.place && oc.sharp > other.sharp {
 				other = oc
 			}
 		}
@@ -266,41 +275,33 @@ func (t *Task) competes(c *reading, f *figure, p *place, o *figure) bool {
 	return f.dimension == "money" || f.dimension == "duration" || f.dimension == "%" || f.dimension == "weight" || f.dimension == "length" || f.dimension == "data"
 }
 
-// mentions reports whether a claim names a row: each word of its first cell that
-// other rows of the table have not.
+// mentions reports whether a claim names a row: a word of its first cell that no
+// other row of the table has there.
 func (t *Task) mentions(c *reading, p *place) bool {
-	own := t.ownKey(p)
-	if len(own) == 0 {
-		return false
-	}
-	for _, k := range own {
+	for _, k := range t.ownKey(p) {
 		lexeme := t.reader.lexeme(p.lang, k)
-		if !slices.ContainsFunc(c.words, func(w word) bool {
-			return w.lower == k || c.lang == p.lang && lexeme != "" && w.lexeme == lexeme
+		if slices.ContainsFunc(c.words, func(w word) bool {
+			return w.figure < 0 && (w.lower == k || c.lang == p.lang && (lexeme != "" && w.lexeme == lexeme || len(k) >= minCompound && strings.HasPrefix(w.lower, k)))
 		}) {
-			return false
+			return true
 		}
 	}
-	return true
+	return false
 }
 
-// ownKey are the words of a row's first cell that not each row of its table has.
+// minCompound is the length, in bytes, from which a word's beginning names a row:
+// "Kreditkarte" that of "Kredit- oder Debitkarte".
+const minCompound = 5
+
+// ownKey are the words of a row's first cell that no other row of its table has
+// there.
 func (t *Task) ownKey(p *place) []string {
 	var out []string
 	for _, k := range p.key {
 		if t.reader.lexeme(p.lang, k) == "" {
 			continue
 		}
-		rows, with := 0, 0
-		for _, q := range t.places {
-			if q.table == p.table {
-				rows++
-				if slices.Contains(q.key, k) {
-					with++
-				}
-			}
-		}
-		if rows > 1 && with < rows {
+		if !slices.ContainsFunc(t.places, func(q *place) bool { return q != p && q.table == p.table && slices.Contains(q.key, k) }) {
 			out = append(out, k)
 		}
 	}
@@ -309,7 +310,7 @@ func (t *Task) ownKey(p *place) []string {
 
 // otherRow is the row that a claim names where its figure is that of another row
 // of the same table; nil where it is not so.
-func (t *Task) otherRow(c *reading, f *figure, same []occurrence) *place {
+func (t *Task) otherRow(c *reading, same []occurrence) *place {
 	for _, o := range same {
 		if o.place.table == 0 || t.mentions(c, o.place) {
 			return nil
@@ -320,11 +321,7 @@ func (t *Task) otherRow(c *reading, f *figure, same []occurrence) *place {
 			if q.table != o.place.table || q == o.place || !t.mentions(c, q) {
 				continue
 			}
-			for i := range q.figures {
-				if q.columns[i] == o.place.columns[o.figure] && q.figures[i].dimension == f.dimension {
-					return q
-				}
-			}
+			return q
 		}
 	}
 	return nil

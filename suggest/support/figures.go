@@ -34,7 +34,12 @@ const (
 	// compared; otherTogether what words and cosine must come to together.
 	otherCloser   = .01
 	cosineWeight  = 8
-	otherTogether = .2
+	otherTogether = .35
+	otherLeast    = .05
+	sharpAhead    = .1
+	// differsAhead is by how much the surroundings of a figure that differs must be
+	// more like the claim's than those of one that does not.
+	differsAhead = .2
 )
 
 // checkFigures looks for each figure of a claim.
@@ -65,6 +70,10 @@ func (t *Task) countsNothing(c *reading, f *figure) bool {
 	for _, p := range t.places {
 		for i := range p.figures {
 			if o := &p.figures[i]; p.lang == c.lang && o.dimension == "number" && o.counted == f.counted {
+				return false
+			}
+			if p.table > 0 && p.lang == c.lang && p.columns[i] >= 0 && p.columns[i] < len(p.header) && p.figures[i].dimension == "number" &&
+				slices.ContainsFunc(p.header[p.columns[i]].words, func(w word) bool { return w.lexeme == f.counted }) {
 				return false
 			}
 		}
@@ -112,11 +121,16 @@ func (t *Task) checkFigure(c *reading, f *figure, cited []int, vector []float32,
 		}
 	}
 	best := same[0]
+	for _, o := range same {
+		if o.why != "" && o.words && o.alike > best.alike+differsAhead {
+			best = o
+		}
+	}
 	if f.factor == "now" && best.place.lang == c.lang && best.alike < t.bestTime(c, f) {
 		t.missing(f, occurrence{}, out)
 		return
 	}
-	switch row := t.otherRow(c, f, same); {
+	switch row := t.otherRow(c, same); {
 	case best.why != "" && !t.isCompared(c, f):
 		out.contradict(best.why, t.tellDiffers(f, best), best.place)
 	case row != nil:
@@ -138,12 +152,15 @@ func (t *Task) isOthers(best, other occurrence) bool {
 	switch {
 	case other.place == nil:
 		return false
-	case other.cosine == 0 && best.cosine == 0, other.place == best.place:
+	case other.place == best.place:
+		return other.words && other.sharp > best.sharp+sharpAhead
+	case other.cosine == 0 && best.cosine == 0:
 		return other.alike > otherAlike && other.alike > best.alike+otherAhead
 	case !other.words:
 		return other.cosine > best.cosine+otherCloser
 	}
-	return other.alike-best.alike+cosineWeight*(other.cosine-best.cosine) > otherTogether
+	ahead := other.alike - best.alike
+	return ahead > otherLeast && ahead+cosineWeight*(other.cosine-best.cosine) > otherTogether
 }
 
 func (c *checked) contradict(why suggest.ClaimReason, detail string, places ...*place) {

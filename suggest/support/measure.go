@@ -29,8 +29,8 @@ type measured struct {
 func Features() []string {
 	return []string{
 		"cosine", "ahead", "covered", "source", "names", "quoted",
-		"denied beside its words", "denied", "opposite", "all", "some dropped", "only dropped", "only added", "must", "may dropped",
-		"other language",
+		"claim denies", "evidence denies", "denied beside its words", "all", "some dropped", "only dropped", "only added", "must", "may dropped",
+		"other language", "opposite", "opposite of may or must", "denied word", "another row",
 	}
 }
 
@@ -42,9 +42,9 @@ const (
 	atSource
 	atNames
 	atQuoted
+	atClaimDenies
+	atPlaceDenies
 	atDeniedBeside
-	atDenied
-	atOpposite
 	atAll
 	atSomeDropped
 	atOnlyDropped
@@ -52,6 +52,10 @@ const (
 	atMust
 	atMayDropped
 	atOtherLanguage
+	atOpposite
+	atMayNot
+	atDeniedWord
+	atSibling
 	features
 )
 
@@ -60,6 +64,8 @@ const (
 	citedCosine       = .01 // what a citation adds
 	peerWithin        = .015
 	maxPeers          = 3
+	nearWithin        = .03
+	maxNear           = 4
 	// cosineMiddle and cosineScale bring cosines to the size of the other features:
 	// those of the embedded model lie between .75 and 1.
 	cosineMiddle = .88
@@ -128,7 +134,13 @@ func (t *Task) measure(ctx context.Context, c *reading, cited []int) measured {
 	if m.embedded {
 		f[atCosine], f[atAhead] = cosineScale*(best.cosine-cosineMiddle), ahead(list)
 	}
-	t.against(c, &m, peers)
+	near := list[:1]
+	for _, r := range list[1:min(len(list), maxNear)] {
+		if best.score-r.score <= nearWithin {
+			near = append(near, r)
+		}
+	}
+	t.against(c, &m, peers, near)
 	return m
 }
 

@@ -29,7 +29,13 @@ type place struct {
 	columns []int
 	header  []*reading
 	vector  []float32
+	// deniedAhead tells that the heading or the line that leads a list in denies
+	// what the items name: "Who can't check in online".
+	deniedAhead bool
 }
+
+// denies reports whether a place denies anything, by itself or by what leads it in.
+func (p *place) denies() bool { return len(p.denials) > 0 || p.deniedAhead }
 
 // How much what stands around a sentence tells about it, beside its own words.
 const (
@@ -132,6 +138,11 @@ func (t *Task) take(index int) {
 		var ahead *reading
 		if s.Kind == knowledge.SentenceItem {
 			ahead = lead
+			last := lead
+			if last == nil && len(opened) > 0 {
+				last = opened[len(opened)-1]
+			}
+			p.deniedAhead = last != nil && last.refuses()
 		}
 		p.around = aroundOf(append(slices.Clone(above), opened...), ahead)
 		p.rates = map[int][]string{}
@@ -199,6 +210,10 @@ func (p *place) cells(cells []string) {
 // near is how much the words of a text tell about what stands in the words from
 // first to last: those beside it most.
 func (rd *reading) near(first, last int) map[string]float64 {
+	return rd.nearBy(first, last, nearWords)
+}
+
+func (rd *reading) nearBy(first, last int, half float64) map[string]float64 {
 	out := map[string]float64{}
 	for i := range rd.words {
 		w := &rd.words[i]
@@ -212,7 +227,7 @@ func (rd *reading) near(first, last int) map[string]float64 {
 		if w.clause != rd.words[first].clause {
 			d += clauseIsFar
 		}
-		raise(out, w.lexeme, 1/(1+float64(d)/nearWords))
+		raise(out, w.lexeme, 1/(1+float64(d)/half))
 	}
 	return out
 }
@@ -222,6 +237,8 @@ func (rd *reading) near(first, last int) map[string]float64 {
 const (
 	nearWords   = 10
 	clauseIsFar = 4
+	// sharpWords is nearWords where two figures of one sentence are told apart.
+	sharpWords = 1.5
 )
 
 // nearFigure is near for a figure of the place, with what its row, column and

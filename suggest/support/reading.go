@@ -415,15 +415,26 @@ func (r *reader) phrasesIn(rd *reading, list phraseList) []int {
 	return out
 }
 
+// isRate reports whether what an amount is for each of stands at word i, so that
+// the "every" before it speaks of no whole.
+func (r *reader) isRate(rd *reading, i int) bool {
+	if i >= len(rd.words) {
+		return false
+	}
+	_, noun := r.lists.of(rd.lang, "rate-nouns").at(rd.words, i)
+	_, single := r.lists.of(rd.lang, "rate-words").at(rd.words, i-1)
+	return noun || single
+}
+
 func (r *reader) found(rd *reading, list string) map[string]int {
 	phrases := r.lists.of(rd.lang, list)
 	out := map[string]int{}
 	for i := range rd.words {
-		if ph, ok := phrases.at(rd.words, i); ok {
-			if _, had := out[ph.value]; !had {
-				out[ph.value] = i
-			}
+		ph, ok := phrases.at(rd.words, i)
+		if _, had := out[ph.value]; !ok || had || r.isRate(rd, i+len(ph.words)) {
+			continue
 		}
+		out[ph.value] = i
 	}
 	return out
 }
