@@ -77,14 +77,14 @@ func (t *Task) disagreement(c *reading, r ranked, close float64) []float64 {
 	out := make([]float64, atOtherLanguage-atClaimDenies)
 	set := func(at int, v float64) { out[at-atClaimDenies] = v }
 	p := r.place
-	switch {
-	case len(c.denials) > 0 && !p.denies():
-		set(atClaimDenies, close)
-	case len(c.denials) == 0 && p.denies():
-		set(atPlaceDenies, close)
-	}
-	if p.lang == c.lang && (len(c.denials) > 0) != (len(p.denials) > 0) {
+	switch denies := len(p.stated) > 0 || p.deniedAhead; {
+	case (len(c.stated) > 0) == denies:
+	case p.lang == c.lang && !p.deniedAhead:
 		set(atDeniedBeside, t.deniedShare(c, p))
+	case denies:
+		set(atPlaceDenies, close/float64(1+p.words[len(p.words)-1].clause))
+	default:
+		set(atClaimDenies, close)
 	}
 	has := func(m map[string]int, v string) bool { _, ok := m[v]; return ok }
 	is := func(at int, v bool) {
@@ -138,11 +138,11 @@ func opposed(c *reading, near []ranked) (strong, weak float64, agrees bool) {
 // denial that turns its very words round weighs more than one elsewhere.
 func (t *Task) deniedShare(c *reading, p *place) float64 {
 	denying, other := c, p.reading
-	if len(c.denials) == 0 {
+	if len(c.stated) == 0 {
 		denying, other = p.reading, c
 	}
 	words, best := other.all(), 0.0
-	for _, d := range denying.denials {
+	for _, d := range denying.stated {
 		near := denying.near(d, d)
 		for l, v := range near {
 			if v < besideDenial {

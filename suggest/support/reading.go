@@ -19,7 +19,10 @@ type reading struct {
 	figures            []figure
 	// denials are the words that deny.
 	denials []int
-	signs   []sign
+	// stated are those denials that turn round what the sentence states: not those of
+	// a limit, of a condition, of a word of a pair, or of a "don't worry" ahead.
+	stated []int
+	signs  []sign
 	// quantifiers and strengths by value, with where they stand.
 	quantifiers, strengths map[string]int
 	// names are the terms that are written the same in every language: with
@@ -32,7 +35,7 @@ type sign struct {
 	concept string
 	plus    bool
 	denied  bool // by another word
-	at      int
+	at, end int  // words
 }
 
 // figure is a number, date or address with what it is bound to.
@@ -95,6 +98,7 @@ func (r *reader) read(s, locale string) *reading {
 		r.bind(rd, &rd.figures[i])
 	}
 	rd.signs = r.signsOf(rd)
+	r.stateDenials(rd)
 	rd.quantifiers, rd.strengths = r.found(rd, "quantifiers"), r.found(rd, "strengths")
 	rd.names = namesIn(rd)
 	return rd
@@ -186,6 +190,43 @@ func (r *reader) denialsOf(rd *reading) []int {
 	}
 	return out
 }
+
+// stateDenials finds the denials that turn round what a sentence states.
+func (r *reader) stateDenials(rd *reading) {
+	limits, conditions := r.lists.of(rd.lang, "limits"), r.lists.of(rd.lang, "conditions")
+	limiting := func(d int) bool {
+		for i := max(0, d-1); i <= d+limitReach && i < len(rd.words); i++ {
+			if ph, ok := limits.at(rd.words, i); ok && i+len(ph.words) > d && rd.nextFigure(i+len(ph.words)) {
+				return true
+			}
+		}
+		return false
+	}
+	paired := func(d int) bool {
+		return slices.ContainsFunc(rd.signs, func(s sign) bool {
+			return s.at <= d && d < s.end || s.denied && s.concept == "cost" && s.at-d <= signNear && d-s.at <= signNear
+		})
+	}
+	for _, d := range rd.denials {
+		ahead := rd.words[d].clause == 0 && d < shortAhead && slices.ContainsFunc(rd.words[:min(len(rd.words), shortAhead+1)], func(w word) bool { return w.clause > 0 })
+		conditional := false
+		for i := 0; i < d; i++ {
+			if rd.words[i].clause == rd.words[d].clause {
+				if _, ok := conditions.at(rd.words, i); ok {
+					conditional = true
+				}
+			}
+		}
+		if !ahead && !conditional && !limiting(d) && !paired(d) {
+			rd.stated = append(rd.stated, d)
+		}
+	}
+}
+
+const (
+	limitReach = 4 // words between a denial and the limit that it turns round
+	shortAhead = 4 // words of a "Pas d'inquiétude," ahead of a sentence
+)
 
 // deniedNear reports whether a denial stands within some words of the words from
 // first to last, in the same part of the sentence.
@@ -394,7 +435,7 @@ func (r *reader) signsOf(rd *reading) []sign {
 		concept, plus := strings.CutSuffix(ph.value, "+")
 		concept = strings.TrimSuffix(concept, "-")
 		last := i + len(ph.words) - 1
-		s := sign{concept: concept, plus: plus, at: i}
+		s := sign{concept: concept, plus: plus, at: i, end: last + 1}
 		if !r.holdsDenial(ph, rd.lang) && rd.deniedNear(i, last, signNear, signNear) {
 			s.plus, s.denied = !s.plus, true
 		}
