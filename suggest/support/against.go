@@ -32,6 +32,10 @@ func (t *Task) against(c *reading, m *measured, peers, near []ranked) {
 		f[atClaimDenies], f[atPlaceDenies], f[atDeniedBeside] = 0, 0, 0
 	}
 	said := peers[0].place.text
+	if sure := t.surely(c, f, peers[0].place); sure != "" {
+		m.conflict, m.detail = sure, "the evidence says this of another case, under a condition, or not: "+said
+		return
+	}
 	for _, k := range []struct {
 		at     int
 		reason suggest.ClaimReason
@@ -113,7 +117,7 @@ func opposed(c *reading, near []ranked) (strong, weak float64, agrees bool) {
 	for _, x := range c.signs {
 		same, other := false, false
 		for _, r := range near {
-			for _, y := range r.place.signs {
+			for _, y := range append(r.place.signsAhead[:len(r.place.signsAhead):len(r.place.signsAhead)], r.place.signs...) {
 				if x.concept == y.concept {
 					same = same || x.plus == y.plus
 					other = other || x.plus != y.plus
@@ -166,8 +170,8 @@ func (t *Task) deniedWord(c *reading) float64 {
 		return 0
 	}
 	best := 0.0
-	for _, w := range c.words {
-		if w.lexeme == "" || w.figure >= 0 || t.rarity(w.lexeme) <= best {
+	for k, w := range c.words {
+		if w.lexeme == "" || w.figure >= 0 || t.rarity(w.lexeme) <= best || slices.ContainsFunc(c.signs, func(s sign) bool { return k >= s.at && k < s.end }) {
 			continue
 		}
 		denied, affirmed := false, false
@@ -227,3 +231,20 @@ func (t *Task) siblingNamed(c *reading, p *place) bool {
 
 // maxKeyWords is how long the name of a row is; longer cells are sentences.
 const maxKeyWords = 2
+
+// surely is what makes a claim false whatever its score: it names one row where the
+// evidence speaks of others, or leaves out what its own row takes off, or allows what
+// stands in a list of what may not be.
+func (t *Task) surely(c *reading, f []float64, p *place) suggest.ClaimReason {
+	switch {
+	case f[atSibling] > 0:
+		return suggest.ReasonSubject
+	case p.deniedAhead && f[atMayNot] > 0:
+		return suggest.ReasonNegation
+	case p.table > 0 && f[atOnlyDropped] > 0 && len(c.figures) == 0 && t.mentions(c, p):
+		return suggest.ReasonCondition
+	case p.table > 0 && len(c.figures) == 0 && t.otherRow(c, []occurrence{{place: p}}) != nil:
+		return suggest.ReasonSubject
+	}
+	return ""
+}

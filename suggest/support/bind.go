@@ -83,12 +83,14 @@ func (t *Task) quoted(f *figure) *place {
 	return nil
 }
 
+func isWeekend(v string) bool { return v == "wd:6" || v == "wd:7" }
+
 func isWeekday(v string) bool { return strings.HasPrefix(v, "wd:") }
 
 // everyDay reports whether a place speaks of all days, or of weekends where the
 // weekday is one.
 func (t *Task) everyDay(f *figure, p *place) bool {
-	if f.Value == "wd:6" || f.Value == "wd:7" {
+	if isWeekend(f.Value) {
 		if list := t.reader.lists.of(p.lang, "weekends"); len(t.reader.phrasesIn(p.reading, list)) > 0 {
 			return true
 		}
@@ -177,12 +179,10 @@ func (t *Task) otherRate(c *reading, f *figure, p *place, i int) bool {
 			continue
 		}
 		switch {
-		case isTime(r):
-			if slices.ContainsFunc(own, isTime) || len(own) > 0 || !slices.Contains(all, r) && f.dimension == "money" && !t.compoundOf(p, r) {
-				return true
-			}
-		case slices.ContainsFunc(own, func(o string) bool { return !isTime(o) && !strings.HasPrefix(o, "~") }):
-			return !slices.ContainsFunc(f.rates, func(x string) bool { return slices.Contains(own, x) })
+		case len(own) > 0:
+			return !slices.ContainsFunc(f.rates, func(x string) bool { return slices.Contains(own, x) }) || isTime(r)
+		case isTime(r) && !slices.Contains(all, r) && f.dimension == "money" && !t.compoundOf(p, r):
+			return true
 		}
 	}
 	return false
@@ -211,6 +211,10 @@ func (t *Task) says(p *place, lexeme string) bool {
 // rank orders occurrences by how close they are to the claim.
 func (o occurrence) rank() float64 { return o.alike + cosineWeight*o.cosine }
 
+// guessAlike is how alike the surroundings of a figure must be that is the claim's
+// only by a guess.
+const guessAlike = .25
+
 // citedFirst is what a place that the draft cites has ahead of others.
 const citedFirst = .03
 
@@ -231,13 +235,16 @@ func (t *Task) occurrences(c *reading, f *figure, cited []int, vector []float32)
 			o := &p.figures[i]
 			if t.matches(c, f, p, i) {
 				oc := occurrence{p, i, t.alike(near, p.nearFigure(i)), cosine(vector, p.vector), p.lang == c.lang, sharply(p, i), t.differs(c, f, p, i)}
+				if oc.words && oc.alike < guessAlike && (strings.HasPrefix(f.factor, "x") && o.factor == "" || isWeekday(f.Value) && !isWeekday(o.Value) && !isWeekend(f.Value)) {
+					continue // "tenfold" is not "10 characters"
+				}
 				if slices.Contains(cited, p.source) {
 					oc.alike += citedFirst
 				}
 				same = append(same, oc)
 				continue
 			}
-			if !t.competes(c, f, p, o) {
+			if !t.competes(c, f, p, o) || len(cited) > 0 && !slices.Contains(cited, p.source) {
 				continue
 			}
 			oc := occurrence{place: p, figure: i, alike: t.alike(near, p.nearFigure(i)), cosine: cosine(vector, p.vector), words: p.lang == c.lang, sharp: sharply(p, i)}
@@ -275,18 +282,19 @@ func (t *Task) competes(c *reading, f *figure, p *place, o *figure) bool {
 	return f.dimension == "money" || f.dimension == "duration" || f.dimension == "%" || f.dimension == "weight" || f.dimension == "length" || f.dimension == "data"
 }
 
-// mentions reports whether a claim names a row: a word of its first cell that no
-// other row of the table has there.
+// mentions reports whether a claim names a row: at least half of the words of its
+// first cell that no other row of the table has there.
 func (t *Task) mentions(c *reading, p *place) bool {
-	for _, k := range t.ownKey(p) {
+	own, said := t.ownKey(p), 0
+	for _, k := range own {
 		lexeme := t.reader.lexeme(p.lang, k)
 		if slices.ContainsFunc(c.words, func(w word) bool {
 			return w.figure < 0 && (w.lower == k || c.lang == p.lang && (lexeme != "" && w.lexeme == lexeme || len(k) >= minCompound && strings.HasPrefix(w.lower, k)))
 		}) {
-			return true
+			said++
 		}
 	}
-	return false
+	return said > 0 && 2*said >= len(own)
 }
 
 // minCompound is the length, in bytes, from which a word's beginning names a row:
@@ -311,18 +319,18 @@ func (t *Task) ownKey(p *place) []string {
 // otherRow is the row that a claim names where its figure is that of another row
 // of the same table; nil where it is not so.
 func (t *Task) otherRow(c *reading, same []occurrence) *place {
-	for _, o := range same {
-		if o.place.table == 0 || t.mentions(c, o.place) {
+	if len(same) == 0 || same[0].place.table == 0 {
+		return nil
+	}
+	var row *place
+	for _, q := range t.places {
+		if q.table != same[0].place.table || q.heading || !t.mentions(c, q) {
+			continue
+		}
+		if row != nil || slices.ContainsFunc(same, func(o occurrence) bool { return o.place == q }) {
 			return nil
 		}
+		row = q
 	}
-	for _, o := range same {
-		for _, q := range t.places {
-			if q.table != o.place.table || q == o.place || !t.mentions(c, q) {
-				continue
-			}
-			return q
-		}
-	}
-	return nil
+	return row
 }

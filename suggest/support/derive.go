@@ -153,7 +153,7 @@ func about(a, b quantity) bool {
 	case a.n == 0:
 		return false
 	case a.unit == "mo" && b.unit == "d":
-		return b.n >= 28*a.n && b.n <= 31*a.n
+		return b.n == 30*a.n || a.n == 1 && b.n >= 28 && b.n <= 31
 	case a.unit == "mo" && b.unit == "wk":
 		return b.n == 4*a.n
 	case a.unit == "wk" && b.unit == "workday":

@@ -122,7 +122,7 @@ func (t *Task) checkFigure(c *reading, f *figure, cited []int, vector []float32,
 	}
 	best := same[0]
 	for _, o := range same {
-		if o.why != "" && o.words && o.alike > best.alike+differsAhead {
+		if o.why != "" && o.words && o.rank() > best.rank()+differsAhead {
 			best = o
 		}
 	}
@@ -135,8 +135,13 @@ func (t *Task) checkFigure(c *reading, f *figure, cited []int, vector []float32,
 		out.contradict(best.why, t.tellDiffers(f, best), best.place)
 	case row != nil:
 		out.contradict(suggest.ReasonSubject, fmt.Sprintf("%q is said of another row; of this one: %s", f.Text, row.text), row, best.place)
-	case t.isOthers(best, other):
+	case isOthers(best, other):
 		out.contradict(suggest.ReasonSubject, fmt.Sprintf("%q is said of something else; here it says: %s", f.Text, other.place.text), other.place)
+	case t.disagrees(best) != nil:
+		with := t.disagrees(best)
+		out.contradict(suggest.ReasonConflict, fmt.Sprintf("the evidence contradicts itself: %s / %s", best.place.text, with.text), best.place, with)
+	case t.factDiffers(c, f) != "":
+		out.contradict(suggest.ReasonConflict, "a fact says otherwise: "+t.factDiffers(c, f), best.place)
 	default:
 		out.evidence++
 		if !slices.Contains(out.places, best.place) {
@@ -148,7 +153,7 @@ func (t *Task) checkFigure(c *reading, f *figure, cited []int, vector []float32,
 // isOthers reports whether a claim speaks of what another figure stands for: its
 // surroundings are more like the claim's than those of the figure that it names,
 // by words and by meaning.
-func (t *Task) isOthers(best, other occurrence) bool {
+func isOthers(best, other occurrence) bool {
 	switch {
 	case other.place == nil:
 		return false

@@ -25,11 +25,13 @@ func (t *Task) Judge(ctx context.Context, sentence string, cited []int) Finding 
 		out.Standing, out.Reason, out.Detail = suggest.StandingContradicted, figures.against, figures.detail
 	case figures.against != "":
 		out.Standing, out.Reason, out.Detail = suggest.StandingUnverified, figures.against, figures.detail
+	case m.conflict != "":
+		out.Standing, out.Reason, out.Detail = suggest.StandingContradicted, m.conflict, m.detail
 	case isOwn(&figures, &m):
 		out.Standing = suggest.StandingCustomersOwn
 	case m.turned():
 		out.Standing, out.Reason, out.Detail = suggest.StandingContradicted, m.doubt, m.detail
-	case out.Score < m.least():
+	case out.Score < m.least() && !m.quotes():
 		out.Standing, out.Reason, out.Detail = suggest.StandingUnverified, suggest.ReasonNoSource, "nothing that was offered says so"
 		if m.doubt != "" {
 			out.Standing, out.Reason, out.Detail = suggest.StandingContradicted, m.doubt, m.detail

@@ -20,9 +20,11 @@ type measured struct {
 	covered, own float64
 	best         []*place
 	// doubt is what speaks most against the claim, and against what.
-	doubt  suggest.ClaimReason
-	detail string
-	vector []float32
+	doubt suggest.ClaimReason
+	// conflict makes the claim false whatever its score.
+	conflict suggest.ClaimReason
+	detail   string
+	vector   []float32
 }
 
 // Features are the names of what Measure measures, in its order.
@@ -71,6 +73,13 @@ const (
 	cosineMiddle = .88
 	cosineScale  = 20
 )
+
+// quotes reports whether all of a claim's words stand in one place and nothing
+// turns them round: a step of a long list is not like the whole of it.
+func (m *measured) quotes() bool {
+	f := m.features
+	return f[atQuoted] > 0 && f[atDeniedBeside] == 0 && f[atClaimDenies] == 0 && f[atOpposite] == 0 && f[atAll] == 0 && f[atMust] == 0 && f[atDeniedWord] == 0
+}
 
 // all are the words of a text, each once.
 func (rd *reading) all() map[string]float64 {

@@ -23,15 +23,18 @@ type place struct {
 	rates map[int][]string
 	// table counts the tables of the task, from 1; 0 for none. key are the words of
 	// a row's first cell, column those of its header for each of its figures.
-	table   int
-	list    int // counts the lists, from 1; 0 for none
-	key     []string
-	columns []int
-	header  []*reading
-	vector  []float32
+	table int
+	list  int // counts the lists, from 1; 0 for none
+	key   []string
+	// keyLexemes are those of key.
+	keyLexemes []string
+	columns    []int
+	header     []*reading
+	vector     []float32
 	// deniedAhead tells that the heading or the line that leads a list in denies
 	// what the items name: "Who can't check in online".
 	deniedAhead bool
+	signsAhead  []sign
 }
 
 // denies reports whether a place denies anything, by itself or by what leads it in.
@@ -142,7 +145,9 @@ func (t *Task) take(index int) {
 			if last == nil && len(opened) > 0 {
 				last = opened[len(opened)-1]
 			}
-			p.deniedAhead = last != nil && last.refuses()
+			if last != nil && last.refuses() {
+				p.deniedAhead, p.signsAhead = true, last.signs
+			}
 		}
 		p.around = aroundOf(append(slices.Clone(above), opened...), ahead)
 		p.rates = map[int][]string{}
@@ -200,8 +205,8 @@ func (p *place) cells(cells []string) {
 	}
 	if len(spans) > 0 {
 		for _, w := range p.words {
-			if w.Start >= spans[0].Start && w.End <= spans[0].End && spans[0].Len() > 0 {
-				p.key = append(p.key, w.lower)
+			if w.lexeme != "" && w.Start >= spans[0].Start && w.End <= spans[0].End {
+				p.key, p.keyLexemes = append(p.key, w.lower), append(p.keyLexemes, w.lexeme)
 			}
 		}
 	}
@@ -250,10 +255,8 @@ func (p *place) nearFigure(i int) map[string]float64 {
 		raise(out, l, v)
 	}
 	if p.table > 0 {
-		for i, w := range p.words {
-			if i < len(p.key) {
-				raise(out, w.lexeme, 1)
-			}
+		for _, k := range p.keyLexemes {
+			raise(out, k, 1)
 		}
 		if c := p.columns[i]; c >= 0 && c < len(p.header) {
 			for _, w := range p.header[c].words {

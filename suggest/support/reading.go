@@ -345,7 +345,7 @@ func (r *reader) relationOf(rd *reading, f *figure) string {
 func (r *reader) ratesOf(rd *reading, f *figure) []string {
 	var out []string
 	end := f.last + 1
-	for end < len(rd.words) && end <= f.last+rateWithin && rd.words[end].figure < 0 && rd.words[end].clause == rd.words[f.last].clause {
+	for end < len(rd.words) && end <= f.last+rateWithin && rd.isFree(end) && rd.words[end].clause == rd.words[f.last].clause {
 		end++
 	}
 	out = r.ratesIn(rd, f.last+1, end, f.last+1)
@@ -357,6 +357,12 @@ func (r *reader) ratesOf(rd *reading, f *figure) []string {
 		begin--
 	}
 	return append(out, r.ratesIn(rd, begin, f.first, -looseWithin)...)
+}
+
+// isFree reports words of no figure but the "a night" of "EUR 18 a night".
+func (rd *reading) isFree(i int) bool {
+	k := rd.words[i].figure
+	return k < 0 || rd.figures[k].dimension == "duration" && strings.HasPrefix(rd.figures[k].Value, "1 ") && !strings.ContainsFunc(rd.figures[k].Text, unicode.IsDigit)
 }
 
 // ratesIn finds the rates among the words from i up to end. Marks that are also
@@ -462,6 +468,9 @@ func (r *reader) isRate(rd *reading, i int) bool {
 	if i >= len(rd.words) {
 		return false
 	}
+	if rd.words[i].figure >= 0 {
+		return true // "every 24 hours"
+	}
 	_, noun := r.lists.of(rd.lang, "rate-nouns").at(rd.words, i)
 	_, single := r.lists.of(rd.lang, "rate-words").at(rd.words, i-1)
 	return noun || single
@@ -470,9 +479,14 @@ func (r *reader) isRate(rd *reading, i int) bool {
 func (r *reader) found(rd *reading, list string) map[string]int {
 	phrases := r.lists.of(rd.lang, list)
 	out := map[string]int{}
-	for i := range rd.words {
+	for i := 0; i < len(rd.words); i++ {
 		ph, ok := phrases.at(rd.words, i)
-		if _, had := out[ph.value]; !ok || had || r.isRate(rd, i+len(ph.words)) {
+		if ok && ph.value == "" {
+			i += len(ph.words) - 1 // "in all" speaks of no whole
+			continue
+		}
+		_, had := out[ph.value]
+		if !ok || had || ph.value == "all" && r.isRate(rd, i+len(ph.words)) || list == "strengths" && rd.deniedNear(i, i+len(ph.words)-1, 2, 2) {
 			continue
 		}
 		out[ph.value] = i

@@ -123,6 +123,37 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+func TestContradictions(t *testing.T) {
+	t.Parallel()
+	sources := []support.Source{
+		{Number: 1, Locale: "en", Title: "Vouchers", Text: "A voucher is valid for 24 months. Paper vouchers can't be used online."},
+		{Number: 2, Locale: "en", Title: "Gift cards", Text: "A voucher is valid for 12 months."},
+		{Number: 3, Locale: "en", Title: "Bags", Text: "The baggage allowance of a Light fare is 10 kg."},
+	}
+	got := task(t, support.Context{Sources: sources}).Judge(context.Background(), "A voucher is valid for 24 months.", []int{1})
+	if got.Standing != suggest.StandingContradicted || got.Reason != suggest.ReasonConflict || len(got.Places) < 2 {
+		t.Errorf("evidence that contradicts itself: %+v", got)
+	}
+	facts := []support.Fact{{Name: "baggage_allowance", Value: "23 kg"}}
+	got = task(t, support.Context{Sources: sources, Facts: facts}).Judge(context.Background(), "Your baggage allowance is 10 kg.", []int{3})
+	if got.Standing != suggest.StandingContradicted || got.Reason != suggest.ReasonConflict {
+		t.Errorf("a fact that contradicts the evidence: %+v", got)
+	}
+	got = task(t, support.Context{Sources: sources}).Judge(context.Background(), "Paper vouchers can be used online.", []int{1})
+	if !got.Standing.Open() || got.Reason != suggest.ReasonNegation {
+		t.Errorf("a denial turned round: %+v", got)
+	}
+}
+
+func TestCustomersOwn(t *testing.T) {
+	t.Parallel()
+	cx := support.Context{Customer: []string{"My flight SK482 to Bergen on 28 December was late."}, Facts: []support.Fact{{Name: "booking_code", Value: "K7QX2M"}}}
+	got := task(t, cx).Judge(context.Background(), "Your flight SK482 to Bergen on 28 December was late.", nil)
+	if got.Standing != suggest.StandingCustomersOwn {
+		t.Errorf("the customer's words: %+v", got)
+	}
+}
+
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

@@ -22,7 +22,7 @@ const (
 	penalty = 1
 	folds   = 9
 	// truePassed is how many true claims of a hundred may score below the threshold.
-	trueMarked = .02
+	trueMarked = .04
 )
 
 // fitWeights fits the weights with and without vectors, each claim predicted
