@@ -130,7 +130,7 @@ func (t *Task) addReturn(counts []count, rd *reading) []count {
 func converted(q quantity, from []operand) (calculation, bool) {
 	for _, o := range from {
 		if about(q, o.quantity) || about(o.quantity, q) {
-			return calculation{o.quantity.String() + " ≈ " + q.String(), o.place}, true
+			return calculation{o.String() + " ≈ " + q.String(), o.place}, true
 		}
 	}
 	a, ok := q.common()
@@ -138,9 +138,9 @@ func converted(q quantity, from []operand) (calculation, bool) {
 		return calculation{}, false
 	}
 	for _, o := range from {
-		b, ok := o.quantity.common()
+		b, ok := o.common()
 		if ok && b.unit == a.unit && o.unit != q.unit && math.Abs(a.n-b.n) <= roundedTo*math.Abs(b.n) {
-			return calculation{o.quantity.String() + " ≈ " + q.String(), o.place}, true
+			return calculation{o.String() + " ≈ " + q.String(), o.place}, true
 		}
 	}
 	return calculation{}, false

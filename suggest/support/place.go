@@ -37,9 +37,6 @@ type place struct {
 	signsAhead  []sign
 }
 
-// denies reports whether a place denies anything, by itself or by what leads it in.
-func (p *place) denies() bool { return len(p.denials) > 0 || p.deniedAhead }
-
 // How much what stands around a sentence tells about it, beside its own words.
 const (
 	headingTells = .35

@@ -2,7 +2,6 @@ package support
 
 import (
 	_ "embed"
-
 	"math"
 	"strconv"
 	"strings"

@@ -21,7 +21,7 @@ const (
 	// curve.
 	penalty = 1
 	folds   = 9
-	// truePassed is how many true claims of a hundred may score below the threshold.
+	// trueMarked is the share of true claims that may score below the threshold.
 	trueMarked = .04
 )
 
@@ -34,7 +34,6 @@ func fitWeights(ctx context.Context, out io.Writer, samples []sample, vectors *v
 		var rows [][]float64
 		var classes []int
 		var groups []string
-		var kept []sample
 		for _, s := range samples {
 			if slices.Contains(figureKinds, s.Kind) {
 				continue
@@ -51,7 +50,7 @@ func fitWeights(ctx context.Context, out io.Writer, samples []sample, vectors *v
 				continue
 			}
 			f, _ := task.Measure(ctx, s.Sentence, s.Cited)
-			rows, groups, kept = append(rows, f), append(groups, s.Article), append(kept, s)
+			rows, groups = append(rows, f), append(groups, s.Article)
 			class := 0
 			if s.True {
 				class = 1

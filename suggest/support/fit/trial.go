@@ -29,7 +29,7 @@ func readLines[T any](file string) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	var out []T
 	in := bufio.NewScanner(f)
 	in.Buffer(nil, 16<<20)
@@ -168,7 +168,6 @@ func readTicket(l *library, dir, id, request string, values map[string]string, c
 		n, _ := strconv.Atoi(m[1])
 		a, ok := l.titled(restore(m[2]))
 		if !ok {
-			fmt.Fprintln(os.Stderr, "no article titled", m[2])
 			a = article{Title: m[2], Body: restore(m[3]), Locale: t.context.Locale}
 		}
 		at := slices.IndexFunc(t.context.Sources, func(s support.Source) bool { return s.Title == a.Title })
@@ -314,8 +313,10 @@ func readTrials(dir, datasets, demo string) ([]sample, error) {
 				return nil, fmt.Errorf("no article %s", r.Article)
 			}
 			s := sample{Set: "gate/" + file, Kind: r.Kind, Article: r.Article, Sentence: strings.TrimSpace(strings.ReplaceAll(r.Sentence, "{c}", "")), True: file == "true", Cited: []int{1}}
-			s.Context = support.Context{Locale: r.Locale, Customer: []string{r.Question}, Now: time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC),
-				Sources: []support.Source{{Number: 1, Locale: a.Locale, Title: a.Title, Text: a.Body, URL: a.URL}}}
+			s.Context = support.Context{
+				Locale: r.Locale, Customer: []string{r.Question}, Now: time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC),
+				Sources: []support.Source{{Number: 1, Locale: a.Locale, Title: a.Title, Text: a.Body, URL: a.URL}},
+			}
 			if file == "true" && !r.Cited {
 				s.Set += " without marks"
 			}
