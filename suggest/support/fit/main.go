@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -66,6 +67,9 @@ func run(ctx context.Context, args []string, out io.Writer, getenv func(string) 
 		}
 	}
 	if *refit || *write {
+		if embedder == nil {
+			return errors.New("a fit needs vectors: name the embedding server with -embedding-url, or run it below \"purser local run\"")
+		}
 		content, err := fitWeights(ctx, out, claims, embedder)
 		if err != nil {
 			return err
