@@ -12,6 +12,8 @@ import (
 
 // newBreaker opens after so many failures among the last ten answers, and then
 // lets one request at a time try.
+//
+//nolint:bodyclose // there is no response yet
 func newBreaker(o Options) circuitbreaker.CircuitBreaker[*http.Response] {
 	return circuitbreaker.NewBuilder[*http.Response]().
 		WithFailureThresholdRatio(o.BreakAfter, breakerWindow).

@@ -2,7 +2,6 @@ package llm_test
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -194,7 +193,7 @@ func FuzzEvents(f *testing.F) {
 				return
 			}
 			if len(data) > len(in) || n > len(in) {
-				t.Fatal(fmt.Sprintf("%d bytes of %d", len(data), len(in)))
+				t.Fatalf("%d bytes of %d", len(data), len(in))
 			}
 		}
 	})

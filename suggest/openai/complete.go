@@ -43,7 +43,7 @@ func (c *Completer) Complete(ctx context.Context, system, user string, seed int)
 	defer cancel(nil)
 	watch := newWatch(pipeline.Task{}, c.d.o.Clock, cancel)
 	defer watch.stop()
-	report, err := c.d.ask(ctx, question{prompt: &pipeline.Prompt{System: system, User: user}, seed: &seed}, watch, func(r *pipeline.Report, m manner) (*reply, func(error) error) {
+	report, err := c.d.ask(ctx, question{prompt: &pipeline.Prompt{System: system, User: user}, seed: &seed}, func(r *pipeline.Report, m manner) (*reply, func(error) error) {
 		return &reply{d: c.d, manner: m, report: r, watch: watch, objects: true, take: func(string) error { return nil }}, func(err error) error { return err }
 	})
 	switch faultOf(err) {

@@ -134,7 +134,7 @@ func (d *Drafter) Draft(ctx context.Context, t pipeline.Task, write func(suggest
 			return nil
 		})
 	}
-	report, err := d.ask(ctx, question{t.Prompt, t.Shorter, d.o.Seed}, watch, func(r *pipeline.Report, m manner) (*reply, func(error) error) {
+	report, err := d.ask(ctx, question{t.Prompt, t.Shorter, d.o.Seed}, func(r *pipeline.Report, m manner) (*reply, func(error) error) {
 		sentences := reader()
 		a := &reply{d: d, manner: m, report: r, watch: watch, take: sentences.Write}
 		return a, func(err error) error {
@@ -179,7 +179,7 @@ const mostTries = 10
 
 // ask asks for an answer until the provider takes the request, leaving out what
 // it refuses. begin makes what reads an answer, and what is to be done at its end.
-func (d *Drafter) ask(ctx context.Context, q question, watch *watch, begin func(*pipeline.Report, manner) (*reply, func(error) error)) (pipeline.Report, error) {
+func (d *Drafter) ask(ctx context.Context, q question, begin func(*pipeline.Report, manner) (*reply, func(error) error)) (pipeline.Report, error) {
 	for try := 1; ; try++ {
 		m := d.manners.now()
 		for m.tooLong > 0 && q.bytes() >= m.tooLong && q.shorten() {

@@ -98,7 +98,7 @@ func (d *Drafter) try(ctx context.Context, p *pipeline.Prompt) (pipeline.Report,
 	watch := newWatch(pipeline.Task{Thinking: trialPatience}, d.o.Clock, cancel)
 	defer watch.stop()
 	var last *reply
-	report, err := d.ask(ctx, question{prompt: p, seed: d.o.Seed}, watch, func(r *pipeline.Report, m manner) (*reply, func(error) error) {
+	report, err := d.ask(ctx, question{prompt: p, seed: d.o.Seed}, func(r *pipeline.Report, m manner) (*reply, func(error) error) {
 		last = &reply{d: d, manner: m, report: r, watch: watch, take: func(string) error { return nil }}
 		return last, func(err error) error { return err }
 	})
