@@ -32,12 +32,17 @@ func blocksOf(s string) []block {
 	return out
 }
 
+// maxItems bounds the items of a list, and what letters can count.
+const maxItems = 26
+
 // item is one of a list: where its mark begins, where it begins itself and ends.
 type item struct{ mark, body, end int }
 
 func itemsOf(s string) []item {
-	if items := numbered(s); len(items) > 1 {
-		return items
+	for _, first := range []byte{'1', 'a', 'A'} {
+		if items := numbered(s, first); len(items) > 1 {
+			return items
+		}
 	}
 	var items []item
 	start := 0
@@ -67,28 +72,35 @@ func bullet(line string) int {
 }
 
 // numbered are items that count up from 1, by "1.", "1)", "(1)" or "1:", or at the
-// beginning of lines by the number alone. The last one ends with its line, or where
-// an empty line follows.
-func numbered(s string) []item {
+// beginning of lines by the number alone; or from a letter, by "a)", at the beginning
+// of lines also by "a.". The last one ends with its line, or where an empty line
+// follows.
+func numbered(s string, first byte) []item {
 	var items []item
-	next := 1
+	next := 0
+	letters := !text.IsDigit(first)
 	for i := 0; i < len(s); i++ {
-		if !text.IsDigit(s[i]) || i > 0 && !strings.ContainsRune(" \t\n(", rune(s[i-1])) {
+		if i > 0 && !strings.ContainsRune(" \t\n(", rune(s[i-1])) {
 			continue
 		}
-		want := strconv.Itoa(next)
-		if !strings.HasPrefix(s[i:], want) {
+		want := strconv.Itoa(next + 1)
+		if letters {
+			want = string(rune(int(first) + next))
+		}
+		if !strings.HasPrefix(s[i:], want) || next >= maxItems {
 			continue
 		}
 		body := i + len(want)
 		lineStart := strings.TrimLeft(s[strings.LastIndexByte(s[:i], '\n')+1:i], " \t(") == ""
 		switch {
+		case letters && body < len(s) && s[body] != ')' && (s[body] != '.' || !lineStart):
+			continue
 		case body < len(s) && strings.IndexByte(".):", s[body]) >= 0 && body+1 < len(s) && !text.IsDigit(s[body+1]):
 			body++
 			if body < len(s) && s[body] == ')' {
 				body++
 			}
-		case lineStart && body < len(s) && s[body] == ' ' && body+1 < len(s) && !text.IsDigit(s[body+1]):
+		case !letters && lineStart && body < len(s) && s[body] == ' ' && body+1 < len(s) && !text.IsDigit(s[body+1]):
 		default:
 			continue
 		}

@@ -161,7 +161,7 @@ func (c *cutter) clauses(p text.Span) []unit {
 	signs := c.signs(p, tokens)
 	if !signs.request {
 		u := c.unit(p)
-		_, u.another = c.head(tokens, 0, &signs)
+		u.another = len(tokens) > 0 && signs.begin(0)&join != 0
 		return []unit{u}
 	}
 	var out []unit
@@ -180,7 +180,8 @@ func (c *cutter) clauses(p text.Span) []unit {
 		case u.content > 0 && (c.says(tokens, from, i, &signs) || i == len(tokens)):
 			out = append(out, u)
 		case i < len(tokens):
-			continue // it leads in what follows
+			from = i // it leads in what follows
+			continue
 		case n > 0:
 			out[n-1] = c.unit(text.Span{Start: out[n-1].Start, End: u.End})
 			out[n-1].request = true
@@ -194,6 +195,9 @@ func (c *cutter) clauses(p text.Span) []unit {
 
 // says reports whether tokens from one to before another ask or wish.
 func (c *cutter) says(tokens []token, from, to int, s *sentenceSigns) bool {
+	if _, joined := c.head(tokens, from, s); joined && from > 0 {
+		return true
+	}
 	if s.thingsAt >= 0 && from >= s.thingsAt || c.asks(tokens, from, s) || s.tellAt >= 0 && from >= s.tellAt {
 		return true
 	}
@@ -223,7 +227,7 @@ const maxLeadIn = 3
 
 func (c *cutter) signs(p text.Span, tokens []token) sentenceSigns {
 	s := sentenceSigns{mark: endsAsking(p.In(c.s)), tellAt: -1, thingsAt: -1, found: make([][]found, len(tokens))}
-	wished, told := false, false
+	wished, told, asked := false, false, false
 	for i := range tokens {
 		s.found[i] = c.voc.at(tokens, i)
 		for _, f := range s.found[i] {
@@ -237,11 +241,27 @@ func (c *cutter) signs(p text.Span, tokens []token) sentenceSigns {
 			if f.signs&things != 0 && s.thingsAt < 0 {
 				s.thingsAt = f.end
 			}
+			// Who leaves out the mark begins with more than one word.
+			asked = asked || f.signs&ask != 0 && f.words > 1 && i > 0 && parts(c.s[tokens[i-1].End:tokens[i].Start])
 			told = told || s.tellAt >= 0 && i >= s.tellAt && i <= s.tellAt+maxLeadIn && f.signs&(ask|whether) != 0
 		}
 	}
-	s.request = s.mark || wished || told || c.asks(tokens, 0, &s)
+	s.request = s.mark || wished || told || asked || c.asks(tokens, 0, &s)
 	return s
+}
+
+// begin is what the phrases say that begin at a token.
+func (s *sentenceSigns) begin(i int) sign {
+	var out sign
+	for _, f := range s.found[i] {
+		out |= f.signs
+	}
+	return out
+}
+
+// parts reports whether what stands between two words parts clauses.
+func parts(gap string) bool {
+	return strings.ContainsAny(gap, ",;:–—\n，；：") || strings.Contains(gap, " - ")
 }
 
 // asks reports whether a question begins at a token, after words that say nothing.
@@ -251,7 +271,7 @@ func (c *cutter) asks(tokens []token, i int, s *sentenceSigns) bool {
 		return false
 	}
 	for _, f := range s.found[i] {
-		if f.signs&ask != 0 {
+		if f.signs&ask != 0 || f.signs&verb != 0 && s.mark {
 			return true
 		}
 	}
@@ -267,7 +287,7 @@ func (c *cutter) head(tokens []token, i int, s *sentenceSigns) (at int, joined b
 			next = i + 1
 		}
 		for _, f := range s.found[i] {
-			if f.signs&(join|filler|courtesy) != 0 && f.signs&(wish|ask) == 0 && f.end > next {
+			if f.signs&(join|filler|courtesy) != 0 && f.signs&(wish|ask|verb) == 0 && f.end > next {
 				next = f.end
 				joined = joined || f.signs&join != 0 && f.signs&filler == 0
 			}
@@ -283,8 +303,7 @@ func (c *cutter) head(tokens []token, i int, s *sentenceSigns) (at int, joined b
 // begins reports whether another request begins at a token inside a sentence that
 // asks or wishes.
 func (c *cutter) begins(tokens []token, i int, s *sentenceSigns) bool {
-	gap := c.s[tokens[i-1].End:tokens[i].Start]
-	part := strings.ContainsAny(gap, ",;:–—\n，；：") || strings.Contains(gap, " - ")
+	part := parts(c.s[tokens[i-1].End:tokens[i].Start])
 	and := c.voc.and[tokens[i].word]
 	if !part && !and {
 		return false
@@ -300,7 +319,8 @@ func (c *cutter) begins(tokens []token, i int, s *sentenceSigns) bool {
 		switch {
 		case f.signs&(wish|tell) != 0 && f.start == at,
 			f.signs&whether != 0 && s.tellAt >= 0 && at >= s.tellAt,
-			f.signs&ask != 0 && (and || s.mark || s.tellAt >= 0 && at >= s.tellAt):
+			f.signs&verb != 0 && s.mark,
+			f.signs&ask != 0 && (and || f.words > 1 || s.mark || s.tellAt >= 0 && at >= s.tellAt):
 			return true
 		}
 	}

@@ -17,6 +17,7 @@ type sign uint16
 
 const (
 	ask      sign = 1 << iota // a question, where a clause begins
+	verb                      // a question where a clause begins that ends with a question mark
 	whether                   // a question in a sentence that asks
 	wish                      // a request, wherever it stands
 	tell                      // asks to be told what follows
@@ -40,7 +41,7 @@ const (
 )
 
 var signNames = map[string]sign{
-	"ask": ask, "whether": whether, "wish": wish, "tell": tell, "join": join, "filler": filler, "things": things, "little": little,
+	"ask": ask, "verb": verb, "whether": whether, "wish": wish, "tell": tell, "join": join, "filler": filler, "things": things, "little": little,
 	"open": open, "pronoun": pronoun, "article": article, "reply": reply, "new": fresh,
 }
 
@@ -181,7 +182,7 @@ func (v *vocabulary) isFiller(word string) bool {
 }
 
 // topical are the signs whose words tell nothing of the topic.
-const topical = ask | whether | wish | tell | join | filler | things | little | courtesy | reply | fresh
+const topical = ask | verb | whether | wish | tell | join | filler | things | little | courtesy | reply | fresh
 
 // topic is what the words of a clause tell of a topic.
 type topic struct {
@@ -216,7 +217,7 @@ func (v *vocabulary) topic(tokens []token) topic {
 		if tells(i) {
 			t.content++
 		}
-		if all[i]&topical&^ask == 0 {
+		if all[i]&topical&^(ask|verb) == 0 {
 			t.refers = t.refers || own[i]&pronoun != 0 || own[i]&article != 0 && (i+1 == len(tokens) || !tells(i+1))
 		}
 	}
