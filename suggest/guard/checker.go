@@ -189,7 +189,8 @@ func (c *Checker) harm(s string) (suggest.LeftOutReason, []text.Span) {
 	case c.repeatsInternal(s):
 		return suggest.LeftOutInternal, nil
 	}
-	seen := seenAs(s)
+	plain := plainForms(s)
+	seen := seenAs(plain)
 	words := phrases.Words(seen)
 	line := strings.Join(words, " ")
 	entities := entity.Find(seen, c.locale)
@@ -201,6 +202,9 @@ func (c *Checker) harm(s string) (suggest.LeftOutReason, []text.Span) {
 			spans = nil // they are places in another text
 		}
 		return reason, spans
+	}
+	if seen != plain && slices.ContainsFunc(entities, func(e entity.Entity) bool { return e.IsContact() && !strings.Contains(plain, e.Text) }) {
+		return suggest.LeftOutContact, nil // it only looks like one that is trusted
 	}
 	if hasPlaceholder(s) && !c.isOffered(line) {
 		return suggest.LeftOutPlaceholder, nil

@@ -76,24 +76,33 @@ func shaped(r rune) bool {
 		unicode.Malayalam, unicode.Oriya, unicode.Sinhala, unicode.Tamil, unicode.Telugu, unicode.Khmer, unicode.Myanmar, unicode.Mongolian)
 }
 
-// seenAs is a text as it is judged: what is seen of it, its compatibility forms made
-// plain (NFKC: full-width and circled letters, letters of mathematics), digits of
-// every script as 0 to 9, and letters of other scripts that look like Latin ones as
-// those, in words that mix both.
-func seenAs(s string) string {
+// plainForms is what is seen of a text with its compatibility forms made plain
+// (NFKC: full-width and circled letters, letters of mathematics) and digits of every
+// script as 0 to 9.
+func plainForms(s string) string {
 	if isPlain(s) {
 		return s
 	}
-	s = norm.NFKC.String(Visible(s))
+	return strings.Map(func(r rune) rune {
+		if r >= 0x80 && unicode.Is(unicode.Nd, r) {
+			return '0' + digit(r)
+		}
+		return r
+	}, norm.NFKC.String(Visible(s)))
+}
+
+// seenAs is plain forms as they are judged: letters of other scripts that look like
+// Latin ones as those, in words that mix both.
+func seenAs(plain string) string {
+	if isPlain(plain) {
+		return plain
+	}
 	var b strings.Builder
-	b.Grow(len(s))
-	for part := range wordsAndRest(s) {
+	b.Grow(len(plain))
+	for part := range wordsAndRest(plain) {
 		latin := strings.ContainsFunc(part, func(r rune) bool { return r < 0x80 && unicode.IsLetter(r) })
 		for _, r := range part {
-			switch {
-			case r >= 0x80 && unicode.Is(unicode.Nd, r):
-				r = '0' + digit(r)
-			case latin:
+			if latin {
 				r = lookAlike(r)
 			}
 			b.WriteRune(r)

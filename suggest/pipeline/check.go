@@ -185,7 +185,7 @@ func (c *draftCheck) judge(ctx context.Context, claim *suggest.DraftClaim, cited
 		c.judgeAction(ctx, claim)
 	case !matter:
 		claim.Standing = suggest.StandingNeedsNone
-	case !needs && finding.Standing == suggest.StandingUnverified && !isFigure(finding.Reason):
+	case !needs && finding.Standing == suggest.StandingUnverified && !isFigure(finding.Reason), !needs && !told.Kind.Says() && !finding.Standing.Open():
 		// A courtesy with a mark, or with a figure that speaks of nothing.
 		claim.Standing = suggest.StandingNeedsNone
 	case c.tellsFacts(claim.Text, &finding):
