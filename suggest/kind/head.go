@@ -103,7 +103,7 @@ func (h *Head) models() []**logistic.Model {
 func (h *Head) Bytes() []byte {
 	b := append([]byte(magic), byte(len(h.space))) //nolint:gosec // Fit bounds the name
 	b = append(b, h.space...)
-	b = h.features.append(b)
+	b = h.append(b)
 	for _, m := range h.models() {
 		b = (*m).Append(b)
 	}
@@ -117,7 +117,7 @@ func ReadHead(b []byte) (*Head, error) {
 		return nil, ErrNotAHead
 	}
 	h := &Head{space: string(b[1 : 1+int(b[0])])}
-	if b, ok = h.features.read(b[1+len(h.space):]); !ok {
+	if b, ok = h.read(b[1+len(h.space):]); !ok {
 		return nil, ErrNotAHead
 	}
 	for i, m := range h.models() {
@@ -129,7 +129,7 @@ func ReadHead(b []byte) (*Head, error) {
 		if i == 0 {
 			lines = len(suggest.ClaimKinds())
 		}
-		if len((*m).Weights) != lines || (*m).Features() != h.features.count() {
+		if len((*m).Weights) != lines || (*m).Features() != h.count() {
 			return nil, ErrNotAHead
 		}
 	}
