@@ -141,7 +141,7 @@ func written(sentence string) []float64 {
 // append appends mean and axes to b.
 func (f *features) append(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint16(b, uint16(len(f.mean))) //nolint:gosec // vectors are short
-	b = append(b, byte(len(f.axes))) //nolint:gosec // maxAxes at most
+	b = append(b, byte(len(f.axes)))                             //nolint:gosec // maxAxes at most
 	for _, vector := range append([][]float32{f.mean}, f.axes...) {
 		for _, v := range vector {
 			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
