@@ -53,20 +53,21 @@ func fate(s Sentence, r *eval.CaseResult) Fate {
 	if !f.Drafted {
 		return f
 	}
-	want, worst := plain(s.Text), -1
+	want, worst, seen := plain(s.Text), -1, 0
 	for i := range r.Claims {
 		c := &r.Claims[i]
 		is := plain(c.Text)
 		if is == "" || !strings.Contains(want, is) && !strings.Contains(is, want) && !alike(want, is) {
 			continue
 		}
+		seen += min(len(is), len(want))
 		// A sentence that was read as several is as good as its worst part.
 		if rank := rankOf(c.Standing); rank > worst {
 			worst = rank
 			f.Kind, f.Standing, f.Reason, f.Detail = c.Kind, c.Standing, c.Reason, c.Explanation
 		}
 	}
-	f.Shown = worst >= 0
+	f.Shown = worst >= 0 && float64(seen) >= shownShare*float64(len(want))
 	if s.Harm != "" {
 		f.Shown = f.Shown && strings.Contains(plain(r.Text), plain(s.Harm))
 	}
@@ -75,6 +76,10 @@ func fate(s Sentence, r *eval.CaseResult) Fate {
 	}
 	return f
 }
+
+// shownShare of a sentence must stand in the draft for it to be shown: of one that
+// was read as several, some may have been left out.
+const shownShare = .6
 
 func rankOf(s suggest.Standing) int {
 	return slices.Index([]suggest.Standing{

@@ -81,7 +81,7 @@ func (s *Script) render(t pipeline.Task) string {
 	})
 	prompt := ""
 	if t.Prompt != nil {
-		prompt = t.Prompt.System + t.Prompt.User
+		prompt = t.Prompt.User
 	}
 	return placeholders.ReplaceAllStringFunc(out, func(m string) string {
 		if strings.Contains(prompt, m) {

@@ -76,8 +76,17 @@ func (p *Pipeline) newCheck(ctx context.Context, w suggest.Workspace, in suggest
 	c.facts = sync.OnceValue(func() *support.Task {
 		return p.support.For(support.Context{Locale: told.Locale, Now: told.Now, Facts: told.Facts})
 	})
-	c.support = sync.OnceValue(func() *support.Task { return p.support.For(told) })
-	go c.support()
+	told.Embedder = p.sentences.of(w)
+	c.support = sync.OnceValue(func() *support.Task {
+		task := p.support.For(told)
+		patient, cancel := context.WithTimeout(ctx, embedPatience)
+		defer cancel()
+		_ = task.Embed(patient) // without vectors words decide
+		return task
+	})
+	if p.drafter != nil {
+		go c.support() // while the model writes
+	}
 	c.names = pii.NewFinder(a.draftLocale, []pii.Known{
 		{Kind: pii.KindName, Value: in.Ticket.Customer.DisplayName}, {Kind: pii.KindName, Value: in.Agent}, {Kind: pii.KindName, Value: a.brand.Company},
 	})
@@ -122,6 +131,9 @@ func (c *draftCheck) frameKind(s string, at int) (suggest.ClaimKind, bool) {
 	}
 	return suggest.ClaimSignature, true
 }
+
+// embedPatience is how long the vectors of the evidence are waited for.
+const embedPatience = 2 * time.Second
 
 // customerTexts are what the customer wrote in this ticket, as they meant it.
 func customerTexts(in suggest.Input, a asked) []string {

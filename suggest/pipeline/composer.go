@@ -88,9 +88,10 @@ func (c *composer) finish() error {
 	return c.emit(suggest.Event{Replace: &suggest.TextReplaced{Reason: *r}})
 }
 
-// isReply reports whether the draft says or asks anything of the matter.
-func (c *composer) isReply() bool {
-	return slices.ContainsFunc(c.claims, func(claim suggest.DraftClaim) bool {
+// isReply reports whether the draft says or asks anything of the matter. One that is
+// whole, as its drafter meant it, may also be more than one courtesy.
+func (c *composer) isReply(whole bool) bool {
+	return whole && len(c.claims) > 1 || slices.ContainsFunc(c.claims, func(claim suggest.DraftClaim) bool {
 		return claim.Kind.Says() || claim.Kind == suggest.ClaimQuestion || claim.Kind == suggest.ClaimGap || claim.Standing.Open()
 	})
 }

@@ -226,7 +226,7 @@ func (p *Pipeline) concludeStep(r fallbackStep, c *composer, check *draftCheck, 
 		// Nothing of it was meant for anyone.
 		c.restart(suggest.NewNotice(suggest.DegradedModelUnusable))
 	}
-	if c.isReply() {
+	if c.isReply(fault == nil && len(check.leftOut) == 0 && !r.trusted) {
 		if fault != nil {
 			d.warnings = append(d.warnings, suggest.NewNotice(suggest.WarnIncomplete))
 		}

@@ -59,6 +59,8 @@ type Deps struct {
 	House House
 	// Kinds tells what sentences are for; nil: only question marks do.
 	Kinds Kinds
+	// Sentences embeds sentences to compare what they say; nil: words decide.
+	Sentences support.Embedder
 	// Analyzer is made when nil.
 	Analyzer *analysis.Analyzer
 	// Clock is time.Now when nil.
@@ -86,6 +88,7 @@ type Pipeline struct {
 	house      House
 	kinds      Kinds
 	support    *support.Checker
+	sentences  *sentenceVectors
 	triage     *triage.Triage
 }
 
@@ -126,6 +129,7 @@ func New(d Deps, s Settings) (*Pipeline, error) {
 		Analyzer: p.analyzer, Phrases: lists, Contacts: d.Contacts, PromptRules: promptRules, Now: p.now, Logger: p.log,
 	})
 	p.support = support.New(support.Options{Analyzer: p.analyzer})
+	p.sentences = newSentenceVectors(d.Sentences)
 	return p, nil
 }
 

@@ -245,7 +245,7 @@ func (t *Task) vectorOf(ctx context.Context, c *reading) []float32 {
 	if !t.embedded || c.text == "" {
 		return nil
 	}
-	vectors, err := t.checker.embedder.Embed(ctx, []string{cut(c.text, maxPlaceText)})
+	vectors, err := t.embedder().Embed(ctx, []string{cut(c.text, maxPlaceText)})
 	if err != nil || len(vectors) != 1 {
 		return nil
 	}

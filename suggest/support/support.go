@@ -42,6 +42,8 @@ type Context struct {
 	CustomerLocale string
 	// Locale of the draft, BCP 47.
 	Locale string
+	// Embedder is that of Options when nil.
+	Embedder Embedder
 	// Now is when the draft is made, in the workspace's time zone.
 	Now time.Time
 }

@@ -68,7 +68,7 @@ func (c *Checker) For(cx Context) *Task {
 // in another language is recognised. It is best called while the model writes;
 // without it, and after an error, words decide alone.
 func (t *Task) Embed(ctx context.Context) error {
-	if t.checker.embedder == nil || t.embedded || len(t.places) == 0 {
+	if t.embedder() == nil || t.embedded || len(t.places) == 0 {
 		return nil
 	}
 	places := t.places[:min(len(t.places), maxEmbedded)]
@@ -76,7 +76,7 @@ func (t *Task) Embed(ctx context.Context) error {
 	for i, p := range places {
 		texts[i] = t.embeddedText(p)
 	}
-	vectors, err := t.checker.embedder.Embed(ctx, texts)
+	vectors, err := t.embedder().Embed(ctx, texts)
 	if err != nil {
 		return fmt.Errorf("embed the evidence: %w", err)
 	}
@@ -88,6 +88,14 @@ func (t *Task) Embed(ctx context.Context) error {
 	}
 	t.embedded = true
 	return nil
+}
+
+// embedder is the context's, or the checker's; nil where nobody embeds.
+func (t *Task) embedder() Embedder {
+	if t.context.Embedder != nil {
+		return t.context.Embedder
+	}
+	return t.checker.embedder
 }
 
 // embeddedText is a place with the heading that says what it is about.

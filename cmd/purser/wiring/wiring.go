@@ -107,6 +107,9 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 	}
 	deps.Contacts = guard.NewContactCache(a.Store, time.Now)
 	deps.Kinds = kind.New(sentenceEmbedder(embedder))
+	if embedder != nil {
+		deps.Sentences = asQuestions{embedder}
+	}
 	if drafter != nil {
 		deps.Drafter, a.DrafterName = drafter, s.ChatModel
 	}
@@ -154,6 +157,14 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 	}
 	a.jobs, err = newJobs(db, a, behind, requests, logger)
 	return a, err
+}
+
+// asQuestions embeds what is compared with each other, all of it alike.
+type asQuestions struct{ knowledge.Embedder }
+
+// Embed implements support.Embedder.
+func (q asQuestions) Embed(ctx context.Context, texts []string) ([][]float32, error) {
+	return q.Embedder.Embed(ctx, knowledge.QuestionText, texts)
 }
 
 // sentenceEmbedder embeds the sentences of drafts; nil without an embedder.

@@ -1,0 +1,78 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/purser-desk/purser/suggest"
+	"github.com/purser-desk/purser/suggest/support"
+)
+
+// keptVectors is how many sentences' vectors are kept in memory, some 6 MB of 384
+// dimensions: the same articles answer again and again.
+const keptVectors = 4000
+
+// sentenceVectors embeds sentences of evidence and of drafts, and keeps the vectors
+// by workspace, so that none learns by timing what another one has.
+type sentenceVectors struct {
+	embedder support.Embedder
+	kept     *lru.Cache[sentenceKey, []float32]
+}
+
+type sentenceKey struct {
+	workspace suggest.Workspace
+	text      string
+}
+
+// newSentenceVectors is nil without an embedder.
+func newSentenceVectors(e support.Embedder) *sentenceVectors {
+	if e == nil {
+		return nil
+	}
+	kept, _ := lru.New[sentenceKey, []float32](keptVectors) // it fails for sizes below 1 alone
+	return &sentenceVectors{e, kept}
+}
+
+// of embeds for one workspace; nil where nobody embeds.
+func (v *sentenceVectors) of(w suggest.Workspace) support.Embedder {
+	if v == nil {
+		return nil
+	}
+	return workspaceVectors{v, w}
+}
+
+type workspaceVectors struct {
+	*sentenceVectors
+	workspace suggest.Workspace
+}
+
+// Embed implements support.Embedder.
+func (v workspaceVectors) Embed(ctx context.Context, texts []string) ([][]float32, error) {
+	out := make([][]float32, len(texts))
+	var missing []string
+	var at []int
+	for i, s := range texts {
+		if known, ok := v.kept.Get(sentenceKey{v.workspace, s}); ok {
+			out[i] = known
+			continue
+		}
+		missing, at = append(missing, s), append(at, i)
+	}
+	if len(missing) == 0 {
+		return out, nil
+	}
+	made, err := v.embedder.Embed(ctx, missing)
+	if err != nil {
+		return nil, err
+	}
+	if len(made) != len(missing) {
+		return nil, fmt.Errorf("embed sentences: %d vectors for %d texts", len(made), len(missing))
+	}
+	for k, i := range at {
+		out[i] = made[k]
+		v.kept.Add(sentenceKey{v.workspace, missing[k]}, made[k])
+	}
+	return out, nil
+}
