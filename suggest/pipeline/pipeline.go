@@ -226,7 +226,7 @@ func (p *Pipeline) finish(ctx context.Context, w suggest.Workspace, in suggest.I
 	}
 	s.Provenance.PurserVersion = p.version
 	s.Timings = clock.laps
-	return s, p.record(in, a, t, f, d), nil
+	return s, p.record(in, a, f, d), nil
 }
 
 // put puts what drafting came to into the suggestion.

@@ -3,11 +3,10 @@ package pipeline
 import (
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/confidence"
-	"github.com/purser-desk/purser/suggest/triage"
 )
 
 // record gathers what made the suggestion, enough to run it again.
-func (p *Pipeline) record(in suggest.Input, a asked, t triage.Result, f found, d drafted) suggest.Record {
+func (p *Pipeline) record(in suggest.Input, a asked, f found, d drafted) suggest.Record {
 	r := suggest.Record{
 		Ticket:   in.Recorded(),
 		Messages: in.Messages, Facts: in.Ticket.Facts, Locale: a.draftLocale, Question: a.search,

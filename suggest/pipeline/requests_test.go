@@ -165,7 +165,7 @@ func TestLanguageOfShortMessages(t *testing.T) {
 		{"by the translation that is nearest", "Rückerstattung", "", pipelinetest.Found(hit("de", 0), worse(hit("en", 0))), "de"},
 		{"never by an article in one language that shares no word", "Umbuchung", "", pipelinetest.Found(hit("de", 0)), "en"},
 		{"by what was written before", "ok?", "Goedemiddag, hoe zwaar mag mijn handbagage eigenlijk zijn?", german, "nl"},
-		{"before a guess by one word", "reembolso", "Buenos días, ¿cuánto puede pesar mi equipaje de mano en este vuelo?", german, "es"},
+		{"before a guess by one word", "reembolso", "Buenos días, ¿cuánto puede pesar mi equipaje de mano en este vuelo?", german, "es"}, //nolint:misspell // no English
 		{"never before what is clear", "Guten Tag, wie schwer darf mein Handgepäck sein?", "Goedemiddag, hoe zwaar mag mijn handbagage eigenlijk zijn?", german, "de"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

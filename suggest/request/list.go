@@ -32,15 +32,15 @@ func blocksOf(s string) []block {
 	return out
 }
 
-// maxItems bounds the items of a list, and what letters can count.
-const maxItems = 26
+// alphabet is what letters count by; there are no more items of a list.
+const alphabet = "abcdefghijklmnopqrstuvwxyz"
 
 // item is one of a list: where its mark begins, where it begins itself and ends.
 type item struct{ mark, body, end int }
 
 func itemsOf(s string) []item {
-	for _, first := range []byte{'1', 'a', 'A'} {
-		if items := numbered(s, first); len(items) > 1 {
+	for _, letters := range []string{"", alphabet, strings.ToUpper(alphabet)} {
+		if items := numbered(s, letters); len(items) > 1 {
 			return items
 		}
 	}
@@ -75,32 +75,31 @@ func bullet(line string) int {
 // beginning of lines by the number alone; or from a letter, by "a)", at the beginning
 // of lines also by "a.". The last one ends with its line, or where an empty line
 // follows.
-func numbered(s string, first byte) []item {
+func numbered(s, letters string) []item {
 	var items []item
 	next := 0
-	letters := !text.IsDigit(first)
-	for i := 0; i < len(s); i++ {
+	for i := 0; i < len(s) && next < len(alphabet); i++ {
 		if i > 0 && !strings.ContainsRune(" \t\n(", rune(s[i-1])) {
 			continue
 		}
 		want := strconv.Itoa(next + 1)
-		if letters {
-			want = string(rune(int(first) + next))
+		if letters != "" {
+			want = letters[next : next+1]
 		}
-		if !strings.HasPrefix(s[i:], want) || next >= maxItems {
+		if !strings.HasPrefix(s[i:], want) {
 			continue
 		}
 		body := i + len(want)
 		lineStart := strings.TrimLeft(s[strings.LastIndexByte(s[:i], '\n')+1:i], " \t(") == ""
 		switch {
-		case letters && body < len(s) && s[body] != ')' && (s[body] != '.' || !lineStart):
+		case letters != "" && body < len(s) && s[body] != ')' && (s[body] != '.' || !lineStart):
 			continue
 		case body < len(s) && strings.IndexByte(".):", s[body]) >= 0 && body+1 < len(s) && !text.IsDigit(s[body+1]):
 			body++
 			if body < len(s) && s[body] == ')' {
 				body++
 			}
-		case !letters && lineStart && body < len(s) && s[body] == ' ' && body+1 < len(s) && !text.IsDigit(s[body+1]):
+		case letters == "" && lineStart && body < len(s) && s[body] == ' ' && body+1 < len(s) && !text.IsDigit(s[body+1]):
 		default:
 			continue
 		}
