@@ -59,9 +59,14 @@ type SectionOptions struct {
 	LeadMargin float64
 }
 
-// What Sections does unless told otherwise.
+// What Sections does unless told otherwise, chosen by what "purser eval run" prints
+// as reply_in_evidence and gold_in_evidence on WixQA and the demo. On WixQA three
+// passages of each article had held .57 of the gold replies' pairs of words, sections
+// of four articles hold .59 in 6,000 bytes and .61 in 9,000; 12,000 bytes of six
+// articles .63. On the demo whole articles of up to 2,500 bytes hold .35, sections
+// alone .33; that a longer one leads seldom happens, and adds .001.
 const (
-	DefaultSectionBytes    = 12_000
+	DefaultSectionBytes    = 9000
 	DefaultSectionArticles = 4
 	DefaultWholeBytes      = 2500
 	DefaultLeadMargin      = 0.1
