@@ -21,6 +21,10 @@ type sentenceVectors struct {
 	kept     *lru.Cache[sentenceKey, []float32]
 }
 
+// sentenceBatch is how many sentences are embedded by one call: while an endpoint
+// embeds them, a question waits.
+const sentenceBatch = 4
+
 type sentenceKey struct {
 	workspace suggest.Workspace
 	text      string
@@ -60,19 +64,25 @@ func (v workspaceVectors) Embed(ctx context.Context, texts []string) ([][]float3
 		}
 		missing, at = append(missing, s), append(at, i)
 	}
-	if len(missing) == 0 {
-		return out, nil
-	}
-	made, err := v.embedder.Embed(ctx, missing)
-	if err != nil {
-		return nil, err
-	}
-	if len(made) != len(missing) {
-		return nil, fmt.Errorf("embed sentences: %d vectors for %d texts", len(made), len(missing))
-	}
-	for k, i := range at {
-		out[i] = made[k]
-		v.kept.Add(sentenceKey{v.workspace, missing[k]}, made[k])
+	for len(missing) > 0 {
+		// Between two batches others have their turn. A batch under way is waited for:
+		// ending it in the middle would look like a fault of the endpoint.
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		part := missing[:min(len(missing), sentenceBatch)]
+		made, err := v.embedder.Embed(context.WithoutCancel(ctx), part)
+		if err != nil {
+			return nil, err
+		}
+		if len(made) != len(part) {
+			return nil, fmt.Errorf("embed sentences: %d vectors for %d texts", len(made), len(part))
+		}
+		for k, vector := range made {
+			out[at[k]] = vector
+			v.kept.Add(sentenceKey{v.workspace, part[k]}, vector)
+		}
+		missing, at = missing[len(part):], at[len(part):]
 	}
 	return out, nil
 }
