@@ -126,7 +126,7 @@ func TestEveryMethodIsGuarded(t *testing.T) {
 				name := "/" + string(services.Get(i).FullName()) + "/" + string(m.Name())
 				err := nobody.Invoke(t.Context(), name, &purserv1.WhoAmIRequest{}, &purserv1.WhoAmIResponse{})
 				wantReason(t, err, codes.Unauthenticated, "KEY_MISSING")
-				if hasPrefix(string(m.Name()), "Get", "List", "Search", "WhoAmI") && string(m.Name()) != "ListKeys" && string(m.Name()) != "ListPlanChanges" {
+				if hasPrefix(string(m.Name()), "Get", "List", "Search", "WhoAmI", "Settings") && string(m.Name()) != "ListKeys" && string(m.Name()) != "ListPlanChanges" {
 					continue
 				}
 				err = qa.Invoke(t.Context(), name, &purserv1.WhoAmIRequest{}, &purserv1.WhoAmIResponse{})

@@ -31,6 +31,7 @@ import (
 	purserv1 "github.com/purser-desk/purser/proto/purser/v1"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/extractive"
+	"github.com/purser-desk/purser/suggest/kind"
 	"github.com/purser-desk/purser/suggest/openai"
 	"github.com/purser-desk/purser/suggest/openai/openaitest"
 	"github.com/purser-desk/purser/suggest/pipeline"
@@ -174,6 +175,7 @@ func suggester(t *testing.T, s *server, o startOptions, search knowledge.Searche
 	t.Helper()
 	analyzer := analyzer()
 	deps := pipeline.Deps{
+		Kinds:    kind.New(nil),
 		Searcher: search, Extractive: extractive.New(analyzer), Detector: detector(), Analyzer: analyzer, Logger: logger, Version: "test",
 	}
 	if o.model != nil {

@@ -40,6 +40,7 @@ func TestProvidersThatFail(t *testing.T) {
 		degraded string
 		// keeps is true when the model's sentences are kept, with a warning.
 		keeps    bool
+		whole    bool // they are kept without one
 		replaced int
 	}{
 		"refused connection":       {closed: true, degraded: "MODEL_UNAVAILABLE"},
@@ -67,18 +68,10 @@ func TestProvidersThatFail(t *testing.T) {
 			answer: answers(openaitest.Script{Text: good + "We trace", Finish: "length"}),
 			keeps:  true,
 		},
-		"no reason to stop":    {answer: answers(openaitest.Script{Text: good, Finish: "-", NoDone: true}), keeps: true},
+		"no reason to stop":    {answer: answers(openaitest.Script{Text: good, Finish: "-"}), whole: true},
+		"no reason, no end":    {answer: answers(openaitest.Script{Text: good + "We trace", Finish: "-", NoDone: true}), keeps: true},
 		"a greeting, then cut": {answer: answers(openaitest.Script{Text: "Hello Kari,\n\nPlease report", CutAfter: 500}), degraded: "MODEL_OUTPUT_UNUSABLE", replaced: 1},
-		"nothing cited":        {answer: answers(openaitest.Script{Text: "Report the missing bag at the baggage desk. " + providerWords + " is our friend."}), degraded: "MODEL_OUTPUT_UNUSABLE"},
-		"cites what is not there": {
-			answer:   answers(openaitest.Script{Text: "Report the missing bag at the baggage desk of " + providerWords + " [7]."}),
-			degraded: "MODEL_OUTPUT_UNUSABLE",
-		},
-		"another language": {
-			answer:   answers(openaitest.Script{Text: "Bitte melden Sie das fehlende Gepäckstück am Schalter, bevor Sie den Flughafen verlassen [1]."}),
-			degraded: "MODEL_OUTPUT_UNUSABLE",
-		},
-		"slow": {answer: answers(openaitest.Script{Text: good, Before: time.Minute}), degraded: "MODEL_TOO_SLOW"},
+		"slow":                 {answer: answers(openaitest.Script{Text: good, Before: time.Minute}), degraded: "MODEL_TOO_SLOW"},
 	} {
 		calls++
 		ticket := d.ticket(t, fmt.Sprintf("provider-%d", calls), bagQuestion)
@@ -106,7 +99,7 @@ func TestProvidersThatFail(t *testing.T) {
 			equal(t, p.replaced, c.replaced)
 			warnings, degraded := codesOf(g.GetWarnings()), codesOf(g.GetDegraded())
 			equal(t, slices.Contains(warnings, "INCOMPLETE"), c.keeps)
-			if c.keeps {
+			if c.keeps || c.whole {
 				equal(t, g.GetProvenance().GetDrafter(), "openai")
 				equal(t, g.GetDraft().GetText(), "Please report the missing bag at the baggage desk before you leave the airport.")
 			} else {
@@ -163,6 +156,39 @@ func TestRetryAfter(t *testing.T) {
 	equal(t, again.suggestion.GetProvenance().GetDrafter(), "openai")
 	equal(t, again.shown, bagDraft)
 	equal(t, len(m.Requests()), 2)
+}
+
+// What a model writes is shown with what it rests on.
+func TestWhatAModelWritesIsShownWithItsStanding(t *testing.T) {
+	t.Parallel()
+	shared := start(t, startOptions{})
+	const so, open, not = purserv1.Standing_STANDING_SUPPORTED, purserv1.Standing_STANDING_UNVERIFIED, purserv1.Standing_STANDING_CONTRADICTED
+	for name, c := range map[string]struct {
+		text string
+		want []purserv1.Standing
+	}{
+		"with marks":              {"Please report the missing bag at the baggage desk [1]. We trace delayed bags for 21 days [1].", []purserv1.Standing{so, so}},
+		"without a mark":          {"Report the missing bag at the baggage desk. The captain is our friend.", []purserv1.Standing{so, open}},
+		"cites what is not there": {"Report the missing bag at the baggage desk [7].", []purserv1.Standing{so}},
+		"another deadline":        {"We trace delayed bags for 22 days [1].", []purserv1.Standing{not}},
+		"another language":        {"Bitte melden Sie das fehlende Gepäckstück am Schalter, bevor Sie den Flughafen verlassen [1].", []purserv1.Standing{open}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := deskBeside(t, shared, openaitest.Script{Text: c.text})
+			d.imports(t, "help", bagArticle())
+			p := d.mustSuggest(t, asks(t, d.ticket(t, "T-1", bagQuestion)))
+			var got []purserv1.Standing
+			for _, claim := range p.suggestion.GetDraft().GetClaims() {
+				got = append(got, claim.GetStanding())
+				if claim.GetStanding() != so && (claim.GetReason() == 0 || claim.GetExplanation() == "") {
+					t.Errorf("nothing says why: %v", claim)
+				}
+			}
+			equal(t, got, c.want)
+			equal(t, p.suggestion.GetProvenance().GetDrafter(), "openai")
+		})
+	}
 }
 
 // Wherever the provider's stream is cut, what is shown is whole sentences.

@@ -184,7 +184,7 @@ func (c *Checker) harm(s string) (suggest.LeftOutReason, []text.Span) {
 	switch {
 	case utf8.RuneCountInString(s) > c.maxChars:
 		return suggest.LeftOutLength, nil
-	case c.repeatsPrompt(s):
+	case c.repeatsPrompt(s), holdsCode(s):
 		return suggest.LeftOutPrompt, nil
 	case c.repeatsInternal(s):
 		return suggest.LeftOutInternal, nil
@@ -229,7 +229,7 @@ func explanation(r suggest.LeftOutReason) string {
 	case suggest.LeftOutPersonalData:
 		return "A sentence was left out because it tells personal data where anyone can read it."
 	case suggest.LeftOutPrompt:
-		return "A sentence was left out because it repeats what the model was told."
+		return "A sentence was left out because it repeats what the model was told, or holds program code."
 	case suggest.LeftOutInternal:
 		return "A sentence was left out because it repeats what is meant for colleagues alone."
 	case suggest.LeftOutInsult:

@@ -82,6 +82,18 @@ func (c *Checker) repeatsInternal(s string) bool {
 	return found
 }
 
+// holdsCode reports whether a sentence holds a tag of HTML that runs or loads
+// something where a program shows the draft as a page.
+func holdsCode(s string) bool {
+	lower := strings.ToLower(s)
+	for _, tag := range [...]string{"<script", "<img", "<iframe", "<object", "<embed", "<svg", "<style", "<link", "<form", "<a ", "<base", "<meta"} {
+		if strings.Contains(lower, tag) {
+			return true
+		}
+	}
+	return false
+}
+
 // repeatsPrompt reports whether a sentence holds a run of words of the rules
 // that the model was given, or a tag of the material.
 func (c *Checker) repeatsPrompt(s string) bool {

@@ -87,9 +87,13 @@ func (p *Pipeline) newCheck(ctx context.Context, w suggest.Workspace, in suggest
 	if p.drafter != nil {
 		go c.support() // while the model writes
 	}
-	c.names = pii.NewFinder(a.draftLocale, []pii.Known{
-		{Kind: pii.KindName, Value: in.Ticket.Customer.DisplayName}, {Kind: pii.KindName, Value: in.Agent}, {Kind: pii.KindName, Value: a.brand.Company},
-	})
+	var names []pii.Known
+	for _, name := range []string{in.Ticket.Customer.DisplayName, in.Agent, a.brand.Company} {
+		if greetable(name) {
+			names = append(names, pii.Known{Kind: pii.KindName, Value: name})
+		}
+	}
+	c.names = pii.NewFinder(a.draftLocale, names)
 	c.frame = framedBy(p.frame(in, a))
 	return c
 }
@@ -135,8 +139,12 @@ func (c *draftCheck) frameKind(s string, at int) (suggest.ClaimKind, bool) {
 // embedPatience is how long the vectors of the evidence are waited for.
 const embedPatience = 2 * time.Second
 
-// customerTexts are what the customer wrote in this ticket, as they meant it.
+// customerTexts are what the customer wrote in this ticket, as they meant it. A
+// message that tries to instruct the drafter vouches for nothing.
 func customerTexts(in suggest.Input, a asked) []string {
+	if len(a.instructions) > 0 {
+		return nil
+	}
 	var out []string
 	for _, m := range in.Messages {
 		if m.Author == suggest.AuthorCustomer && m.ID != a.message.ID {
@@ -204,8 +212,8 @@ func (c *draftCheck) judge(ctx context.Context, claim *suggest.DraftClaim, cited
 		claim.Standing, claim.FactNames = suggest.StandingCustomersOwn, finding.Facts
 	default:
 		c.apply(claim, &finding)
-		if told.Promises() && claim.Standing.Open() {
-			c.judgePromise(claim)
+		if told.Promises() && (claim.Standing.Open() || claim.Standing == suggest.StandingCustomersOwn) {
+			c.judgePromise(ctx, claim)
 		}
 	}
 	c.judgeWords(claim)
@@ -269,8 +277,15 @@ func (c *draftCheck) judgeAction(ctx context.Context, claim *suggest.DraftClaim)
 	open(claim, suggest.ReasonAction, "It says that something was done or is being done, and no fact shows it; do it first.")
 }
 
-// judgePromise decides on a promise that no evidence makes: a mandate may cover it.
-func (c *draftCheck) judgePromise(claim *suggest.DraftClaim) {
+// judgePromise decides on a promise that no evidence makes: a fact may, or a mandate
+// cover it. That the customer wrote it does not.
+func (c *draftCheck) judgePromise(ctx context.Context, claim *suggest.DraftClaim) {
+	if claim.Standing == suggest.StandingCustomersOwn {
+		if c.facts().Judge(ctx, claim.Text, nil).Standing == suggest.StandingCustomersOwn {
+			return
+		}
+		claim.Standing = suggest.StandingUnverified
+	}
 	if m, ok := c.mandate(claim.Text); ok {
 		claim.Standing, claim.Reason, claim.Citations = suggest.StandingSupported, "", nil
 		claim.Explanation = "The mandate \"" + m.Name + "\" covers it."

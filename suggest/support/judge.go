@@ -100,9 +100,9 @@ func (m *measured) told(f *checked) bool {
 }
 
 // turned reports whether a claim repeats what the evidence says, word for word but
-// for a denial beside its words.
+// for a denial beside its words or the opposite of one.
 func (m *measured) turned() bool {
-	return m.features[atQuoted] == 1 && m.features[atDeniedBeside] > wordForWord
+	return m.features[atQuoted] == 1 && (m.features[atDeniedBeside] > wordForWord || m.features[atOpposite] > 0)
 }
 
 // wordForWord is the share of words that makes a repetition.
