@@ -23,8 +23,8 @@ var latinOf = sync.OnceValue(func() map[rune]rune {
 	return m
 })
 
-// inLatin is s with Latin letters in place of those that look like them.
-func inLatin(s string) string {
+// InLatin is s with Latin letters in place of those that look like them.
+func InLatin(s string) string {
 	latin := latinOf()
 	return strings.Map(func(r rune) rune { return cmp.Or(latin[r], r) }, s)
 }
@@ -54,7 +54,7 @@ func hidesLookalikes(s, locale string) bool {
 	if !foreign || !strings.ContainsAny(s, ".@:/") || isCode("no-latin", text.BaseLanguage(locale)) {
 		return false
 	}
-	shown := inLatin(s)
+	shown := InLatin(s)
 	return shown != s && countContacts(shown, locale) > countContacts(s, locale)
 }
 

@@ -71,7 +71,7 @@ func plainName(w string) string {
 	if strings.IndexFunc(w, func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
 		return strings.ToLower(w)
 	}
-	return strings.ToLower(inLatin(w))
+	return strings.ToLower(InLatin(w))
 }
 
 func eachPlainWord(s string, visit func(raw string)) {

@@ -101,7 +101,17 @@ func (c *Checker) asksForSecret(s string, words []string) bool {
 		return false
 	}
 	r := c.readSecrecy(s)
-	return len(r.secrets) > 0 && c.handsOver(&r) && !c.deniedAsOffered(s)
+	if len(r.secrets) == 0 {
+		return false
+	}
+	return asks(s) && len(r.conditions) == 0 || c.handsOver(&r) && !c.deniedAsOffered(s)
+}
+
+// asks reports whether a sentence is a question: one that names a secret asks for it,
+// with or without a word for handing it over.
+func asks(s string) bool {
+	s = strings.TrimRight(s, " \"”»’)")
+	return strings.HasSuffix(s, "?") || strings.HasSuffix(s, "？") || strings.HasSuffix(s, "؟")
 }
 
 // namesSecret tells at once of most sentences that they name none.

@@ -5,6 +5,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/purser-desk/purser/internal/entity"
 )
 
 // Visible is what a reader sees of a text: without characters that show nothing or
@@ -100,13 +102,10 @@ func seenAs(plain string) string {
 	var b strings.Builder
 	b.Grow(len(plain))
 	for part := range wordsAndRest(plain) {
-		latin := strings.ContainsFunc(part, func(r rune) bool { return r < 0x80 && unicode.IsLetter(r) })
-		for _, r := range part {
-			if latin {
-				r = lookAlike(r)
-			}
-			b.WriteRune(r)
+		if strings.ContainsFunc(part, func(r rune) bool { return r < 0x80 && unicode.IsLetter(r) }) {
+			part = entity.InLatin(part)
 		}
+		b.WriteString(part)
 	}
 	return b.String()
 }
@@ -140,18 +139,4 @@ func digit(r rune) rune {
 		first--
 	}
 	return (r - first) % 10
-}
-
-// lookAlike is the Latin letter that a Cyrillic or Greek one is read as (Unicode
-// Technical Standard 39, the single letters of its confusables).
-func lookAlike(r rune) rune {
-	const others, latin = "аАеЕоОрРсСхХуУіІјЈѕЅԁһкКмМтТВНΑΒΕΖΗΙΚΜΝΟΡΤΥΧαορνι", "aAeEoOpPcCxXyYiIjJsSdhkKmMtTBHABEZHIKMNOPTYXaopvi"
-	at := 0
-	for _, o := range others {
-		if o == r {
-			return rune(latin[at])
-		}
-		at++
-	}
-	return r
 }
