@@ -79,7 +79,7 @@ func (p *Pipeline) newCheck(ctx context.Context, w suggest.Workspace, in suggest
 	told.Embedder = p.sentences.of(w)
 	c.support = sync.OnceValue(func() *support.Task {
 		task := p.support.For(told)
-		patient, cancel := context.WithTimeout(ctx, embedPatience)
+		patient, cancel := context.WithTimeout(ctx, p.settings.VectorLimit)
 		defer cancel()
 		_ = task.Embed(patient) // without vectors words decide
 		return task
@@ -136,9 +136,6 @@ func (c *draftCheck) frameKind(s string, at int) (suggest.ClaimKind, bool) {
 	return suggest.ClaimSignature, true
 }
 
-// embedPatience is how long the vectors of the evidence are waited for.
-const embedPatience = 2 * time.Second
-
 // customerTexts are what the customer wrote in this ticket, as they meant it. A
 // message that tries to instruct the drafter vouches for nothing.
 func customerTexts(in suggest.Input, a asked) []string {
@@ -188,6 +185,10 @@ func (c *draftCheck) leave(harm *suggest.LeftOut, at int) *suggest.LeftOut {
 // BlockPlaceholder leaves out a sentence whose placeholders can't be restored.
 func (c *draftCheck) BlockPlaceholder(at int) { c.leave(c.guard.BlockPlaceholder(), at) }
 
+// surely is the probability from which what a sentence does weighs more than that the
+// evidence says so: a rule that the evidence states may sound like a deed.
+const surely = .5
+
 // judge gives a claim its kind and standing. cited are the numbers of the evidence
 // that the drafter named for it.
 func (c *draftCheck) judge(ctx context.Context, claim *suggest.DraftClaim, cited []int) {
@@ -199,9 +200,9 @@ func (c *draftCheck) judge(ctx context.Context, claim *suggest.DraftClaim, cited
 	switch {
 	case told.Kind == suggest.ClaimQuestion && !told.Promises() && !told.Acts() && (finding.Standing != suggest.StandingUnverified || !isFigure(finding.Reason)):
 		claim.Standing = suggest.StandingNeedsNone
-	case told.AdmitsFault():
+	case told.AdmitsFault() && (told.Liability >= surely || finding.Standing.Open()):
 		open(claim, suggest.ReasonLiability, "It takes blame upon the house; no evidence decides that.")
-	case told.Acts():
+	case told.Acts() && told.Kind != suggest.ClaimStep && (told.Action >= surely || finding.Standing.Open()):
 		c.judgeAction(ctx, claim)
 	case !matter:
 		claim.Standing = suggest.StandingNeedsNone

@@ -36,6 +36,9 @@ type Settings struct {
 	// not answer. 0 means the profile's floor, or 0.35 without one; negative
 	// switches it off.
 	QuoteFloor float64 `json:"quote_floor"`
+	// VectorLimit is how long the vectors of the evidence are waited for, with which
+	// sentences are compared by meaning; 0 means 2 s.
+	VectorLimit time.Duration `json:"vector_limit"`
 	// Articles searched for, 1 to 50; 0 means 10.
 	Articles int `json:"articles"`
 	// EvidenceBytes bounds the text of the evidence together; 0 means 12,000. The best
@@ -59,6 +62,7 @@ func (s Settings) WithDefaults() Settings {
 	orDuration(&s.FirstWordsLimit, 12*time.Second)
 	orDuration(&s.ThinkingLimit, time.Minute)
 	orDuration(&s.Reserve, time.Second)
+	orDuration(&s.VectorLimit, 2*time.Second)
 	orInt(&s.Articles, 10)
 	orInt(&s.EvidenceBytes, 12_000)
 	orInt(&s.QuestionChars, 2000)
@@ -79,8 +83,8 @@ func (s Settings) Validate() error {
 	switch {
 	case s.TimeLimit < 0 || s.TimeLimit > 10*time.Minute:
 		return &suggest.FieldError{Field: "time_limit", Message: fmt.Sprintf("is %s; give 0 s to 10 min", s.TimeLimit)}
-	case s.FirstWordsLimit < 0 || s.Reserve < 0:
-		return &suggest.FieldError{Field: "first_words_limit, reserve", Message: "must not be negative"}
+	case s.FirstWordsLimit < 0 || s.Reserve < 0 || s.VectorLimit < 0:
+		return &suggest.FieldError{Field: "first_words_limit, reserve, vector_limit", Message: "must not be negative"}
 	case s.KnowledgeFloor > 1 || s.DraftFloor > 1 || s.QuoteFloor > 1:
 		return &suggest.FieldError{Field: "knowledge_floor, draft_floor, quote_floor", Message: "must be at most 1"}
 	case s.Articles < 0 || s.Articles > 50:

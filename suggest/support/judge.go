@@ -102,7 +102,7 @@ func (m *measured) told(f *checked) bool {
 // turned reports whether a claim repeats what the evidence says, word for word but
 // for a denial beside its words or the opposite of one.
 func (m *measured) turned() bool {
-	return m.features[atQuoted] == 1 && (m.features[atDeniedBeside] > wordForWord || m.features[atOpposite] > 0)
+	return m.features[atQuoted] == 1 && (m.features[atDeniedBeside] > wordForWord || m.features[atOpposite] > 0 || m.features[atMayNot] > 0)
 }
 
 // wordForWord is the share of words that makes a repetition.

@@ -131,6 +131,7 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 		FirstWordsLimit: s.DraftLimit * 3 / 5,
 		ThinkingLimit:   cmp.Or(s.ThinkingLimit, -1),
 	}
+	tuning.VectorLimit = v.EmbedTimeout
 	if v.Settings != nil {
 		tuning = *v.Settings
 	}
