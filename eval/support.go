@@ -109,8 +109,8 @@ func (s *supporter) share(r *CaseResult, facts []suggest.Fact) (share float64, k
 	return float64(supported) / float64(n), true
 }
 
-// cited are the texts that a claim cites; whole is false when one of them can't
-// be read, or is in another language than the ticket.
+// cited are the texts that a claim cites, without those in another language than the
+// ticket; whole is false when one of them can't be read, or all are in another.
 func (s *supporter) cited(r *CaseResult, c *suggest.DraftClaim) (out []citedText, whole bool) {
 	for _, citation := range c.Citations {
 		i := slices.IndexFunc(r.Evidence, func(e EvidenceShown) bool { return e.Number == citation.Number })
@@ -119,11 +119,11 @@ func (s *supporter) cited(r *CaseResult, c *suggest.DraftClaim) (out []citedText
 		}
 		e := &r.Evidence[i]
 		if e.Locale != "" && r.Lang != "" && text.BaseLanguage(e.Locale) != text.BaseLanguage(r.Lang) {
-			return nil, false
+			continue
 		}
 		out = append(out, citedText{e.Locale, s.read(e.Locale, e.Title+"\n"+e.Text)})
 	}
-	return out, true
+	return out, len(out) > 0 || len(c.Citations) == 0
 }
 
 type citedText struct {

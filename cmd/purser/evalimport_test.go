@@ -74,7 +74,7 @@ func TestEvalReadsARunThatTellsLittle(t *testing.T) {
 		code     int
 		expected string
 	}{
-		"compare":            {[]string{"compare", good, plain, "--diff"}, exitDone, "B tells nothing of outcome, reason, cited, evidence, confidence, so these are not measured: auroc"},
+		"compare":            {[]string{"compare", good, plain, "--diff"}, exitDone, "B tells nothing of outcome, reason, cited, evidence, confidence, so these are not measured: gold_in_evidence"},
 		"gate: limit":        {[]string{"gate", plain, "--policy", policy, "--baseline", good}, exitGate, "only 0 of the cases count for it, and 1 must"},
 		"gate: no worse":     {[]string{"gate", plain, "--policy", policy, "--baseline", good}, exitGate, "only 0 of the cases count for it in both runs"},
 		"report":             {[]string{"report", plain, "--html", d.path("plain.html")}, exitDone, "7 cases"},

@@ -46,7 +46,8 @@ func TestProfileDecidesForItsWorkspace(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.New(t)
 	m := model(t, openaitest.Script{Text: bagAnswer})
-	s := startServer(t, schema, "EMBEDDING_BASE_URL", m.BaseURL(), "OPENAI_BASE_URL", m.BaseURL(), "OPENAI_MODEL", "scripted")
+	// A model decides by itself whether it can answer; quoting goes by the profile.
+	s := startServer(t, schema, "EMBEDDING_BASE_URL", m.BaseURL())
 	suggested := func(p *person) map[string]any {
 		p.says(t, "import", helpCentre(t), "--apply", "--wait")
 		p.says(t, "ticket", "create", "T-1", "-m", bagQuestion)

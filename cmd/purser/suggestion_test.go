@@ -86,7 +86,7 @@ func TestSuggestionReplay(t *testing.T) {
 			t.Fatal(err)
 		}
 		code, stdout, stderr := operator(t, nil, "replay", changed, "--workspace", "Skerry Air")
-		if code != exitGate || !strings.Contains(stdout, "- We trace delayed bags for 21 days.") || !strings.Contains(stdout, "ENTITY 1") {
+		if code != exitGate || !strings.Contains(stdout, "- We trace delayed bags for 21 days.") || !strings.Contains(stdout, "STATEMENT CONTRADICTED NUMBER") {
 			t.Errorf("exit %d: %s%s", code, stdout, stderr)
 		}
 	})

@@ -219,20 +219,30 @@ func TestWhoMayCallWhatIsDocumented(t *testing.T) {
 	}
 }
 
-func TestEveryCheckIsDocumented(t *testing.T) {
+func TestEveryStandingIsDocumented(t *testing.T) {
 	t.Parallel()
-	want := map[string]bool{}
-	ast.Inspect(parseGo(t, "suggest", "guard", "checker.go"), func(n ast.Node) bool {
-		if v, ok := n.(*ast.ValueSpec); ok && len(v.Values) == 1 && strings.HasPrefix(v.Names[0].Name, "check") {
-			want[literal(v.Values[0])] = true
+	values := map[string]map[string]bool{}
+	ast.Inspect(parseGo(t, "suggest", "claim.go"), func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok && len(v.Values) == 1 {
+			if kind, ok := v.Type.(*ast.Ident); ok {
+				if values[kind.Name] == nil {
+					values[kind.Name] = map[string]bool{}
+				}
+				values[kind.Name][literal(v.Values[0])] = true
+			}
 		}
 		return true
 	})
-	got := map[string]bool{}
-	for _, row := range documentedTable(t, "architecture/drafting.md", "Check", "Stops") {
-		got[row[0]] = true
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("checks of the code (-) and of the page (+):\n%s", diff)
+	for kind, column := range map[string]string{"Standing": "Standing", "ClaimReason": "Open for", "LeftOutReason": "Left out for"} {
+		if len(values[kind]) < 5 {
+			t.Fatalf("%d values of %s in the code", len(values[kind]), kind)
+		}
+		got := map[string]bool{}
+		for _, row := range documentedTable(t, "outcomes.md", column, "Meaning") {
+			got[row[0]] = true
+		}
+		if diff := cmp.Diff(values[kind], got); diff != "" {
+			t.Errorf("%s of the code (-) and of the page (+):\n%s", kind, diff)
+		}
 	}
 }
