@@ -91,7 +91,7 @@ func (s *supporter) share(r *CaseResult, facts []suggest.Fact) (share float64, k
 	supported, n := 0, 0
 	for i := range r.Claims {
 		c := &r.Claims[i]
-		if c.Kind != suggest.ClaimStatement && c.Kind != "" {
+		if !c.Kind.Says() && c.Kind != "" {
 			continue
 		}
 		cited, whole := s.cited(r, c)

@@ -83,7 +83,7 @@ func TestImportRefusesLines(t *testing.T) {
 		{"an unknown outcome", `"outcome":"NODRAFT"`, `outcome "NODRAFT" is unknown; did you mean`},
 		{"an unknown reason", `"reason":"NO_KNOWLEDG"`, `reason "NO_KNOWLEDG" is unknown; did you mean NO_KNOWLEDGE?`},
 		{"a reason unlike any", `"reason":"BECAUSE"`, `reason "BECAUSE" is unknown; give one of NO_KNOWLEDGE, LOW_CONFIDENCE`},
-		{"an unknown kind", good + `,"claims":[{"text":"One.","kind":"CLAIM"}]`, `claims[1].kind "CLAIM" is unknown; give one of STATEMENT, COURTESY, QUESTION, FACT`},
+		{"an unknown kind", good + `,"claims":[{"text":"One.","kind":"CLAIM"}]`, `claims[1].kind "CLAIM" is unknown; give one of GREETING, EMPATHY, LEAD_IN, STATEMENT, STEP, QUESTION, GAP, CLOSING, SIGNATURE`},
 		{"a claim without text", good + `,"claims":[{"cited":"bags"}]`, "claims[1].text is missing"},
 		{"claims that are none", good + `,"claims":["One."]`, `field "claims" can't be a text; give objects with names and values`},
 		{"claims of silence", `"text":"","claims":[{"text":"One."}]`, "there are claims without a text"},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -161,11 +162,15 @@ func (a answer) play(ctx context.Context, write func(suggest.DraftSentence) erro
 // path is where the answer to a task is kept. A model is sent the prompt alone,
 // so that the same prompt from another import of the same articles is the same
 // question.
+// untimed is what differs between prompts of two days though the question is the
+// same: today, when the articles were imported, and the code that depends on both.
+var untimed = regexp.MustCompile(`(?m)^(?:- Now it is |Last changed: ).*$|^(<\w+ (?:number="\d+" )?)code="[0-9a-f]{8}"`)
+
 func (d *Drafter) path(t pipeline.Task) (string, error) {
 	t.FirstWords = 0
 	var asked any = t
 	if t.Prompt != nil {
-		asked = t.Prompt
+		asked = pipeline.Prompt{Version: t.Prompt.Version, System: untimed.ReplaceAllString(t.Prompt.System, ""), User: untimed.ReplaceAllString(t.Prompt.User, "")}
 	}
 	return d.cache.Path(d.behind.Name(), asked, len(t.Evidence), t.Locale, t.MaxChars)
 }

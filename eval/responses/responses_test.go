@@ -13,6 +13,7 @@ import (
 	"github.com/purser-desk/purser/eval/responses"
 	"github.com/purser-desk/purser/suggest"
 	"github.com/purser-desk/purser/suggest/pipeline"
+	"github.com/purser-desk/purser/suggest/pipeline/pipelinetest"
 )
 
 // model answers with two sentences, or fails.
@@ -163,5 +164,31 @@ func TestADamagedAnswerIsAskedForAgain(t *testing.T) {
 	}
 	if asked != 2 {
 		t.Errorf("asked %d times, want 2", asked)
+	}
+}
+
+// On another day the same question is no other one, though the prompt tells the day.
+func TestTomorrowNothingIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	dir, asked := t.TempDir(), 0
+	hashes := map[string]bool{}
+	for day := range 2 {
+		now := time.Date(2026, 5, 3+day, 12, 0, 0, 0, time.UTC)
+		hit := pipelinetest.Hit("bags", "en", "Bags", pipelinetest.BaggageBody, .8)
+		hit.ReviseTime = now
+		d := pipelinetest.Deps(pipelinetest.Found(hit), responses.New(model{asked: &asked}, responses.Cache{Dir: dir, Identity: "m 0"}))
+		d.Today = func() time.Time { return now }
+		p, err := pipeline.New(d, pipeline.Settings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, _, err := p.Run(t.Context(), pipelinetest.Workspace, pipelinetest.Customer(pipelinetest.Question), nil)
+		if err != nil || s.Draft == nil {
+			t.Fatalf("%s %s, %v", s.Outcome, s.Reason, err)
+		}
+		hashes[s.Provenance.PromptHash] = true
+	}
+	if asked != 1 || len(hashes) != 2 {
+		t.Errorf("asked %d times with %d prompts", asked, len(hashes))
 	}
 }

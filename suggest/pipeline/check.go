@@ -57,7 +57,7 @@ func (p *Pipeline) newCheck(ctx context.Context, w suggest.Workspace, in suggest
 		c.voice = append(c.voice, strings.ToLower(phrase))
 	}
 	told := support.Context{
-		Locale: a.draftLocale, CustomerLocale: a.locale, Now: p.now().In(a.house.Location()), Customer: customerTexts(in, a),
+		Locale: a.draftLocale, CustomerLocale: a.locale, Now: p.today().In(a.house.Location()), Customer: customerTexts(in, a),
 	}
 	for _, e := range f.evidence {
 		if e.Kind.Quotable() {
@@ -213,8 +213,12 @@ func (c *draftCheck) judge(ctx context.Context, claim *suggest.DraftClaim, cited
 		claim.Standing, claim.FactNames = suggest.StandingCustomersOwn, finding.Facts
 	default:
 		c.apply(claim, &finding)
-		if told.Promises() && (claim.Standing.Open() || claim.Standing == suggest.StandingCustomersOwn) {
+		switch {
+		case told.Promises() && (claim.Standing.Open() || claim.Standing == suggest.StandingCustomersOwn):
 			c.judgePromise(ctx, claim)
+		case !told.Known && claim.Standing == suggest.StandingCustomersOwn && !c.isFact(ctx, claim.Text):
+			// It may be a promise that the customer wrote; nothing tells.
+			open(claim, suggest.ReasonNoSource, "The customer wrote it; no article or fact says so.")
 		}
 	}
 	c.judgeWords(claim)
@@ -282,7 +286,7 @@ func (c *draftCheck) judgeAction(ctx context.Context, claim *suggest.DraftClaim)
 // cover it. That the customer wrote it does not.
 func (c *draftCheck) judgePromise(ctx context.Context, claim *suggest.DraftClaim) {
 	if claim.Standing == suggest.StandingCustomersOwn {
-		if c.facts().Judge(ctx, claim.Text, nil).Standing == suggest.StandingCustomersOwn {
+		if c.isFact(ctx, claim.Text) {
 			return
 		}
 		claim.Standing = suggest.StandingUnverified
@@ -296,6 +300,11 @@ func (c *draftCheck) judgePromise(ctx context.Context, claim *suggest.DraftClaim
 	if claim.Standing == suggest.StandingUnverified {
 		claim.Explanation = "It promises what nothing offered to the drafter promises; make sure that it will be kept."
 	}
+}
+
+// isFact reports whether the facts alone say what a sentence does.
+func (c *draftCheck) isFact(ctx context.Context, s string) bool {
+	return c.facts().Judge(ctx, s, nil).Standing == suggest.StandingCustomersOwn
 }
 
 // mandate finds a mandate of the house that covers a promise: for this reason of

@@ -64,7 +64,10 @@ type Deps struct {
 	// Analyzer is made when nil.
 	Analyzer *analysis.Analyzer
 	// Clock is time.Now when nil.
-	Clock  func() time.Time
+	Clock func() time.Time
+	// Today is the time that a model is told, and by which "today" is told; Clock
+	// when nil.
+	Today  func() time.Time
 	Logger *slog.Logger
 	// Version is Purser's, for the record.
 	Version string
@@ -79,7 +82,7 @@ type Pipeline struct {
 	detector   Detector
 	profiles   Profiles
 	analyzer   *analysis.Analyzer
-	now        func() time.Time
+	now, today func() time.Time
 	log        *slog.Logger
 	version    string
 	settings   Settings
@@ -111,6 +114,9 @@ func New(d Deps, s Settings) (*Pipeline, error) {
 	}
 	if p.now == nil {
 		p.now = time.Now
+	}
+	if p.today = d.Today; p.today == nil {
+		p.today = p.now
 	}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)

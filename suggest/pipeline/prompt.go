@@ -123,7 +123,7 @@ func (p *Pipeline) systemPrompt(in suggest.Input, a asked, redactor *pii.Redacto
 	if a.public {
 		b.WriteString("- Anyone can read it: name no person, and repeat no booking, address, number or other detail of the customer.\n")
 	}
-	fmt.Fprintf(&b, "- Now it is %s.\n", p.now().In(a.house.Location()).Format("Monday, 2 January 2006, 15:04 (MST)"))
+	fmt.Fprintf(&b, "- Now it is %s.\n", p.today().In(a.house.Location()).Format("Monday, 2 January 2006, 15:04 (MST)"))
 	return b.String()
 }
 

@@ -249,7 +249,7 @@ func (c *redteamCommand) attack(ctx context.Context, e *console.Env, s *settings
 			continue
 		}
 		name := modelAdversarial
-		v := wiring.Variant{KeepQuestions: true, Drafter: func(pipeline.Drafter) pipeline.Drafter { return redteam.NewAdversarialModel(in.attempts) }}
+		v := wiring.Variant{KeepQuestions: true, Today: noon, Drafter: func(pipeline.Drafter) pipeline.Drafter { return redteam.NewAdversarialModel(in.attempts) }}
 		if model == modelConfigured {
 			name = "configured: " + s.ChatModel
 			v.Drafter = func(configured pipeline.Drafter) pipeline.Drafter {

@@ -97,7 +97,7 @@ func were(n int, one, many string) string {
 
 // variant joins the parts as they were; cached is nil when no model was.
 func (c *replayCommand) variant(e *console.Env, run *eval.Report) (wiring.Variant, *responses.Drafter, error) {
-	v := wiring.Variant{KeepQuestions: true, Settings: &pipeline.Settings{}}
+	v := wiring.Variant{KeepQuestions: true, Today: noon, Settings: &pipeline.Settings{}}
 	if err := json.Unmarshal(run.Configuration.Settings, v.Settings); err != nil {
 		return v, nil, fmt.Errorf("%s: the settings of the run can't be read (%w), so it was changed by hand or damaged; run again", c.File, err)
 	}

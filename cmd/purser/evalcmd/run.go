@@ -87,7 +87,7 @@ func (c *runCommand) Run(ctx context.Context, e *console.Env) error {
 	if err != nil {
 		return err
 	}
-	v := wiring.Variant{KeepQuestions: true, Profiles: profiles}
+	v := wiring.Variant{KeepQuestions: true, Today: noon, Profiles: profiles}
 	model, err := newCachedModel(e, s, c.modelFlags, o.Prices)
 	if err != nil {
 		return err
@@ -377,3 +377,7 @@ func (a *bench) runSuite(ctx context.Context, o eval.Options, w suggest.Workspac
 	defer finish()
 	return eval.Run(ctx, o)
 }
+
+// noon is that of today: a model that is asked the same twice in a day is told the
+// same, so that its answer can be kept and two runs be compared.
+func noon() time.Time { return time.Now().UTC().Truncate(24 * time.Hour).Add(12 * time.Hour) }

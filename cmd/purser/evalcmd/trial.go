@@ -195,7 +195,7 @@ func (c *trialCommand) play(ctx context.Context, e *console.Env, s *settings.Set
 	if len(of.Cases) == 0 {
 		return eval.Report{}, nil
 	}
-	v := wiring.Variant{KeepQuestions: true, Drafter: func(pipeline.Drafter) pipeline.Drafter { return t.Scripts }}
+	v := wiring.Variant{KeepQuestions: true, Today: noon, Drafter: func(pipeline.Drafter) pipeline.Drafter { return t.Scripts }}
 	fmt.Fprintf(e.Stderr, "%s: %d tickets of %s\n", t.Name, len(of.Cases), filepath.Base(data))
 	own := *s // a runtime that is started leaves its addresses in them
 	return evaluate(ctx, e, &own, eval.Options{Suite: of, Concurrency: 2, AllowDegraded: true}, documents, v)

@@ -67,6 +67,8 @@ type Variant struct {
 	Settings *pipeline.Settings
 	// Profiles take the place of those that the workspaces have.
 	Profiles pipeline.Profiles
+	// Today is the time that models are told; nil means now.
+	Today func() time.Time
 }
 
 // Assemble joins the parts for a database and providers.
@@ -104,6 +106,7 @@ func Assemble(s *settings.Settings, db *pg.DB, logger *slog.Logger, v Variant) (
 	}
 	deps := pipeline.Deps{
 		Searcher: a.Searcher, Extractive: extractive.New(analyzer), Detector: detector, Analyzer: analyzer, Logger: logger, Version: Version(),
+		Today: v.Today,
 	}
 	deps.Contacts = guard.NewContactCache(a.Store, time.Now)
 	deps.Kinds = kind.New(sentenceEmbedder(embedder))
