@@ -29,21 +29,6 @@ func Fold(s string, how Spelling) string {
 	return string(b)
 }
 
-// SameName reports whether a and b may be one name, whatever their case, marks
-// and blanks: word by word they agree in one of the two spellings.
-func SameName(a, b string) bool {
-	x, y := strings.Fields(a), strings.Fields(b)
-	if len(x) != len(y) || len(x) == 0 {
-		return false
-	}
-	for i := range x {
-		if Fold(x[i], Bare) != Fold(y[i], Bare) && Fold(x[i], SpeltOut) != Fold(y[i], SpeltOut) {
-			return false
-		}
-	}
-	return true
-}
-
 // AppendFold appends the folded form of r, which follows what b holds: a mark
 // that stands apart from its letter changes how that is spelt out.
 func AppendFold(b []byte, r rune, how Spelling) []byte {

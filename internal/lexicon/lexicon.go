@@ -25,8 +25,6 @@ type List struct {
 
 	indexed sync.Once
 	values  map[string]string
-	folding sync.Once
-	folded  map[string]bool
 }
 
 // Of is the list of this name in the language of locale, a BCP 47 tag. It is
@@ -47,21 +45,6 @@ func Languages(name string) []string { return read()[name].languages }
 func (l *List) Has(word string) bool {
 	_, ok := l.Value(word)
 	return ok
-}
-
-// HasFolded is Has for a word that Fold has made bare, whatever marks the entry
-// has.
-func (l *List) HasFolded(word string) bool {
-	if l == nil {
-		return false
-	}
-	l.folding.Do(func() {
-		l.folded = map[string]bool{}
-		for entry := range l.All() {
-			l.folded[Fold(entry, Bare)] = true
-		}
-	})
-	return l.folded[word]
 }
 
 // Value is what the list maps word to, which is in lower case; "" where it maps

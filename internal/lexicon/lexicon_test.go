@@ -74,26 +74,3 @@ func TestFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 }
-
-func TestSameName(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		a, b string
-		same bool
-	}{
-		{"Łukasz", "Lukasz", true},
-		{"Jørgen Kjær", "Joergen Kjaer", true},
-		{"Jørgen Müller", "Jorgen Mueller", true},
-		{"HARRIET LOWMOOR", "Harriet  Lowmoor", true},
-		{"Groß", "GROSS", true},
-		{"Åse", "Aase", true},
-		{"Muller", "Miller", false},
-		{"Müller", "Müllers", false},
-		{"Ann Lee", "Ann", false},
-		{"", "", false},
-	} {
-		if lexicon.SameName(c.a, c.b) != c.same || lexicon.SameName(c.b, c.a) != c.same {
-			t.Errorf("%q and %q: want same %v", c.a, c.b, c.same)
-		}
-	}
-}

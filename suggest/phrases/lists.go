@@ -61,15 +61,14 @@ type ruleUse struct{ rule, part int }
 
 // Lists are the phrases of every language.
 type Lists struct {
-	byLanguage    map[string]*Set
-	all           []*Set // English last
-	functionWords map[string]uint16
+	byLanguage map[string]*Set
+	all        []*Set // English last
 }
 
 // Load reads the lists of every language. An error is a defect of the lists,
 // which a test finds.
 func Load() (*Lists, error) {
-	l := &Lists{byLanguage: make(map[string]*Set, len(languages)), functionWords: functionWords()}
+	l := &Lists{byLanguage: make(map[string]*Set, len(languages))}
 	for _, language := range languages {
 		body, err := files.ReadFile("rules/" + language + ".txt")
 		if err != nil {
