@@ -172,7 +172,9 @@ func isTopLevel(last hostLabel, labels []hostLabel) bool {
 	}
 	switch {
 	case last.dot == dotDoubtful:
-		return isCode("top-popular", t)
+		// A name with a hyphen or a digit is no word before an ordinary one.
+		name := labels[len(labels)-2].text
+		return isCode("top-popular", t) || len(t) == 2 && strings.ContainsAny(name, "-0123456789")
 	case len(t) != 2:
 		return true
 	case last.dot == dotSpelled:

@@ -34,7 +34,15 @@ func InLatin(s string) string {
 // tell as one: in look-alikes of other scripts, in letters parted by blanks, or
 // with its digits in words.
 func HidesContact(s, locale string) bool {
-	return hidesDigitWords(s) || hidesSpaced(s, locale) || hidesLookalikes(s, locale)
+	return hidesDigitWords(s) || hidesSpaced(s, locale) || hidesLookalikes(s, locale) || hidesDots(s, locale)
+}
+
+// otherDots are signs that a reader takes for the dot in an address.
+var otherDots = strings.NewReplacer("·", ".", "∙", ".", "•", ".", "|", ".", "./", ".", "․", ".")
+
+func hidesDots(s, locale string) bool {
+	shown := otherDots.Replace(s)
+	return shown != s && countContacts(shown, locale) > countContacts(s, locale)
 }
 
 func countContacts(s, locale string) int {
