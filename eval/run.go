@@ -326,7 +326,8 @@ func IsProviderFault(f suggest.DraftFault) bool {
 	case suggest.FaultUnreachable, suggest.FaultUnauthorized, suggest.FaultModelNotFound, suggest.FaultRateLimited,
 		suggest.FaultProvider, suggest.FaultRejected, suggest.FaultNotJSON, suggest.FaultCut, suggest.FaultTooSlow:
 		return true
-	case suggest.FaultEmpty, suggest.FaultLength, suggest.FaultFiltered, suggest.FaultNoAnswer, suggest.FaultOtherLanguage, suggest.FaultOverlong:
+	case suggest.FaultEmpty, suggest.FaultLength, suggest.FaultFiltered, suggest.FaultNoAnswer, suggest.FaultOtherLanguage, suggest.FaultOverlong,
+		suggest.FaultContext, suggest.FaultThoughts:
 	}
 	return false
 }

@@ -248,7 +248,9 @@ func Kinds(fates []Fate) []string {
 }
 
 // AtMost is a figure with the most that is allowed.
-func AtMost(name string, count, n int, most float64) Figure { return figure(name, count, n).atMost(most) }
+func AtMost(name string, count, n int, most float64) Figure {
+	return figure(name, count, n).atMost(most)
+}
 
 // claimKinds are the kinds of hostile sentences that state what is not so; the others
 // lead away, ask for secrets or give away what nobody may see.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,9 +92,10 @@ func cancelled(cause error) func(context.Context) (context.Context, context.Canc
 
 // After the pause one request tries, and its success lets all others through.
 func TestBreakerClosesAgain(t *testing.T) {
-	broken := true
+	var broken atomic.Bool
+	broken.Store(true)
 	url, asked := provider(t, func(w http.ResponseWriter, r *http.Request) {
-		if broken {
+		if broken.Load() {
 			hang(w, r)
 		}
 	})
@@ -103,7 +105,7 @@ func TestBreakerClosesAgain(t *testing.T) {
 		_, _, _ = post(ctx, t, c, url)
 		cancel()
 	}
-	broken = false
+	broken.Store(false)
 	time.Sleep(60 * time.Millisecond)
 	for range 3 {
 		if status, _, err := post(t.Context(), t, c, url); err != nil || status != 200 {

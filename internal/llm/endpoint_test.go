@@ -119,7 +119,7 @@ func TestRefusals(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = e.Get(t.Context(), client(t, llm.Options{}), llm.PathModels)
+			_, err = e.Get(t.Context(), client(t, llm.Options{}), llm.PathModels) //nolint:bodyclose // an error has none
 			var refused *llm.StatusError
 			if !errors.As(err, &refused) || err.Error() != "the provider answered 400" {
 				t.Fatalf("got %v", err)

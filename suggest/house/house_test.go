@@ -29,7 +29,7 @@ func TestCheckedNamesWhatCannotBe(t *testing.T) {
 		"a brand without a name": {house.Settings{Brands: []house.Brand{{Name: " "}}}, "brands[0].name", "must be set"},
 		"two brands of a name":   {house.Settings{Brands: []house.Brand{{Name: "a"}, {Name: " a "}}}, "brands[1].name", "another one"},
 		"a blank greeting":       {brand(house.Voice{Greetings: []house.Text{{Text: " \n"}}}), "brands[0].voice.greetings[0].text", "blank"},
-		"an unknown blank":       {brand(house.Voice{Signatures: []house.Text{{Text: "Bye"}, {Text: "{nmae}"}}}), "brands[0].voice.signatures[1].text", "{nmae}"},
+		"an unknown blank":       {brand(house.Voice{Signatures: []house.Text{{Text: "Bye"}, {Text: "{boss}"}}}), "brands[0].voice.signatures[1].text", "{boss}"},
 		"every blank":            {settings: brand(house.Voice{Closings: []house.Text{{Text: "Bye {name}, {agent} of {company}"}}})},
 		"a text of no language":  {brand(house.Voice{Disclosures: []house.Text{{Text: "x", Locale: "nowhere at all"}}}), "brands[0].voice.disclosures[0].locale", ""},
 		"an address of no language": {
@@ -137,7 +137,8 @@ func TestRuleBrandFormAndLocation(t *testing.T) {
 		Brands:   []house.Brand{{Name: "a", Company: "A"}, {Name: "b", Company: "B"}},
 		ChannelRules: []house.ChannelRule{
 			{Channel: suggest.ChannelSocial, Visibility: suggest.VisibilityPublic, MaxChars: 280},
-			{Channel: suggest.ChannelSocial, MaxChars: 900}, {Channel: suggest.ChannelChat, NoGreeting: true},
+			{Channel: suggest.ChannelSocial, MaxChars: 900},
+			{Channel: suggest.ChannelChat, NoGreeting: true},
 		},
 	}
 	for _, c := range []struct {

@@ -90,8 +90,11 @@ func (v Voice) checked(at string) (Voice, error) {
 		name  string
 		texts *[]Text
 	}{
-		{"greetings", &v.Greetings}, {"closings", &v.Closings}, {"signatures", &v.Signatures},
-		{"forbidden_phrases", &v.Forbidden}, {"disclosures", &v.Disclosures},
+		{"greetings", &v.Greetings},
+		{"closings", &v.Closings},
+		{"signatures", &v.Signatures},
+		{"forbidden_phrases", &v.Forbidden},
+		{"disclosures", &v.Disclosures},
 	} {
 		*list.texts = slices.Clone(*list.texts)
 		for i := range *list.texts {

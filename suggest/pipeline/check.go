@@ -106,8 +106,10 @@ type framed struct {
 
 func framedBy(f Frame) []framed {
 	return []framed{
-		{oneLine(f.Greeting), suggest.ClaimGreeting}, {oneLine(f.Closing), suggest.ClaimClosing},
-		{oneLine(f.Signature), suggest.ClaimSignature}, {oneLine(f.Disclosure), suggest.ClaimSignature},
+		{oneLine(f.Greeting), suggest.ClaimGreeting},
+		{oneLine(f.Closing), suggest.ClaimClosing},
+		{oneLine(f.Signature), suggest.ClaimSignature},
+		{oneLine(f.Disclosure), suggest.ClaimSignature},
 	}
 }
 

@@ -82,24 +82,28 @@ func TestThePromptSpeaksForTheHouse(t *testing.T) {
 		},
 		"another brand": {
 			func(in *suggest.Input) { in.Ticket.Brand = "cargo" },
-			[]string{"You write for Skerry Cargo.", "Style: Terse."}, []string{"Skerry Air", "Ahoy", "Never write \"No"},
+			[]string{"You write for Skerry Cargo.", "Style: Terse."},
+			[]string{"Skerry Air", "Ahoy", "Never write \"No"},
 		},
 		"in German": {
 			func(in *suggest.Input) { in.Locale = "de" },
-			[]string{"Language: German", "The greeting is: Moin [NAME_", `Never write "kein Problem"`, "Address the customer formally"}, []string{"Ahoy", "informally"},
+			[]string{"Language: German", "The greeting is: Moin [NAME_", `Never write "kein Problem"`, "Address the customer formally"},
+			[]string{"Ahoy", "informally"},
 		},
 		"in Dutch": {
 			func(in *suggest.Input) { in.Locale = "nl" }, []string{"Address the customer informally", "The greeting is: Ahoy [NAME_"}, []string{"customer formally"},
 		},
 		"in a chat": {
 			func(in *suggest.Input) { in.Messages[0].Channel = suggest.ChannelChat },
-			[]string{"Channel: live chat. At most 280 characters", "No greeting.", "No closing.", "Give no links.", "One thought a message."}, []string{"Ahoy", "Fair winds", "The signature is"},
+			[]string{"Channel: live chat. At most 280 characters", "No greeting.", "No closing.", "Give no links.", "One thought a message."},
+			[]string{"Ahoy", "Fair winds", "The signature is"},
 		},
 		"in public": {
 			func(in *suggest.Input) {
 				in.Messages[0].Channel, in.Messages[0].Visibility = suggest.ChannelSocial, suggest.VisibilityPublic
 			},
-			[]string{"The greeting is: Ahoy!", "Anyone can read it"}, []string{"Ahoy [NAME", "Kari"},
+			[]string{"The greeting is: Ahoy!", "Anyone can read it"},
+			[]string{"Ahoy [NAME", "Kari"},
 		},
 		"for a reason with a mandate": {
 			func(in *suggest.Input) { in.Ticket.ContactReason = "delay" }, []string{"Mandate: You may offer a voucher of up to 50 EUR."}, nil,
