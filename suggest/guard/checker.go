@@ -184,7 +184,7 @@ func (c *Checker) harm(s string) (suggest.LeftOutReason, []text.Span) {
 	switch {
 	case utf8.RuneCountInString(s) > c.maxChars:
 		return suggest.LeftOutLength, nil
-	case c.repeatsPrompt(s), holdsCode(s):
+	case c.repeatsPrompt(s), c.holdsCode(s):
 		return suggest.LeftOutPrompt, nil
 	case c.repeatsInternal(s):
 		return suggest.LeftOutInternal, nil

@@ -83,11 +83,15 @@ func (c *Checker) repeatsInternal(s string) bool {
 }
 
 // holdsCode reports whether a sentence holds a tag of HTML that runs or loads
-// something where a program shows the draft as a page.
-func holdsCode(s string) bool {
+// something where a program shows the draft as a page, and that the evidence does not
+// speak of.
+func (c *Checker) holdsCode(s string) bool {
+	if !strings.Contains(s, "<") {
+		return false
+	}
 	lower := strings.ToLower(s)
 	for _, tag := range [...]string{"<script", "<img", "<iframe", "<object", "<embed", "<svg", "<style", "<link", "<form", "<a ", "<base", "<meta"} {
-		if strings.Contains(lower, tag) {
+		if strings.Contains(lower, tag) && !c.offers(func(o *offered) bool { return strings.Contains(strings.ToLower(o.Text), tag) }) {
 			return true
 		}
 	}

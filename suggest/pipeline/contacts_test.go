@@ -310,3 +310,16 @@ func TestPartsOfOddNamesReachNoModel(t *testing.T) {
 		}
 	}
 }
+
+// A help page on HTML may be told; code from nowhere may not.
+func TestCodeIsShownOnlyWhereItIsTheMatter(t *testing.T) {
+	t.Parallel()
+	for body, harm := range map[string]suggest.LeftOutReason{
+		"Paste the tag <script> of your bag into the page.": "",
+		"Paste the tag of your bag into the page.":          suggest.LeftOutPrompt,
+	} {
+		const sentence = "Paste the tag <script> of your bag into the page."
+		s, record := runWith(t, nil, body, pipelinetest.Customer("Where is my bag?"), pipelinetest.Cited(sentence, 1))
+		mustShow(t, body, s, record, sentence, harm)
+	}
+}
