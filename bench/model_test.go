@@ -1,13 +1,13 @@
 package bench_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"hash/fnv"
 	"io"
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,7 +21,7 @@ type model struct {
 	url string
 	// answer to a chat completion, and vector of a question: as HTTP bodies.
 	answer, vector atomic.Pointer[[]byte]
-	// question that vector is of, as JSON.
+	// question that vector is of.
 	question atomic.Pointer[string]
 	// chats counts the answers; asked and answered, where set, are called before
 	// and after each.
@@ -57,9 +57,7 @@ func (m *model) script(t ticket) {
 	answer, vector := events(t.reply), embeddings([]string{t.question})
 	m.answer.Store(&answer)
 	m.vector.Store(&vector)
-	quoted, _ := json.Marshal(t.question)
-	question := string(quoted)
-	m.question.Store(&question)
+	m.question.Store(&t.question)
 }
 
 func (m *model) embed(w http.ResponseWriter, r *http.Request) {
@@ -69,17 +67,19 @@ func (m *model) embed(w http.ResponseWriter, r *http.Request) {
 		Input []string `json:"input"`
 	}
 	w.Header().Set("Content-Type", "application/json")
-	// The question alone is answered as it was made ready; other texts, such as the
-	// requests of a message, are worked out.
-	if v, q := m.vector.Load(), m.question.Load(); v != nil && bytes.Contains(raw, []byte(`"input":[`+*q+`]`)) {
-		_, _ = w.Write(*v)
-		return
-	}
 	if err := json.Unmarshal(raw, &request); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	_, _ = w.Write(embeddings(request.Input))
+	q := m.question.Load()
+	switch {
+	case q == nil:
+		_, _ = w.Write(embeddings(request.Input))
+	case len(request.Input) == 1:
+		_, _ = w.Write(*m.vector.Load())
+	default: // the requests of the question, and the evidence: all of them mean the same
+		_, _ = w.Write(embeddings(slices.Repeat([]string{*q}, len(request.Input))))
+	}
 }
 
 // events is a chat completion as a stream of words.

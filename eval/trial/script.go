@@ -55,6 +55,7 @@ func (d Drafter) Draft(_ context.Context, t pipeline.Task, write func(suggest.Dr
 }
 
 var (
+	spacedMarks  = regexp.MustCompile(` ?\[(\d+)\]`)
 	marks        = regexp.MustCompile(`\[(\d+)\]`)
 	placeholders = regexp.MustCompile(`\[([A-Z_]+)_\d+[A-Z]?\]`)
 )
@@ -72,12 +73,12 @@ func (s *Script) render(t pipeline.Task) string {
 	} else {
 		to = moved(s.Offered, t.Evidence)
 	}
-	out := marks.ReplaceAllStringFunc(s.Text, func(m string) string {
-		n, err := strconv.Atoi(m[1 : len(m)-1])
+	out := spacedMarks.ReplaceAllStringFunc(s.Text, func(m string) string {
+		n, err := strconv.Atoi(strings.Trim(m, " []"))
 		if err != nil || to[n] == 0 {
 			return ""
 		}
-		return "[" + strconv.Itoa(to[n]) + "]"
+		return m[:strings.IndexByte(m, '[')] + "[" + strconv.Itoa(to[n]) + "]"
 	})
 	prompt := ""
 	if t.Prompt != nil {
