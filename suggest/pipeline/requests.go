@@ -101,6 +101,19 @@ func (p *Pipeline) offer(f *found, a *asked, pl plan, all []knowledge.Results) {
 		f.requests = []suggest.CustomerRequest{r}
 		return
 	}
+	if f.results.WordsOnly || f.results.Partial {
+		// Words alone tell too little of a part of a message: what was found for all of
+		// it is offered for each.
+		f.evidence = pickEvidence(preferLanguage(f.results.Hits, language), knowledge.SectionOptions{Bytes: p.settings.EvidenceBytes, Articles: evidenceArticles})
+		for i, m := range merged {
+			r := a.customerRequest(i+1, m.Part)
+			for _, e := range f.evidence {
+				r.Evidence = append(r.Evidence, e.Number)
+			}
+			f.requests = append(f.requests, r)
+		}
+		return
+	}
 	searched := 0
 	for _, m := range merged {
 		if m.From[0] < len(hits) {
