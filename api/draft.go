@@ -13,8 +13,6 @@ import (
 type draftView struct {
 	evidence []suggest.Evidence
 	text     string
-	// message is the one that is answered; nil when not at hand.
-	message *suggest.Message
 }
 
 // event turns one event of a stream; the events must come in their order.
@@ -22,7 +20,6 @@ func (v *draftView) event(e suggest.Event) *purserv1.SuggestReplyResponse {
 	out := &purserv1.SuggestReplyResponse{}
 	switch {
 	case e.Started != nil:
-		v.message = &e.Started.Message
 		out.Event = &purserv1.SuggestReplyResponse_Started{Started: &purserv1.SuggestionStarted{
 			SuggestionId: e.Started.SuggestionID,
 			TicketId:     e.Started.TicketID,
@@ -32,7 +29,7 @@ func (v *draftView) event(e suggest.Event) *purserv1.SuggestReplyResponse {
 	case e.Evidence != nil:
 		v.evidence = e.Evidence.Evidence
 		out.Event = &purserv1.SuggestReplyResponse_Evidence{Evidence: &purserv1.EvidenceFound{
-			Evidence: mapAll(e.Evidence.Evidence, evidenceOut), Requests: mapAll(e.Evidence.Requests, v.request),
+			Evidence: mapAll(e.Evidence.Evidence, evidenceOut), Requests: mapAll(e.Evidence.Requests, requestOut),
 		}}
 	case e.Text != nil:
 		v.text += e.Text.Text
@@ -45,7 +42,7 @@ func (v *draftView) event(e suggest.Event) *purserv1.SuggestReplyResponse {
 	case e.Claims != nil:
 		out.Event = &purserv1.SuggestReplyResponse_Claims{Claims: &purserv1.ClaimsChanged{Claims: mapAll(e.Claims.Claims, v.claim)}}
 	case e.Suggestion != nil:
-		out.Event = &purserv1.SuggestReplyResponse_Suggestion{Suggestion: suggestionOut(e.Suggestion, v.message)}
+		out.Event = &purserv1.SuggestReplyResponse_Suggestion{Suggestion: suggestionOut(e.Suggestion)}
 	}
 	return out
 }
@@ -92,18 +89,19 @@ func (v *draftView) citation(c suggest.Citation) *purserv1.Citation {
 	return out
 }
 
-func (v *draftView) request(r suggest.CustomerRequest) *purserv1.CustomerRequest {
+func requestOut(r suggest.CustomerRequest) *purserv1.CustomerRequest {
 	out := &purserv1.CustomerRequest{
 		Number:          int32Of(r.Number),
 		Text:            r.Text,
 		MessageId:       r.MessageID,
-		Range:           &purserv1.TextRange{StartByte: int32Of(r.Start), EndByte: int32Of(r.End)},
+		Range:           &purserv1.TextRange{},
 		EvidenceNumbers: mapAll(r.Evidence, int32Of),
 		Coverage:        purserv1.RequestCoverage(enumOut(purserv1.RequestCoverage_value, "REQUEST_COVERAGE_", r.Coverage)),
 		ClaimIds:        r.ClaimIDs,
 	}
-	if v.message != nil && v.message.ID == r.MessageID {
-		out.Range = rangeIn(v.message.Text, r.Start, r.End, 0)
+	if r.End > 0 { // it stands there word for word
+		out.Range = rangeIn(r.Text, 0, len(r.Text), r.StartCodePoint)
+		out.Range.StartByte, out.Range.EndByte = int32Of(r.Start), int32Of(r.End)
 	}
 	return out
 }

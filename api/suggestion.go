@@ -55,7 +55,7 @@ func (s *suggestionServer) GetSuggestion(ctx context.Context, r *purserv1.GetSug
 	if err != nil {
 		return nil, err
 	}
-	return &purserv1.GetSuggestionResponse{Suggestion: suggestionOut(&found, nil)}, nil
+	return &purserv1.GetSuggestionResponse{Suggestion: suggestionOut(&found)}, nil
 }
 
 func (s *suggestionServer) ListSuggestions(ctx context.Context, r *purserv1.ListSuggestionsRequest) (*purserv1.ListSuggestionsResponse, error) {
@@ -85,7 +85,7 @@ func (s *suggestionServer) ListSuggestions(ctx context.Context, r *purserv1.List
 		return nil, err
 	}
 	return &purserv1.ListSuggestionsResponse{
-		Suggestions:   mapAll(found, func(g suggest.Suggestion) *purserv1.Suggestion { return suggestionOut(&g, nil) }),
+		Suggestions:   mapAll(found, func(g suggest.Suggestion) *purserv1.Suggestion { return suggestionOut(&g) }),
 		NextPageToken: next,
 	}, nil
 }
@@ -113,7 +113,7 @@ func (s *suggestionServer) DecideSuggestion(ctx context.Context, r *purserv1.Dec
 			if err != nil {
 				return nil, err
 			}
-			return &purserv1.DecideSuggestionResponse{Suggestion: suggestionOut(&decided, nil)}, nil
+			return &purserv1.DecideSuggestionResponse{Suggestion: suggestionOut(&decided)}, nil
 		})
 }
 
@@ -135,13 +135,12 @@ func (s *suggestionServer) ReportDelivery(ctx context.Context, r *purserv1.Repor
 			if err != nil {
 				return nil, err
 			}
-			return &purserv1.ReportDeliveryResponse{Message: messageOut(m), Suggestion: suggestionOut(g, nil)}, nil
+			return &purserv1.ReportDeliveryResponse{Message: messageOut(m), Suggestion: suggestionOut(g)}, nil
 		})
 }
 
-// suggestionOut is a suggestion as the contract has it; message is the one that it
-// answers, nil when not at hand.
-func suggestionOut(g *suggest.Suggestion, message *suggest.Message) *purserv1.Suggestion {
+// suggestionOut is a suggestion as the contract has it.
+func suggestionOut(g *suggest.Suggestion) *purserv1.Suggestion {
 	if g == nil {
 		return nil
 	}
@@ -183,8 +182,8 @@ func suggestionOut(g *suggest.Suggestion, message *suggest.Message) *purserv1.Su
 		CreateTime: timeOut(g.CreateTime),
 		FinishTime: timeOut(g.FinishTime),
 	}
-	view := &draftView{evidence: g.Evidence, message: message}
-	out.Requests = mapAll(g.Requests, view.request)
+	view := &draftView{evidence: g.Evidence}
+	out.Requests = mapAll(g.Requests, requestOut)
 	if g.Draft != nil {
 		view.text = g.Draft.Text
 		out.Draft = view.draft(g.Draft)

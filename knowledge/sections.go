@@ -35,14 +35,6 @@ type Section struct {
 	Whole bool
 }
 
-// Passage is the section in the form that takes itself apart into sentences.
-func (s *Section) Passage() Passage {
-	return Passage{
-		HeadingPath: s.HeadingPath, Start: s.Start, End: s.End, Text: s.Text, Context: s.Context,
-		SectionStart: s.Start, SectionEnd: s.End,
-	}
-}
-
 // SectionOptions bound what Sections gives. Zero values mean the defaults.
 type SectionOptions struct {
 	// Bytes bounds the texts together; 0 means DefaultSectionBytes. The best

@@ -71,11 +71,12 @@ type CustomerRequest struct {
 	// Text in the customer's words.
 	Text string `json:"text"`
 	// MessageID names the message in which it stands; Start and End are byte
-	// offsets in that message's text, both 0 where it was put together from several
-	// places.
-	MessageID string `json:"message_id,omitempty"`
-	Start     int    `json:"start,omitempty"`
-	End       int    `json:"end,omitempty"`
+	// offsets in that message's text, and StartCodePoint is Start in code points; all
+	// 0 where it was put together from several places.
+	MessageID      string `json:"message_id,omitempty"`
+	Start          int    `json:"start,omitempty"`
+	End            int    `json:"end,omitempty"`
+	StartCodePoint int    `json:"start_code_point,omitempty"`
 	// Evidence holds the numbers of what was found for it, best first.
 	Evidence []int `json:"evidence_numbers,omitempty"`
 	// Coverage is empty while there is no draft.

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/purser-desk/purser/internal/entity"
+	"github.com/purser-desk/purser/internal/text"
 )
 
 // Visible is what a reader sees of a text: without characters that show nothing or
@@ -87,7 +88,7 @@ func plainForms(s string) string {
 	}
 	return strings.Map(func(r rune) rune {
 		if r >= 0x80 && unicode.Is(unicode.Nd, r) {
-			return '0' + digit(r)
+			return '0' + rune(text.DigitValue(r))
 		}
 		return r
 	}, norm.NFKC.String(Visible(s)))
@@ -129,14 +130,4 @@ func wordsAndRest(s string) func(yield func(string) bool) {
 		}
 		yield(s[start:])
 	}
-}
-
-// digit is the value of a decimal digit of any script: Unicode keeps each script's
-// ten in a row.
-func digit(r rune) rune {
-	first := r
-	for unicode.Is(unicode.Nd, first-1) && r-first < 9 {
-		first--
-	}
-	return (r - first) % 10
 }

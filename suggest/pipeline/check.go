@@ -194,6 +194,9 @@ const surely = .5
 // judge gives a claim its kind and standing. cited are the numbers of the evidence
 // that the drafter named for it.
 func (c *draftCheck) judge(ctx context.Context, claim *suggest.DraftClaim, cited []int) {
+	// An embedder that hangs costs a sentence its vectors, and not the draft.
+	ctx, cancel := context.WithTimeout(ctx, c.p.settings.VectorLimit)
+	defer cancel()
 	told := c.kindOf(ctx, claim.Text)
 	claim.Kind = told.Kind
 	finding := c.support().Judge(ctx, claim.Text, cited)

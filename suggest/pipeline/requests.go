@@ -3,6 +3,7 @@ package pipeline
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/purser-desk/purser/internal/text"
 	"github.com/purser-desk/purser/knowledge"
@@ -70,8 +71,7 @@ func (p *Pipeline) plan(in suggest.Input, a *asked) plan {
 	return out
 }
 
-// offer fills in evidence and requests. A message with one request is given what
-// was found for the whole message.
+// offer fills in evidence and requests.
 func (p *Pipeline) offer(f *found, a *asked, pl plan, all []knowledge.Results) {
 	language := text.BaseLanguage(a.draftLocale)
 	hits := make([][]knowledge.Hit, len(pl.own))
@@ -93,25 +93,11 @@ func (p *Pipeline) offer(f *found, a *asked, pl plan, all []knowledge.Results) {
 		merged = request.Merge(a.question, a.parts, rankings)
 	}
 	if len(merged) < 2 {
-		f.evidence = pickEvidence(preferLanguage(f.results.Hits, language), knowledge.SectionOptions{Bytes: p.settings.EvidenceBytes, Articles: evidenceArticles})
-		r := a.customerRequest(1, a.single())
-		for _, e := range f.evidence {
-			r.Evidence = append(r.Evidence, e.Number)
-		}
-		f.requests = []suggest.CustomerRequest{r}
-		return
+		merged = []request.Merged{{Part: a.single()}}
 	}
-	if f.results.WordsOnly || f.results.Partial {
-		// Words alone tell too little of a part of a message: what was found for all of
-		// it is offered for each.
-		f.evidence = pickEvidence(preferLanguage(f.results.Hits, language), knowledge.SectionOptions{Bytes: p.settings.EvidenceBytes, Articles: evidenceArticles})
-		for i, m := range merged {
-			r := a.customerRequest(i+1, m.Part)
-			for _, e := range f.evidence {
-				r.Evidence = append(r.Evidence, e.Number)
-			}
-			f.requests = append(f.requests, r)
-		}
+	// Words alone tell too little of a part of a message.
+	if len(merged) == 1 || f.results.WordsOnly || f.results.Partial {
+		p.offerWhole(f, a, merged, language)
 		return
 	}
 	searched := 0
@@ -138,6 +124,18 @@ func (p *Pipeline) offer(f *found, a *asked, pl plan, all []knowledge.Results) {
 	o.Articles = wholeOffered
 	for _, e := range pickEvidence(preferLanguage(f.results.Hits, language), o) {
 		f.add(e)
+	}
+}
+
+// offerWhole gives each request what was found for the whole message.
+func (p *Pipeline) offerWhole(f *found, a *asked, merged []request.Merged, language string) {
+	f.evidence = pickEvidence(preferLanguage(f.results.Hits, language), knowledge.SectionOptions{Bytes: p.settings.EvidenceBytes, Articles: evidenceArticles})
+	for i, m := range merged {
+		r := a.customerRequest(i+1, m.Part)
+		for _, e := range f.evidence {
+			r.Evidence = append(r.Evidence, e.Number)
+		}
+		f.requests = append(f.requests, r)
 	}
 }
 
@@ -203,6 +201,7 @@ func (a *asked) customerRequest(number int, p request.Part) suggest.CustomerRequ
 	for _, m := range a.run {
 		if i := strings.Index(m.Text, p.Text); i >= 0 && p.Text != "" {
 			r.MessageID, r.Start, r.End = m.ID, i, i+len(p.Text)
+			r.StartCodePoint = utf8.RuneCountInString(m.Text[:i])
 			break
 		}
 	}

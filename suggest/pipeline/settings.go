@@ -36,8 +36,8 @@ type Settings struct {
 	// not answer. 0 means the profile's floor, or 0.35 without one; negative
 	// switches it off.
 	QuoteFloor float64 `json:"quote_floor"`
-	// VectorLimit is how long the vectors of the evidence are waited for, with which
-	// sentences are compared by meaning; 0 means 2 s.
+	// VectorLimit is how long the vectors of the evidence, and then those of each
+	// sentence, are waited for, with which they are compared by meaning; 0 means 2 s.
 	VectorLimit time.Duration `json:"vector_limit"`
 	// Articles searched for, 1 to 50; 0 means 10.
 	Articles int `json:"articles"`

@@ -65,24 +65,47 @@ func (v workspaceVectors) Embed(ctx context.Context, texts []string) ([][]float3
 		missing, at = append(missing, s), append(at, i)
 	}
 	for len(missing) > 0 {
-		// Between two batches others have their turn. A batch under way is waited for:
-		// ending it in the middle would look like a fault of the endpoint.
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
 		part := missing[:min(len(missing), sentenceBatch)]
-		made, err := v.embedder.Embed(context.WithoutCancel(ctx), part)
+		made, err := v.batch(ctx, part)
 		if err != nil {
 			return nil, err
 		}
-		if len(made) != len(part) {
-			return nil, fmt.Errorf("embed sentences: %d vectors for %d texts", len(made), len(part))
-		}
 		for k, vector := range made {
 			out[at[k]] = vector
-			v.kept.Add(sentenceKey{v.workspace, part[k]}, vector)
 		}
 		missing, at = missing[len(part):], at[len(part):]
 	}
 	return out, nil
+}
+
+// batch embeds a few sentences and keeps them. Who can't wait goes on without, and
+// the call goes on to be kept: ended in the middle, it would look like a fault of the
+// endpoint, and its work would be done again.
+func (v workspaceVectors) batch(ctx context.Context, part []string) ([][]float32, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	type answer struct {
+		vectors [][]float32
+		err     error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		made, err := v.embedder.Embed(context.WithoutCancel(ctx), part)
+		if err == nil && len(made) != len(part) {
+			err = fmt.Errorf("embed sentences: %d vectors for %d texts", len(made), len(part))
+		}
+		if err == nil {
+			for k, vector := range made {
+				v.kept.Add(sentenceKey{v.workspace, part[k]}, vector)
+			}
+		}
+		answered <- answer{made, err}
+	}()
+	select {
+	case a := <-answered:
+		return a.vectors, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
