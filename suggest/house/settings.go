@@ -105,7 +105,8 @@ const (
 type Mandate struct {
 	// Name is unique in the workspace.
 	Name string `json:"name"`
-	// Role is an API key's, such as "AGENT"; empty means every role that answers.
+	// Role is an API key's, such as "AGENT"; empty means every role that answers. It is
+	// kept, and not asked for yet.
 	Role string      `json:"role,omitempty"`
 	Kind MandateKind `json:"kind"`
 	// ContactReasons for which it counts; empty means all.
@@ -134,13 +135,14 @@ type ReasonPolicy struct {
 	LocalOnly bool `json:"local_only,omitempty"`
 }
 
-// Policies are the rules of the house.
+// Policies are the rules of the house. Of them SupervisorApproves alone is carried out
+// yet; the others are kept.
 type Policies struct {
 	Reasons               []ReasonPolicy `json:"reasons,omitempty"`
 	LocalOnly             bool           `json:"local_only,omitempty"`
 	RedactBeforeEmbedding bool           `json:"redact_before_embedding,omitempty"`
-	// SupervisorApproves has a supervisor agree to drafts that keep claims for which
-	// nothing was found.
+	// SupervisorApproves has drafts that keep claims for which nothing was found say
+	// that a supervisor must agree.
 	SupervisorApproves bool `json:"supervisor_approves_unverified,omitempty"`
 }
 

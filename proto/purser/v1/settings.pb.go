@@ -702,7 +702,7 @@ type Mandate struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Unique in the workspace. 1 to 100 characters.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Whose it is; unset: every role that answers.
+	// Whose it is; unset: every role that answers. Kept, and not asked for yet.
 	Role KeyRole     `protobuf:"varint,2,opt,name=role,proto3,enum=purser.v1.KeyRole" json:"role,omitempty"`
 	Kind MandateKind `protobuf:"varint,3,opt,name=kind,proto3,enum=purser.v1.MandateKind" json:"kind,omitempty"`
 	// Contact reasons for which it counts, such as "baggage.delayed"; empty: all.
@@ -858,7 +858,8 @@ func (x *ReasonPolicy) GetLocalOnly() bool {
 	return false
 }
 
-// Policies are the rules of the house.
+// Policies are the rules of the house. `reasons`, `local_only` and
+// `redact_before_embedding` are kept, and not carried out yet: do not rely on them.
 type Policies struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// By reason for which a person must write.
@@ -867,7 +868,8 @@ type Policies struct {
 	LocalOnly bool `protobuf:"varint,2,opt,name=local_only,json=localOnly,proto3" json:"local_only,omitempty"`
 	// What reaches the embedding endpoint has personal data replaced.
 	RedactBeforeEmbedding bool `protobuf:"varint,3,opt,name=redact_before_embedding,json=redactBeforeEmbedding,proto3" json:"redact_before_embedding,omitempty"`
-	// A supervisor must agree to drafts that keep claims for which nothing was found.
+	// Drafts that keep claims for which nothing was found say that a supervisor must
+	// agree (ApprovalNeeded.supervisor); the desktop sees to it.
 	SupervisorApprovesUnverified bool `protobuf:"varint,4,opt,name=supervisor_approves_unverified,json=supervisorApprovesUnverified,proto3" json:"supervisor_approves_unverified,omitempty"`
 	unknownFields                protoimpl.UnknownFields
 	sizeCache                    protoimpl.SizeCache
