@@ -9,7 +9,7 @@ type Event struct {
 	Started *Started
 	// Evidence comes once, before any text.
 	Evidence *EvidenceFound
-	// Text appends whole sentences that passed the checks.
+	// Text appends whole sentences with their standing.
 	Text *TextAdded
 	// Replace exchanges the whole draft shown so far.
 	Replace *TextReplaced

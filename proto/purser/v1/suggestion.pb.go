@@ -2589,7 +2589,7 @@ type SuggestReplyResponse_Evidence struct {
 }
 
 type SuggestReplyResponse_Text struct {
-	// Whole sentences that passed the checks.
+	// Whole sentences with their standing, without what could do harm.
 	Text *TextAdded `protobuf:"bytes,3,opt,name=text,proto3,oneof"`
 }
 
